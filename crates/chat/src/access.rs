@@ -1,0 +1,117 @@
+//! Principals, people, scopes and permission masks: the values a decision is made from.
+//! Decides nothing about rooms; that is `room.rs`.
+
+use std::fmt;
+
+use crate::address::{Address, Domain, PersonId};
+use crate::text::DisplayName;
+
+/// Somebody a right can be given to.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Principal {
+    /// One person, by number: whoever gets the address later is somebody else.
+    Person(PersonId),
+    /// Everybody whose address ends in this domain.
+    Domain(Domain),
+}
+
+/// Whether a person may use the server.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PersonState {
+    /// May sign on.
+    Enabled,
+    /// May not sign on; rights and history are kept.
+    Disabled,
+    /// Gone; only the posts remain. The address may be given out again, to somebody else.
+    Removed,
+}
+
+/// A person as decisions see them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Person {
+    /// The number that entries name.
+    pub id: PersonId,
+    /// The GUID that the wire names.
+    pub guid: uuid::Uuid,
+    /// The address.
+    pub address: Address,
+    /// The display name.
+    pub display_name: DisplayName,
+    /// Whether the person may use the server.
+    pub state: PersonState,
+    /// Raised whenever the person's state or affiliations change; every write names it.
+    pub standing: u64,
+}
+
+/// Who is inside: on the allowed list and not on the denied list.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scope {
+    /// Who may ever be a member; empty means nobody.
+    pub allowed: Vec<Principal>,
+    /// Who may not, whatever `allowed` says.
+    pub denied: Vec<Principal>,
+}
+
+/// A person's effective permissions in a room, as the wire shows them: bit n is worth 2^n.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct Mask(pub u16);
+
+impl Mask {
+    /// May change the room.
+    pub const MANAGE: Self = Self(1 << 2);
+    /// May join.
+    pub const JOIN: Self = Self(1 << 7);
+    /// May post in a normal room.
+    pub const CHAT: Self = Self(1 << 8);
+    /// May read history, joined or not.
+    pub const READ: Self = Self(1 << 10);
+    /// May see that the room exists.
+    pub const SEE: Self = Self(1 << 11);
+    /// May post in an auditorium.
+    pub const PRESENT: Self = Self(1 << 12);
+    /// Sees the room whatever its privacy.
+    pub const BYPASS: Self = Self(1 << 13);
+
+    /// Both masks together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether every bit of `other` is in this mask.
+    #[must_use]
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl Person {
+    /// Whether the principal stands for this person, directly or by affiliation.
+    #[must_use]
+    pub fn is(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Person(id) => *id == self.id,
+            Principal::Domain(domain) => domain.as_str() == self.address.domain(),
+        }
+    }
+
+    /// Whether any of the principals stands for this person.
+    #[must_use]
+    pub fn is_any(&self, principals: &[Principal]) -> bool {
+        principals.iter().any(|p| self.is(p))
+    }
+}
+
+impl Scope {
+    /// Whether the person is inside.
+    #[must_use]
+    pub fn admits(&self, person: &Person) -> bool {
+        person.is_any(&self.allowed) && !person.is_any(&self.denied)
+    }
+}
+
+impl fmt::Display for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

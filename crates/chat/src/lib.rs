@@ -1,0 +1,41 @@
+//! Words and rules of persistent chat as plain values: who may see, join, read and post where, and what is written down.
+//! No I/O, no async, no clock of its own and none of our other crates: values come in, an event or a refusal goes out.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `address.rs` | domains, people's addresses, numbers of people, rooms, categories, servers |
+//! | `time.rs` | points in time and the [`Clock`] seam that hands out time and randomness |
+//! | `text.rs` | names, descriptions and the text of a post, parsed once |
+//! | `access.rs` | principals, people, scopes and permission masks |
+//! | `category.rs`, `room.rs` | the two nodes; [`Room::decide`] is the one place where a right is decided |
+//! | `event.rs`, `refusal.rs` | what a decision yields |
+//! | `journal.rs`, `codec.rs` | positions and entries of the journals and their canonical bytes |
+//! | `limits.rs` | every limit of the words, with its source |
+//!
+//! Starts no task.
+
+mod access;
+mod address;
+mod category;
+mod codec;
+mod event;
+mod journal;
+pub mod limits;
+mod refusal;
+mod room;
+mod text;
+mod time;
+
+pub use access::{Mask, Person, PersonState, Principal, Scope};
+pub use address::{Address, BadAddress, CategoryId, Domain, PersonId, RoomId, ServerId};
+pub use category::Category;
+pub use codec::BadEntry;
+pub use event::{Ask, Event, Reason};
+pub use journal::{
+    Actor, Change, Entry, Header, JournalKey, PartReason, PoolEntry, Position, Range, RoomEntry, ServerEntry,
+    Stand, Subject, Under,
+};
+pub use refusal::Refusal;
+pub use room::{Invitations, Privacy, Room, RoomKind};
+pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text};
+pub use time::{BadTime, Clock, Time};

@@ -1,0 +1,37 @@
+//! Every limit of the words of chat, with its source; faces and the store have their own beside them.
+//! "Documented" means the published documentation of the product this server succeeds.
+
+/// Longest domain name in octets (RFC 1035, 2.3.4).
+pub const DOMAIN_BYTES_MAX: usize = 255;
+/// Longest address in octets (documented: principal names hold 256 characters).
+pub const ADDRESS_BYTES_MAX: usize = 256;
+/// Longest name of a room or category, in characters (documented: 256).
+pub const NAME_CHARS_MAX: usize = 256;
+/// Longest description of a room or category, in characters (documented: 256).
+pub const DESCRIPTION_CHARS_MAX: usize = 256;
+/// Longest display name of a person, in characters (documented: 256).
+pub const DISPLAY_NAME_CHARS_MAX: usize = 256;
+/// Longest plain text of a post, in octets of UTF-8; advertised to clients as `messageSizeLimit` (ours).
+pub const MESSAGE_BYTES_MAX: usize = 8_000;
+/// Longest plain text of a story, in octets of UTF-8; advertised to clients as `storySizeLimit` (ours).
+pub const STORY_BYTES_MAX: usize = 64_000;
+/// Longest rich rendering of a post, in octets (ours: eight times a story leaves room for `\u` escapes).
+pub const RTF_BYTES_MAX: usize = 128_000;
+/// Most rooms or people one query returns; advertised to clients as `searchLimit` (documented sample: 999).
+pub const SEARCH_RESULTS_MAX: usize = 999;
+/// Most posts one history request returns (documented: the history setting ends at 500).
+pub const HISTORY_POSTS_MAX: usize = 500;
+/// Posts returned when a history request names no number (documented default: 30).
+pub const HISTORY_POSTS_DEFAULT: usize = 30;
+/// Active participants from which on a room counts as large and notices stop (documented default: 75).
+pub const PARTICIPANT_UPDATE_LIMIT: usize = 75;
+/// Most principals in one list of a room or category (ours; a group is one principal).
+pub const PRINCIPALS_MAX: usize = 10_000;
+/// Most rooms one batch join may name (ours: typical people follow 16 to 24).
+pub const JOIN_ROOMS_MAX: usize = 1_000;
+/// Longest label of a stored preference, in characters (documented: 255).
+pub const PREFERENCE_LABEL_CHARS_MAX: usize = 255;
+/// Largest content of a stored preference, in octets (ours: 1 MiB).
+pub const PREFERENCE_BYTES_MAX: usize = 1 << 20;
+/// Most labels one person may store preferences under (ours).
+pub const PREFERENCES_MAX: usize = 64;

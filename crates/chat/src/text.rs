@@ -1,0 +1,213 @@
+//! Names, descriptions and the text of a post, turned into types once so that nothing later needs to check them again.
+//! Interprets no text: links, smileys and stories are stored and passed on as they came.
+
+use std::fmt;
+
+use crate::limits::{
+    DESCRIPTION_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX, RTF_BYTES_MAX,
+    STORY_BYTES_MAX,
+};
+
+/// What is wrong with a name or a text.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BadText {
+    /// Nothing is left once blanks are cut off.
+    #[error("the {what} is empty")]
+    Empty {
+        /// Which text.
+        what: &'static str,
+    },
+    /// Longer than the limit.
+    #[error("the {what} has {size} {unit}, at most {limit} are allowed")]
+    TooLong {
+        /// Which text.
+        what: &'static str,
+        /// Its size, in `unit`.
+        size: usize,
+        /// The limit, in `unit`.
+        limit: usize,
+        /// `characters` or `octets`.
+        unit: &'static str,
+    },
+    /// A control character where none is allowed, or a character outside 7 bits in RTF.
+    #[error("the {what} holds a character that is not allowed there")]
+    Character {
+        /// Which text.
+        what: &'static str,
+    },
+}
+
+/// The name of a room or category: 1 to 256 characters without control characters, blanks at the ends cut off.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct NodeName(Box<str>);
+
+/// A description: up to 256 characters on one line, may be empty.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct Description(Box<str>);
+
+/// A person's display name: 1 to 256 characters on one line.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct DisplayName(Box<str>);
+
+/// The plain text of a post: not blank, line ends as LF, only characters that XML 1.0 can carry, within its limit.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Text(Box<str>);
+
+/// The rich rendering beside a plain text: 7-bit RTF, kept verbatim.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Rtf(Box<str>);
+
+/// What a person asks to post.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Draft {
+    /// The plain text, always present.
+    pub text: Text,
+    /// The rich rendering, if the client sent one.
+    pub rtf: Option<Rtf>,
+    /// High importance.
+    pub alert: bool,
+}
+
+impl NodeName {
+    /// Reads a name.
+    pub fn parse(text: &str) -> Result<Self, BadText> {
+        line("name", text, NAME_CHARS_MAX, false).map(Self)
+    }
+    /// The name as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// The form under which names are unique: without regard to case.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl Description {
+    /// Reads a description.
+    pub fn parse(text: &str) -> Result<Self, BadText> {
+        line("description", text, DESCRIPTION_CHARS_MAX, true).map(Self)
+    }
+    /// The description as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl DisplayName {
+    /// Reads a display name.
+    pub fn parse(text: &str) -> Result<Self, BadText> {
+        line("display name", text, DISPLAY_NAME_CHARS_MAX, false).map(Self)
+    }
+    /// The name as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Text {
+    /// Reads the text of a post: drops what XML 1.0 cannot carry, makes every line end an LF, refuses blank and too long texts.
+    pub fn parse(text: &str) -> Result<Self, BadText> {
+        let story = text.starts_with("[STORY");
+        let (what, limit) = if story { ("story", STORY_BYTES_MAX) } else { ("message", MESSAGE_BYTES_MAX) };
+        let kept = unified(text);
+        if kept.trim().is_empty() {
+            return Err(BadText::Empty { what });
+        }
+        if kept.len() > limit {
+            return Err(BadText::TooLong { what, size: kept.len(), limit, unit: "octets" });
+        }
+        Ok(Self(kept.into()))
+    }
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// Whether this is a story: a title with a long body, marked by the client in the text itself.
+    #[must_use]
+    pub fn is_story(&self) -> bool {
+        self.0.starts_with("[STORY")
+    }
+}
+
+impl Rtf {
+    /// Reads a rich rendering; it must be 7-bit and within its limit.
+    pub fn parse(text: &str) -> Result<Self, BadText> {
+        let what = "rich text";
+        if text.len() > RTF_BYTES_MAX {
+            return Err(BadText::TooLong { what, size: text.len(), limit: RTF_BYTES_MAX, unit: "octets" });
+        }
+        let plain = |c: char| c.is_ascii() && (!c.is_control() || matches!(c, '\n' | '\r' | '\t'));
+        if !text.starts_with("{\\rtf") || !text.chars().all(plain) {
+            return Err(BadText::Character { what });
+        }
+        Ok(Self(text.into()))
+    }
+    /// The RTF.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn line(what: &'static str, text: &str, limit: usize, may_be_empty: bool) -> Result<Box<str>, BadText> {
+    let cut = text.trim();
+    let size = cut.chars().count();
+    if size == 0 && !may_be_empty {
+        return Err(BadText::Empty { what });
+    }
+    if size > limit {
+        return Err(BadText::TooLong { what, size, limit, unit: "characters" });
+    }
+    if cut.chars().any(|c| c.is_control() || !in_xml(c) || steers_direction(c)) {
+        return Err(BadText::Character { what });
+    }
+    Ok(cut.into())
+}
+
+fn unified(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\r' {
+            chars.next_if_eq(&'\n');
+            out.push('\n');
+        } else if in_xml(c) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether XML 1.0 can carry the character (XML 1.0, 2.2).
+fn in_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// Marks that turn the reading direction could make one name look like another.
+fn steers_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+impl fmt::Display for NodeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for DisplayName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
