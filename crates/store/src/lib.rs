@@ -1,1 +1,50 @@
-//! placeholder
+//! Journals and tables, kept and read back: every word is written here first, in order, and only then shown.
+//! Decides no right and knows no wire.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `store.rs` | [`Store`]: every request there is |
+//! | `record.rs`, `change.rs`, `shelf.rs` | the values that go in and come out |
+//! | `fault.rs`, `limits.rs` | what can go wrong; every limit, with its source |
+//! | `queue.rs`, `writer.rs` | what waits, and the thread that commits it together |
+//! | `readers.rs` | the connections that read |
+//! | `journal.rs`, `hash.rs`, `verify.rs` | appending with dense numbers, the chain, and its proof |
+//! | `words.rs` | posts, joins, parts, views, amended texts |
+//! | `administer.rs`, `rows.rs` | people, categories and rooms: changing them, reading them |
+//! | `personal.rs` | credentials, documents, invitations, read marks |
+//! | `history.rs`, `search.rs` | posts as they are shown; the index |
+//! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
+//!
+//! Starts one thread per open store, `store-writer`, which owns the connection that writes; [`Store::close`] joins it.
+//! Reads run on tokio's threads for blocking work, at most four at a time.
+
+mod administer;
+mod change;
+mod engine;
+mod fault;
+mod found;
+mod hash;
+mod history;
+mod journal;
+pub mod limits;
+mod migrate;
+mod personal;
+mod queue;
+mod readers;
+mod record;
+mod rows;
+mod search;
+mod shelf;
+mod store;
+mod verify;
+mod words;
+mod writer;
+
+pub use change::{CategoryDraft, Credentials, PersonDraft, RoomDraft, RowChange, RowDone, Who};
+pub use fault::{AdminFault, StoreFault};
+pub use record::{
+    Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Head, Identity, NewPost, Options,
+    PostOutcome, PostRecord, Presence, Recorded, Resume, Verified, Window,
+};
+pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
+pub use store::Store;

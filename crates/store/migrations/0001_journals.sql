@@ -1,0 +1,219 @@
+-- Journals, tables and the search index as of the first release.
+-- Times are microseconds since the Unix epoch; GUIDs are 16 octets; numbers of journals start at 1.
+
+CREATE TABLE schema (
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    version    INTEGER NOT NULL,
+    min_reader INTEGER NOT NULL,
+    min_writer INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE pool (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    domain TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    guid   BLOB NOT NULL,
+    era    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE setting (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Servers. The batch number says whether a commit whose answer was lost was kept.
+CREATE TABLE server (
+    id    INTEGER PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    batch INTEGER NOT NULL
+) STRICT;
+
+-- Apart from the epoch, so that renewing a lease never waits for an append.
+CREATE TABLE lease (
+    server  INTEGER PRIMARY KEY REFERENCES server (id),
+    holder  TEXT NOT NULL,
+    expires INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE present (
+    server   INTEGER NOT NULL REFERENCES server (id),
+    person   INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL,
+    epoch    INTEGER NOT NULL,
+    rooms    BLOB NOT NULL,
+    PRIMARY KEY (server, person, endpoint)
+) STRICT, WITHOUT ROWID;
+
+-- Journals: kind 1 of a room, 2 of a server, 3 of the pool (subject 0).
+CREATE TABLE head (
+    journal INTEGER PRIMARY KEY,
+    kind    INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
+    subject INTEGER NOT NULL,
+    era     INTEGER NOT NULL,
+    number  INTEGER NOT NULL,
+    posts   INTEGER NOT NULL,
+    chain   BLOB NOT NULL,
+    time    INTEGER NOT NULL,
+    UNIQUE (kind, subject)
+) STRICT;
+
+-- Headers are never rewritten; chain = SHA-256(chain before || header). A body may go, its number is never reused.
+CREATE TABLE entry (
+    journal INTEGER NOT NULL REFERENCES head (journal),
+    number  INTEGER NOT NULL,
+    header  BLOB NOT NULL,
+    chain   BLOB NOT NULL,
+    body    INTEGER,
+    PRIMARY KEY (journal, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE body (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    salt BLOB NOT NULL,
+    text TEXT NOT NULL,
+    rtf  TEXT
+) STRICT;
+
+-- What retention has taken away from the beginning of a journal.
+CREATE TABLE floor (
+    journal INTEGER PRIMARY KEY REFERENCES head (journal),
+    number  INTEGER NOT NULL,
+    chain   BLOB NOT NULL
+) STRICT;
+
+-- Where a journal went on in a new era: numbers after fork are void for who saw them in an older one.
+CREATE TABLE gap (
+    journal INTEGER NOT NULL REFERENCES head (journal),
+    era     INTEGER NOT NULL,
+    fork    INTEGER NOT NULL,
+    last    INTEGER NOT NULL,
+    PRIMARY KEY (journal, era)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE person (
+    id           INTEGER PRIMARY KEY,
+    guid         BLOB NOT NULL UNIQUE,
+    address      TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    state        INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
+    standing     INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3;
+
+CREATE TABLE credential (
+    person INTEGER PRIMARY KEY REFERENCES person (id),
+    argon2 TEXT,
+    nt     BLOB
+) STRICT;
+
+-- Rooms and categories share their names, case aside.
+CREATE TABLE name (
+    folded TEXT PRIMARY KEY,
+    kind   INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    id     INTEGER NOT NULL,
+    UNIQUE (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE category (
+    id          INTEGER PRIMARY KEY,
+    guid        BLOB NOT NULL UNIQUE,
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    invitations INTEGER NOT NULL,
+    file_upload INTEGER NOT NULL,
+    history     INTEGER NOT NULL,
+    rules       INTEGER NOT NULL,
+    removed     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- list: 1 allowed, 2 denied, 3 creators.
+CREATE TABLE category_principal (
+    id       INTEGER PRIMARY KEY,
+    category INTEGER NOT NULL REFERENCES category (id),
+    list     INTEGER NOT NULL CHECK (list IN (1, 2, 3)),
+    person   INTEGER REFERENCES person (id),
+    domain   TEXT,
+    CHECK ((person IS NULL) <> (domain IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX category_principal_person ON category_principal (category, list, person) WHERE person IS NOT NULL;
+CREATE UNIQUE INDEX category_principal_domain ON category_principal (category, list, domain) WHERE domain IS NOT NULL;
+CREATE INDEX category_principal_of ON category_principal (person) WHERE person IS NOT NULL;
+
+CREATE TABLE room (
+    id          INTEGER PRIMARY KEY,
+    guid        BLOB NOT NULL UNIQUE,
+    category    INTEGER NOT NULL REFERENCES category (id),
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    privacy     INTEGER NOT NULL CHECK (privacy IN (1, 2, 3)),
+    kind        INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    invitations INTEGER NOT NULL CHECK (invitations IN (1, 2)),
+    disabled    INTEGER NOT NULL,
+    rules       INTEGER NOT NULL,
+    removed     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX room_category ON room (category) WHERE removed = 0;
+
+-- list: 1 members, 2 managers, 3 presenters.
+CREATE TABLE room_principal (
+    id     INTEGER PRIMARY KEY,
+    room   INTEGER NOT NULL REFERENCES room (id),
+    list   INTEGER NOT NULL CHECK (list IN (1, 2, 3)),
+    person INTEGER REFERENCES person (id),
+    domain TEXT,
+    CHECK ((person IS NULL) <> (domain IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX room_principal_person ON room_principal (room, list, person) WHERE person IS NOT NULL;
+CREATE UNIQUE INDEX room_principal_domain ON room_principal (room, list, domain) WHERE domain IS NOT NULL;
+CREATE INDEX room_principal_of ON room_principal (person) WHERE person IS NOT NULL;
+
+-- Post numbers to entry numbers; body is the present text, NULL once it was taken away.
+CREATE TABLE post (
+    id     INTEGER PRIMARY KEY,
+    room   INTEGER NOT NULL REFERENCES room (id),
+    post   INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    kept   INTEGER NOT NULL,
+    body   INTEGER,
+    UNIQUE (room, post)
+) STRICT;
+
+CREATE TABLE sent (
+    author    INTEGER NOT NULL REFERENCES person (id),
+    client_id TEXT NOT NULL,
+    era       INTEGER NOT NULL,
+    number    INTEGER NOT NULL,
+    PRIMARY KEY (author, client_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document (
+    person  INTEGER NOT NULL REFERENCES person (id),
+    shelf   INTEGER NOT NULL CHECK (shelf IN (1, 2, 3)),
+    name    TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (person, shelf, name)
+) STRICT;
+
+CREATE TABLE invitation (
+    person INTEGER NOT NULL REFERENCES person (id),
+    room   INTEGER NOT NULL REFERENCES room (id),
+    id     INTEGER NOT NULL,
+    time   INTEGER NOT NULL,
+    PRIMARY KEY (person, room),
+    UNIQUE (person, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE read_mark (
+    person INTEGER NOT NULL REFERENCES person (id),
+    room   INTEGER NOT NULL REFERENCES room (id),
+    posts  INTEGER NOT NULL,
+    PRIMARY KEY (person, room)
+) STRICT, WITHOUT ROWID;
+
+-- The index: rowid is post.id, room is the token 'r' || room.id. It holds no copy of the text,
+-- and what leaves it leaves the file as well.
+CREATE VIRTUAL TABLE search USING fts5 (
+    room, text, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
+);
+INSERT INTO search (search, rank) VALUES ('secure-delete', 1);

@@ -1,0 +1,87 @@
+//! What can go wrong with keeping: faults of the store and refusals of administrative changes.
+//! Holds no refusal of the rules of chat; those are `chat::Refusal`.
+
+use chat::Subject;
+
+/// Why the store could not do what it was asked. Nothing was written unless said otherwise.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// The disk, or the size the store may have, is full. Reads go on; writes work again once there is room.
+    #[error("the store is full: free space on its disk")]
+    Full,
+    /// The disk or the database does not answer as it should. Reads may go on; the next write tries again.
+    #[error("the store does not answer: {reason}")]
+    Unavailable {
+        /// What the database said.
+        reason: String,
+    },
+    /// Something was read that no writer writes: the file is damaged.
+    #[error("the store is damaged: {what}")]
+    Damaged {
+        /// What was found, and where.
+        what: String,
+    },
+    /// The store was written by a newer program that this one must not follow.
+    #[error("the store has schema {found}, this program knows {known}: start a newer program")]
+    Newer {
+        /// The version found.
+        found: u32,
+        /// The newest version this program knows.
+        known: u32,
+    },
+    /// The database refused this one request for a reason nobody foresaw; a defect worth reporting.
+    #[error("the database refused: {reason}")]
+    Rejected {
+        /// What the database said.
+        reason: String,
+    },
+    /// The queue of the writer is full; try again later.
+    #[error("the store has too much to do")]
+    Busy,
+    /// Another server has taken this server's place: this one must stop.
+    #[error("another server has taken over this store")]
+    Superseded,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// A value is beyond its limit.
+    #[error("{what}: at most {limit} octets are kept")]
+    TooLarge {
+        /// Which value.
+        what: &'static str,
+        /// The limit, in octets.
+        limit: usize,
+    },
+}
+
+/// Why an administrative operation was not carried out. Nothing of it was written.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AdminFault {
+    /// A room or category already has this name, case aside.
+    #[error("a room or category of this name exists already")]
+    DuplicateName,
+    /// A person who was not removed has this address.
+    #[error("a person with this address exists already")]
+    DuplicateAddress,
+    /// A row the operation names does not exist or was removed.
+    #[error("there is no such {}", subject_word(.0))]
+    NoSuch(Subject),
+    /// The category still has rooms.
+    #[error("the category still has rooms")]
+    NotEmpty,
+    /// The row was changed since the caller read it.
+    #[error("it was changed by somebody else meanwhile: read it again")]
+    Stale,
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
+fn subject_word(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Person(_) => "person",
+        Subject::Category(_) => "category",
+        Subject::Room(_) => "room",
+        Subject::Settings => "setting",
+    }
+}

@@ -1,0 +1,343 @@
+//! Appending to journals inside one transaction, and reading them back.
+//! Begins and ends no transaction; that is `writer.rs`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chat::{
+    Clock, Entry, Header, JournalKey, PoolEntry, Position, Range, RoomEntry, RoomId, ServerEntry, ServerId,
+    Time,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::engine::{damaged, int, octets, uint, uint32};
+use crate::fault::StoreFault;
+use crate::hash::{CHAIN_START, Chain, body_mac, link};
+use crate::limits::{ENTRIES_MAX, ERA_SKIP};
+use crate::record::{Body, Committed, Head, Recorded, Resume};
+
+/// Octets of the salt of a body (as long as the hash).
+const SALT_BYTES: usize = 32;
+
+/// What one transaction has written so far.
+pub(crate) struct Batch<'c> {
+    /// The connection the transaction is open on.
+    pub(crate) conn: &'c Connection,
+    /// The server that writes.
+    pub(crate) server: ServerId,
+    /// The epoch it writes under.
+    pub(crate) epoch: u64,
+    /// The clock at the beginning of the transaction.
+    pub(crate) now: Time,
+    /// Set by whatever writes rows without an entry; a transaction that wrote nothing is not committed.
+    pub(crate) wrote: bool,
+    /// The rules of rooms and their categories as read in this transaction; `None` for rooms that are no more.
+    pub(crate) rules: BTreeMap<RoomId, Option<(u64, u64)>>,
+    clock: &'c dyn Clock,
+    era: u32,
+    heads: BTreeMap<JournalKey, OpenHead>,
+    shared: Vec<Arc<Recorded>>,
+    own: Vec<Arc<Recorded>>,
+}
+
+/// The head of a journal while a transaction appends to it.
+struct OpenHead {
+    journal: i64,
+    era: u32,
+    number: u64,
+    posts: u32,
+    chain: Chain,
+    time: Time,
+    /// The number before this transaction.
+    was: u64,
+    /// The first number of this transaction.
+    first: Option<u64>,
+}
+
+/// An entry just written and where its body lies.
+pub(crate) struct Appended {
+    /// The entry.
+    pub(crate) recorded: Arc<Recorded>,
+    /// The row of its body.
+    pub(crate) body: Option<i64>,
+}
+
+impl<'c> Batch<'c> {
+    /// A transaction that has written nothing yet.
+    pub(crate) fn new(
+        conn: &'c Connection,
+        clock: &'c dyn Clock,
+        server: ServerId,
+        epoch: u64,
+        era: u32,
+    ) -> Self {
+        Self {
+            conn,
+            server,
+            epoch,
+            now: clock.now(),
+            wrote: false,
+            rules: BTreeMap::new(),
+            clock,
+            era,
+            heads: BTreeMap::new(),
+            shared: Vec::new(),
+            own: Vec::new(),
+        }
+    }
+
+    /// A new GUID.
+    pub(crate) fn guid(&self) -> uuid::Uuid {
+        self.clock.guid()
+    }
+
+    /// The number the next post of the room will have.
+    pub(crate) fn next_post(&mut self, room: RoomId) -> Result<u32, StoreFault> {
+        let posts = self.head(JournalKey::Room(room))?.posts;
+        Ok(posts.checked_add(1).expect("a room never holds 2^32 posts"))
+    }
+
+    /// Appends an entry with the next number, behind a `Gap` if it is the journal's first in this era.
+    pub(crate) fn append(
+        &mut self,
+        key: JournalKey,
+        entry: Entry,
+        body: Option<Body>,
+    ) -> Result<Appended, StoreFault> {
+        let era = self.era;
+        let head = self.head(key)?;
+        if head.era != era {
+            if head.era > era {
+                return Err(damaged("a journal is in a later era than the pool", head.era));
+            }
+            let (fork, to) = (head.number, head.number + ERA_SKIP);
+            head.era = era;
+            let journal = head.journal;
+            self.write(key, to, gap(key, fork, to), None)?;
+            self.conn
+                .prepare_cached("INSERT INTO gap (journal, era, fork, last) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![journal, era, int(fork), int(to)])?;
+        }
+        let number = self.head(key)?.number + 1;
+        self.write(key, number, entry, body)
+    }
+
+    /// Adds what moved to this server's own journal and writes the heads. `None` when nothing was appended.
+    pub(crate) fn finish(&mut self) -> Result<Option<Committed>, StoreFault> {
+        let own = JournalKey::Server(self.server);
+        let moved: Vec<Range> = self
+            .heads
+            .iter()
+            .filter(|(key, _)| **key != own)
+            .filter_map(|(key, head)| Some(Range { journal: *key, from: head.first?, to: head.number }))
+            .collect();
+        if !moved.is_empty() {
+            self.append(own, Entry::Server(ServerEntry::Moved(moved)), None)?;
+        }
+        for head in self.heads.values().filter(|head| head.first.is_some()) {
+            let changed = self
+                .conn
+                .prepare_cached(
+                    "UPDATE head SET era = ?1, number = ?2, posts = ?3, chain = ?4, time = ?5
+                     WHERE journal = ?6 AND number = ?7",
+                )?
+                .execute(params![
+                    head.era,
+                    int(head.number),
+                    head.posts,
+                    head.chain,
+                    head.time.unix_micros(),
+                    head.journal,
+                    int(head.was)
+                ])?;
+            assert_eq!(changed, 1, "nobody else writes a head inside this transaction");
+        }
+        let Some(last) = self.own.last() else { return Ok(None) };
+        let server_number = last.header.position.number;
+        let mut entries = std::mem::take(&mut self.shared);
+        entries.append(&mut self.own);
+        Ok(Some(Committed { server_number, entries }))
+    }
+
+    fn write(
+        &mut self,
+        key: JournalKey,
+        number: u64,
+        entry: Entry,
+        body: Option<Body>,
+    ) -> Result<Appended, StoreFault> {
+        let (mac, row) = self.write_body(body.as_ref())?;
+        let (conn, now) = (self.conn, self.now);
+        let head = self.head(key)?;
+        assert!(number > head.number, "numbers only rise");
+        let position = Position { era: head.era, number };
+        let header = Header { journal: key, position, time: now.max(head.time), entry, body_mac: mac };
+        let bytes = header.to_bytes();
+        head.chain = link(&head.chain, &bytes);
+        head.number = number;
+        head.time = header.time;
+        head.first.get_or_insert(number);
+        if let Entry::Room(RoomEntry::Posted { post, .. }) = &header.entry {
+            assert_eq!(*post, head.posts + 1, "posts are numbered densely");
+            head.posts = *post;
+        }
+        conn.prepare_cached(
+            "INSERT INTO entry (journal, number, header, chain, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![head.journal, int(number), bytes, head.chain, row])?;
+        let recorded = Arc::new(Recorded { header, body });
+        if key == JournalKey::Server(self.server) {
+            self.own.push(Arc::clone(&recorded));
+        } else {
+            self.shared.push(Arc::clone(&recorded));
+        }
+        Ok(Appended { recorded, body: row })
+    }
+
+    fn write_body(&self, body: Option<&Body>) -> Result<(Option<[u8; 32]>, Option<i64>), StoreFault> {
+        let Some(body) = body else { return Ok((None, None)) };
+        let mut salt = [0; SALT_BYTES];
+        self.clock.fill_random(&mut salt);
+        self.conn
+            .prepare_cached("INSERT INTO body (salt, text, rtf) VALUES (?1, ?2, ?3)")?
+            .execute(params![salt, body.text, body.rtf])?;
+        Ok((Some(body_mac(&salt, body)), Some(self.conn.last_insert_rowid())))
+    }
+
+    /// The head of a journal, read once per transaction and made with the journal's first entry.
+    fn head(&mut self, key: JournalKey) -> Result<&mut OpenHead, StoreFault> {
+        if !self.heads.contains_key(&key) {
+            let head = match load(self.conn, key)? {
+                Some(head) => head,
+                None => make(self.conn, key, self.era)?,
+            };
+            self.heads.insert(key, head);
+        }
+        Ok(self.heads.get_mut(&key).expect("it was put there above"))
+    }
+}
+
+/// How a journal is named in the tables.
+pub(crate) fn name(key: JournalKey) -> (i64, i64) {
+    match key {
+        JournalKey::Room(RoomId(id)) => (1, id),
+        JournalKey::Server(ServerId(id)) => (2, id),
+        JournalKey::Pool => (3, 0),
+    }
+}
+
+/// The head as readers see it.
+pub(crate) fn read_head(conn: &Connection, key: JournalKey) -> Result<Head, StoreFault> {
+    if let Some(head) = load(conn, key)? {
+        let position = Position { era: head.era, number: head.number };
+        return Ok(Head { position, posts: head.posts, time: head.time });
+    }
+    let era = conn.prepare_cached("SELECT era FROM pool")?.query_row([], |row| row.get(0))?;
+    Ok(Head { position: Position { era, number: 0 }, posts: 0, time: Time::default() })
+}
+
+/// The row number, the last number and the chain of a journal; `None` when it has no entry yet.
+pub(crate) fn read_end(conn: &Connection, key: JournalKey) -> Result<Option<(i64, u64, Chain)>, StoreFault> {
+    Ok(load(conn, key)?.map(|head| (head.journal, head.number, head.chain)))
+}
+
+/// At most so many entries after a number, in order.
+pub(crate) fn read_entries(
+    conn: &Connection,
+    key: JournalKey,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Arc<Recorded>>, StoreFault> {
+    let (kind, subject) = name(key);
+    let mut statement = conn.prepare_cached(
+        "SELECT e.header, b.text, b.rtf FROM head h
+         JOIN entry e ON e.journal = h.journal LEFT JOIN body b ON b.id = e.body
+         WHERE h.kind = ?1 AND h.subject = ?2 AND e.number > ?3 ORDER BY e.number LIMIT ?4",
+    )?;
+    let limit = i64::try_from(limit.min(ENTRIES_MAX)).expect("a limit of the crate is small");
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![kind, subject, after, limit])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let header = read_header(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        let body = match row.get::<_, Option<String>>(1)? {
+            Some(text) => Some(Body { text, rtf: row.get(2)? }),
+            None => None,
+        };
+        entries.push(Arc::new(Recorded { header, body }));
+    }
+    Ok(entries)
+}
+
+/// Reads a header as kept.
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, StoreFault> {
+    Header::from_bytes(bytes).map_err(|error| damaged("an entry", error))
+}
+
+/// Whether somebody who saw `seen` can go on from there.
+pub(crate) fn read_resume(conn: &Connection, key: JournalKey, seen: Position) -> Result<Resume, StoreFault> {
+    let (kind, subject) = name(key);
+    let seen_number = i64::try_from(seen.number).unwrap_or(i64::MAX);
+    let fork: Option<(i64, i64)> = conn
+        .prepare_cached(
+            "SELECT g.fork, g.era FROM head h JOIN gap g ON g.journal = h.journal
+             WHERE h.kind = ?1 AND h.subject = ?2 AND g.era > ?3 AND g.fork < ?4 ORDER BY g.era LIMIT 1",
+        )?
+        .query_row(params![kind, subject, seen.era, seen_number], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((fork, _)) = fork {
+        return Ok(Resume::ResetTo(Position { era: seen.era, number: uint(fork, "fork")? }));
+    }
+    let head = read_head(conn, key)?.position;
+    if seen.number > head.number {
+        return Ok(Resume::ResetTo(head));
+    }
+    Ok(Resume::Good)
+}
+
+fn load(conn: &Connection, key: JournalKey) -> Result<Option<OpenHead>, StoreFault> {
+    let (kind, subject) = name(key);
+    let mut statement = conn.prepare_cached(
+        "SELECT h.journal, h.era, h.number, h.posts, h.chain, h.time,
+                coalesce((SELECT max(e.number) FROM entry e WHERE e.journal = h.journal),
+                         (SELECT f.number FROM floor f WHERE f.journal = h.journal), 0)
+         FROM head h WHERE h.kind = ?1 AND h.subject = ?2",
+    )?;
+    let mut rows = statement.query(params![kind, subject])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let number: i64 = row.get(2)?;
+    let last: i64 = row.get(6)?;
+    if number != last {
+        return Err(damaged("the head of a journal does not stand at its last entry", format!("{key:?}")));
+    }
+    let number = uint(number, "head number")?;
+    Ok(Some(OpenHead {
+        journal: row.get(0)?,
+        era: uint32(row.get(1)?, "head era")?,
+        number,
+        posts: uint32(row.get(3)?, "head posts")?,
+        chain: octets(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?, "head chain")?,
+        time: Time::from_unix_micros(row.get(5)?),
+        was: number,
+        first: None,
+    }))
+}
+
+fn make(conn: &Connection, key: JournalKey, era: u32) -> Result<OpenHead, StoreFault> {
+    let (kind, subject) = name(key);
+    conn.prepare_cached(
+        "INSERT INTO head (kind, subject, era, number, posts, chain, time) VALUES (?1, ?2, ?3, 0, 0, ?4, 0)",
+    )?
+    .execute(params![kind, subject, era, CHAIN_START])?;
+    let journal = conn.last_insert_rowid();
+    let time = Time::default();
+    Ok(OpenHead { journal, era, number: 0, posts: 0, chain: CHAIN_START, time, was: 0, first: None })
+}
+
+fn gap(key: JournalKey, fork: u64, to: u64) -> Entry {
+    match key {
+        JournalKey::Room(_) => Entry::Room(RoomEntry::Gap { fork, to }),
+        JournalKey::Server(_) => Entry::Server(ServerEntry::Gap { fork, to }),
+        JournalKey::Pool => Entry::Pool(PoolEntry::Gap { fork, to }),
+    }
+}

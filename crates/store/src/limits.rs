@@ -1,0 +1,41 @@
+//! Every limit of the store, with its source.
+//! The limits of words and texts are `chat::limits`.
+
+/// Most rooms one commit touches (design of the journals: bounds what a failure repeats).
+pub const BATCH_ROOMS_MAX: usize = 256;
+/// Most octets of text one commit writes (design of the journals).
+pub const BATCH_BYTES_MAX: usize = 1 << 20;
+/// Most requests one commit answers (ours: four per room of the largest batch).
+pub const BATCH_JOBS_MAX: usize = 1_024;
+/// Posts, joins and the like that may wait for the writer (ours: eight full batches); beyond it they are refused.
+pub const QUEUE_WORDS_MAX: usize = 8 * BATCH_JOBS_MAX;
+/// Administrative operations that may wait (ours).
+pub const QUEUE_ADMIN_MAX: usize = 256;
+/// Documents, invitations and marks that may wait (ours).
+pub const QUEUE_MARKS_MAX: usize = 8 * BATCH_JOBS_MAX;
+/// Commits the feed holds for a slow reader before that reader has to catch up from the journals (ours).
+pub const FEED_MAX: usize = 1_024;
+/// Connections that read at the same time (ours: reads are short; more only compete for the same disk).
+pub const READERS_MAX: usize = 4;
+/// Most entries one read of a journal returns (ours: keeps a read far below 100 ms).
+pub const ENTRIES_MAX: usize = 1_000;
+/// Most posts one window of history returns (documented: the history setting ends at 500; twice that for pages).
+pub const HISTORY_WINDOW_MAX: usize = 1_000;
+/// Rooms asked at once in one index query; more are asked in chunks of this (design of the journals).
+pub const SEARCH_ROOMS_MAX: usize = 200;
+/// Most words of one search; further ones are ignored (ours).
+pub const SEARCH_WORDS_MAX: usize = 32;
+/// Most posts one search returns (documented sample: 999).
+pub const SEARCH_POSTS_MAX: usize = 999;
+/// Longest client id of a post, in octets (ours: room for a URI or two GUIDs).
+pub const CLIENT_ID_BYTES_MAX: usize = 256;
+/// Largest document, in octets (as stored preferences: 1 MiB).
+pub const DOCUMENT_BYTES_MAX: usize = chat::limits::PREFERENCE_BYTES_MAX;
+/// Longest name of a document, in octets (ours: a label of 255 characters of four octets).
+pub const DOCUMENT_NAME_BYTES_MAX: usize = 4 * chat::limits::PREFERENCE_LABEL_CHARS_MAX;
+/// Most contact documents of one person (ours).
+pub const CONTACTS_MAX: usize = 1_024;
+/// Most publications of one person (ours: categories times containers times instances of several endpoints).
+pub const PUBLICATIONS_MAX: usize = 1_024;
+/// Numbers skipped at the first append in a new era (design of the journals: more than an asynchronous copy can lag).
+pub const ERA_SKIP: u64 = 1_000_000;

@@ -1,0 +1,76 @@
+//! Numbered migrations: what makes an empty file a store and an old store a present one.
+//! Migrations add only; a store of a newer program is left alone.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::fault::StoreFault;
+
+/// One step: the schema it leads to and the oldest programs that may then read and write.
+struct Migration {
+    version: u32,
+    min_reader: u32,
+    min_writer: u32,
+    sql: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    min_reader: 1,
+    min_writer: 1,
+    sql: include_str!("../migrations/0001_journals.sql"),
+}];
+
+/// The newest schema this program knows.
+const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
+/// Brings the file to the newest schema known, each step in its own transaction.
+///
+/// # Errors
+/// [`StoreFault::Newer`] when the file wants newer writers; [`StoreFault::Damaged`] when it is another program's file.
+pub(crate) fn migrate(conn: &Connection) -> Result<(), StoreFault> {
+    let present = present(conn)?;
+    for step in MIGRATIONS.iter().filter(|m| m.version > present) {
+        conn.execute_batch("BEGIN IMMEDIATE")?;
+        apply(conn, step).inspect_err(|_| {
+            crate::engine::roll_back(conn);
+        })?;
+    }
+    Ok(())
+}
+
+/// The schema the file has, 0 if it is empty.
+pub(crate) fn present(conn: &Connection) -> Result<u32, StoreFault> {
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables == 0 {
+        return Ok(0);
+    }
+    let row = conn
+        .query_row("SELECT version, min_writer FROM schema", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional();
+    let (version, min_writer): (u32, u32) = match row {
+        Ok(Some(row)) => row,
+        Ok(None) => return Err(StoreFault::Damaged { what: "the schema row is missing".into() }),
+        Err(error) => match StoreFault::from(error) {
+            StoreFault::Rejected { .. } => {
+                return Err(StoreFault::Damaged { what: "the file is no store of this program".into() });
+            }
+            fault => return Err(fault),
+        },
+    };
+    if min_writer > KNOWN {
+        return Err(StoreFault::Newer { found: version, known: KNOWN });
+    }
+    Ok(version)
+}
+
+fn apply(conn: &Connection, step: &Migration) -> Result<(), StoreFault> {
+    conn.execute_batch(step.sql)?;
+    conn.execute(
+        "INSERT INTO schema (one, version, min_reader, min_writer) VALUES (1, ?1, ?2, ?3)
+         ON CONFLICT (one) DO UPDATE SET version = ?1, min_reader = ?2, min_writer = ?3",
+        params![step.version, step.min_reader, step.min_writer],
+    )?;
+    conn.execute_batch("COMMIT")?;
+    tracing::info!(version = step.version, "store_migrated");
+    Ok(())
+}

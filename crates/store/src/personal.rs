@@ -1,0 +1,178 @@
+//! What is kept for one person outside the journals: credentials, documents, invitations, read marks.
+//! Understands none of the contents.
+
+use chat::limits::PREFERENCES_MAX;
+use chat::{PersonId, RoomId, Time};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::change::Credentials;
+use crate::engine::{int, uint, uint32};
+use crate::fault::StoreFault;
+use crate::journal::Batch;
+use crate::limits::{CONTACTS_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_NAME_BYTES_MAX, PUBLICATIONS_MAX};
+use crate::shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
+
+/// A document to be put or (with no content) taken away.
+pub(crate) struct Put {
+    pub(crate) person: PersonId,
+    pub(crate) shelf: Shelf,
+    pub(crate) name: String,
+    pub(crate) expected: Option<u64>,
+    pub(crate) content: Option<Vec<u8>>,
+}
+
+/// One document by name, or all of a shelf; by name.
+pub(crate) fn documents(
+    conn: &Connection,
+    person: PersonId,
+    shelf: Shelf,
+    name: Option<&str>,
+) -> Result<Vec<Document>, StoreFault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT name, version, content FROM document
+         WHERE person = ?1 AND shelf = ?2 AND (?3 IS NULL OR name = ?3) ORDER BY name",
+    )?;
+    let mut rows = statement.query(params![person.0, code(shelf), name])?;
+    let mut documents = Vec::new();
+    while let Some(row) = rows.next()? {
+        let version = uint(row.get(1)?, "version of a document")?;
+        documents.push(Document { name: row.get(0)?, version, content: row.get(2)? });
+    }
+    Ok(documents)
+}
+
+/// Puts a document, replaces it or takes it away.
+pub(crate) fn put_document(batch: &mut Batch<'_>, put: &Put) -> Result<PutOutcome, StoreFault> {
+    if put.name.len() > DOCUMENT_NAME_BYTES_MAX {
+        return Ok(PutOutcome::TooLarge { limit: DOCUMENT_NAME_BYTES_MAX });
+    }
+    if put.content.as_ref().is_some_and(|content| content.len() > DOCUMENT_BYTES_MAX) {
+        return Ok(PutOutcome::TooLarge { limit: DOCUMENT_BYTES_MAX });
+    }
+    let conn = batch.conn;
+    let (person, shelf) = (put.person.0, code(put.shelf));
+    if !is_there(conn, put.person)? {
+        return Ok(PutOutcome::NoSuchPerson);
+    }
+    let present: Option<i64> = conn
+        .prepare_cached("SELECT version FROM document WHERE person = ?1 AND shelf = ?2 AND name = ?3")?
+        .query_row(params![person, shelf, put.name], |row| row.get(0))
+        .optional()?;
+    let version = uint(present.unwrap_or(0), "version of a document")?;
+    if put.expected.is_some_and(|expected| expected != version) {
+        return Ok(PutOutcome::Conflict(version));
+    }
+    let Some(content) = &put.content else {
+        if present.is_some() {
+            conn.prepare_cached("DELETE FROM document WHERE person = ?1 AND shelf = ?2 AND name = ?3")?
+                .execute(params![person, shelf, put.name])?;
+            batch.wrote = true;
+        }
+        return Ok(PutOutcome::Removed);
+    };
+    let limit = documents_max(put.shelf);
+    if present.is_none() && count(conn, put.person, put.shelf)? >= limit {
+        return Ok(PutOutcome::TooMany { limit });
+    }
+    conn.prepare_cached(
+        "INSERT INTO document (person, shelf, name, version, content) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (person, shelf, name) DO UPDATE SET version = ?4, content = ?5",
+    )?
+    .execute(params![person, shelf, put.name, int(version + 1), content])?;
+    batch.wrote = true;
+    Ok(PutOutcome::Stored(version + 1))
+}
+
+/// What a person signs on with.
+pub(crate) fn credentials(conn: &Connection, person: PersonId) -> Result<Option<Credentials>, StoreFault> {
+    Ok(conn
+        .prepare_cached("SELECT argon2, nt FROM credential WHERE person = ?1")?
+        .query_row([person.0], |row| Ok(Credentials { argon2: row.get(0)?, nt: row.get(1)? }))
+        .optional()?)
+}
+
+/// All invitations a person was ever shown, in their order.
+pub(crate) fn invitations(conn: &Connection, person: PersonId) -> Result<Vec<Invitation>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT room, id, time FROM invitation WHERE person = ?1 ORDER BY id")?;
+    let mut rows = statement.query([person.0])?;
+    let mut invitations = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, time) = (uint(row.get(1)?, "invitation")?, Time::from_unix_micros(row.get(2)?));
+        invitations.push(Invitation { room: RoomId(row.get(0)?), id, time });
+    }
+    Ok(invitations)
+}
+
+/// Numbers the rooms a person sees for the first time.
+pub(crate) fn invite(batch: &mut Batch<'_>, person: PersonId, granted: &[RoomId]) -> Result<(), StoreFault> {
+    let mut insert = batch.conn.prepare_cached(
+        "INSERT INTO invitation (person, room, id, time)
+         SELECT p.id, r.id, 1 + coalesce((SELECT max(i.id) FROM invitation i WHERE i.person = p.id), 0), ?3
+         FROM person p, room r WHERE p.id = ?1 AND p.state <> 3 AND r.id = ?2 AND r.removed = 0
+         ON CONFLICT (person, room) DO NOTHING",
+    )?;
+    for room in granted {
+        if insert.execute(params![person.0, room.0, batch.now.unix_micros()])? > 0 {
+            batch.wrote = true;
+        }
+    }
+    Ok(())
+}
+
+/// Moves read marks forward, never back.
+pub(crate) fn mark_read(batch: &mut Batch<'_>, marks: &[ReadMark]) -> Result<(), StoreFault> {
+    let mut put = batch.conn.prepare_cached(
+        "INSERT INTO read_mark (person, room, posts)
+         SELECT p.id, r.id, ?3 FROM person p, room r
+         WHERE p.id = ?1 AND p.state <> 3 AND r.id = ?2 AND r.removed = 0
+         ON CONFLICT (person, room) DO UPDATE SET posts = ?3 WHERE posts < ?3",
+    )?;
+    for mark in marks {
+        if put.execute(params![mark.person.0, mark.room.0, mark.posts])? > 0 {
+            batch.wrote = true;
+        }
+    }
+    Ok(())
+}
+
+/// The read marks of a person, by room.
+pub(crate) fn read_marks(conn: &Connection, person: PersonId) -> Result<Vec<ReadMark>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT room, posts FROM read_mark WHERE person = ?1 ORDER BY room")?;
+    let mut rows = statement.query([person.0])?;
+    let mut marks = Vec::new();
+    while let Some(row) = rows.next()? {
+        marks.push(ReadMark { person, room: RoomId(row.get(0)?), posts: uint32(row.get(1)?, "read mark")? });
+    }
+    Ok(marks)
+}
+
+fn is_there(conn: &Connection, person: PersonId) -> Result<bool, StoreFault> {
+    Ok(conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND state <> 3)")?
+        .query_row([person.0], |row| row.get(0))?)
+}
+
+fn count(conn: &Connection, person: PersonId, shelf: Shelf) -> Result<usize, StoreFault> {
+    let count: i64 = conn
+        .prepare_cached("SELECT count(*) FROM document WHERE person = ?1 AND shelf = ?2")?
+        .query_row(params![person.0, code(shelf)], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+fn documents_max(shelf: Shelf) -> usize {
+    match shelf {
+        Shelf::Preference => PREFERENCES_MAX,
+        Shelf::Contacts => CONTACTS_MAX,
+        Shelf::Publication => PUBLICATIONS_MAX,
+    }
+}
+
+fn code(shelf: Shelf) -> i64 {
+    match shelf {
+        Shelf::Preference => 1,
+        Shelf::Contacts => 2,
+        Shelf::Publication => 3,
+    }
+}

@@ -1,0 +1,238 @@
+//! What waits for the writer: three bounded lanes, served in turn, the words of people first.
+//! Executes nothing.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chat::RoomId;
+use tokio::sync::oneshot;
+
+use crate::fault::StoreFault;
+use crate::journal::Batch;
+use crate::limits::{
+    BATCH_BYTES_MAX, BATCH_JOBS_MAX, BATCH_ROOMS_MAX, QUEUE_ADMIN_MAX, QUEUE_MARKS_MAX, QUEUE_WORDS_MAX,
+};
+
+/// Which lane a request waits in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lane {
+    /// Posts, joins, parts, views: as many as fit share a commit.
+    Words,
+    /// Administrative operations: one per commit.
+    Admin,
+    /// Documents, invitations, read marks: as many as fit share a commit.
+    Marks,
+}
+
+/// A request waiting for the writer.
+pub(crate) struct Job {
+    pub(crate) lane: Lane,
+    /// The room whose journal it moves.
+    pub(crate) room: Option<RoomId>,
+    /// Octets it writes, about.
+    pub(crate) bytes: usize,
+    pub(crate) work: Box<dyn Work>,
+}
+
+/// What is to be done for a request, whatever the type of its answer.
+pub(crate) trait Work: Send {
+    /// Does it inside a transaction. May be called again if that transaction was not kept.
+    fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreFault>;
+    /// Tells the asker what became of it; the last `run` counts if the transaction was kept.
+    fn answer(self: Box<Self>, kept: Result<(), StoreFault>);
+}
+
+/// A closure with the place its answer goes to.
+pub(crate) struct Task<F, T> {
+    run: F,
+    outcome: Option<T>,
+    asker: oneshot::Sender<Result<T, StoreFault>>,
+}
+
+impl<F, T> Task<F, T>
+where
+    F: FnMut(&mut Batch<'_>) -> Result<T, StoreFault> + Send + 'static,
+    T: Send + 'static,
+{
+    /// The work and the end at which its answer comes out.
+    pub(crate) fn asked(run: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T, StoreFault>>) {
+        let (asker, answer) = oneshot::channel();
+        (Box::new(Self { run, outcome: None, asker }), answer)
+    }
+}
+
+impl<F, T> Work for Task<F, T>
+where
+    F: FnMut(&mut Batch<'_>) -> Result<T, StoreFault> + Send,
+    T: Send,
+{
+    fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreFault> {
+        self.outcome = Some((self.run)(batch)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, kept: Result<(), StoreFault>) {
+        let Self { outcome, asker, .. } = *self;
+        // An asker that went away wants no answer.
+        let _ = asker.send(kept.map(|()| outcome.expect("a kept transaction has run all its work")));
+    }
+}
+
+/// The lanes.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+struct State {
+    words: VecDeque<Job>,
+    admin: VecDeque<Job>,
+    marks: VecDeque<Job>,
+    /// The lane served last.
+    served: Lane,
+    end: End,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Open,
+    /// What waits is still served, nothing more is taken.
+    Closing,
+    /// Nothing is served any more.
+    Abandoned,
+}
+
+impl Queue {
+    pub(crate) fn new() -> Self {
+        let state = State {
+            words: VecDeque::new(),
+            admin: VecDeque::new(),
+            marks: VecDeque::new(),
+            served: Lane::Marks,
+            end: End::Open,
+        };
+        Self { state: Mutex::new(state), wake: Condvar::new() }
+    }
+
+    /// Queues a request.
+    ///
+    /// # Errors
+    /// [`StoreFault::Busy`] when its lane is full, [`StoreFault::Closed`] once closed.
+    pub(crate) fn push(&self, job: Job) -> Result<(), StoreFault> {
+        let mut state = self.state();
+        if state.end != End::Open {
+            return Err(StoreFault::Closed);
+        }
+        let limit = match job.lane {
+            Lane::Words => QUEUE_WORDS_MAX,
+            Lane::Admin => QUEUE_ADMIN_MAX,
+            Lane::Marks => QUEUE_MARKS_MAX,
+        };
+        let lane = state.lane(job.lane);
+        if lane.len() >= limit {
+            return Err(StoreFault::Busy);
+        }
+        lane.push_back(job);
+        drop(state);
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Waits for work and takes what one commit may hold; `None` at the end. Whoever is there first on an idle store
+    /// is taken alone and at once.
+    pub(crate) fn take(&self) -> Option<Vec<Job>> {
+        let mut state = self.state();
+        loop {
+            if state.end == End::Abandoned {
+                return None;
+            }
+            let jobs = state.take();
+            if !jobs.is_empty() {
+                return Some(jobs);
+            }
+            if state.end == End::Closing {
+                return None;
+            }
+            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Rests for a while between two tries of the same thing; false when the end has come meanwhile.
+    pub(crate) fn rest(&self, pause: Duration) -> bool {
+        let state = self.state();
+        let (state, _) = self
+            .wake
+            .wait_timeout_while(state, pause, |state| state.end == End::Open)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.end == End::Open
+    }
+
+    /// Takes nothing more; what waits is still served.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        if state.end == End::Open {
+            state.end = End::Closing;
+        }
+        drop(state);
+        self.wake.notify_all();
+    }
+
+    /// Takes and serves nothing more; who waits is told so.
+    pub(crate) fn abandon(&self) {
+        let mut state = self.state();
+        state.end = End::Abandoned;
+        let left = [Lane::Words, Lane::Admin, Lane::Marks].map(|lane| std::mem::take(state.lane(lane)));
+        drop(state);
+        drop(left);
+        self.wake.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn lane(&mut self, lane: Lane) -> &mut VecDeque<Job> {
+        match lane {
+            Lane::Words => &mut self.words,
+            Lane::Admin => &mut self.admin,
+            Lane::Marks => &mut self.marks,
+        }
+    }
+
+    /// What the next lane in turn has for one commit; empty when nothing waits.
+    fn take(&mut self) -> Vec<Job> {
+        let turn = match self.served {
+            Lane::Words => [Lane::Admin, Lane::Marks, Lane::Words],
+            Lane::Admin => [Lane::Marks, Lane::Words, Lane::Admin],
+            Lane::Marks => [Lane::Words, Lane::Admin, Lane::Marks],
+        };
+        for lane in turn {
+            let jobs = fitting(self.lane(lane), if lane == Lane::Admin { 1 } else { BATCH_JOBS_MAX });
+            if !jobs.is_empty() {
+                self.served = lane;
+                return jobs;
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// The first jobs of a lane that one commit may hold: at least one, and no job overtakes another.
+fn fitting(lane: &mut VecDeque<Job>, jobs_max: usize) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    let mut rooms = BTreeSet::new();
+    let mut bytes = 0;
+    while let Some(next) = lane.front() {
+        rooms.extend(next.room);
+        bytes += next.bytes;
+        let fits = jobs.len() < jobs_max && rooms.len() <= BATCH_ROOMS_MAX && bytes <= BATCH_BYTES_MAX;
+        if !jobs.is_empty() && !fits {
+            break;
+        }
+        jobs.extend(lane.pop_front());
+    }
+    jobs
+}

@@ -1,0 +1,83 @@
+//! A few connections that only read, each in one snapshot, on threads made for blocking work.
+//! Never waits for the writer.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use crate::engine::{open_reader, roll_back};
+use crate::fault::StoreFault;
+use crate::limits::READERS_MAX;
+use crate::record::Options;
+
+/// The connections. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Readers(Arc<Shared>);
+
+struct Shared {
+    file: PathBuf,
+    options: Options,
+    idle: Mutex<Vec<Connection>>,
+    places: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// Opens nothing yet.
+    pub(crate) fn new(file: PathBuf, options: Options) -> Self {
+        let places = Arc::new(Semaphore::new(READERS_MAX));
+        Self(Arc::new(Shared { file, options, idle: Mutex::new(Vec::new()), places }))
+    }
+
+    /// Reads in one snapshot: everything read is of the same moment.
+    ///
+    /// # Errors
+    /// What `read` says, [`StoreFault::Closed`] after [`Readers::close`].
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, StoreFault> {
+        let place = Arc::clone(&self.0.places).acquire_owned().await.map_err(|_| StoreFault::Closed)?;
+        let shared = Arc::clone(&self.0);
+        let done = tokio::task::spawn_blocking(move || {
+            let result = shared.read(read);
+            drop(place);
+            result
+        });
+        match done.await {
+            Ok(result) => result,
+            Err(lost) if lost.is_panic() => std::panic::resume_unwind(lost.into_panic()),
+            Err(_) => Err(StoreFault::Closed),
+        }
+    }
+
+    /// Lets running reads finish, closes the connections and refuses further reads.
+    pub(crate) async fn close(&self) {
+        let all = u32::try_from(READERS_MAX).expect("a handful");
+        let places = self.0.places.acquire_many(all).await;
+        self.0.places.close();
+        drop(places);
+        self.0.idle().clear();
+    }
+}
+
+impl Shared {
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+        let idle = self.idle().pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => open_reader(&self.file, &self.options)?,
+        };
+        conn.execute_batch("BEGIN")?;
+        let result = read(&conn);
+        if roll_back(&conn) && !matches!(result, Err(StoreFault::Unavailable { .. })) {
+            self.idle().push(conn);
+        }
+        result
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

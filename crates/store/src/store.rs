@@ -1,0 +1,497 @@
+//! The handle of an open store: every request there is, in one place.
+//! Only carries requests to the writer and the readers and answers back.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use chat::{
+    Actor, Address, Category, CategoryId, Clock, JournalKey, PartReason, Person, PersonId, Position, Room,
+    RoomId, ServerEntry, Stand,
+};
+use tokio::sync::{broadcast, watch};
+
+use crate::administer::administer;
+use crate::change::{Credentials, RowChange, RowDone};
+use crate::fault::{AdminFault, StoreFault};
+use crate::found;
+use crate::history;
+use crate::journal::{self, Batch};
+use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX};
+use crate::personal::{self, Put};
+use crate::queue::{Job, Lane, Queue, Task};
+use crate::readers::Readers;
+use crate::record::{
+    Amend, AmendOutcome, Amendment, Committed, Found, Founding, Head, Identity, NewPost, Options,
+    PostOutcome, PostRecord, Presence, Recorded, Resume, Verified, Window,
+};
+use crate::rows;
+use crate::search;
+use crate::shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
+use crate::verify::Walk;
+use crate::words;
+use crate::writer::Writer;
+
+/// An open store. Cheap to clone; all clones are the same store.
+///
+/// Whatever a write returned as done survives the end of the process and of the machine's power. Writes of one caller
+/// that are waited for one after another happen in that order. A request whose future is dropped may still be done.
+#[derive(Clone)]
+pub struct Store(Arc<Shared>);
+
+struct Shared {
+    identity: Identity,
+    queue: Arc<Queue>,
+    readers: Readers,
+    feed: broadcast::Sender<Arc<Committed>>,
+    ended: watch::Receiver<bool>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the file, or makes it with `founding`, and takes this server's place: the epoch rises, whoever had the
+    /// file open before is superseded. Blocks for a few milliseconds. Starts the thread that writes.
+    ///
+    /// A store that exists keeps its own identity: the caller compares.
+    ///
+    /// # Errors
+    /// [`StoreFault::Newer`] for a store of a newer program, [`StoreFault::Damaged`] for a file that is no store,
+    /// [`StoreFault::Unavailable`] or [`StoreFault::Full`] when the disk refuses.
+    pub fn open(file: &Path, founding: &Founding, clock: Arc<dyn Clock>) -> Result<Self, StoreFault> {
+        Self::open_with(file, founding, clock, &Options::default())
+    }
+
+    /// As [`Store::open`], with options.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(
+        file: &Path,
+        founding: &Founding,
+        clock: Arc<dyn Clock>,
+        options: &Options,
+    ) -> Result<Self, StoreFault> {
+        let (conn, identity) = found::open(file, founding, &*clock, options)?;
+        let queue = Arc::new(Queue::new());
+        let feed = broadcast::Sender::new(FEED_MAX);
+        let (ended, has_ended) = watch::channel(false);
+        let writer = Writer {
+            file: file.to_path_buf(),
+            options: options.clone(),
+            clock,
+            server: identity.server,
+            epoch: identity.epoch,
+            era: identity.era,
+            conn: Some(conn),
+            queue: Arc::clone(&queue),
+            feed: feed.clone(),
+            ended,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || writer.run())
+            .map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?;
+        let readers = Readers::new(file.to_path_buf(), options.clone());
+        let thread = Mutex::new(Some(thread));
+        Ok(Self(Arc::new(Shared { identity, queue, readers, feed, ended: has_ended, thread })))
+    }
+
+    /// Raises the era of a store that nobody has open, after its file was restored from a copy. Returns the new era.
+    ///
+    /// The first append of each journal afterwards skips [`ERA_SKIP`](crate::limits::ERA_SKIP) numbers and says so by a
+    /// `Gap`, so that no number shown before the loss ever names anything else.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreFault::Unavailable`] also when there is no such file.
+    pub fn raise_era(file: &Path) -> Result<u32, StoreFault> {
+        found::raise_era(file)
+    }
+
+    /// What this store is and as whom this program writes.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// Finishes what is queued, refuses everything else with [`StoreFault::Closed`], and closes the file. May be called
+    /// more than once.
+    pub async fn close(&self) {
+        self.0.queue.close();
+        self.0.readers.close().await;
+        let mut ended = self.0.ended.clone();
+        // An error means that the sender is gone, and the thread with it.
+        let _ = ended.wait_for(|ended| *ended).await;
+        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("store_writer_died");
+        }
+    }
+
+    /// Every commit of this server from now on, in order. A reader told that it lagged catches up with
+    /// [`Store::entries`] of this server's journal and the ranges named there.
+    #[must_use]
+    pub fn feed(&self) -> broadcast::Receiver<Arc<Committed>> {
+        self.0.feed.subscribe()
+    }
+}
+
+/// What people do.
+impl Store {
+    /// Keeps a post, unless it was kept before or the numbers it was decided under have moved. Answered after the commit
+    /// only; posts waiting at the same time share one.
+    ///
+    /// # Errors
+    /// [`StoreFault::TooLarge`] for a long client id, [`StoreFault::Busy`] when too many wait; with any error nothing
+    /// was written.
+    pub async fn post(&self, post: NewPost) -> Result<PostOutcome, StoreFault> {
+        if post.client_id.as_ref().is_some_and(|id| id.len() > CLIENT_ID_BYTES_MAX) {
+            return Err(StoreFault::TooLarge { what: "client id", limit: CLIENT_ID_BYTES_MAX });
+        }
+        let (room, bytes) = (post.room, draft_bytes(&post.draft));
+        match self.words(Some(room), bytes, move |batch| words::post(batch, &post)).await {
+            Err(StoreFault::Superseded) => Ok(PostOutcome::Superseded),
+            outcome => outcome,
+        }
+    }
+
+    /// Takes the text of a post away or replaces it. The old text leaves history, index and file with the commit.
+    ///
+    /// # Errors
+    /// As [`Store::post`].
+    pub async fn amend(&self, amend: Amend) -> Result<AmendOutcome, StoreFault> {
+        let bytes = match &amend.to {
+            Amendment::Remove => 0,
+            Amendment::Replace(draft) => draft_bytes(draft),
+        };
+        self.words(Some(amend.room), bytes, move |batch| words::amend(batch, &amend)).await
+    }
+
+    /// Keeps that an endpoint joined rooms: one entry, and the endpoint's row of who is present.
+    ///
+    /// # Errors
+    /// [`StoreFault::Superseded`] when this server must stop, [`StoreFault::Busy`], or the disk's.
+    pub async fn join(&self, person: PersonId, endpoint: u64, rooms: Vec<Stand>) -> Result<(), StoreFault> {
+        let bytes = size_of_val(rooms.as_slice());
+        self.words(None, bytes, move |batch| words::join(batch, person, endpoint, &rooms)).await
+    }
+
+    /// Keeps that an endpoint left rooms: one entry, and the endpoint's row of who is present.
+    ///
+    /// # Errors
+    /// As [`Store::join`].
+    pub async fn part(
+        &self,
+        person: PersonId,
+        endpoint: u64,
+        reason: PartReason,
+        rooms: Vec<Stand>,
+    ) -> Result<(), StoreFault> {
+        let bytes = size_of_val(rooms.as_slice());
+        self.words(None, bytes, move |batch| words::part(batch, person, endpoint, reason, &rooms)).await
+    }
+
+    /// Keeps that posts `from` to `to` of a room were shown to a person when its head was `head`.
+    ///
+    /// # Errors
+    /// As [`Store::join`].
+    pub async fn view(
+        &self,
+        person: PersonId,
+        room: RoomId,
+        from: u32,
+        to: u32,
+        head: Position,
+    ) -> Result<(), StoreFault> {
+        let viewed = ServerEntry::Viewed { person, room, from, to, head };
+        self.words(None, 0, move |batch| words::view(batch, &viewed)).await
+    }
+
+    /// Carries out all changes of one administrative operation, or none, in one transaction, with an `Administered`
+    /// entry per changed subject (the first has `operation` as its body: JSON, as asked, without secrets) and a
+    /// `Changed` entry in the journal of each touched room.
+    ///
+    /// # Errors
+    /// [`AdminFault`] when a change is refused; nothing was written then.
+    pub async fn administer(
+        &self,
+        by: Actor,
+        operation: String,
+        changes: Vec<RowChange>,
+    ) -> Result<Vec<RowDone>, AdminFault> {
+        self.write(Lane::Admin, None, 0, move |batch| administer(batch, by, &operation, &changes)).await?
+    }
+}
+
+/// What there is.
+impl Store {
+    /// All categories that were not removed, ascending.
+    ///
+    /// # Errors
+    /// The disk's; [`StoreFault::Damaged`]; [`StoreFault::Closed`]. So for every read below.
+    pub async fn categories(&self) -> Result<Vec<Category>, StoreFault> {
+        self.0.readers.read(|conn| rows::categories(conn, None)).await
+    }
+
+    /// One category, unless it was removed.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn category(&self, id: CategoryId) -> Result<Option<Category>, StoreFault> {
+        self.0.readers.read(move |conn| Ok(rows::categories(conn, Some(id))?.pop())).await
+    }
+
+    /// All rooms that were not removed, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn rooms(&self) -> Result<Vec<Room>, StoreFault> {
+        self.0.readers.read(|conn| rows::rooms(conn, None)).await
+    }
+
+    /// One room, unless it was removed.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn room(&self, id: RoomId) -> Result<Option<Room>, StoreFault> {
+        self.0.readers.read(move |conn| Ok(rows::rooms(conn, Some(id))?.pop())).await
+    }
+
+    /// Everybody, removed people included (their posts remain), ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn people(&self) -> Result<Vec<Person>, StoreFault> {
+        self.0.readers.read(|conn| rows::people(conn, None)).await
+    }
+
+    /// One person, removed or not.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn person(&self, id: PersonId) -> Result<Option<Person>, StoreFault> {
+        self.0.readers.read(move |conn| Ok(rows::people(conn, Some(id))?.pop())).await
+    }
+
+    /// The person who has this address now; nobody who was removed.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn person_at(&self, address: &Address) -> Result<Option<Person>, StoreFault> {
+        let address = address.clone();
+        self.0.readers.read(move |conn| rows::person_at(conn, &address)).await
+    }
+
+    /// The managed settings that were set, by name.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn settings(&self) -> Result<Vec<(String, String)>, StoreFault> {
+        self.0.readers.read(rows::settings).await
+    }
+
+    /// Who is in rooms through any server.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn presence(&self) -> Result<Vec<Presence>, StoreFault> {
+        self.0.readers.read(words::read_presence).await
+    }
+
+    /// The newest place of a journal; number 0 when it has no entry.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn head(&self, journal: JournalKey) -> Result<Head, StoreFault> {
+        self.0.readers.read(move |conn| journal::read_head(conn, journal)).await
+    }
+
+    /// At most `limit` (and [`ENTRIES_MAX`](crate::limits::ENTRIES_MAX)) entries after number `after`, in order.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn entries(
+        &self,
+        journal: JournalKey,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Arc<Recorded>>, StoreFault> {
+        self.0.readers.read(move |conn| journal::read_entries(conn, journal, after, limit)).await
+    }
+
+    /// Whether somebody who has seen a journal up to `seen` can go on from there, or saw what was lost since.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn resume(&self, journal: JournalKey, seen: Position) -> Result<Resume, StoreFault> {
+        self.0.readers.read(move |conn| journal::read_resume(conn, journal, seen)).await
+    }
+
+    /// Walks a whole journal and proves it.
+    ///
+    /// # Errors
+    /// [`StoreFault::Damaged`] naming the first place that does not agree; otherwise as [`Store::categories`].
+    pub async fn verify(&self, journal: JournalKey) -> Result<Verified, StoreFault> {
+        let mut walk = Walk::new(journal);
+        loop {
+            let mut page = walk;
+            let (done, walked) = self.0.readers.read(move |conn| Ok((page.page(conn)?, page))).await?;
+            if done {
+                return Ok(walked.found);
+            }
+            walk = walked;
+        }
+    }
+
+    /// A window of a room's history, oldest first: kept posts with their present text, without those taken away.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn history(&self, room: RoomId, window: Window) -> Result<Vec<PostRecord>, StoreFault> {
+        self.0.readers.read(move |conn| history::read_window(conn, room, window)).await
+    }
+
+    /// The newest kept posts in exactly these rooms that hold all the words, case and accents aside.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn search(&self, rooms: &[RoomId], words: &str, limit: usize) -> Result<Found, StoreFault> {
+        let (rooms, words) = (rooms.to_vec(), words.to_owned());
+        self.0.readers.read(move |conn| search::find(conn, &rooms, &words, limit)).await
+    }
+}
+
+/// What is kept for one person.
+impl Store {
+    /// One document.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn document(
+        &self,
+        person: PersonId,
+        shelf: Shelf,
+        name: &str,
+    ) -> Result<Option<Document>, StoreFault> {
+        let name = name.to_owned();
+        let read = move |conn: &_| Ok(personal::documents(conn, person, shelf, Some(&name))?.pop());
+        self.0.readers.read(read).await
+    }
+
+    /// All documents of a shelf, by name.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn documents(&self, person: PersonId, shelf: Shelf) -> Result<Vec<Document>, StoreFault> {
+        self.0.readers.read(move |conn| personal::documents(conn, person, shelf, None)).await
+    }
+
+    /// Puts a document, or takes it away when `content` is `None`. With `expected` only if it has this version now
+    /// (0: only if there is none).
+    ///
+    /// # Errors
+    /// As [`Store::join`].
+    pub async fn put_document(
+        &self,
+        person: PersonId,
+        shelf: Shelf,
+        name: &str,
+        expected: Option<u64>,
+        content: Option<Vec<u8>>,
+    ) -> Result<PutOutcome, StoreFault> {
+        let bytes = content.as_ref().map_or(0, Vec::len);
+        let put = Put { person, shelf, name: name.to_owned(), expected, content };
+        self.write(Lane::Marks, None, bytes, move |batch| personal::put_document(batch, &put)).await
+    }
+
+    /// What a person signs on with, if anything.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn credentials(&self, person: PersonId) -> Result<Option<Credentials>, StoreFault> {
+        self.0.readers.read(move |conn| personal::credentials(conn, person)).await
+    }
+
+    /// The invitations to the granted rooms, in the order of their numbers. Rooms never asked about before get the next
+    /// numbers, in the order given; a number once given stays.
+    ///
+    /// # Errors
+    /// As [`Store::join`] and [`Store::categories`].
+    pub async fn invitations(
+        &self,
+        person: PersonId,
+        granted: &[RoomId],
+    ) -> Result<Vec<Invitation>, StoreFault> {
+        let mut known = self.0.readers.read(move |conn| personal::invitations(conn, person)).await?;
+        let seen: BTreeSet<RoomId> = known.iter().map(|invitation| invitation.room).collect();
+        let unknown: Vec<RoomId> = granted.iter().filter(|room| !seen.contains(room)).copied().collect();
+        if !unknown.is_empty() {
+            let write = move |batch: &mut Batch<'_>| {
+                personal::invite(batch, person, &unknown)?;
+                personal::invitations(batch.conn, person)
+            };
+            known = self.write(Lane::Marks, None, 0, write).await?;
+        }
+        let granted: BTreeSet<RoomId> = granted.iter().copied().collect();
+        known.retain(|invitation| granted.contains(&invitation.room));
+        Ok(known)
+    }
+
+    /// Moves read marks forward; a mark that stands further already stays. Marks of removed people or rooms are dropped.
+    ///
+    /// # Errors
+    /// As [`Store::join`].
+    pub async fn mark_read(&self, marks: Vec<ReadMark>) -> Result<(), StoreFault> {
+        self.write(Lane::Marks, None, 0, move |batch| personal::mark_read(batch, &marks)).await
+    }
+
+    /// The read marks of a person, by room; none for rooms never read.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn read_marks(&self, person: PersonId) -> Result<Vec<ReadMark>, StoreFault> {
+        self.0.readers.read(move |conn| personal::read_marks(conn, person)).await
+    }
+}
+
+impl Store {
+    async fn words<T: Send + 'static>(
+        &self,
+        room: Option<RoomId>,
+        bytes: usize,
+        run: impl FnMut(&mut Batch<'_>) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, StoreFault> {
+        self.write(Lane::Words, room, bytes, run).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        room: Option<RoomId>,
+        bytes: usize,
+        run: impl FnMut(&mut Batch<'_>) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, StoreFault> {
+        let (work, answer) = Task::asked(run);
+        self.0.queue.push(Job { lane, room, bytes, work })?;
+        answer.await.map_err(|_| StoreFault::Closed)?
+    }
+}
+
+impl Drop for Shared {
+    /// Without [`Store::close`] what is queued is left undone and unanswered, as if the process had ended.
+    fn drop(&mut self) {
+        self.queue.abandon();
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.0.identity).finish()
+    }
+}
+
+fn draft_bytes(draft: &chat::Draft) -> usize {
+    draft.text.as_str().len() + draft.rtf.as_ref().map_or(0, |rtf| rtf.as_str().len())
+}

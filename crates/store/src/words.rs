@@ -1,0 +1,217 @@
+//! What people do in rooms, written inside one transaction: posts, joins, parts, views, and texts taken away.
+//! Decides nothing: a decision comes in with the numbers it was taken under.
+
+use chat::{Entry, JournalKey, PartReason, PersonId, Position, RoomEntry, RoomId, ServerEntry, Stand, Under};
+use rusqlite::{OptionalExtension, params};
+
+use crate::engine::{damaged, int, octets, uint, uint32};
+use crate::fault::StoreFault;
+use crate::journal::Batch;
+use crate::record::{Amend, AmendOutcome, Amendment, Body, NewPost, PostOutcome, Presence};
+use crate::search;
+
+/// Writes one post, unless it was written before or what it was decided under has moved.
+pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, StoreFault> {
+    if let Some(position) = sent_before(batch, new)? {
+        return Ok(PostOutcome::Repeated(position));
+    }
+    if !stands(batch, new.room, new.author, new.under)? {
+        return Ok(PostOutcome::Moved);
+    }
+    let number_of_post = batch.next_post(new.room)?;
+    let entry = RoomEntry::Posted {
+        post: number_of_post,
+        author: new.author,
+        alert: new.draft.alert,
+        story: new.story,
+        kept: new.kept,
+        category_rules: new.under.category_rules,
+    };
+    let body = body_of(&new.draft);
+    let done = batch.append(JournalKey::Room(new.room), Entry::Room(entry), Some(body))?;
+    let position = done.recorded.header.position;
+    let conn = batch.conn;
+    conn.prepare_cached("INSERT INTO post (room, post, number, kept, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![new.room.0, number_of_post, int(position.number), new.kept, done.body])?;
+    if new.kept {
+        search::add(conn, conn.last_insert_rowid(), new.room, new.draft.text.as_str())?;
+    }
+    if let Some(client_id) = &new.client_id {
+        conn.prepare_cached("INSERT INTO sent (author, client_id, era, number) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![new.author.0, client_id, position.era, int(position.number)])?;
+    }
+    Ok(PostOutcome::Recorded(done.recorded))
+}
+
+/// Takes a text away or replaces it. The old text leaves the index and the file in the same transaction.
+pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome, StoreFault> {
+    let found: Option<(i64, bool, i64)> = batch
+        .conn
+        .prepare_cached("SELECT id, kept, body FROM post WHERE room = ?1 AND post = ?2 AND body IS NOT NULL")?
+        .query_row(params![amend.room.0, amend.post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((id, kept, old)) = found else { return Ok(AmendOutcome::NoSuchPost) };
+    let old_text: String = batch
+        .conn
+        .prepare_cached("SELECT text FROM body WHERE id = ?1")?
+        .query_row([old], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| damaged("the text of a post is missing", old))?;
+    let (post, by) = (amend.post, amend.by);
+    let (entry, body) = match &amend.to {
+        Amendment::Remove => (RoomEntry::Removed { post, by }, None),
+        Amendment::Replace(draft) => (RoomEntry::Replaced { post, by }, Some(body_of(draft))),
+    };
+    let done = batch.append(JournalKey::Room(amend.room), Entry::Room(entry), body)?;
+    let conn = batch.conn;
+    if kept {
+        search::remove(conn, id, amend.room, &old_text)?;
+        if let Amendment::Replace(draft) = &amend.to {
+            search::add(conn, id, amend.room, draft.text.as_str())?;
+        }
+    }
+    conn.prepare_cached("UPDATE post SET body = ?1 WHERE id = ?2")?.execute(params![done.body, id])?;
+    conn.prepare_cached("DELETE FROM body WHERE id = ?1")?.execute([old])?;
+    Ok(AmendOutcome::Recorded(done.recorded))
+}
+
+/// Writes that an endpoint joined rooms, and that it is there.
+pub(crate) fn join(
+    batch: &mut Batch<'_>,
+    person: PersonId,
+    endpoint: u64,
+    rooms: &[Stand],
+) -> Result<(), StoreFault> {
+    let entry = ServerEntry::Joined { person, endpoint, rooms: rooms.to_vec() };
+    batch.append(JournalKey::Server(batch.server), Entry::Server(entry), None)?;
+    let mut present = present_rooms(batch, person, endpoint)?;
+    present.extend(rooms.iter().map(|stand| stand.room));
+    present.sort_unstable();
+    present.dedup();
+    put_present(batch, person, endpoint, &present)
+}
+
+/// Writes that an endpoint left rooms, and that it is there no more.
+pub(crate) fn part(
+    batch: &mut Batch<'_>,
+    person: PersonId,
+    endpoint: u64,
+    reason: PartReason,
+    rooms: &[Stand],
+) -> Result<(), StoreFault> {
+    let entry = ServerEntry::Parted { person, endpoint, reason, rooms: rooms.to_vec() };
+    batch.append(JournalKey::Server(batch.server), Entry::Server(entry), None)?;
+    let mut present = present_rooms(batch, person, endpoint)?;
+    present.retain(|room| rooms.iter().all(|stand| stand.room != *room));
+    put_present(batch, person, endpoint, &present)
+}
+
+/// Writes that history was shown.
+pub(crate) fn view(batch: &mut Batch<'_>, viewed: &ServerEntry) -> Result<(), StoreFault> {
+    batch.append(JournalKey::Server(batch.server), Entry::Server(viewed.clone()), None).map(|_| ())
+}
+
+/// Everybody who is in rooms through any server, as of the snapshot.
+pub(crate) fn read_presence(conn: &rusqlite::Connection) -> Result<Vec<Presence>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT server, epoch, person, endpoint, rooms FROM present ORDER BY 1, 3, 4")?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(Presence {
+            server: chat::ServerId(row.get(0)?),
+            epoch: uint(row.get(1)?, "epoch")?,
+            person: PersonId(row.get(2)?),
+            endpoint: row.get::<_, i64>(3)?.cast_unsigned(),
+            rooms: unpack(&row.get::<_, Vec<u8>>(4)?)?,
+        });
+    }
+    Ok(all)
+}
+
+/// Whether the room, its category and the author still are what the decision was taken under.
+fn stands(batch: &mut Batch<'_>, room: RoomId, author: PersonId, under: Under) -> Result<bool, StoreFault> {
+    let conn = batch.conn;
+    let rules = match batch.rules.get(&room) {
+        Some(rules) => *rules,
+        None => {
+            let read: Option<(i64, i64)> = conn
+                .prepare_cached(
+                    "SELECT r.rules, c.rules FROM room r JOIN category c ON c.id = r.category
+                     WHERE r.id = ?1 AND r.removed = 0",
+                )?
+                .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let rules = match read {
+                Some((room, category)) => {
+                    Some((uint(room, "room rules")?, uint(category, "category rules")?))
+                }
+                None => None,
+            };
+            batch.rules.insert(room, rules);
+            rules
+        }
+    };
+    let standing: Option<i64> = conn
+        .prepare_cached("SELECT standing FROM person WHERE id = ?1 AND state <> 3")?
+        .query_row([author.0], |row| row.get(0))
+        .optional()?;
+    Ok(rules == Some((under.room_rules, under.category_rules)) && standing == Some(int(under.standing)))
+}
+
+fn sent_before(batch: &Batch<'_>, new: &NewPost) -> Result<Option<Position>, StoreFault> {
+    let Some(client_id) = &new.client_id else { return Ok(None) };
+    let found: Option<(i64, i64)> = batch
+        .conn
+        .prepare_cached("SELECT era, number FROM sent WHERE author = ?1 AND client_id = ?2")?
+        .query_row(params![new.author.0, client_id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        Some((era, number)) => {
+            Ok(Some(Position { era: uint32(era, "era")?, number: uint(number, "number")? }))
+        }
+        None => Ok(None),
+    }
+}
+
+fn present_rooms(batch: &Batch<'_>, person: PersonId, endpoint: u64) -> Result<Vec<RoomId>, StoreFault> {
+    let packed: Option<Vec<u8>> = batch
+        .conn
+        .prepare_cached("SELECT rooms FROM present WHERE server = ?1 AND person = ?2 AND endpoint = ?3")?
+        .query_row(params![batch.server.0, person.0, endpoint.cast_signed()], |row| row.get(0))
+        .optional()?;
+    unpack(&packed.unwrap_or_default())
+}
+
+fn put_present(
+    batch: &Batch<'_>,
+    person: PersonId,
+    endpoint: u64,
+    rooms: &[RoomId],
+) -> Result<(), StoreFault> {
+    let (server, endpoint) = (batch.server.0, endpoint.cast_signed());
+    if rooms.is_empty() {
+        batch
+            .conn
+            .prepare_cached("DELETE FROM present WHERE server = ?1 AND person = ?2 AND endpoint = ?3")?
+            .execute(params![server, person.0, endpoint])?;
+        return Ok(());
+    }
+    let packed: Vec<u8> = rooms.iter().flat_map(|room| room.0.to_be_bytes()).collect();
+    batch
+        .conn
+        .prepare_cached(
+            "INSERT INTO present (server, person, endpoint, epoch, rooms) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (server, person, endpoint) DO UPDATE SET epoch = ?4, rooms = ?5",
+        )?
+        .execute(params![server, person.0, endpoint, int(batch.epoch), packed])?;
+    Ok(())
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<RoomId>, StoreFault> {
+    packed.chunks(8).map(|id| Ok(RoomId(i64::from_be_bytes(octets(id, "rooms of an endpoint")?)))).collect()
+}
+
+fn body_of(draft: &chat::Draft) -> Body {
+    Body { text: draft.text.as_str().to_owned(), rtf: draft.rtf.as_ref().map(|rtf| rtf.as_str().to_owned()) }
+}

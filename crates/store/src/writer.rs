@@ -1,0 +1,165 @@
+//! The one thread that writes: takes what waits, commits it together, tells the feed, then the askers.
+//! Knows nothing of what it writes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::{Clock, ServerId};
+use rusqlite::{Connection, OptionalExtension, params};
+use tokio::sync::{broadcast, watch};
+
+use crate::engine::{Make, int, open_writer, roll_back, uint};
+use crate::fault::StoreFault;
+use crate::journal::Batch;
+use crate::queue::{Job, Queue};
+use crate::record::Committed;
+use crate::record::Options;
+
+/// How long the writer waits before it asks again whether a commit was kept.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
+
+/// The thread's own state.
+pub(crate) struct Writer {
+    pub(crate) file: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) server: ServerId,
+    pub(crate) epoch: u64,
+    pub(crate) era: u32,
+    /// Lost after a failure and opened again by the next write.
+    pub(crate) conn: Option<Connection>,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) feed: broadcast::Sender<Arc<Committed>>,
+    pub(crate) ended: watch::Sender<bool>,
+}
+
+/// Why a transaction was not kept, or perhaps was.
+enum Lost {
+    /// It was not kept.
+    Surely(StoreFault),
+    /// The commit itself failed; batch `number` of this server says whether it was kept.
+    Perhaps { fault: StoreFault, number: u64, committed: Option<Committed> },
+}
+
+impl Writer {
+    /// Serves the queue to its end.
+    pub(crate) fn run(mut self) {
+        while let Some(jobs) = self.queue.take() {
+            self.commit(jobs);
+        }
+        if let Some(conn) = self.conn.take() {
+            // What stays in the log is read at the next start.
+            if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+                tracing::warn!(%error, "store_checkpoint_failed");
+            }
+        }
+    }
+
+    /// Commits the jobs together; if the database refuses, halves them until the culprit stands alone.
+    fn commit(&mut self, mut jobs: Vec<Job>) {
+        match self.attempt(&mut jobs) {
+            Ok(committed) => {
+                if let Some(committed) = committed {
+                    // Nobody following is no fault.
+                    let _ = self.feed.send(Arc::new(committed));
+                }
+                jobs.into_iter().for_each(|job| job.work.answer(Ok(())));
+            }
+            Err(StoreFault::Rejected { .. } | StoreFault::Damaged { .. }) if jobs.len() > 1 => {
+                let rest = jobs.split_off(jobs.len() / 2);
+                self.commit(jobs);
+                self.commit(rest);
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, jobs = jobs.len(), "store_write_failed");
+                jobs.into_iter().for_each(|job| job.work.answer(Err(fault.clone())));
+            }
+        }
+    }
+
+    fn attempt(&mut self, jobs: &mut [Job]) -> Result<Option<Committed>, StoreFault> {
+        let conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => open_writer(&self.file, &self.options, Make::Never)?,
+        };
+        match self.transact(&conn, jobs) {
+            Ok(committed) => {
+                self.conn = Some(conn);
+                Ok(committed)
+            }
+            Err(Lost::Surely(fault)) => {
+                if roll_back(&conn) && !matches!(fault, StoreFault::Unavailable { .. }) {
+                    self.conn = Some(conn);
+                }
+                Err(fault)
+            }
+            Err(Lost::Perhaps { fault, number, committed }) => {
+                drop(conn);
+                tracing::warn!(%fault, number, "store_commit_outcome_unknown");
+                if self.was_kept(number)? { Ok(committed) } else { Err(fault) }
+            }
+        }
+    }
+
+    fn transact(&self, conn: &Connection, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
+        let surely = |error: rusqlite::Error| Lost::Surely(error.into());
+        conn.execute_batch("BEGIN IMMEDIATE").map_err(surely)?;
+        let number = self.claim(conn).map_err(Lost::Surely)?;
+        let mut batch = Batch::new(conn, &*self.clock, self.server, self.epoch, self.era);
+        for job in jobs {
+            job.work.run(&mut batch).map_err(Lost::Surely)?;
+        }
+        let committed = batch.finish().map_err(Lost::Surely)?;
+        if committed.is_none() && !batch.wrote {
+            conn.execute_batch("ROLLBACK").map_err(surely)?;
+            return Ok(None);
+        }
+        match conn.execute_batch("COMMIT") {
+            Ok(()) => Ok(committed),
+            Err(error) if !conn.is_autocommit() => Err(Lost::Surely(error.into())),
+            Err(error) => Err(Lost::Perhaps { fault: error.into(), number, committed }),
+        }
+    }
+
+    /// Numbers the batch in this server's row, which only a server that was not superseded finds.
+    fn claim(&self, conn: &Connection) -> Result<u64, StoreFault> {
+        let number: Option<i64> = conn
+            .prepare_cached(
+                "UPDATE server SET batch = batch + 1 WHERE id = ?1 AND epoch = ?2 RETURNING batch",
+            )?
+            .query_row(params![self.server.0, int(self.epoch)], |row| row.get(0))
+            .optional()?;
+        uint(number.ok_or(StoreFault::Superseded)?, "batch number")
+    }
+
+    /// Whether the batch was kept. Asks until there is an answer: to guess would be to lie to somebody.
+    fn was_kept(&mut self, number: u64) -> Result<bool, StoreFault> {
+        loop {
+            match self.kept_batch() {
+                Ok(kept) => return Ok(kept >= number),
+                Err(fault @ StoreFault::Superseded) => return Err(fault),
+                Err(fault) if !self.queue.rest(ASK_AGAIN) => return Err(fault),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn kept_batch(&mut self) -> Result<u64, StoreFault> {
+        let conn = open_writer(&self.file, &self.options, Make::Never)?;
+        let kept: Option<i64> = conn
+            .prepare_cached("SELECT batch FROM server WHERE id = ?1 AND epoch = ?2")?
+            .query_row(params![self.server.0, int(self.epoch)], |row| row.get(0))
+            .optional()?;
+        self.conn = Some(conn);
+        uint(kept.ok_or(StoreFault::Superseded)?, "batch number")
+    }
+}
+
+impl Drop for Writer {
+    /// Also when the thread died of a broken assertion: nobody waits for it for ever.
+    fn drop(&mut self) {
+        self.queue.abandon();
+        self.ended.send_replace(true);
+    }
+}

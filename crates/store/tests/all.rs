@@ -1,0 +1,83 @@
+//! The store's conformance suite: stories that every engine must tell the same way, and what is SQLite's alone.
+
+#[path = "all/stage.rs"]
+mod stage;
+
+#[path = "all/administering.rs"]
+mod administering;
+#[path = "all/history.rs"]
+mod history;
+#[path = "all/journals.rs"]
+mod journals;
+#[path = "all/personal.rs"]
+mod personal;
+#[path = "all/posting.rs"]
+mod posting;
+#[path = "all/searching.rs"]
+mod searching;
+#[path = "all/sqlite.rs"]
+mod sqlite;
+
+/// Runs each story on each engine, as a test of its own.
+macro_rules! on_every_engine {
+    ($($module:ident :: $story:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$module::$story(super::stage::Stage::sqlite()).await;
+            })*
+        }
+    };
+}
+
+on_every_engine! {
+    posting::numbers_are_dense_and_one_order_holds_for_all,
+    posting::a_post_is_moved_when_the_room_changed_meanwhile,
+    posting::a_post_is_moved_when_the_category_changed_meanwhile,
+    posting::a_post_is_moved_when_its_author_was_disabled_meanwhile,
+    posting::a_post_is_moved_when_its_room_or_author_is_gone,
+    posting::a_repeated_client_id_is_kept_once,
+    posting::the_same_client_id_of_somebody_else_is_another_post,
+    posting::a_client_id_beyond_its_limit_is_refused,
+    posting::a_second_open_supersedes_the_first,
+    posting::waiting_posts_share_a_commit,
+    posting::a_closed_store_refuses,
+    posting::a_store_that_was_never_closed_keeps_everything,
+    posting::time_never_goes_back,
+    journals::the_feed_tells_every_commit_in_order,
+    journals::a_reader_that_lagged_catches_up_from_the_journals,
+    journals::joins_and_parts_are_kept_with_who_is_present,
+    journals::a_new_start_begins_with_nobody_present,
+    journals::a_view_is_kept,
+    journals::a_new_era_begins_with_a_gap,
+    journals::who_saw_beyond_the_fork_is_reset_to_it,
+    journals::entries_come_in_pages,
+    journals::every_journal_of_a_busy_store_verifies,
+    history::windows_are_oldest_first,
+    history::a_removed_text_is_gone_everywhere,
+    history::a_replaced_text_is_shown_instead,
+    history::what_is_not_kept_is_never_shown,
+    history::a_removed_room_has_no_history,
+    searching::only_the_rooms_asked_are_searched,
+    searching::words_cannot_become_syntax,
+    searching::newest_first_and_exceeded,
+    searching::more_rooms_than_one_query_holds,
+    searching::case_and_accents_do_not_matter,
+    administering::a_founded_store_keeps_its_identity,
+    administering::rows_come_back_as_they_were_put,
+    administering::names_are_unique_over_rooms_and_categories,
+    administering::a_refused_operation_leaves_nothing,
+    administering::a_stale_change_is_refused,
+    administering::only_an_empty_category_is_removed,
+    administering::an_address_given_out_again_is_somebody_new,
+    administering::a_removed_person_leaves_every_list,
+    administering::an_operation_is_told_in_the_journals,
+    administering::credentials_are_replaced_and_erased,
+    administering::settings_are_set_and_unset,
+    administering::unknown_subjects_are_named,
+    personal::documents_have_versions,
+    personal::a_full_shelf_refuses,
+    personal::too_large_a_document_is_refused,
+    personal::invitations_are_numbered_once,
+    personal::read_marks_only_move_forward,
+}

@@ -1,0 +1,88 @@
+//! Stories of search: only where one may look, only what one asked for.
+
+use crate::stage::{Cast, Stage, new_room};
+
+async fn found(cast: &Cast, words: &str) -> Vec<String> {
+    let rooms = [cast.engineering];
+    let found = cast.store.search(&rooms, words, 99).await.unwrap();
+    found.posts.into_iter().map(|post| post.body.text).collect()
+}
+
+pub async fn only_the_rooms_asked_are_searched(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    cast.say(cast.alice, cast.engineering, "the kangaroo here").await;
+    cast.say(cast.alice, cast.kitchen, "the kangaroo there").await;
+
+    let found = |rooms: Vec<_>| {
+        let store = cast.store.clone();
+        async move { store.search(&rooms, "kangaroo", 9).await.unwrap().posts }
+    };
+    let one = found(vec![cast.engineering]).await;
+    assert_eq!(one.len(), 1);
+    assert_eq!((one[0].room, one[0].author), (cast.engineering, cast.alice));
+    assert_eq!(found(vec![cast.engineering, cast.kitchen]).await.len(), 2);
+    assert!(found(vec![]).await.is_empty());
+}
+
+pub async fn words_cannot_become_syntax(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    cast.say(cast.alice, cast.engineering, "say \"hello\" to NOT nobody, price-list r99").await;
+    cast.say(cast.alice, cast.kitchen, "secret recipe").await;
+
+    let room = format!("r{}", cast.kitchen.0);
+    let attacks = [
+        format!("x\" OR room : \"{room}"),
+        format!("secret\" OR \"{room}"),
+        format!("room:{room}"),
+        format!("\") OR room : ({room}"),
+        "secret OR recipe".to_owned(),
+        "secret*".to_owned(),
+        "^secret".to_owned(),
+        "NEAR(secret recipe)".to_owned(),
+        "\0\" secret".to_owned(),
+    ];
+    for attack in attacks {
+        assert!(found(&cast, &attack).await.is_empty(), "{attack:?}");
+    }
+    assert_eq!(found(&cast, "\"hello\" NOT price-list").await.len(), 1, "they are plain words");
+    assert_eq!(found(&cast, "r99").await.len(), 1, "also what looks like a room");
+    for nothing in ["", "  ", "\"", "*", "- +", "()"] {
+        assert!(found(&cast, nothing).await.is_empty(), "{nothing:?}");
+    }
+}
+
+pub async fn newest_first_and_exceeded(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    for n in 1..=4 {
+        cast.say(cast.alice, cast.engineering, &format!("meeting {n}")).await;
+    }
+    let few = cast.store.search(&[cast.engineering], "meeting", 3).await.unwrap();
+    let texts: Vec<&str> = few.posts.iter().map(|post| post.body.text.as_str()).collect();
+    assert_eq!((texts, few.exceeded), (vec!["meeting 4", "meeting 3", "meeting 2"], true));
+
+    let all = cast.store.search(&[cast.engineering], "meeting", 4).await.unwrap();
+    assert_eq!((all.posts.len(), all.exceeded), (4, false));
+}
+
+pub async fn more_rooms_than_one_query_holds(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let mut rooms = vec![cast.engineering];
+    for n in 0..store::limits::SEARCH_ROOMS_MAX + 5 {
+        rooms.push(new_room(&cast.store, cast.general, &format!("Room {n}")).await);
+    }
+    let (first, last) = (rooms[0], *rooms.last().unwrap());
+    cast.say(cast.alice, last, "needle in the last").await;
+    cast.say(cast.alice, first, "needle in the first").await;
+
+    let found = cast.store.search(&rooms, "needle", 9).await.unwrap();
+    let places: Vec<_> = found.posts.iter().map(|post| post.room).collect();
+    assert_eq!((places, found.exceeded), (vec![first, last], false));
+    assert!(cast.store.search(&rooms, "needle", 1).await.unwrap().exceeded);
+}
+
+pub async fn case_and_accents_do_not_matter(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    cast.say(cast.alice, cast.engineering, "Übergröße im Café").await;
+    assert_eq!(found(&cast, "ubergroße CAFE").await.len(), 1);
+    assert_eq!(found(&cast, "café tea").await.len(), 0, "all words are wanted");
+}

@@ -1,0 +1,223 @@
+//! Stories that only a file can tell: full disks, locked files, foreign schemas, flipped bytes, triggers that refuse.
+
+use std::time::Duration;
+
+use chat::JournalKey;
+use rusqlite::Connection;
+use store::{AdminFault, PostOutcome, PutOutcome, RowChange, Shelf, StoreFault, Window};
+use tokio::task::JoinSet;
+
+use crate::stage::{Cast, ROOT, Stage, person_draft, recorded, texts};
+
+/// The file as somebody else sees it.
+fn behind(stage: &Stage) -> Connection {
+    let conn = Connection::open(stage.file()).unwrap();
+    conn.busy_timeout(Duration::from_secs(5)).unwrap();
+    conn
+}
+
+#[tokio::test]
+async fn an_empty_file_becomes_a_store() {
+    let stage = Stage::sqlite();
+    std::fs::write(stage.file(), b"").unwrap();
+    let store = stage.open();
+    assert!(store.people().await.unwrap().is_empty());
+    let version: i64 = behind(&stage).query_row("SELECT version FROM schema", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 1);
+}
+
+#[tokio::test]
+async fn commits_are_on_the_disk_and_deleted_bytes_are_overwritten() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    cast.say(cast.alice, cast.engineering, "unforgettable quokka").await;
+    let amend = store::Amend { room: cast.engineering, post: 1, by: ROOT, to: store::Amendment::Remove };
+    cast.store.amend(amend).await.unwrap();
+    cast.store.close().await;
+
+    let bytes = std::fs::read(stage.file()).unwrap();
+    let holds = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
+    assert!(holds(b"alice"), "the log was taken into the file");
+    assert!(!holds(b"quokka"), "neither text nor index hold what was taken away");
+}
+
+#[tokio::test]
+async fn a_store_of_a_newer_program_is_left_alone() {
+    let stage = Stage::sqlite();
+    stage.open().close().await;
+    behind(&stage).execute("UPDATE schema SET version = 9, min_writer = 1", []).unwrap();
+    stage.open().close().await;
+
+    behind(&stage).execute("UPDATE schema SET min_writer = 9", []).unwrap();
+    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 1 });
+    assert_eq!(store::Store::raise_era(&stage.file()).unwrap_err(), StoreFault::Newer { found: 9, known: 1 });
+}
+
+#[tokio::test]
+async fn a_file_of_something_else_is_left_alone() {
+    let stage = Stage::sqlite();
+    std::fs::write(stage.file(), "these are my holiday notes, not a database at all".repeat(100)).unwrap();
+    assert!(matches!(stage.try_open().unwrap_err(), StoreFault::Damaged { .. }));
+
+    std::fs::remove_file(stage.file()).unwrap();
+    behind(&stage).execute_batch("CREATE TABLE recipe (name TEXT)").unwrap();
+    assert!(matches!(stage.try_open().unwrap_err(), StoreFault::Damaged { .. }));
+    let tables: i64 =
+        behind(&stage).query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+    assert_eq!(tables, 1);
+}
+
+#[tokio::test]
+async fn the_era_of_a_missing_file_cannot_be_raised() {
+    let stage = Stage::sqlite();
+    let fault = store::Store::raise_era(&stage.file()).unwrap_err();
+    assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
+    assert!(!stage.file().exists());
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_posts_but_not_reads_and_recovers() {
+    let mut stage = Stage::sqlite();
+    stage.options.pages_max = Some(400);
+    let cast = Cast::on(&stage).await;
+    let fill = Some(vec![7; 512 * 1024]);
+    let put = cast.store.put_document(cast.alice, Shelf::Contacts, "big", None, fill.clone()).await.unwrap();
+    assert_eq!(put, PutOutcome::Stored(1));
+    let long = "a long line of text that fills the disk ".repeat(190);
+    let mut said = 0;
+    let full = loop {
+        match cast.store.post(cast.draft(cast.bob, cast.engineering, &long).await).await {
+            Ok(outcome) => drop(recorded(outcome)),
+            Err(fault) => break fault,
+        }
+        said += 1;
+        assert!(said < 1_000, "the disk never got full");
+    };
+    assert_eq!(full, StoreFault::Full);
+    let more = cast.store.put_document(cast.alice, Shelf::Contacts, "more", None, fill).await;
+    assert_eq!(more.unwrap_err(), StoreFault::Full);
+    let person = vec![RowChange::NewPerson(person_draft("dave"))];
+    let mut refused = 0;
+    while refused == 0 {
+        match cast.store.administer(ROOT, "x".repeat(100_000), person.clone()).await {
+            Err(AdminFault::Store(StoreFault::Full)) => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    let shown = cast.store.history(cast.engineering, Window::Last(1_000)).await.unwrap();
+    assert_eq!(shown.len(), said, "what was kept is still shown, what was refused is not");
+    cast.store.put_document(cast.alice, Shelf::Contacts, "big", None, None).await.unwrap();
+    cast.say(cast.bob, cast.engineering, &long).await;
+    assert_eq!(texts(&cast.store, cast.engineering).await.len(), said + 1);
+    cast.store.verify(JournalKey::Room(cast.engineering)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_held_file_refuses_writes_but_not_reads_and_recovers() {
+    let mut stage = Stage::sqlite();
+    stage.options.busy_wait = Duration::from_millis(1);
+    let cast = Cast::on(&stage).await;
+    let other = behind(&stage);
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    let post = cast.draft(cast.alice, cast.engineering, "hello").await;
+    let fault = cast.store.post(post.clone()).await.unwrap_err();
+    assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
+    assert!(texts(&cast.store, cast.engineering).await.is_empty());
+    other.execute_batch("ROLLBACK").unwrap();
+    recorded(cast.store.post(post).await.unwrap());
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["hello"]);
+}
+
+#[tokio::test]
+async fn a_poisoned_post_is_refused_alone() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    behind(&stage)
+        .execute_batch(
+            "CREATE TRIGGER refuse BEFORE INSERT ON body WHEN NEW.text = 'poison'
+             BEGIN SELECT RAISE(ABORT, 'poison'); END",
+        )
+        .unwrap();
+    let mut posters = JoinSet::new();
+    for n in 0..40 {
+        let text = if n == 23 { "poison".to_owned() } else { format!("post {n}") };
+        let post = cast.draft(cast.alice, cast.engineering, &text).await;
+        let store = cast.store.clone();
+        posters.spawn(async move { (text, store.post(post).await) });
+    }
+    let outcomes = posters.join_all().await;
+
+    for (text, outcome) in &outcomes {
+        match outcome {
+            Ok(PostOutcome::Recorded(_)) => assert_ne!(text, "poison"),
+            Err(StoreFault::Rejected { .. }) => assert_eq!(text, "poison"),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    assert_eq!(texts(&cast.store, cast.engineering).await.len(), 39);
+    assert_eq!(cast.store.verify(JournalKey::Room(cast.engineering)).await.unwrap().entries, 40);
+}
+
+#[tokio::test]
+async fn the_chain_finds_a_flipped_byte() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    for n in 1..=3 {
+        cast.say(cast.alice, cast.engineering, &format!("post {n}")).await;
+    }
+    let journal = JournalKey::Room(cast.engineering);
+    cast.store.verify(journal).await.unwrap();
+
+    let harms = [
+        (
+            "a header",
+            "UPDATE entry SET header = CAST(substr(header, 1, 29) || x'2A' || substr(header, 31) AS BLOB)",
+        ),
+        ("a text", "UPDATE body SET text = 'post 7' WHERE text = 'post 2'"),
+        ("a salt", "UPDATE body SET salt = zeroblob(32) WHERE text = 'post 2'"),
+        ("a missing text", "DELETE FROM body WHERE text = 'post 2'"),
+        (
+            "a missing entry",
+            "DELETE FROM entry WHERE journal = (SELECT journal FROM head WHERE posts = 3) AND number = 3",
+        ),
+        ("a head", "UPDATE head SET chain = zeroblob(32)"),
+    ];
+    for (what, harm) in harms {
+        let sound = stage.file().with_extension("sound");
+        std::fs::remove_file(&sound).ok();
+        let conn = behind(&stage);
+        conn.execute("VACUUM INTO ?1", [sound.to_str().unwrap()]).unwrap();
+        let copy = Connection::open(&sound).unwrap();
+        assert!(copy.execute(harm, []).unwrap() > 0, "{what} was harmed");
+        drop(copy);
+        let clock = std::sync::Arc::clone(&stage.clock);
+        let harmed = store::Store::open(&sound, &stage.founding(), clock as _);
+        let found = match harmed {
+            Ok(store) => store.verify(journal).await.map(|_| ()),
+            Err(fault) => Err(fault),
+        };
+        assert!(matches!(found, Err(StoreFault::Damaged { .. })), "{what}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_room_does_not_stop_the_others() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    cast.say(cast.alice, cast.engineering, "hello").await;
+    let harmed = behind(&stage)
+        .execute(
+            "DELETE FROM entry WHERE number = 2 AND journal IN (SELECT journal FROM head WHERE posts = 1)",
+            [],
+        )
+        .unwrap();
+    assert_eq!(harmed, 1);
+    let here = cast.draft(cast.alice, cast.engineering, "here").await;
+    let there = cast.draft(cast.bob, cast.kitchen, "there").await;
+    let (here, there) = tokio::join!(cast.store.post(here), cast.store.post(there));
+
+    assert!(matches!(here.unwrap_err(), StoreFault::Damaged { .. }));
+    recorded(there.unwrap());
+}
