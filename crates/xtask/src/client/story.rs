@@ -1,0 +1,71 @@
+//! The driver's events as lines for a person.
+//! It decides nothing: what a session waits for is in `session.rs`.
+
+use serde_json::Value;
+
+/// What a person reads about this event, or nothing when it would only be noise.
+pub fn line(event: &Value) -> Option<String> {
+    let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
+    let line = match event["event"].as_str()? {
+        "ready" if event["libxml2_broken"] == true => {
+            "(The libxml2 of this system blinds the plugin; the driver works around it. A graphical client cannot.)"
+                .to_owned()
+        }
+        "signed-on" => format!("Signed on as {}.", text("user").trim_end_matches(',')),
+        "plugin-state" => return state(event),
+        "room" => room(event),
+        "rooms-end" => format!("{} rooms.", event["count"]),
+        "rooms-unavailable" => "There is no connection to the chat rooms.".to_owned(),
+        "joined" => format!("You are in \"{}\".", text("room")),
+        "topic" if !text("topic").is_empty() => format!("  About: {}", text("topic")),
+        "participant" => format!("  here: {}", name(&text("who"))),
+        "participant-joined" => format!("{} came into \"{}\".", name(&text("who")), text("room")),
+        "participant-left" => format!("{} left \"{}\".", name(&text("who")), text("room")),
+        "participants" => participants(event),
+        "message" => {
+            let time = text("time").replacen('T', " ", 1).replacen('Z', "", 1);
+            format!("[{time}] {} | {}: {}", text("room"), name(&text("sender")), text("text"))
+        }
+        "message-error" | "message-system" => format!("! {}", text("text")),
+        "left" => format!("You left \"{}\".", text("room")),
+        "dialog" => format!("! {}", [text("primary"), text("secondary")].join(" ").trim()),
+        "question" => format!("? {} {} -> {}", text("primary"), text("secondary"), text("answer")),
+        "connection-error" => format!("! Connection ended: {} ({})", text("text"), text("reason")),
+        "command-error" => format!("! {}: {}", text("command"), text("message")),
+        "im" => format!("{} (to you): {}", name(&text("sender")), text("text")),
+        "signed-off" => "Signed off.".to_owned(),
+        _ => return None,
+    };
+    Some(line)
+}
+
+fn state(event: &Value) -> Option<String> {
+    let line = match event["state"].as_str()? {
+        "groupchat-connected" => "Connected to the chat rooms. Commands: rooms, join NAME, say TEXT, quit.",
+        "groupchat-not-found" | "groupchat-disabled" => "! This server has no chat rooms.",
+        "groupchat-connect-failed" | "groupchat-retry-later" => {
+            "! The chat rooms cannot be reached; trying again later."
+        }
+        "authentication-failed" => "! The server refused the sign-on.",
+        "bad-signature" => "! A message of the server was wrongly signed and was ignored.",
+        _ => return None,
+    };
+    Some(line.to_owned())
+}
+
+fn room(event: &Value) -> String {
+    let people = event["users"].as_i64().unwrap_or(0);
+    let description = event["description"].as_str().unwrap_or_default();
+    let dash = if description.is_empty() { "" } else { " - " };
+    format!("  {}{dash}{description} ({people} here)", event["name"].as_str().unwrap_or_default())
+}
+
+fn participants(event: &Value) -> String {
+    let users = event["users"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<&str> = users.iter().filter_map(|user| user["who"].as_str()).map(name).collect();
+    format!("In \"{}\": {}", event["room"].as_str().unwrap_or_default(), names.join(", "))
+}
+
+fn name(uri: &str) -> &str {
+    uri.strip_prefix("sip:").unwrap_or(uri)
+}

@@ -1,0 +1,93 @@
+//! The workshop of the project: `cargo xtask COMMAND` builds, checks, tries and attacks the server.
+//! Nothing here is part of the server, and nothing of the server is linked in: it is started as a stranger would.
+//!
+//! | File | What it is for |
+//! | --- | --- |
+//! | `place.rs` | where the project and its target folder are |
+//! | `step.rs` | one step of a command: announced, run, timed |
+//! | `trouble.rs` | what can go wrong in this crate |
+//! | `setup.rs` | packages and toolchain parts the tests need |
+//! | `driver.rs` | builds the driver of the real client |
+//! | `test.rs` | `cargo xtask test` |
+//! | `demo.rs` | `cargo xtask demo` |
+//! | `client.rs`, `client/` | `cargo xtask client`: a person at a keyboard behind the real client |
+//! | `real_client.rs` | `cargo xtask real-client`: the acceptance walk, as often as asked |
+//! | `fuzz.rs` | `cargo xtask fuzz` |
+//! | `tidy.rs`, `tidy/` | `cargo xtask tidy`: the shape of the house |
+//!
+//! It starts threads in `client.rs` only: one reading the keyboard, one reading the driver.
+
+mod client;
+mod demo;
+mod driver;
+mod fuzz;
+mod place;
+mod real_client;
+mod setup;
+mod step;
+mod test;
+mod tidy;
+mod trouble;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::place::Place;
+use crate::trouble::Trouble;
+
+/// Builds, checks and tries Causerie.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the tests need (as root), or say what is missing and how to install it
+    Setup,
+    /// Everything that must be green: set-up, formatting, lints, tidy, all tests
+    Test(test::TestOptions),
+    /// Check the shape of the house: crate table, limits, module heads, links
+    Tidy(tidy::TidyOptions),
+    /// Build the server and start a demo organisation; further options go to `causerie demo`
+    Demo(demo::DemoOptions),
+    /// Sign on with the real pidgin-sipe client and chat from this terminal
+    Client(client::ClientOptions),
+    /// Build the driver of the real client and print its path
+    Driver,
+    /// Walk two real clients through the acceptance steps against a running server
+    RealClient(real_client::RealClientOptions),
+    /// Attack the parsers: coverage-guided where a C++ compiler exists, blindly otherwise
+    Fuzz(fuzz::FuzzOptions),
+}
+
+fn main() -> ExitCode {
+    let line = Line::parse();
+    let done = Place::find().and_then(|place| run(line.command, &place));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("xtask: {trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, place: &Place) -> Result<(), Trouble> {
+    match command {
+        Command::Setup => setup::packages().and_then(|()| setup::toolchain()),
+        Command::Test(options) => test::run(place, &options),
+        Command::Tidy(options) => tidy::run(place, &options),
+        Command::Demo(options) => demo::run(place, &options),
+        Command::Client(options) => client::run(place, &options),
+        Command::Driver => {
+            println!("{}", driver::ready(place)?.display());
+            Ok(())
+        }
+        Command::RealClient(options) => real_client::run(place, &options),
+        Command::Fuzz(options) => fuzz::run(place, &options),
+    }
+}

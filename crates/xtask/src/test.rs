@@ -1,0 +1,53 @@
+//! `cargo xtask test`: everything that must be green, in the order that fails soonest.
+//! It decides nothing itself: each step is a command anybody can run alone.
+
+use std::process::{Command, Stdio};
+
+use clap::Args;
+
+use crate::place::Place;
+use crate::tidy::{self, TidyOptions};
+use crate::trouble::Trouble;
+use crate::{driver, setup, step};
+
+/// Options of `cargo xtask test`.
+#[derive(Args)]
+pub struct TestOptions {
+    /// Leave out the tests with real clients and killed servers (those in modules named `foreign`) and what they need
+    #[arg(long)]
+    fast: bool,
+    /// Run only tests whose name contains one of these
+    filters: Vec<String>,
+}
+
+/// Runs all steps; the last one is `cargo test`, whose summary closes standard output.
+///
+/// # Errors
+/// The first step that fails.
+pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
+    if !options.fast {
+        step::timed("set-up", setup::packages)?;
+    }
+    setup::toolchain()?;
+    step::run("formatting", aside(place.cargo().args(["fmt", "--all", "--check"])))?;
+    tidy::run(place, &TidyOptions::default())?;
+    let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    step::run("lints", aside(place.cargo().args(clippy)))?;
+    step::run(
+        "building the server",
+        aside(place.cargo().args(["build", "--locked", "--package", "server"])),
+    )?;
+    let mut tests = place.cargo();
+    tests.args(["test", "--workspace", "--locked", "--"]).args(&options.filters);
+    if options.fast {
+        tests.args(["--skip", "foreign"]);
+    } else {
+        tests.env("SIPE_CLIENT", driver::ready(place)?);
+    }
+    step::run("tests", &mut tests)
+}
+
+/// A command whose output is news, not the result: it goes to standard error.
+fn aside(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::from(std::io::stderr()))
+}
