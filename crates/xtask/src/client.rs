@@ -3,6 +3,8 @@
 
 mod session;
 mod story;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 use std::path::PathBuf;

@@ -76,7 +76,7 @@ impl Session {
     /// Joins `room` and says `say` there when given; without `say`, does what the person types until its end.
     ///
     /// # Errors
-    /// [`Trouble::Client`] when anything asked for by an option or a script was not done. A person at a terminal has
+    /// [`Trouble::Client`] with the first thing asked for by an option or a script that was not done. A person at a terminal has
     /// read it already and may have mended it since: then only the last failure to connect counts.
     pub fn run(mut self, room: Option<&str>, say: Option<&str>) -> Result<(), Trouble> {
         let (sender, happenings) = mpsc::sync_channel(QUEUE_MAX);
@@ -126,6 +126,7 @@ impl Session {
                 Ok(Happening::Event(event)) => self.hear(&event),
                 Ok(Happening::DriverGone) | Err(RecvTimeoutError::Disconnected) => {
                     self.gone = true;
+                    self.miss_driver();
                     return;
                 }
                 Err(RecvTimeoutError::Timeout) if self.waiting == Waiting::End => return,
@@ -134,7 +135,7 @@ impl Session {
         }
     }
 
-    /// Gives the driver the next command, if any; false when the session is over.
+    /// Gives the driver the next command, if any; false when the driver takes no more.
     fn hand_over(&mut self) -> bool {
         let Some(line) = self.lines.pop_front().or_else(|| self.ending.then(|| "quit".to_owned())) else {
             return true;
@@ -163,7 +164,12 @@ impl Session {
         };
         self.wait_for(waiting);
         let input = self.input.as_mut();
-        input.is_some_and(|input| writeln!(input, "{command}").and_then(|()| input.flush()).is_ok())
+        let given =
+            input.is_some_and(|input| writeln!(input, "{command}").and_then(|()| input.flush()).is_ok());
+        if !given {
+            self.miss_driver();
+        }
+        given
     }
 
     fn hear(&mut self, event: &Value) {
@@ -229,6 +235,13 @@ impl Session {
         }
     }
 
+    /// The driver is no longer there, which is right only when it was told to quit.
+    fn miss_driver(&mut self) {
+        if self.waiting != Waiting::End {
+            self.fail("the driver ended before it was done");
+        }
+    }
+
     fn wait_for(&mut self, waiting: Waiting) {
         self.waiting = waiting;
         self.since = step::now();
@@ -248,10 +261,12 @@ impl Session {
             let _ = self.driver.kill();
         }
         let _ = self.driver.wait();
-        match self.failures.last() {
-            Some(why) if strict || !self.connected => Err(Trouble::Client(why.clone())),
-            _ => Ok(()),
-        }
+        let why = if strict {
+            self.failures.into_iter().next()
+        } else {
+            self.failures.pop().filter(|_| !self.connected)
+        };
+        why.map_or(Ok(()), |why| Err(Trouble::Client(why)))
     }
 }
 
