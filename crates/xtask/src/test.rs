@@ -10,10 +10,13 @@ use crate::tidy::{self, TidyOptions};
 use crate::trouble::Trouble;
 use crate::{driver, setup, step};
 
+/// The modules of tests with foreign programs: the real client, killed servers, strace.
+const FOREIGN: &[&str] = &["real_client::", "killed::", "durable::"];
+
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub struct TestOptions {
-    /// Leave out the tests with real clients and killed servers (those in modules named `foreign`) and what they need
+    /// Leave out the tests with real clients, killed servers and strace, and what these need
     #[arg(long)]
     fast: bool,
     /// Run only tests whose name contains one of these
@@ -40,7 +43,7 @@ pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
     let mut tests = place.cargo();
     tests.args(["test", "--workspace", "--locked", "--"]).args(&options.filters);
     if options.fast {
-        tests.args(["--skip", "foreign"]);
+        tests.args(FOREIGN.iter().flat_map(|module| ["--skip", module]));
     } else {
         tests.env("SIPE_CLIENT", driver::ready(place)?);
     }

@@ -13,3 +13,5 @@ mod habits;
 mod limits;
 #[path = "all/outside.rs"]
 mod outside;
+#[path = "all/setup.rs"]
+mod setup;
