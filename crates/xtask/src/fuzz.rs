@@ -78,7 +78,7 @@ fn coverage(place: &Place, target: &str, seconds: u32, seed: u32) -> Result<Comm
     let host = host()?;
     let build_dir = place.target()?.join("fuzz");
     let mut build = place.cargo();
-    build.args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
+    build.args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
     build.args(["--features", "coverage", "--bin", target, "--target", &host]);
     // The flags hold for this target only, not for build scripts: that is what naming the host as --target does.
     build
@@ -109,7 +109,7 @@ fn coverage(place: &Place, target: &str, seconds: u32, seed: u32) -> Result<Comm
 fn blind(place: &Place, target: &str, seconds: u32, seed: u32) -> Result<Command, Trouble> {
     let build_dir = place.target()?.join("fuzz");
     let mut build = place.cargo();
-    build.args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--bin", "blind"]);
+    build.args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--bin", "blind"]);
     build.arg("--target-dir").arg(&build_dir);
     step::run("building the blind run", &mut build)?;
     let mut attack = Command::new(build_dir.join("release/blind"));

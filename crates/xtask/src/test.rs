@@ -33,6 +33,8 @@ pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
     }
     setup::toolchain()?;
     step::run("formatting", aside(place.cargo().args(["fmt", "--all", "--check"])))?;
+    let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    step::run("formatting of fuzz", aside(place.cargo().args(fuzz)))?;
     tidy::run(place, &TidyOptions::default())?;
     let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     step::run("lints", aside(place.cargo().args(clippy)))?;
