@@ -15,3 +15,5 @@ mod limits;
 mod outside;
 #[path = "all/setup.rs"]
 mod setup;
+#[path = "all/steps.rs"]
+mod steps;

@@ -47,6 +47,11 @@ impl Bench {
         bench
     }
 
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Writes a file, and its folders.
     pub fn write(&self, path: &str, text: &str) {
         let path = self.folder.path().join(path);
