@@ -1,0 +1,226 @@
+//! Cuts the octets of a link into messages and keep-alives (RFC 3261 7.5 and 18.3, RFC 5626 4.4.1).
+//! Reads of a message only where it ends; keeps at most one message's worth of octets, and looks at each octet once.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::fault::{Fault, ParseFault};
+use crate::fields::declared_length;
+use crate::header::Name;
+use crate::limits::Limits;
+use crate::text;
+
+/// One thing a peer sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Frame {
+    /// A whole message, from its start line to the end of its body; for [`crate::Message::parse`].
+    Message(Bytes),
+    /// Two empty lines: the peer asks whether we are there. A server answers one empty line.
+    Ping,
+    /// One empty line: the answer to our ping, or one too many between two messages.
+    Pong,
+}
+
+/// Which end of the link reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// Of an empty line it waits for what follows: two of them are a ping.
+    Server,
+    /// An empty line is at once the answer to its ping.
+    Client,
+}
+
+/// The octets of one link that are not yet a frame.
+///
+/// The frames depend on the octets alone, never on the pieces they come in. After a fault there are no more frames.
+#[derive(Debug)]
+pub struct Framer {
+    side: Side,
+    limits: Limits,
+    kept: BytesMut,
+    progress: Progress,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Progress {
+    /// Looking for the end of the header section.
+    Head {
+        scanned: usize,
+        line_at: usize,
+        lines: usize,
+    },
+    /// Waiting for a message of this many octets.
+    Body {
+        total: usize,
+    },
+    Broken,
+}
+
+const HEAD_START: Progress = Progress::Head { scanned: 0, line_at: 0, lines: 0 };
+
+/// The first octet of every TLS connection: a handshake record (RFC 8446 5.1).
+const TLS_HANDSHAKE: u8 = 0x16;
+
+impl Framer {
+    /// A framer at the beginning of a link.
+    #[must_use]
+    pub fn new(side: Side, limits: Limits) -> Self {
+        Self { side, limits, kept: BytesMut::new(), progress: HEAD_START }
+    }
+
+    /// Takes octets as they were read from the link. The caller then takes the frames before it reads again, so that no more
+    /// than one message and one read are kept.
+    pub fn feed(&mut self, octets: &[u8]) {
+        if !matches!(self.progress, Progress::Broken) {
+            self.kept.extend_from_slice(octets);
+        }
+    }
+
+    /// Whether the link ended, or would end, in the middle of a message.
+    #[must_use]
+    pub fn is_within_message(&self) -> bool {
+        self.kept.iter().any(|octet| !matches!(octet, b'\r' | b'\n'))
+    }
+
+    /// The next frame; `None` when more octets are needed, and for ever after a fault.
+    ///
+    /// # Errors
+    /// The link cannot go on, because where the next message begins is unknown: answer if [`ParseFault::status`] says how,
+    /// then close.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, Box<ParseFault>> {
+        self.advance().map_err(|fault| {
+            let whole_lines = memchr::memrchr(b'\n', &self.kept).map_or(0, |at| at + 1);
+            self.progress = Progress::Broken;
+            ParseFault::of(fault, &std::mem::take(&mut self.kept)[..whole_lines])
+        })
+    }
+
+    fn advance(&mut self) -> Result<Option<Frame>, Fault> {
+        match self.progress {
+            Progress::Broken => return Ok(None),
+            Progress::Body { .. } => {}
+            Progress::Head { scanned, line_at, lines } => {
+                if scanned == 0
+                    && let Some(frame) = self.empty_lines()
+                {
+                    return Ok(frame);
+                }
+                let Some(head_len) = self.find_head(scanned, line_at, lines)? else { return Ok(None) };
+                let body = body_len(&self.kept[..head_len], self.limits.body_octets_max)?;
+                self.progress = Progress::Body { total: head_len + body };
+            }
+        }
+        let Progress::Body { total } = self.progress else { return Ok(None) };
+        if self.kept.len() < total {
+            return Ok(None);
+        }
+        self.progress = HEAD_START;
+        Ok(Some(Frame::Message(self.kept.split_to(total).freeze())))
+    }
+
+    /// Empty lines before a message: the outer `None` when there are none.
+    fn empty_lines(&mut self) -> Option<Option<Frame>> {
+        let frame = match (&self.kept[..], self.side) {
+            ([b'\r', b'\n', b'\r', b'\n', ..], Side::Server) => Frame::Ping,
+            ([] | [b'\r'] | [b'\r', b'\n'] | [b'\r', b'\n', b'\r'], Side::Server) => return Some(None),
+            ([] | [b'\r'], Side::Client) => return Some(None),
+            ([b'\r', b'\n', ..], _) => Frame::Pong,
+            _ => return None,
+        };
+        self.kept.advance(if frame == Frame::Ping { 4 } else { 2 });
+        Some(Some(frame))
+    }
+
+    /// Where the header section ends, going on where the last look stopped.
+    fn find_head(
+        &mut self,
+        mut scanned: usize,
+        mut line_at: usize,
+        mut lines: usize,
+    ) -> Result<Option<usize>, Fault> {
+        check_first_octet(self.kept.first().copied())?;
+        while let Some(found) = memchr::memchr(b'\n', &self.kept[scanned..]) {
+            let end = scanned + found;
+            if end >= self.limits.head_octets_max {
+                return Err(Fault::HeadTooLarge);
+            }
+            let line = &self.kept[line_at..end];
+            let line = line.strip_suffix(b"\r").ok_or(Fault::ControlCharacter)?;
+            if lines == 0 {
+                check_start_line(line)?;
+            } else if line.is_empty() {
+                return Ok(Some(end + 1));
+            }
+            lines += 1;
+            if lines > self.limits.head_lines_max + 1 {
+                return Err(Fault::TooManyLines);
+            }
+            (scanned, line_at) = (end + 1, end + 1);
+        }
+        // In the start line a control character shows at once that this will never be SIP.
+        let fresh = &self.kept[scanned..];
+        let last = fresh.len().saturating_sub(1);
+        if lines == 0
+            && fresh
+                .iter()
+                .enumerate()
+                .any(|(at, octet)| octet.is_ascii_control() && !(at == last && *octet == b'\r'))
+        {
+            return Err(Fault::NotSip);
+        }
+        if self.kept.len() >= self.limits.head_octets_max {
+            return Err(Fault::HeadTooLarge);
+        }
+        // A carriage return at the end is looked at again with what follows it.
+        scanned = self.kept.len() - usize::from(self.kept.last() == Some(&b'\r'));
+        self.progress = Progress::Head { scanned, line_at, lines };
+        Ok(None)
+    }
+}
+
+fn check_first_octet(first: Option<u8>) -> Result<(), Fault> {
+    match first {
+        Some(TLS_HANDSHAKE) => Err(Fault::TlsHello),
+        Some(octet) if !text::is_token_octet(octet) => Err(Fault::NotSip),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the first line could be one of SIP: it begins or ends in `SIP/`. Whether it is well formed is found out later.
+fn check_start_line(line: &[u8]) -> Result<(), Fault> {
+    let sip = |word: &[u8]| word.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case(b"SIP/"));
+    let last = memchr::memrchr(b' ', line).map_or(&line[..0], |at| &line[at + 1..]);
+    let control = line.iter().any(u8::is_ascii_control);
+    if !control && (sip(line) || sip(last)) { Ok(()) } else { Err(Fault::NotSip) }
+}
+
+/// How long the body is, by a whole header section.
+fn body_len(head: &[u8], body_octets_max: usize) -> Result<usize, Fault> {
+    let head = String::from_utf8_lossy(head);
+    let mut lengths = Vec::<String>::new();
+    let (mut typed, mut in_length) = (false, false);
+    for line in head.split("\r\n").skip(1) {
+        if line.starts_with([' ', '\t']) {
+            if let Some(length) = lengths.last_mut().filter(|_| in_length) {
+                length.push(' ');
+                length.push_str(line);
+            }
+            continue;
+        }
+        let Some((name, value)) = line.split_once(':') else { continue };
+        let name = Name::recognise(text::trim(name));
+        typed |= name == Some(Name::ContentType);
+        in_length = name == Some(Name::ContentLength);
+        if in_length {
+            lengths.push(value.to_owned());
+        }
+    }
+    // Without Content-Type there is no body (RFC 3261 20.15), so its length need not be said.
+    match declared_length(lengths.iter().map(|length| text::trim(length)))? {
+        Some(length) => usize::try_from(length)
+            .ok()
+            .filter(|length| *length <= body_octets_max)
+            .ok_or(Fault::BodyTooLarge),
+        None if typed => Err(Fault::LengthMissing),
+        None => Ok(0),
+    }
+}

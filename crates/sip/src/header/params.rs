@@ -1,0 +1,74 @@
+//! Parameters behind a semicolon, of a header field or of a URI (RFC 3261 25.1, generic-param and uri-parameter).
+//! Knows no parameter by name.
+
+use std::borrow::Cow;
+
+use crate::limits::PARAMETERS_MAX;
+use crate::text;
+
+/// Parameters, read in place; names are compared in any case, and none is there twice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Params<'a> {
+    text: &'a str,
+}
+
+impl<'a> Params<'a> {
+    /// Parameters of a header field, `;a=b;c="d"` or nothing; `None` when malformed.
+    #[must_use]
+    pub fn of_header(text: &'a str) -> Option<Self> {
+        Self::checked(text::trim(text), |value| text::is_quoted(value) || text::is_bare(value))
+    }
+
+    /// Parameters of a URI, `;a=b;c` or nothing; `None` when malformed.
+    #[must_use]
+    pub fn of_uri(text: &'a str) -> Option<Self> {
+        Self::checked(text, |value| !value.contains('"'))
+    }
+
+    fn checked(text: &'a str, good: impl Fn(&str) -> bool) -> Option<Self> {
+        if !(text.is_empty() || text.starts_with(';')) {
+            return None;
+        }
+        let params = Self { text };
+        for (index, (name, value)) in params.iter().enumerate() {
+            let twice = params.iter().take(index).any(|(other, _)| other.eq_ignore_ascii_case(name));
+            let well = !name.is_empty() && text::is_bare(name) && value.is_none_or(&good);
+            if twice || !well || index >= PARAMETERS_MAX {
+                return None;
+            }
+        }
+        Some(params)
+    }
+
+    /// Name and value of each, in order; a quoted value still in its quotes.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        text::split_outside(self.text, b';').skip(1).map(|piece| match piece.split_once('=') {
+            Some((name, value)) => (text::trim(name), Some(text::trim(value))),
+            None => (piece, None),
+        })
+    }
+
+    /// The value of the named one, out of its quotes; `None` when it is absent or has none.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Cow<'a, str>> {
+        self.raw(name).map(text::unquote)
+    }
+
+    /// The value of the named one as written; `None` when it is absent or has none.
+    #[must_use]
+    pub fn raw(self, name: &str) -> Option<&'a str> {
+        self.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).and_then(|(_, value)| value)
+    }
+
+    /// Whether the named one is there, with or without a value.
+    #[must_use]
+    pub fn has(self, name: &str) -> bool {
+        self.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+    }
+
+    /// As written, with the first semicolon; empty when there are none.
+    #[must_use]
+    pub const fn as_str(self) -> &'a str {
+        self.text
+    }
+}

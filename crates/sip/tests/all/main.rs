@@ -1,0 +1,6 @@
+//! The tests of `sip` from outside: what a server and a client of it see.
+//! Nothing of its inside is tested alone.
+
+mod answers;
+mod transcripts;
+mod wire;
