@@ -92,11 +92,11 @@ pub enum XccosFault {
 }
 
 impl XccosFault {
-    /// The SIP status for a request whose document, or whose post, has this fault: 413 or 400.
+    /// The SIP status for a request whose document, or whose post, has this fault: 413 when it is too large, else 400.
     #[must_use]
     pub fn sip_status(&self) -> u16 {
         match self {
-            Self::TooLarge { .. } => 413,
+            Self::TooLarge { .. } | Self::Text(BadText::TooLong { .. }) => 413,
             _ => 400,
         }
     }

@@ -81,14 +81,20 @@ impl RoomRef {
     /// # Errors
     /// [`XccosFault::TooLong`] above the limit of 512 octets.
     pub fn parse(uri: &str) -> Result<Self, XccosFault> {
-        let uri = bounded("the address of a room", uri, ROOM_ADDRESS_BYTES_MAX)?;
-        let parts = after_scheme(&uri, ROOM_SCHEME).and_then(|rest| rest.split_once('/'));
-        Ok(match parts {
+        let apart = Self::recognise(uri)?;
+        let whole = || bounded("octets of a room's address", uri, ROOM_ADDRESS_BYTES_MAX);
+        apart.map_or_else(|| whole().map(|value| Self { domain: "".into(), value }), Ok)
+    }
+
+    /// Reads a text that may be the address of a room; `None` when it does not look like one.
+    pub(crate) fn recognise(text: &str) -> Result<Option<Self>, XccosFault> {
+        match after_scheme(text, ROOM_SCHEME).and_then(|rest| rest.split_once('/')) {
             Some((domain, value)) if !domain.is_empty() => {
-                Self { domain: domain.into(), value: value.into() }
+                bounded("octets of a room's address", text, ROOM_ADDRESS_BYTES_MAX)?;
+                Ok(Some(Self { domain: domain.into(), value: value.into() }))
             }
-            _ => Self { domain: "".into(), value: uri },
-        })
+            _ => Ok(None),
+        }
     }
 
     /// Reads a block that has domain and GUID apart.

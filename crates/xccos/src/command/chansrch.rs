@@ -39,8 +39,10 @@ impl ChanSrch {
         if !by_uri && !kind.eq_ignore_ascii_case("BYNAME") {
             return Err(XccosFault::BadValue { block, name: "qtype" });
         }
-        let named = RoomRef::parse(criteria.trim())?;
-        let room = (by_uri || !named.domain().is_empty()).then_some(named);
+        let room = match RoomRef::recognise(criteria.trim())? {
+            None if by_uri => Some(RoomRef::parse(criteria.trim())?),
+            recognised => recognised,
+        };
         Ok(Self {
             room,
             extended: qib.flag(block, "extended")?,

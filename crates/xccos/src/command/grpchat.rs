@@ -6,7 +6,7 @@ use chat::{Draft, Rtf, Text};
 
 use crate::fault::XccosFault;
 use crate::pen::Pen;
-use crate::room::RoomRef;
+use crate::room::{RoomRef, room};
 use crate::value::bounded;
 use crate::xml::Element;
 
@@ -27,8 +27,10 @@ pub struct GrpChat {
 
 impl GrpChat {
     pub(crate) fn read(post: &Element) -> Result<Self, XccosFault> {
-        let uri = post.attribute("channeluri").map_or_else(|| post.needed(BLOCK, "chanUri"), Ok)?;
-        let room = RoomRef::parse(uri)?;
+        let room = match post.attribute("chanuri").or_else(|| post.attribute("channeluri")) {
+            Some(uri) => RoomRef::parse(uri)?,
+            None => room(post).map_err(|_| XccosFault::MissingValue { block: BLOCK, name: "chanUri" })?,
+        };
         let author = bounded("octets of an author", post.needed(BLOCK, "author")?, ADDRESS_BYTES_MAX)?;
         post.needed(BLOCK, "ts")?;
         let sent = post.word("ts")?;
