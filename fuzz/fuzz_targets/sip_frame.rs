@@ -1,0 +1,5 @@
+//! The octets of a link, in pieces, against the SIP framer, driven by libFuzzer.
+//! What is tried, and what must hold, is in `src/targets.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| causerie_fuzz::targets::sip_frame(octets));
