@@ -1,7 +1,7 @@
 //! Every limit of XCCOS documents, with its source; those of texts and lists are in `chat::limits`.
 //! Enforces nothing itself.
 
-/// Largest body a client may send, in octets (ours: the largest story fits three times over).
+/// Largest body a client may send, in octets (ours: the longest story fits beside its rich rendering).
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Largest body our own client reads, in octets (ours: 500 posts of 16 KiB).
 pub const ANSWER_BYTES_MAX: usize = 8 << 20;

@@ -3,6 +3,8 @@
 
 use std::fmt::{Display, Write};
 
+use crate::xml::carried;
+
 /// Writes one document.
 pub(crate) struct Pen {
     out: String,
@@ -98,8 +100,7 @@ fn escape(out: &mut String, text: &str, attribute: bool) {
             '\r' => out.push_str("&#13;"),
             '\n' if attribute => out.push_str("&#10;"),
             '\t' if attribute => out.push_str("&#9;"),
-            '\t' | '\n' | ' '..='\u{FFFD}' | '\u{10000}'.. => out.push(c),
-            // XML 1.0, 2.2: no way to write the rest.
+            c if carried(c) => out.push(c),
             _ => {}
         }
     }

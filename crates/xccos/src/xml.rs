@@ -1,5 +1,6 @@
 //! XML in: a bounded tree of elements from a body (XML 1.0, fifth edition). The only file that knows the XML library.
-//! Namespaces are dropped, names are folded to lower case, entities and CDATA are decoded; a document type is refused.
+//! Namespaces are dropped, names are folded to lower case, entities and CDATA are decoded, characters that XML cannot carry are
+//! left out; a document type is refused.
 
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -159,7 +160,7 @@ impl Tree {
     }
 
     fn inside(&mut self, text: &str) -> Option<()> {
-        self.open.last_mut().map(|element| element.text.push_str(text))
+        self.open.last_mut().map(|element| element.text.extend(text.chars().filter(|c| carried(*c))))
     }
 
     fn finished(self, at: usize) -> Result<Element, XccosFault> {
@@ -192,7 +193,7 @@ fn attributes(start: &BytesStart<'_>, at: usize) -> Result<Vec<(String, String)>
         if found.iter().any(|(known, _)| *known == name) {
             return Err(malformed("an attribute twice, but for upper and lower case"));
         }
-        found.push((name, value.into_owned()));
+        found.push((name, value.chars().filter(|c| carried(*c)).collect()));
     }
     Ok(found)
 }
@@ -211,6 +212,11 @@ fn folded(name: &[u8], at: usize) -> Result<String, XccosFault> {
         return Err(XccosFault::Malformed { at, what: "a name with a character that is not allowed" });
     }
     Ok(text.to_ascii_lowercase())
+}
+
+/// Whether XML can carry the character (XML 1.0, 2.2). Some clients send others, as numbers or bare.
+pub(crate) fn carried(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
 /// The character an entity stands for: one of the five, or a number.

@@ -1,8 +1,8 @@
 //! Each command is read from what clients write, in every spelling that is let through, and printed by our own client.
 
 use xccos::{
-    Ask, BcContext, ChanSrch, Code, Command, GetAssociations, GetInv, GetServerInfo, PrefBlock, Role,
-    RoomRef, SetPref, XccosFault, parse, print_command,
+    Ask, BcContext, ChanSrch, Code, Command, CommandId, GetAssociations, GetInv, GetServerInfo, PrefBlock,
+    Role, RoomRef, SetPref, XccosFault, parse, print_command,
 };
 
 use crate::people::{ENGINEERING, SALES, asked, home};
@@ -205,6 +205,16 @@ fn identities_are_echoed_as_sent() {
     let envelope = parse(text.as_bytes()).expect("an envelope");
     assert_eq!(&*envelope.envid, "18446744073709551616");
     assert_eq!(&*envelope.items[0].id.seqid, "-1 & more");
+}
+
+#[test]
+fn what_xml_cannot_carry_is_left_out() {
+    let text = "<xccos envid=\"7&#1;\"><cmd id=\"cmd:chansrch\" seqid=\"1\u{2}\"><data>\
+         <qib criteria=\"a\u{1}b&#2;c\u{FFFF}\"/></data></cmd></xccos>";
+    let item = parse(text.as_bytes()).expect("an envelope").items.remove(0);
+    assert_eq!(item.id, CommandId::new(7, 1));
+    let Ask::Command { command: Ok(Command::ChanSrch(search)), .. } = item.ask else { panic!("a search") };
+    assert_eq!(&*search.criteria, "abc");
 }
 
 #[test]
