@@ -42,8 +42,12 @@ pub struct Framer {
 
 #[derive(Clone, Copy, Debug)]
 enum Progress {
+    /// Looking for the end of the start line.
+    Start {
+        scanned: usize,
+    },
     /// Looking for the end of the header section.
-    Head {
+    Lines {
         scanned: usize,
         line_at: usize,
         lines: usize,
@@ -55,7 +59,7 @@ enum Progress {
     Broken,
 }
 
-const HEAD_START: Progress = Progress::Head { scanned: 0, line_at: 0, lines: 0 };
+const START: Progress = Progress::Start { scanned: 0 };
 
 /// The first octet of every TLS connection: a handshake record (RFC 8446 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -64,7 +68,7 @@ impl Framer {
     /// A framer at the beginning of a link.
     #[must_use]
     pub fn new(side: Side, limits: Limits) -> Self {
-        Self { side, limits, kept: BytesMut::new(), progress: HEAD_START }
+        Self { side, limits, kept: BytesMut::new(), progress: START }
     }
 
     /// Takes octets as they were read from the link. The caller then takes the frames before it reads again, so that no more
@@ -97,23 +101,27 @@ impl Framer {
     fn advance(&mut self) -> Result<Option<Frame>, Fault> {
         match self.progress {
             Progress::Broken => return Ok(None),
-            Progress::Body { .. } => {}
-            Progress::Head { scanned, line_at, lines } => {
+            Progress::Start { scanned } => {
                 if scanned == 0
                     && let Some(frame) = self.empty_lines()
                 {
                     return Ok(frame);
                 }
-                let Some(head_len) = self.find_head(scanned, line_at, lines)? else { return Ok(None) };
-                let body = body_len(&self.kept[..head_len], self.limits.body_octets_max)?;
-                self.progress = Progress::Body { total: head_len + body };
+                let Some(end) = self.find_start(scanned)? else { return Ok(None) };
+                self.progress = Progress::Lines { scanned: end, line_at: end, lines: 0 };
             }
+            Progress::Lines { .. } | Progress::Body { .. } => {}
+        }
+        if let Progress::Lines { scanned, line_at, lines } = self.progress {
+            let Some(head_len) = self.find_end(scanned, line_at, lines)? else { return Ok(None) };
+            let body = body_len(&self.kept[..head_len], self.limits.body_octets_max)?;
+            self.progress = Progress::Body { total: head_len + body };
         }
         let Progress::Body { total } = self.progress else { return Ok(None) };
         if self.kept.len() < total {
             return Ok(None);
         }
-        self.progress = HEAD_START;
+        self.progress = START;
         Ok(Some(Frame::Message(self.kept.split_to(total).freeze())))
     }
 
@@ -130,67 +138,68 @@ impl Framer {
         Some(Some(frame))
     }
 
-    /// Where the header section ends, going on where the last look stopped.
-    fn find_head(
+    /// Where the start line ends. A control character in it shows at once that this will never be SIP.
+    fn find_start(&mut self, scanned: usize) -> Result<Option<usize>, Fault> {
+        match self.kept.first() {
+            Some(&TLS_HANDSHAKE) => return Err(Fault::TlsHello),
+            Some(octet) if !text::is_token_octet(*octet) => return Err(Fault::NotSip),
+            _ => {}
+        }
+        let within = self.kept.len().min(self.limits.head_octets_max);
+        let control = self.kept[scanned..within].iter().position(u8::is_ascii_control).map(|at| scanned + at);
+        let (end, more) = match control {
+            Some(at) => (at, &self.kept[at..within]),
+            None => (within, &[][..]),
+        };
+        match more {
+            [b'\r', b'\n', ..] if is_start_line(&self.kept[..end]) => return Ok(Some(end + 2)),
+            [] | [b'\r'] if self.kept.len() >= self.limits.head_octets_max => {
+                return Err(Fault::HeadTooLarge);
+            }
+            [] | [b'\r'] => self.progress = Progress::Start { scanned: end },
+            _ => return Err(Fault::NotSip),
+        }
+        Ok(None)
+    }
+
+    /// Where the header section ends, going on where the last look stopped. Of a fault, what comes after it is dropped.
+    fn find_end(
         &mut self,
         mut scanned: usize,
         mut line_at: usize,
         mut lines: usize,
     ) -> Result<Option<usize>, Fault> {
-        check_first_octet(self.kept.first().copied())?;
         while let Some(found) = memchr::memchr(b'\n', &self.kept[scanned..]) {
-            let end = scanned + found;
-            if end >= self.limits.head_octets_max {
-                return Err(Fault::HeadTooLarge);
-            }
+            let end = scanned + found + 1;
             let line = &self.kept[line_at..end];
-            let line = line.strip_suffix(b"\r").ok_or(Fault::ControlCharacter)?;
-            if lines == 0 {
-                check_start_line(line)?;
-            } else if line.is_empty() {
-                return Ok(Some(end + 1));
-            }
-            lines += 1;
-            if lines > self.limits.head_lines_max + 1 {
-                return Err(Fault::TooManyLines);
-            }
-            (scanned, line_at) = (end + 1, end + 1);
-        }
-        // In the start line a control character shows at once that this will never be SIP.
-        let fresh = &self.kept[scanned..];
-        let last = fresh.len().saturating_sub(1);
-        if lines == 0
-            && fresh
-                .iter()
-                .enumerate()
-                .any(|(at, octet)| octet.is_ascii_control() && !(at == last && *octet == b'\r'))
-        {
-            return Err(Fault::NotSip);
+            let fault = if end > self.limits.head_octets_max {
+                Fault::HeadTooLarge
+            } else if line == b"\r\n" {
+                return Ok(Some(end));
+            } else if !line.ends_with(b"\r\n") {
+                Fault::ControlCharacter
+            } else if lines == self.limits.head_lines_max {
+                Fault::TooManyLines
+            } else {
+                lines += 1;
+                (scanned, line_at) = (end, end);
+                continue;
+            };
+            self.kept.truncate(line_at);
+            return Err(fault);
         }
         if self.kept.len() >= self.limits.head_octets_max {
             return Err(Fault::HeadTooLarge);
         }
-        // A carriage return at the end is looked at again with what follows it.
-        scanned = self.kept.len() - usize::from(self.kept.last() == Some(&b'\r'));
-        self.progress = Progress::Head { scanned, line_at, lines };
+        self.progress = Progress::Lines { scanned: self.kept.len(), line_at, lines };
         Ok(None)
     }
 }
 
-fn check_first_octet(first: Option<u8>) -> Result<(), Fault> {
-    match first {
-        Some(TLS_HANDSHAKE) => Err(Fault::TlsHello),
-        Some(octet) if !text::is_token_octet(octet) => Err(Fault::NotSip),
-        _ => Ok(()),
-    }
-}
-
-/// Whether the first line could be one of SIP: it begins or ends in `SIP/`. Whether it is well formed is found out later.
-fn check_start_line(line: &[u8]) -> Result<(), Fault> {
+/// Whether the line could be one of SIP: it begins or ends in `SIP/`. Whether it is well formed is found out later.
+fn is_start_line(line: &[u8]) -> bool {
     let sip = |word: &[u8]| word.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case(b"SIP/"));
-    let last = memchr::memrchr(b' ', line).map_or(&line[..0], |at| &line[at + 1..]);
-    let control = line.iter().any(u8::is_ascii_control);
-    if !control && (sip(line) || sip(last)) { Ok(()) } else { Err(Fault::NotSip) }
+    sip(line) || memchr::memrchr(b' ', line).is_some_and(|at| sip(&line[at + 1..]))
 }
 
 /// How long the body is, by a whole header section.

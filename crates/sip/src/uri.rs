@@ -84,7 +84,7 @@ impl<'a> Uri<'a> {
     #[must_use]
     pub fn same_address(&self, other: &Uri<'_>) -> bool {
         let user = |uri: &Uri<'_>| uri.user.map(|user| decode(user).map(|user| user.to_lowercase()));
-        self.host == other.host && self.port == other.port && user(self) == user(other)
+        self.host.is(other.host) && self.port == other.port && user(self) == user(other)
     }
 }
 
@@ -111,6 +111,15 @@ impl<'a> Host<'a> {
             None => None,
         };
         Some((host, port))
+    }
+
+    /// Whether both are the same, names in any case.
+    #[must_use]
+    pub fn is(self, other: Host<'_>) -> bool {
+        match (self, other) {
+            (Self::Name(one), Host::Name(other)) => one.eq_ignore_ascii_case(other),
+            (one, other) => one == other,
+        }
     }
 
     fn name(text: &'a str) -> Option<Self> {

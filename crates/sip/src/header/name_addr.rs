@@ -37,9 +37,11 @@ impl<'a> NameAddr<'a> {
                 let (uri, params) = value[open + 1..].split_once('>')?;
                 (display(text::trim(&value[..open]))?, uri, params)
             }
-            // Without brackets what follows a semicolon belongs to the header field (RFC 3261 20).
+            // Without brackets what follows a semicolon belongs to the header field, and a comma or question mark would be
+            // ambiguous (RFC 3261 20).
             None => {
                 let (uri, params) = value.split_at(value.find(';').unwrap_or(value.len()));
+                (!uri.contains([',', '?'])).then_some(())?;
                 (None, text::trim(uri), params)
             }
         };

@@ -2,5 +2,8 @@
 //! Nothing of its inside is tested alone.
 
 mod answers;
+mod conversations;
+mod framing;
 mod transcripts;
+mod values;
 mod wire;
