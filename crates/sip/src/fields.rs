@@ -120,7 +120,8 @@ impl Fields {
         self.top_via()?;
         for name in [Name::From, Name::To] {
             let address = self.address(name)?;
-            if address.params.has("tag") && address.tag().is_none() {
+            let tagged = !address.params.has("tag") || address.tag().is_some_and(text::is_token);
+            if !tagged || address.sip_uri() == Err(Fault::BadUri) {
                 return Err(Fault::Bad(name));
             }
         }

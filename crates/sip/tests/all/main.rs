@@ -2,8 +2,11 @@
 //! Nothing of its inside is tested alone.
 
 mod answers;
+mod anything;
 mod conversations;
 mod framing;
+mod second_opinion;
+mod torture;
 mod transcripts;
 mod values;
 mod wire;
