@@ -1,1 +1,26 @@
-//! placeholder
+//! Who people are: what they sign on with and what is kept for one person: contacts and presence publications.
+//! Decides no right in a room and knows no wire; names and bytes come in, people and secrets go out.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `directory.rs` | the handle: sealing and checking credentials, legacy secrets, documents |
+//! | `password.rs` | what a password must be, and argon2id |
+//! | `seal.rs` | the key file and the sealing of legacy secrets under it |
+//! | `turn.rs` | delays after failed sign-ons, per person and address, never a lock-out |
+//! | `publication.rs` | names of presence publications |
+//!
+//! Starts no task; argon2id runs on the blocking pool, two computations at most.
+
+mod directory;
+mod fault;
+mod password;
+mod publication;
+mod seal;
+mod turn;
+
+pub use directory::{Directory, LegacySecret};
+pub use fault::{DirectoryFault, SignOnRefused};
+pub use password::{Password, PasswordRefused};
+pub use publication::{BadPublication, Publication, PublicationName};
+pub use seal::SealingKey;
+pub use turn::TooManyTries;

@@ -13,6 +13,9 @@ const STATEMENTS_MAX: usize = 128;
 /// The write-ahead log is cut back to this many octets after a checkpoint.
 const WAL_BYTES_KEPT: i64 = 16 << 20;
 
+/// Pages the writer may keep in memory, in KiB; taken as they are needed. A full batch touches about half of it.
+const WRITER_CACHE_KIB: i64 = 8_192;
+
 /// Whether a file may be made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Make {
@@ -30,11 +33,17 @@ pub(crate) fn open_writer(file: &Path, options: &Options, make: Make) -> Result<
     }
     let conn = Connection::open_with_flags(file, flags)?;
     conn.busy_timeout(options.busy_wait)?;
-    conn.pragma_update(None, "journal_mode", "WAL")?;
+    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        let reason = format!("its file system allows no write-ahead log, only '{mode}'");
+        return Err(StoreFault::Unavailable { reason });
+    }
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "secure_delete", "ON")?;
     conn.pragma_update(None, "foreign_keys", "ON")?;
     conn.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
+    conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
     if let Some(pages) = options.pages_max {
         conn.pragma_update(None, "max_page_count", pages)?;
     }
@@ -47,6 +56,7 @@ pub(crate) fn open_reader(file: &Path, options: &Options) -> Result<Connection, 
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(file, flags)?;
     conn.busy_timeout(options.busy_wait)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(conn)
 }

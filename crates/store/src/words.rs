@@ -142,12 +142,10 @@ fn stands(batch: &mut Batch<'_>, room: RoomId, author: PersonId, under: Under) -
                 )?
                 .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            let rules = match read {
-                Some((room, category)) => {
-                    Some((uint(room, "room rules")?, uint(category, "category rules")?))
-                }
-                None => None,
+            let pair = |(room, category)| {
+                Ok::<_, StoreFault>((uint(room, "room rules")?, uint(category, "category rules")?))
             };
+            let rules = read.map(pair).transpose()?;
             batch.rules.insert(room, rules);
             rules
         }

@@ -1,0 +1,251 @@
+//! The handle of the directory: credentials sealed and checked, legacy secrets, per-person documents.
+//! Says the same and does the same work for an unknown name as for a wrong password.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::{Address, Clock, Domain, Person, PersonId, PersonState};
+use ntlm::NtHash;
+use store::{Credentials, PutOutcome, Shelf, Store};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
+
+use crate::fault::{DirectoryFault, SignOnRefused};
+use crate::password::{self, Password};
+use crate::publication::{Publication, PublicationName};
+use crate::seal::SealingKey;
+use crate::turn::{TooManyTries, Turns};
+
+/// Argon2id computations at the same time: each takes 19 MiB and a core.
+const HASHES_AT_ONCE: usize = 2;
+/// The one document on the shelf of contacts.
+const CONTACTS: &str = "contacts";
+
+/// People and their secrets. Cheap to clone; all clones are the same directory.
+#[derive(Clone, Debug)]
+pub struct Directory(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    key: SealingKey,
+    turns: Turns,
+    hashing: Arc<Semaphore>,
+    /// What unknown names are checked against: nobody knows the password behind it.
+    decoy: NtHash,
+    decoy_phc: String,
+}
+
+/// What a legacy sign-on is verified against.
+#[derive(Debug)]
+pub struct LegacySecret {
+    /// Whoever the name stands for and may sign on this way; `None` for everybody else.
+    pub person: Option<Person>,
+    /// The hash to verify with. A decoy if there is no such person: verifying against it is the same work and fails.
+    pub hash: NtHash,
+}
+
+impl Directory {
+    /// The directory over an open store.
+    ///
+    /// # Errors
+    /// [`DirectoryFault::Hash`] when argon2id does not work on this machine.
+    pub fn open(store: Store, clock: Arc<dyn Clock>, key: SealingKey) -> Result<Self, DirectoryFault> {
+        let mut random = [0; 48];
+        clock.fill_random(&mut random);
+        let (decoy, rest) = random.split_first_chunk::<16>().expect("forty-eight octets hold sixteen");
+        let (salt, unknown) = rest.split_first_chunk::<16>().expect("thirty-two octets hold sixteen");
+        let decoy_phc = password::decoy(salt, unknown).map_err(DirectoryFault::Hash)?;
+        Ok(Self(Arc::new(Inner {
+            store,
+            decoy: NtHash::from_bytes(*decoy),
+            decoy_phc,
+            clock,
+            key,
+            turns: Turns::default(),
+            hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+        })))
+    }
+
+    /// What is to be kept for a password: argon2id always, the sealed NT hash only for legacy sign-on.
+    ///
+    /// # Errors
+    /// [`DirectoryFault::Password`] when legacy clients could not send it whole.
+    pub async fn seal(
+        &self,
+        address: &Address,
+        password: &Password,
+        legacy: bool,
+    ) -> Result<Credentials, DirectoryFault> {
+        let nt = if legacy {
+            let hash = NtHash::of_password(password.legacy()?);
+            Some(self.0.key.seal(address.as_str(), hash.as_bytes(), &*self.0.clock))
+        } else {
+            None
+        };
+        let mut salt = [0; 16];
+        self.0.clock.fill_random(&mut salt);
+        let bytes = password.as_bytes().to_vec();
+        let argon2 =
+            self.hashing(move || password::hash(&bytes, &salt)).await?.map_err(DirectoryFault::Hash)?;
+        Ok(Credentials { argon2: Some(argon2), nt })
+    }
+
+    /// Checks an address and password: the sign-on of everything but legacy clients. Waits its turn first.
+    ///
+    /// # Errors
+    /// [`SignOnRefused::Wrong`] for an unknown or disabled person and for a wrong password, after the same work.
+    pub async fn check(
+        &self,
+        address: &Address,
+        password: &str,
+        from: IpAddr,
+    ) -> Result<Person, SignOnRefused> {
+        self.turn(address.as_str(), from).await?;
+        let person = self.0.store.person_at(address).await.map_err(DirectoryFault::from)?;
+        let person = person.filter(|person| person.state == PersonState::Enabled);
+        let phc = match &person {
+            Some(person) => self.0.store.credentials(person.id).await.map_err(DirectoryFault::from)?,
+            None => None,
+        };
+        let known = phc.and_then(|credentials| credentials.argon2);
+        let (real, phc) = known.map_or_else(|| (false, self.0.decoy_phc.clone()), |phc| (true, phc));
+        let bytes = password.as_bytes().to_vec();
+        let right = self.hashing(move || password::matches(&bytes, &phc)).await?;
+        match person {
+            Some(person) if right && real => {
+                self.0.turns.succeeded(address.as_str(), from);
+                Ok(person)
+            }
+            _ => Err(SignOnRefused::Wrong),
+        }
+    }
+
+    /// The secret behind the names a legacy client sends: `alice`, `EXAMPLE` and `alice`, or `alice@example.com`.
+    ///
+    /// # Errors
+    /// [`DirectoryFault::Store`] when the store cannot be read.
+    pub async fn legacy(&self, user: &str, domain: &str) -> Result<LegacySecret, DirectoryFault> {
+        let person = match self.named(user, domain) {
+            Some(address) => self.0.store.person_at(&address).await?,
+            None => None,
+        };
+        let person = person.filter(|person| person.state == PersonState::Enabled);
+        // The number 0 is nobody's: an unknown name costs the same read.
+        let number = person.as_ref().map_or(PersonId(0), |person| person.id);
+        let sealed = self.0.store.credentials(number).await?.and_then(|credentials| credentials.nt);
+        let address = person.as_ref().map_or("", |person| person.address.as_str());
+        let opened = sealed.and_then(|sealed| self.0.key.open(address, &sealed));
+        Ok(match (person, opened) {
+            (Some(person), Some(hash)) => {
+                LegacySecret { person: Some(person), hash: NtHash::from_bytes(hash) }
+            }
+            _ => LegacySecret { person: None, hash: self.0.decoy.clone() },
+        })
+    }
+
+    /// Waits until this name may be tried again from this address. Every try counts as failed until
+    /// [`Directory::succeeded`] says otherwise.
+    ///
+    /// # Errors
+    /// [`TooManyTries`] when the wait would be longer than a client's patience.
+    pub async fn turn(&self, name: &str, from: IpAddr) -> Result<(), TooManyTries> {
+        let wait = self.0.turns.take(name, from, Instant::now())?;
+        if wait > Duration::ZERO {
+            sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    /// The right password was given.
+    pub fn succeeded(&self, name: &str, from: IpAddr) {
+        self.0.turns.succeeded(name, from);
+    }
+
+    /// A person's contact list, as the client stored it.
+    ///
+    /// # Errors
+    /// [`DirectoryFault::Store`].
+    pub async fn contacts(&self, person: PersonId) -> Result<Option<Vec<u8>>, DirectoryFault> {
+        let kept = self.0.store.document(person, Shelf::Contacts, CONTACTS).await?;
+        Ok(kept.map(|document| document.content))
+    }
+
+    /// Keeps a person's contact list.
+    ///
+    /// # Errors
+    /// [`DirectoryFault::Store`].
+    pub async fn set_contacts(
+        &self,
+        person: PersonId,
+        content: Vec<u8>,
+    ) -> Result<PutOutcome, DirectoryFault> {
+        Ok(self.0.store.put_document(person, Shelf::Contacts, CONTACTS, None, Some(content)).await?)
+    }
+
+    /// All publications of a person, ordered by name.
+    ///
+    /// # Errors
+    /// [`DirectoryFault::Store`].
+    pub async fn publications(&self, person: PersonId) -> Result<Vec<Publication>, DirectoryFault> {
+        let kept = self.0.store.documents(person, Shelf::Publication).await?;
+        let mut all: Vec<Publication> = kept
+            .into_iter()
+            .filter_map(|document| {
+                let name = PublicationName::parse(&document.name)?;
+                Some(Publication { name, version: document.version, content: document.content })
+            })
+            .collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
+    }
+
+    /// Keeps or (with `None`) removes one publication, if its version is still the expected one (0: there is none).
+    ///
+    /// # Errors
+    /// [`DirectoryFault::Store`]. A version conflict is an outcome, not an error.
+    pub async fn publish(
+        &self,
+        person: PersonId,
+        name: &PublicationName,
+        expected: Option<u64>,
+        content: Option<Vec<u8>>,
+    ) -> Result<PutOutcome, DirectoryFault> {
+        Ok(self
+            .0
+            .store
+            .put_document(person, Shelf::Publication, &name.to_string(), expected, content)
+            .await?)
+    }
+
+    /// The address the names of a legacy client stand for.
+    fn named(&self, user: &str, domain: &str) -> Option<Address> {
+        let own = &self.0.store.identity().domain;
+        if user.contains('@') {
+            return Address::parse(&format!("sip:{user}")).ok();
+        }
+        let domain = if domain.contains('.') { Domain::parse(domain).ok()? } else { own.clone() };
+        Address::parse(&format!("sip:{user}@{domain}")).ok()
+    }
+
+    async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, DirectoryFault> {
+        let permit =
+            Arc::clone(&self.0.hashing).acquire_owned().await.expect("the semaphore is never closed");
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        });
+        done.await.map_err(|e| DirectoryFault::Hash(e.to_string()))
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("domain", &self.store.identity().domain).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,228 @@
+//! Stories of people and their secrets, over a real store.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::{Actor, Address, DisplayName, Domain, PersonId};
+use directory::{
+    Directory, DirectoryFault, Password, PasswordRefused, PublicationName, SealingKey, SignOnRefused,
+};
+use ntlm::NtHash;
+use store::{Founding, PersonDraft, PutOutcome, RowChange, RowDone, Store, Who};
+use testkit::TestClock;
+use tokio::time::Instant;
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const PASSWORD: &str = "correct horse 9";
+
+struct House {
+    _folder: tempfile::TempDir,
+    store: Store,
+    directory: Directory,
+}
+
+impl House {
+    fn found() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let clock = Arc::new(TestClock::at("2026-11-24T10:00:00Z", 7));
+        let founding = Founding {
+            domain: Domain::parse("example.com").expect("a domain"),
+            pool_name: "pool.example.com".into(),
+            pool_guid: uuid::Uuid::from_u128(1),
+        };
+        let store =
+            Store::open(&folder.path().join("store.db"), &founding, clock.clone()).expect("a new store");
+        let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
+        let directory = Directory::open(store.clone(), clock, key).expect("argon2id works");
+        Self { _folder: folder, store, directory }
+    }
+
+    async fn person(&self, user: &str, legacy: bool) -> PersonId {
+        let address = address(user);
+        let password = Password::parse(PASSWORD).expect("a good password");
+        let credentials = self.directory.seal(&address, &password, legacy).await.expect("it can be sealed");
+        let draft =
+            PersonDraft { address, display_name: DisplayName::parse(user).expect("a name"), enabled: true };
+        let changes = vec![
+            RowChange::NewPerson(draft),
+            RowChange::PutCredentials { person: Who::JustMade, credentials },
+        ];
+        let done = self.store.administer(Actor::Server, "{}".into(), changes).await.expect("a new person");
+        match &done[0] {
+            RowDone::Person(person) => person.id,
+            other => panic!("not a person: {other:?}"),
+        }
+    }
+}
+
+fn address(user: &str) -> Address {
+    Address::parse(&format!("sip:{user}@example.com")).expect("an address")
+}
+
+#[tokio::test]
+async fn alice_is_known_by_her_password_and_nobody_else_by_it() {
+    let house = House::found();
+    let alice = house.person("alice", false).await;
+    let known = house.directory.check(&address("alice"), PASSWORD, HERE).await.expect("it is her password");
+    assert_eq!(known.id, alice);
+    for (user, password) in [("alice", "correct horse 8"), ("mallory", PASSWORD)] {
+        let refused = house.directory.check(&address(user), password, HERE).await;
+        assert!(matches!(refused, Err(SignOnRefused::Wrong)), "{user}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_legacy_secret_is_found_under_every_name_the_client_may_send() {
+    let house = House::found();
+    let alice = house.person("alice", true).await;
+    let right = NtHash::of_password(PASSWORD);
+    for (user, domain) in
+        [("alice", ""), ("ALICE", "EXAMPLE"), ("alice@example.com", ""), ("alice", "example.com")]
+    {
+        let secret = house.directory.legacy(user, domain).await.expect("the store is there");
+        assert_eq!(secret.person.map(|person| person.id), Some(alice), "{user} {domain}");
+        assert_eq!(secret.hash.as_bytes(), right.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_sign_on_this_way_gets_a_decoy() {
+    let house = House::found();
+    house.person("bob", false).await;
+    for (user, domain) in [("bob", ""), ("mallory", ""), ("alice", "other.org"), ("", ""), ("a b", "x y")] {
+        let secret = house.directory.legacy(user, domain).await.expect("the store is there");
+        assert!(secret.person.is_none(), "{user} {domain}");
+        assert_ne!(secret.hash.as_bytes(), NtHash::of_password(PASSWORD).as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_password_the_legacy_client_would_cut_is_refused_for_it_alone() {
+    let house = House::found();
+    let password = Password::parse("cärol und ihr Pferd").expect("a good password");
+    let refused = house.directory.seal(&address("carol"), &password, true).await;
+    assert!(matches!(refused, Err(DirectoryFault::Password(PasswordRefused::NotAscii))), "{refused:?}");
+    assert!(house.directory.seal(&address("carol"), &password, false).await.is_ok());
+}
+
+#[test]
+fn what_is_no_password_is_refused_with_its_reason() {
+    let long = "x".repeat(257);
+    let table = [
+        ("short", PasswordRefused::TooShort),
+        (long.as_str(), PasswordRefused::TooLong),
+        ("two\nlines here", PasswordRefused::Control),
+    ];
+    for (text, reason) in table {
+        assert_eq!(Password::parse(text).err(), Some(reason), "{text}");
+    }
+    assert!(Password::parse("a line from a pipe\n").is_ok());
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_password_does_not_hold_it() {
+    let house = House::found();
+    let password = Password::parse(PASSWORD).expect("a good password");
+    let kept = house.directory.seal(&address("alice"), &password, true).await.expect("it can be sealed");
+    let sealed = kept.nt.expect("legacy was asked for");
+    let hash = NtHash::of_password(PASSWORD);
+    assert!(
+        !sealed.windows(16).any(|window| window == hash.as_bytes()),
+        "the hash is not in the sealed bytes"
+    );
+    assert!(kept.argon2.expect("argon2id is always kept").starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+}
+
+#[tokio::test]
+async fn a_sealed_secret_is_worth_nothing_under_another_address() {
+    let house = House::found();
+    let alice = house.person("alice", true).await;
+    let eve = house.person("eve", false).await;
+    let stolen =
+        house.store.credentials(alice).await.expect("the store is there").expect("she has credentials");
+    let put = RowChange::PutCredentials { person: Who::Known(eve), credentials: stolen };
+    house
+        .store
+        .administer(Actor::Server, "{}".into(), vec![put])
+        .await
+        .expect("somebody with the database does this");
+    let secret = house.directory.legacy("eve", "").await.expect("the store is there");
+    assert!(secret.person.is_none());
+}
+
+#[test]
+fn a_key_file_that_others_may_read_or_that_is_cut_short_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("key");
+    let clock = TestClock::at("2026-11-24T10:00:00Z", 7);
+    SealingKey::make(&path, &clock).expect("a new key");
+    assert!(SealingKey::load(&path).is_ok());
+    assert!(SealingKey::make(&path, &clock).is_err(), "a key is never made anew over an old one");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("it can be opened up");
+    assert!(SealingKey::load(&path).expect_err("others may read it").to_string().contains("chmod 600"));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("it can be closed again");
+    std::fs::write(&path, b"short").expect("it can be written");
+    assert!(SealingKey::load(&path).expect_err("it is too short").to_string().contains("5 octets"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_failure_makes_the_next_try_wait_longer_and_success_ends_it() {
+    let house = House::found();
+    let start = Instant::now();
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        let before = Instant::now();
+        house.directory.turn("sip:alice@example.com", HERE).await.expect("a person may always try");
+        waits.push(before.elapsed());
+    }
+    assert_eq!(waits, [0, 250, 500, 1000, 2000].map(Duration::from_millis));
+    let elsewhere = Instant::now();
+    house
+        .directory
+        .turn("sip:alice@example.com", IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)))
+        .await
+        .expect("elsewhere");
+    assert_eq!(elsewhere.elapsed(), Duration::ZERO, "somebody else's failures do not delay her");
+    house.directory.succeeded("sip:alice@example.com", HERE);
+    let after = Instant::now();
+    house.directory.turn("SIP:ALICE@example.com", HERE).await.expect("she is known");
+    assert_eq!(after.elapsed(), Duration::ZERO);
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_of_tries_is_turned_away_and_comes_through_later() {
+    let house = House::found();
+    let mut waiting = Vec::new();
+    for _ in 0..50 {
+        let directory = house.directory.clone();
+        waiting.push(tokio::spawn(async move { directory.turn("alice", HERE).await }));
+    }
+    let mut refused = 0;
+    for one in waiting {
+        refused += usize::from(one.await.expect("no try panics").is_err());
+    }
+    assert!(refused > 30, "only a few wait at the same time, {refused} were turned away");
+    tokio::time::advance(Duration::from_secs(120)).await;
+    assert!(house.directory.turn("alice", HERE).await.is_ok(), "never a lock-out");
+}
+
+#[tokio::test]
+async fn followed_rooms_are_kept_with_their_versions() {
+    let house = House::found();
+    let alice = house.person("alice", false).await;
+    let name = PublicationName::new("roomSetting", 1, 1_873_520_114).expect("a good name");
+    let put = |expected, content: Option<&str>| {
+        house.directory.publish(alice, &name, Some(expected), content.map(|text| text.as_bytes().to_vec()))
+    };
+    assert_eq!(put(0, Some("<a/>")).await.expect("kept"), PutOutcome::Stored(1));
+    assert_eq!(put(0, Some("<b/>")).await.expect("decided"), PutOutcome::Conflict(1));
+    assert_eq!(put(1, Some("<b/>")).await.expect("kept"), PutOutcome::Stored(2));
+    let all = house.directory.publications(alice).await.expect("the store is there");
+    assert_eq!(all.len(), 1);
+    assert_eq!((&all[0].name, all[0].version, all[0].content.as_slice()), (&name, 2, &b"<b/>"[..]));
+    assert_eq!(put(2, None).await.expect("removed"), PutOutcome::Removed);
+    assert!(house.directory.publications(alice).await.expect("the store is there").is_empty());
+}

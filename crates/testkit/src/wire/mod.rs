@@ -1,0 +1,11 @@
+//! The test client: real links, real signatures, and the freedom to misbehave.
+//! Uses nothing of the server but the `ntlm` crate in its client role.
+
+mod chat;
+mod message;
+mod person;
+mod signing;
+
+pub use chat::said;
+pub use message::{Bytes, Message, Reader};
+pub use person::{Closed, Person, Way};
