@@ -1,0 +1,122 @@
+//! What has to be written about things that have happened already: departures nobody asked for, views, read marks.
+//! Never decides whether something may happen; what must be kept first is written by its own path.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chat::{PartReason, PersonId, Position, RoomId, Stand};
+use store::{ReadMark, Store, StoreFault};
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::limits::{OWED_MAX, READ_MARKS_EVERY};
+use crate::shared::{Phase, Shared, reached};
+
+/// Entries not written yet, in order, and the highest post each person has read in each room.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    owed: Mutex<VecDeque<Owed>>,
+    marks: Mutex<HashMap<(PersonId, RoomId), u32>>,
+    news: Notify,
+}
+
+/// An entry that is owed.
+#[derive(Clone, Debug)]
+pub(crate) enum Owed {
+    Part { person: PersonId, endpoint: u64, reason: PartReason, rooms: Vec<Stand> },
+    View { person: PersonId, room: RoomId, from: u32, to: u32, head: Position },
+}
+
+impl Ledger {
+    /// Takes over entries to be written as soon as the store takes them.
+    pub(crate) fn owe(&self, entries: Vec<Owed>) {
+        if entries.is_empty() {
+            return;
+        }
+        let mut owed = self.owed();
+        owed.extend(entries);
+        while owed.len() > OWED_MAX {
+            owed.pop_front();
+            tracing::error!("ledger.entry_given_up");
+        }
+        self.news.notify_one();
+    }
+
+    /// Notes that a person was shown everything in a room up to a post.
+    pub(crate) fn mark(&self, person: PersonId, room: RoomId, post: u32) {
+        let mut marks = self.marks();
+        let mark = marks.entry((person, room)).or_default();
+        *mark = post.max(*mark);
+    }
+
+    /// Writes what is owed, oldest first, until the store does not take one.
+    async fn settle(&self, store: &Store) -> Result<(), StoreFault> {
+        loop {
+            let Some(next) = self.owed().front().cloned() else { return Ok(()) };
+            next.write(store).await?;
+            self.owed().pop_front();
+        }
+    }
+
+    async fn write_marks(&self, store: &Store) -> Result<(), StoreFault> {
+        let taken = std::mem::take(&mut *self.marks());
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let rows = taken.iter().map(|(&(person, room), &posts)| ReadMark { person, room, posts }).collect();
+        let done = store.mark_read(rows).await;
+        if done.is_err() {
+            for ((person, room), post) in taken {
+                self.mark(person, room, post);
+            }
+        }
+        done
+    }
+
+    fn owed(&self) -> MutexGuard<'_, VecDeque<Owed>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn marks(&self) -> MutexGuard<'_, HashMap<(PersonId, RoomId), u32>> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Owed {
+    pub(crate) async fn write(self, store: &Store) -> Result<(), StoreFault> {
+        match self {
+            Self::Part { person, endpoint, reason, rooms } => {
+                store.part(person, endpoint, reason, rooms).await
+            }
+            Self::View { person, room, from, to, head } => store.view(person, room, from, to, head).await,
+        }
+    }
+}
+
+/// The task of the ledger: writes entries at once, marks every few seconds, and both a last time before it ends.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let ledger = &shared.ledger;
+    let mut phase = shared.phase.subscribe();
+    let mut tick = interval(READ_MARKS_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let mut marks_due = false;
+        let stopping = tokio::select! {
+            biased;
+            () = reached(&mut phase, Phase::Draining) => true,
+            () = ledger.news.notified() => false,
+            _ = tick.tick() => { marks_due = true; false }
+        };
+        if let Err(fault) = ledger.settle(&shared.store).await {
+            tracing::warn!(fault = %fault, "ledger.entry_waits");
+        }
+        if (marks_due || stopping)
+            && let Err(fault) = ledger.write_marks(&shared.store).await
+        {
+            tracing::warn!(fault = %fault, "ledger.marks_wait");
+        }
+        if stopping {
+            return;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The newest posts of one room in memory, and which rooms were used least recently.
+//! Never the only place a kept post is: what is not here is read from the store.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use chat::RoomId;
+
+use crate::limits::POST_OVERHEAD_BYTES;
+use crate::values::Post;
+
+/// The newest posts of a room: all that stand after `floor` and have a text.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    /// What stands at or before this number is not here.
+    pub(crate) floor: u64,
+    posts: VecDeque<Arc<Post>>,
+    used: u64,
+}
+
+/// Where a post is.
+pub(crate) enum Place {
+    Here(Arc<Post>),
+    /// Its text was taken away.
+    Gone,
+    /// Look it up in the store.
+    Store,
+}
+
+/// How much all tails hold and in which order they were used.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    bytes: usize,
+    limit: usize,
+    tick: u64,
+    order: BTreeMap<u64, RoomId>,
+}
+
+impl Tail {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.posts.is_empty()
+    }
+
+    pub(crate) fn place(&self, number: u64) -> Place {
+        if number <= self.floor {
+            return Place::Store;
+        }
+        match self.posts.binary_search_by_key(&number, |post| post.position.number) {
+            Ok(index) => Place::Here(self.posts[index].clone()),
+            Err(_) => Place::Gone,
+        }
+    }
+
+    /// The posts after a number, oldest first, at most so many, and whether these are all; `None` when some are not here.
+    pub(crate) fn since(&self, after: u64, max: usize) -> Option<(Vec<Arc<Post>>, bool)> {
+        if after < self.floor {
+            return None;
+        }
+        let from = self.posts.partition_point(|post| post.position.number <= after);
+        let found: Vec<_> = self.posts.iter().skip(from).take(max).cloned().collect();
+        let all = from + found.len() == self.posts.len();
+        Some((found, all))
+    }
+
+    /// The newest so many kept posts, oldest first; `None` when not all of them are here.
+    pub(crate) fn newest(&self, count: usize) -> Option<Vec<Arc<Post>>> {
+        let mut found: Vec<_> = self.posts.iter().rev().filter(|p| p.kept).take(count).cloned().collect();
+        if found.len() < count && self.floor > 0 {
+            return None;
+        }
+        found.reverse();
+        Some(found)
+    }
+}
+
+impl Budget {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { bytes: 0, limit, tick: 0, order: BTreeMap::new() }
+    }
+
+    /// Adds the newest post of a room.
+    pub(crate) fn add(&mut self, room: RoomId, tail: &mut Tail, post: Arc<Post>) {
+        self.bytes += cost(&post);
+        tail.posts.push_back(post);
+        self.touch(room, tail);
+    }
+
+    /// Adds kept posts read from the store in front of what is here: they are all kept posts between the new floor and
+    /// the old one.
+    pub(crate) fn add_older(&mut self, room: RoomId, tail: &mut Tail, floor: u64, older: &[Arc<Post>]) {
+        assert!(floor <= tail.floor, "older posts stand before the floor");
+        for post in older.iter().rev().filter(|post| post.position.number <= tail.floor) {
+            self.bytes += cost(post);
+            tail.posts.push_front(post.clone());
+        }
+        tail.floor = floor;
+        self.touch(room, tail);
+    }
+
+    /// Puts another text into a post, or takes it away.
+    pub(crate) fn amend(&mut self, tail: &mut Tail, number: u32, with: Option<Arc<Post>>) {
+        let Some(index) = tail.posts.iter().position(|p| p.post == number) else { return };
+        self.bytes -= cost(&tail.posts[index]);
+        match with {
+            Some(post) => {
+                self.bytes += cost(&post);
+                tail.posts[index] = post;
+            }
+            None => {
+                tail.posts.remove(index);
+            }
+        }
+    }
+
+    /// The room was used just now.
+    pub(crate) fn touch(&mut self, room: RoomId, tail: &mut Tail) {
+        self.order.remove(&tail.used);
+        self.tick += 1;
+        tail.used = self.tick;
+        self.order.insert(tail.used, room);
+    }
+
+    /// The room whose posts have to go next; `None` while all fits.
+    pub(crate) fn over(&self) -> Option<RoomId> {
+        if self.bytes <= self.limit {
+            return None;
+        }
+        self.order.first_key_value().map(|(_, room)| *room)
+    }
+
+    /// Drops the oldest posts of the room until all fits or none of the room is left.
+    pub(crate) fn shrink(&mut self, tail: &mut Tail) {
+        while self.bytes > self.limit {
+            let Some(post) = tail.posts.pop_front() else { break };
+            self.bytes -= cost(&post);
+            tail.floor = post.position.number;
+        }
+        if tail.posts.is_empty() {
+            self.order.remove(&tail.used);
+        }
+    }
+
+    /// Drops everything of a room.
+    pub(crate) fn drop_all(&mut self, tail: &mut Tail) {
+        for post in tail.posts.drain(..) {
+            self.bytes -= cost(&post);
+            tail.floor = post.position.number;
+        }
+        self.order.remove(&tail.used);
+    }
+}
+
+impl Post {
+    /// The post of this number if it is among these.
+    pub(crate) fn find(posts: &Tail, number: u32) -> Option<Arc<Self>> {
+        posts.posts.iter().find(|p| p.post == number).cloned()
+    }
+}
+
+/// Twice the text, because its printed form lies beside it.
+fn cost(post: &Post) -> usize {
+    POST_OVERHEAD_BYTES + 2 * (post.text.len() + post.rtf.as_ref().map_or(0, |rtf| rtf.len()))
+}

@@ -1,0 +1,174 @@
+//! What waits to be shown to one session: places of posts and notices, within a limit.
+//! Holds no text of a post; a post is looked up when it is taken.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chat::RoomId;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::values::{EndReason, Outgoing};
+
+/// The outbox of one session. Filled under the lock of the live rooms, so that its order is theirs.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    ready: Notify,
+    limit: usize,
+}
+
+/// What is in it.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    /// In the order of delivery. A room that is in `behind` has no post here.
+    pub(crate) items: VecDeque<Item>,
+    /// Rooms whose posts after this number are to be looked up; everything up to it was taken.
+    pub(crate) behind: BTreeMap<RoomId, u64>,
+    /// Whether the rooms behind have their turn, so that neither side starves the other.
+    pub(crate) behind_next: bool,
+    notices: usize,
+    ended: bool,
+}
+
+/// One thing to show.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// The post at this number of the room's journal.
+    Post(RoomId, u64),
+    /// Anything else.
+    Notice(Box<Outgoing>),
+}
+
+impl Outbox {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { queue: Mutex::default(), ready: Notify::new(), limit }
+    }
+
+    pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a post; over the limit all posts collapse to "behind since".
+    pub(crate) fn push_post(&self, room: RoomId, number: u64) {
+        let mut queue = self.queue();
+        if queue.ended {
+            return;
+        }
+        if !queue.behind.contains_key(&room) {
+            queue.items.push_back(Item::Post(room, number));
+            if queue.items.len() > self.limit {
+                queue.collapse();
+            }
+        }
+        self.ready.notify_one();
+    }
+
+    /// Adds a notice; when the notices alone are over the limit the session ends.
+    pub(crate) fn push(&self, notice: Outgoing) {
+        let mut queue = self.queue();
+        if queue.ended {
+            return;
+        }
+        queue.ended = matches!(notice, Outgoing::Ended(_));
+        queue.notices += 1;
+        let notice = if queue.notices > self.limit && !queue.ended {
+            *queue = Queue { ended: true, notices: 1, ..Queue::default() };
+            tracing::warn!("session.too_slow");
+            Outgoing::Ended(EndReason::TooSlow)
+        } else {
+            notice
+        };
+        queue.items.push_back(Item::Notice(Box::new(notice)));
+        self.ready.notify_one();
+    }
+
+    /// Delivery of a room went on without this session after the given number: what came since is looked up.
+    pub(crate) fn resume(&self, room: RoomId, after: u64) {
+        let mut queue = self.queue();
+        let waiting = queue.items.iter().find_map(|item| match item {
+            Item::Post(of, number) if *of == room => Some(*number - 1),
+            Item::Post(..) | Item::Notice(_) => None,
+        });
+        queue.fall_behind(room, waiting.unwrap_or(after));
+        self.ready.notify_one();
+    }
+
+    /// The session lost its right in a room: what it is behind there is not looked up for it any more.
+    pub(crate) fn fall_silent(&self, room: RoomId) {
+        self.queue().behind.remove(&room);
+    }
+
+    /// Takes out everything of a room: nothing of it may be shown any more.
+    pub(crate) fn forget(&self, room: RoomId, guid: Uuid) {
+        let mut queue = self.queue();
+        let queue = &mut *queue;
+        queue.behind.remove(&room);
+        let notices = &mut queue.notices;
+        queue.items.retain_mut(|item| match item {
+            Item::Post(of, _) => *of != room,
+            Item::Notice(notice) => {
+                let stays = without(notice, guid);
+                *notices -= usize::from(!stays);
+                stays
+            }
+        });
+    }
+
+    /// Resolves when something is there to take. Dropping the future loses nothing.
+    pub(crate) async fn ready(&self) {
+        loop {
+            let notified = self.ready.notified();
+            if !self.queue().is_empty() {
+                return;
+            }
+            notified.await;
+        }
+    }
+}
+
+impl Queue {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.behind.is_empty()
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Item> {
+        let item = self.items.pop_front()?;
+        self.notices -= usize::from(matches!(item, Item::Notice(_)));
+        Some(item)
+    }
+
+    /// Moves the posts of one room out of the queue: those after this number are looked up.
+    pub(crate) fn fall_behind(&mut self, room: RoomId, after: u64) {
+        self.items.retain(|item| !matches!(item, Item::Post(of, _) if *of == room));
+        self.behind.entry(room).or_insert(after);
+    }
+
+    fn collapse(&mut self) {
+        let behind = &mut self.behind;
+        self.items.retain(|item| match item {
+            Item::Post(room, number) => {
+                behind.entry(*room).or_insert(*number - 1);
+                false
+            }
+            Item::Notice(_) => true,
+        });
+        tracing::debug!(rooms = self.behind.len(), "session.behind");
+    }
+}
+
+/// Takes a room out of a notice; `false` when nothing is left of it.
+fn without(notice: &mut Outgoing, guid: Uuid) -> bool {
+    match notice {
+        Outgoing::Came { rooms, .. } => {
+            rooms.retain(|(room, _)| *room != guid);
+            !rooms.is_empty()
+        }
+        Outgoing::Left { rooms, .. } => {
+            rooms.retain(|room| *room != guid);
+            !rooms.is_empty()
+        }
+        Outgoing::Present { room, .. } => *room != guid,
+        Outgoing::Post(_) | Outgoing::Removed { .. } | Outgoing::Ended(_) => true,
+    }
+}

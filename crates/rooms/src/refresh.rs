@@ -1,0 +1,130 @@
+//! Reading rows again that an administrative entry or a moved number named, and asking the rules again about those inside.
+//! Hears of changes from `follow.rs` and `room.rs`; finds none itself.
+
+use std::collections::BTreeSet;
+
+use chat::{CategoryId, Change, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, Subject};
+use store::{Recorded, StoreFault};
+
+use crate::limits::REFRESH_ROOMS_ONE_BY_ONE_MAX;
+use crate::shared::Shared;
+
+/// Rows that have changed.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    pub(crate) rooms: BTreeSet<RoomId>,
+    pub(crate) categories: BTreeSet<CategoryId>,
+    pub(crate) people: BTreeSet<PersonId>,
+}
+
+impl Touched {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rooms.is_empty() && self.categories.is_empty() && self.people.is_empty()
+    }
+
+    /// Takes in what an entry says was changed.
+    pub(crate) fn note(&mut self, recorded: &Recorded) {
+        match (&recorded.header.entry, recorded.header.journal) {
+            (Entry::Pool(PoolEntry::Administered { subject, .. }), _) => match subject {
+                Subject::Person(id) => _ = self.people.insert(*id),
+                Subject::Category(id) => _ = self.categories.insert(*id),
+                Subject::Room(id) => _ = self.rooms.insert(*id),
+                Subject::Settings => (),
+            },
+            (Entry::Room(RoomEntry::Changed { change, .. }), JournalKey::Room(id)) => {
+                tracing::debug!(room = id.0, removed = *change == Change::Removed, "room.changed");
+                self.rooms.insert(id);
+            }
+            _ => (),
+        }
+    }
+}
+
+impl Shared {
+    /// Reads everything; once, at the start.
+    pub(crate) async fn read_all(&self) -> Result<(), StoreFault> {
+        let _one_reader = self.refreshing.lock().await;
+        let categories = self.store.categories().await?;
+        let people = self.store.people().await?;
+        let rooms = self.store.rooms().await?;
+        let mut catalog = self.catalog_mut();
+        for category in categories {
+            catalog.put_category(category.id, Some(category));
+        }
+        for person in people {
+            catalog.put_person(person.id, Some(person));
+        }
+        for room in rooms {
+            catalog.put_room(room.id, Some(room));
+        }
+        Ok(())
+    }
+
+    /// Reads the rows again, then puts out whoever lost a right by it.
+    pub(crate) async fn refresh(&self, touched: &Touched) -> Result<(), StoreFault> {
+        {
+            let _one_reader = self.refreshing.lock().await;
+            self.read_again(touched).await?;
+        }
+        self.review(touched);
+        Ok(())
+    }
+
+    async fn read_again(&self, touched: &Touched) -> Result<(), StoreFault> {
+        let mut people = Vec::new();
+        for id in &touched.people {
+            people.push((*id, self.store.person(*id).await?));
+        }
+        let mut rooms = Vec::new();
+        if touched.rooms.len() > REFRESH_ROOMS_ONE_BY_ONE_MAX {
+            let all = self.store.rooms().await?;
+            rooms.extend(touched.rooms.iter().map(|id| (*id, None)));
+            rooms.extend(all.into_iter().filter(|r| touched.rooms.contains(&r.id)).map(|r| (r.id, Some(r))));
+        } else {
+            for id in &touched.rooms {
+                rooms.push((*id, self.store.room(*id).await?));
+            }
+        }
+        // Categories last: a room may just have been moved into one that is not known yet.
+        let mut wanted = touched.categories.clone();
+        {
+            let catalog = self.catalog();
+            let homes = rooms.iter().filter_map(|(_, room)| Some(room.as_ref()?.category));
+            wanted.extend(homes.filter(|id| catalog.category(*id).is_none()));
+        }
+        let mut categories = Vec::new();
+        for id in wanted {
+            categories.push((id, self.store.category(id).await?));
+        }
+        let mut catalog = self.catalog_mut();
+        for (id, row) in categories {
+            catalog.put_category(id, row);
+        }
+        for (id, row) in people {
+            catalog.put_person(id, row);
+        }
+        for (id, row) in rooms {
+            catalog.put_room(id, row);
+        }
+        Ok(())
+    }
+
+    fn review(&self, touched: &Touched) {
+        let mut live = self.live();
+        let catalog = self.catalog();
+        let mut rooms = touched.rooms.clone();
+        for category in &touched.categories {
+            rooms.extend(catalog.rooms_in(*category));
+        }
+        let mut owed = Vec::new();
+        for room in rooms {
+            owed.extend(live.review(&catalog, room));
+        }
+        for person in &touched.people {
+            owed.extend(live.review_person(&catalog, *person));
+        }
+        drop(catalog);
+        drop(live);
+        self.ledger.owe(owed);
+    }
+}

@@ -1,0 +1,193 @@
+//! The mailbox of a room: decides the posts that wait, hands them to the store together, and answers when they are kept.
+//! Delivers nothing: what was kept comes back through `follow.rs` to everybody alike.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use chat::{Ask, Draft, Event, PersonId, Position, Refusal, RoomId};
+use store::{NewPost, PostOutcome, StoreFault};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep;
+
+use crate::limits::{DECISIONS_MAX, POSTS_TOGETHER_MAX};
+use crate::live::Stage;
+use crate::refresh::Touched;
+use crate::shared::{Phase, Shared, reached};
+use crate::trouble::Trouble;
+
+/// One post that waits to be decided and kept.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) endpoint: u64,
+    pub(crate) person: PersonId,
+    pub(crate) draft: Draft,
+    pub(crate) client_id: Option<String>,
+    pub(crate) answer: oneshot::Sender<Result<Position, Trouble>>,
+}
+
+impl Shared {
+    /// Puts a post into its room's mailbox, whose task is started if there is none.
+    pub(crate) fn submit(self: &Arc<Self>, room: RoomId, job: Job) -> Result<(), Trouble> {
+        let mut live = self.live();
+        let state = live.rooms.get_mut(&room).ok_or(Refusal::NotJoined)?;
+        let job = match &state.mailbox {
+            Some(mailbox) => match mailbox.try_send(job) {
+                Ok(()) => return Ok(()),
+                Err(mpsc::error::TrySendError::Full(_)) => return Err(Trouble::Busy),
+                Err(mpsc::error::TrySendError::Closed(job)) => job,
+            },
+            None => job,
+        };
+        self.running()?;
+        let (mailbox, inbox) = mpsc::channel(self.limits.mailbox.max(1));
+        mailbox.try_send(job).expect("a new mailbox has room for one post");
+        state.mailbox = Some(mailbox);
+        drop(live);
+        self.spawn(run(self.clone(), room, inbox));
+        Ok(())
+    }
+}
+
+/// The task of one mailbox: ends when nothing came for a while or the server stops.
+async fn run(shared: Arc<Shared>, room: RoomId, mut inbox: mpsc::Receiver<Job>) {
+    let mut phase = shared.phase.subscribe();
+    let mut jobs = Vec::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = reached(&mut phase, Phase::Stopping) => break,
+            count = inbox.recv_many(&mut jobs, POSTS_TOGETHER_MAX) => match count {
+                0 => break,
+                _ => record(&shared, room, std::mem::take(&mut jobs)).await,
+            },
+            () = sleep(shared.limits.mailbox_idle) => if retired(&shared, room, &inbox) { return },
+        }
+    }
+    inbox.close();
+    while let Some(job) = inbox.recv().await {
+        answer(job, Err(Trouble::Stopping));
+    }
+}
+
+/// Takes an idle mailbox away; `false` when a post came in that very moment.
+fn retired(shared: &Shared, room: RoomId, inbox: &mpsc::Receiver<Job>) -> bool {
+    let mut live = shared.live();
+    if !inbox.is_empty() {
+        return false;
+    }
+    if let Some(state) = live.rooms.get_mut(&room) {
+        state.mailbox = None;
+    }
+    live.prune(room);
+    true
+}
+
+/// Decides and keeps posts that wait together, in their order, again as long as the numbers they were decided under move.
+async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
+    let mut waiting = jobs;
+    for _ in 0..DECISIONS_MAX {
+        let (asked, posts) = sort_out(shared, room, waiting);
+        let writes = posts.into_iter().map(|post| shared.store.post(post)).collect();
+        let outcomes = all_in_order(writes).await;
+        waiting = Vec::new();
+        for (job, outcome) in asked.into_iter().zip(outcomes) {
+            match settled(shared, outcome) {
+                Some(done) => answer(job, done),
+                None => waiting.push(job),
+            }
+        }
+        if waiting.is_empty() {
+            return;
+        }
+        tracing::debug!(room = room.0, posts = waiting.len(), "room.decide_again");
+        let mut touched = Touched::default();
+        touched.rooms.insert(room);
+        touched.people.extend(waiting.iter().map(|job| job.person));
+        if let Ok(case) = shared.case(room, waiting[0].person) {
+            touched.categories.insert(case.category.id);
+        }
+        if let Err(fault) = shared.refresh(&touched).await {
+            let trouble = shared.fault(fault);
+            waiting.into_iter().for_each(|job| answer(job, Err(trouble.clone())));
+            return;
+        }
+    }
+    waiting.into_iter().for_each(|job| answer(job, Err(Trouble::Busy)));
+}
+
+/// Answers what is refused at once; what is granted goes on, in order.
+fn sort_out(shared: &Shared, room: RoomId, jobs: Vec<Job>) -> (Vec<Job>, Vec<NewPost>) {
+    let mut asked = Vec::new();
+    let mut posts = Vec::new();
+    for job in jobs {
+        match decide(shared, room, &job) {
+            Ok(post) => {
+                posts.push(post);
+                asked.push(job);
+            }
+            Err(refusal) => answer(job, Err(refusal.into())),
+        }
+    }
+    (asked, posts)
+}
+
+fn decide(shared: &Shared, room: RoomId, job: &Job) -> Result<NewPost, Refusal> {
+    let case = shared.case(room, job.person)?;
+    let granted = case.decide(Ask::Post(&job.draft))?;
+    let Event::Posted { kept, story } = granted else {
+        unreachable!("a granted post is an event of posting");
+    };
+    let live = shared.live();
+    let seat = live.rooms.get(&room).and_then(|room| room.seats.get(&job.endpoint));
+    if seat.is_none_or(|seat| seat.stage != Stage::Joined) {
+        return Err(Refusal::NotJoined);
+    }
+    Ok(NewPost {
+        room,
+        author: job.person,
+        under: case.under(),
+        client_id: job.client_id.clone(),
+        draft: job.draft.clone(),
+        kept,
+        story,
+    })
+}
+
+/// What the poster is told; `None` when it has to be decided again.
+fn settled(shared: &Shared, outcome: Result<PostOutcome, StoreFault>) -> Option<Result<Position, Trouble>> {
+    Some(match outcome {
+        Ok(PostOutcome::Recorded(recorded)) => Ok(recorded.header.position),
+        Ok(PostOutcome::Repeated(position)) => Ok(position),
+        Ok(PostOutcome::Moved) => return None,
+        Ok(PostOutcome::Superseded) => {
+            shared.superseded();
+            Err(Trouble::Stopping)
+        }
+        Err(fault) => Err(shared.fault(fault)),
+    })
+}
+
+/// A poster who went away meanwhile needs no answer.
+fn answer(job: Job, result: Result<Position, Trouble>) {
+    let _ = job.answer.send(result);
+}
+
+/// Awaits all, each first polled in order, so that they enter the store's queue in order.
+async fn all_in_order<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut pending: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = pending.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut ready = true;
+        for (future, result) in pending.iter_mut().zip(&mut done).filter(|(_, result)| result.is_none()) {
+            match future.as_mut().poll(context) {
+                Poll::Ready(output) => *result = Some(output),
+                Poll::Pending => ready = false,
+            }
+        }
+        if ready { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}

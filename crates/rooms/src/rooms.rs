@@ -1,0 +1,109 @@
+//! The handle of all live rooms: started over an open store, stopped in order, asked for sessions.
+//! One per server.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chat::{Address, JournalKey, Person, PersonId, PersonState, Refusal};
+use store::Store;
+use tokio::task::JoinHandle;
+
+use crate::follow::Follower;
+use crate::ledger;
+use crate::limits::Limits;
+use crate::live::Member;
+use crate::outbox::Outbox;
+use crate::session::Session;
+use crate::shared::{Phase, Shared};
+use crate::trouble::Trouble;
+use crate::values::Facts;
+
+/// All live rooms. Cheap to clone; all clones are the same rooms.
+#[derive(Clone)]
+pub struct Rooms {
+    shared: Arc<Shared>,
+    tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl Rooms {
+    /// Reads what there is and begins to follow the store.
+    ///
+    /// # Errors
+    /// [`Trouble::Store`] when the store cannot be read.
+    pub async fn start(store: Store) -> Result<Self, Trouble> {
+        Self::start_with(store, Limits::default()).await
+    }
+
+    /// As [`Rooms::start`], with other limits.
+    ///
+    /// # Errors
+    /// As [`Rooms::start`].
+    pub async fn start_with(store: Store, limits: Limits) -> Result<Self, Trouble> {
+        // The feed is opened before anything is read, so that no change falls between.
+        let feed = store.feed();
+        let head = store.head(JournalKey::Server(store.identity().server)).await?;
+        let shared = Arc::new(Shared::new(store, limits));
+        shared.read_all().await?;
+        let follower = Follower::new(shared.clone(), feed, head.position.number);
+        let tasks = vec![tokio::spawn(follower.run()), tokio::spawn(ledger::run(shared.clone()))];
+        Ok(Self { shared, tasks: Arc::new(Mutex::new(tasks)) })
+    }
+
+    /// Refuses new work, lets what runs be kept, delivers and writes what is left, and joins every task.
+    pub async fn stop(&self) {
+        self.shared.enter(Phase::Stopping);
+        let mut mailboxes = self.shared.take_mailboxes();
+        while mailboxes.join_next().await.is_some() {}
+        self.shared.enter(Phase::Draining);
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            if let Err(failed) = task.await {
+                tracing::error!(failed = %failed, "rooms.task_failed");
+            }
+        }
+    }
+
+    /// What the pool is called.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.shared.facts
+    }
+
+    /// The person who has this address now, enabled or not.
+    #[must_use]
+    pub fn person(&self, address: &Address) -> Option<Arc<Person>> {
+        self.shared.catalog().person_at(address).cloned()
+    }
+
+    /// Opens a session for one endpoint of a person.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] when the person may not use the server or the server stops, [`Refusal::TooMany`] when
+    /// too many sessions of the person are open.
+    pub fn open(&self, person: PersonId) -> Result<Session, Refusal> {
+        self.shared.running().map_err(|_| Refusal::NotAllowed)?;
+        let mut live = self.shared.live();
+        let enabled =
+            self.shared.catalog().person(person).is_some_and(|person| person.state == PersonState::Enabled);
+        if !enabled {
+            return Err(Refusal::NotAllowed);
+        }
+        let limit = self.shared.limits.sessions_per_person;
+        let others = live.by_person.entry(person).or_default();
+        if others.len() >= limit {
+            return Err(Refusal::TooMany { what: "sessions of one person", limit });
+        }
+        let endpoint = self.shared.next_endpoint();
+        others.insert(endpoint);
+        let outbox = Arc::new(Outbox::new(self.shared.limits.outbox));
+        let member = Member { person, outbox: outbox.clone(), rooms: std::collections::BTreeSet::new() };
+        live.sessions.insert(endpoint, member);
+        drop(live);
+        Ok(Session::new(self.shared.clone(), person, endpoint, outbox))
+    }
+}
+
+impl std::fmt::Debug for Rooms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rooms").field("facts", &self.shared.facts).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,37 @@
+//! Why a live room did not do what it was asked: refused, not kept, too busy, stopping.
+//! Wire codes are the faces' business.
+
+use chat::Refusal;
+use store::StoreFault;
+
+/// Why something was not done. Unless a variant says otherwise, nothing of it was.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The rules say no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store could not keep or read it.
+    #[error(transparent)]
+    Store(StoreFault),
+    /// A queue is full; nothing was executed, the same may be tried later.
+    #[error("too much is waiting: try again later")]
+    Busy,
+    /// This server stops or was replaced; nothing was executed.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+impl From<StoreFault> for Trouble {
+    fn from(fault: StoreFault) -> Self {
+        match fault {
+            StoreFault::Busy => Self::Busy,
+            StoreFault::Closed | StoreFault::Superseded => Self::Stopping,
+            StoreFault::Full
+            | StoreFault::Unavailable { .. }
+            | StoreFault::Damaged { .. }
+            | StoreFault::Newer { .. }
+            | StoreFault::Rejected { .. }
+            | StoreFault::TooLarge { .. } => Self::Store(fault),
+        }
+    }
+}
