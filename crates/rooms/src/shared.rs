@@ -2,7 +2,7 @@
 //! Locks, shortest last: the live rooms, then the catalog, then one outbox; none is held across an await.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chat::{PersonId, Refusal, RoomId};
 use store::{Store, StoreFault};
