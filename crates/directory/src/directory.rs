@@ -163,25 +163,27 @@ impl Directory {
         self.0.turns.succeeded(name, from);
     }
 
-    /// A person's contact list, as the client stored it.
+    /// A person's contact list with its version; `None` when none is kept.
     ///
     /// # Errors
     /// [`DirectoryFault::Store`].
-    pub async fn contacts(&self, person: PersonId) -> Result<Option<Vec<u8>>, DirectoryFault> {
+    pub async fn contacts(&self, person: PersonId) -> Result<Option<(u64, Vec<u8>)>, DirectoryFault> {
         let kept = self.0.store.document(person, Shelf::Contacts, CONTACTS).await?;
-        Ok(kept.map(|document| document.content))
+        Ok(kept.map(|document| (document.version, document.content)))
     }
 
-    /// Keeps a person's contact list.
+    /// Keeps a person's contact list, if its version is still the expected one (0: there is none).
     ///
     /// # Errors
-    /// [`DirectoryFault::Store`].
+    /// [`DirectoryFault::Store`]. A version conflict is an outcome, not an error.
     pub async fn set_contacts(
         &self,
         person: PersonId,
+        expected: u64,
         content: Vec<u8>,
     ) -> Result<PutOutcome, DirectoryFault> {
-        Ok(self.0.store.put_document(person, Shelf::Contacts, CONTACTS, None, Some(content)).await?)
+        let put = self.0.store.put_document(person, Shelf::Contacts, CONTACTS, Some(expected), Some(content));
+        Ok(put.await?)
     }
 
     /// All publications of a person, ordered by name.

@@ -23,4 +23,5 @@ pub use fault::{DirectoryFault, SignOnRefused};
 pub use password::{Password, PasswordRefused};
 pub use publication::{BadPublication, Publication, PublicationName};
 pub use seal::SealingKey;
+pub use store::PutOutcome;
 pub use turn::TooManyTries;
