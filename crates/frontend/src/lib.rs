@@ -1,1 +1,51 @@
-//! placeholder
+//! The SIP and XCCOS links of clients of the Lync protocol: from the first octet of a connection to the last notice.
+//! Translates and carries; what may be done is decided below, in `rooms` and `chat`, and nothing is kept here.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `frontend.rs`, `fault.rs` | [`Frontend`]: listen, accept, stop; why it does not start |
+//! | `house.rs`, `limits.rs` | what all links share; how much is too much |
+//! | `stream.rs`, `outbound.rs` | octets over TCP or TLS; what waits to be written |
+//! | `link.rs`, `end.rs` | one link, one task; why it ends |
+//! | `incoming.rs`, `dispatch.rs` | requests and responses verified, then handed to the file of their method |
+//! | `security.rs`, `signon.rs` | signatures; the three steps of a sign-on |
+//! | `register.rs`, `registrar.rs` | REGISTER; who is signed on through which links |
+//! | `subscribe.rs`, `service.rs`, `provisioning.rs`, `document/` | event packages, publications and their bodies |
+//! | `own.rs`, `show.rs` | what a person keeps and publishes; what a subscription shows of it that is new |
+//! | `invite.rs` | the dialogs with the chat server |
+//! | `session.rs`, `deliver.rs` | what passes through such a dialog: commands in, replies, notices and posts out |
+//! | `command.rs`, `command/` | one file per XCCOS command |
+//! | `answer.rs`, `codes.rs` | responses before they are addressed; every code in one table |
+//!
+//! Starts one task per listener, one per link, and one that looks whether everybody may still be signed on.
+//! [`Frontend::stop`] joins them all.
+
+mod answer;
+mod codes;
+mod command;
+mod deliver;
+mod dispatch;
+mod document;
+mod end;
+mod fault;
+mod frontend;
+mod house;
+mod incoming;
+mod invite;
+pub mod limits;
+mod link;
+mod outbound;
+mod own;
+mod provisioning;
+mod register;
+mod registrar;
+mod security;
+mod service;
+mod session;
+mod show;
+mod signon;
+mod stream;
+mod subscribe;
+
+pub use fault::StartFault;
+pub use frontend::{Addresses, Frontend, Settings};

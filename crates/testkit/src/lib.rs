@@ -4,17 +4,25 @@
 //! | file | what |
 //! | --- | --- |
 //! | `clock.rs` | time and randomness from a test |
+//! | `house.rs` | a whole house in this process |
 //! | `process.rs` | the real program: started, asked, stopped, killed |
 //! | `wire/` | a person at a client, over real links with real signatures |
+//! | `transcript.rs` | transcripts, run against a house |
 //! | `real_client.rs` | the driver of the real pidgin-sipe client |
 //!
 //! Starts a thread per child process that reads what it prints.
 
 mod clock;
+mod house;
 mod process;
 mod real_client;
+pub mod transcript;
 pub mod wire;
 
+// Tests of a crate may need what stands above it; it comes from here, so that no manifest reaches up.
+pub use admin;
 pub use clock::TestClock;
+pub use directory;
+pub use house::{Hold, House, PASSWORD};
 pub use process::{Program, Running};
 pub use real_client::RealClient;

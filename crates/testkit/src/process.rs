@@ -77,13 +77,19 @@ impl Program {
         said
     }
 
-    /// Starts `serve` on loopback ports of the system's choice and waits for its ready line.
+    /// Starts `serve` with these options, on loopback ports of the system's choice where they name none, and waits for its
+    /// ready line.
     ///
     /// # Panics
     /// When no ready line comes.
     #[must_use]
     pub fn serve(&self, words: &[&str]) -> Running {
-        let mut all = vec!["serve", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "127.0.0.1:0"];
+        let mut all = vec!["serve"];
+        for listen in ["--sip-tls", "--sip-tcp"] {
+            if !words.contains(&listen) {
+                all.extend_from_slice(&[listen, "127.0.0.1:0"]);
+            }
+        }
         all.extend_from_slice(words);
         self.start(&self.binary, &all)
     }

@@ -111,6 +111,19 @@ impl Reader {
         }
     }
 
+    /// This many octets, keep-alives included.
+    ///
+    /// # Errors
+    /// What the stream reports; `UnexpectedEof` when the other side has closed.
+    pub async fn octets(&mut self, stream: &mut dyn Bytes, count: usize) -> io::Result<Vec<u8>> {
+        while self.buffer.len() < count {
+            if stream.read_buf(&mut self.buffer).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(self.buffer.drain(..count).collect())
+    }
+
     fn parsed(&mut self) -> io::Result<Option<Message>> {
         let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") else { return Ok(None) };
         let head = std::str::from_utf8(&self.buffer[..end]).map_err(|_| broken("headers are not UTF-8"))?;

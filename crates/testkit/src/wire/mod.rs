@@ -5,7 +5,10 @@ mod chat;
 mod message;
 mod person;
 mod signing;
+mod written;
 
 pub use chat::said;
 pub use message::{Bytes, Message, Reader};
-pub use person::{Closed, Person, Way};
+pub use person::{Closed, Dialog, Person, Way};
+pub use signing::{Signing, hello};
+pub use written::{Written, spoilt};

@@ -13,10 +13,11 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::message::{Bytes, Message, Reader};
-use super::signing::{Challenged, Signing};
+use super::signing::{Signing, hello};
+use super::written::Written;
 
 /// How long the test client waits for anything; far longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How a client reaches the server.
 #[derive(Debug, Clone)]
@@ -31,31 +32,42 @@ pub enum Way {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed;
 
-/// The chat dialog of a person.
+/// The dialog of a person with the chat server, for misbehaviour to change.
 #[derive(Debug, Clone)]
-struct Dialog {
-    call_id: String,
-    local_tag: String,
-    remote_tag: String,
-    uri: String,
-    target: String,
-    cseq: u32,
+pub struct Dialog {
+    /// Call-ID.
+    pub call_id: String,
+    /// The tag of the client.
+    pub local_tag: String,
+    /// The tag of the server; empty before it is known.
+    pub remote_tag: String,
+    /// Who was invited.
+    pub uri: String,
+    /// Where requests go.
+    pub target: String,
+    /// The number of the last request.
+    pub cseq: u32,
 }
 
 /// One signed-on (or not yet signed-on) endpoint.
 pub struct Person {
     /// `sip:user@domain`.
     pub address: String,
-    password: String,
-    stream: Box<dyn Bytes>,
-    reader: Reader,
-    signing: Option<Signing>,
+    /// User and domain as the sign-on names them.
+    pub login: (String, String),
+    /// What it signs on with.
+    pub password: String,
+    pub(super) stream: Box<dyn Bytes>,
+    pub(super) reader: Reader,
+    /// The security association, once signed on.
+    pub signing: Option<Signing>,
     /// Whether requests are signed; an attack may switch it off.
     pub signs: bool,
-    epid: String,
+    pub(super) epid: String,
     unique: u64,
     cseq: u32,
-    dialog: Option<Dialog>,
+    /// The dialog that commands go through.
+    pub dialog: Option<Dialog>,
     /// Requests of the server, answered and not yet looked at.
     inbox: VecDeque<Message>,
     /// The bytes of the last request sent, for replays.
@@ -78,15 +90,16 @@ impl Person {
     /// What the network says.
     pub async fn connect(way: &Way, address: &str, password: &str, unique: u64) -> std::io::Result<Self> {
         let stream: Box<dyn Bytes> = match way {
-            Way::Tcp(to) => Box::new(TcpStream::connect(to).await?),
+            Way::Tcp(to) => Box::new(connect(to).await?),
             Way::Tls(to, config, name) => {
                 let name = ServerName::try_from(name.clone()).map_err(std::io::Error::other)?;
-                let tcp = TcpStream::connect(to).await?;
+                let tcp = connect(to).await?;
                 Box::new(TlsConnector::from(Arc::clone(config)).connect(name, tcp).await?)
             }
         };
         Ok(Self {
             address: address.to_owned(),
+            login: (address.trim_start_matches("sip:").to_owned(), String::new()),
             password: password.to_owned(),
             stream,
             reader: Reader::default(),
@@ -122,23 +135,12 @@ impl Person {
     /// [`Closed`] when the server closes the link.
     pub async fn sign_on(&mut self) -> Result<Message, Closed> {
         self.signing = None;
-        let call_id = self.fresh("reg");
-        let uri = format!("sip:{}", self.domain());
-        let first = self.register(&uri, &call_id, None).await?;
-        if first.status() != Some(401) {
-            return Ok(first);
+        let challenge = self.challenged().await?;
+        if challenge.status() != Some(401) {
+            return Ok(challenge);
         }
-        let offer = first.header("WWW-Authenticate").unwrap_or_default().to_owned();
-        let hello = Challenged::hello(&offer);
-        let second = self.register(&uri, &call_id, Some(&hello)).await?;
-        if second.status() != Some(401) {
-            return Ok(second);
-        }
-        let challenge = second.header("WWW-Authenticate").unwrap_or_default().to_owned();
-        let user = self.address.trim_start_matches("sip:").to_owned();
-        let challenged = Challenged::read(&challenge, &user, &self.password, self.unique);
-        let Some((authorization, signing)) = challenged else { return Ok(second) };
-        let last = self.register(&uri, &call_id, Some(&authorization)).await?;
+        let Some((authorization, signing)) = self.proof(&challenge) else { return Ok(challenge) };
+        let last = self.register(Some(&authorization), "").await?;
         if last.status() == Some(200) {
             signing.check(&last);
             self.signing = Some(signing);
@@ -146,26 +148,61 @@ impl Person {
         Ok(last)
     }
 
-    async fn register(&mut self, uri: &str, call_id: &str, auth: Option<&str>) -> Result<Message, Closed> {
+    /// The first two REGISTERs of a sign-on; returns the challenge, or why there is none.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    pub async fn challenged(&mut self) -> Result<Message, Closed> {
+        let first = self.register(None, "").await?;
+        if first.status() != Some(401) {
+            return Ok(first);
+        }
+        let hello = hello(first.header("WWW-Authenticate").unwrap_or_default());
+        self.register(Some(&hello), "").await
+    }
+
+    /// The answer to a challenge, as the value of Authorization, and what signs from then on; `None` when it is no challenge.
+    pub fn proof(&mut self, challenge: &Message) -> Option<(String, Signing)> {
+        self.unique += 1;
+        let value = challenge.header("WWW-Authenticate").unwrap_or_default();
+        Signing::answer(value, &self.login, &self.password, self.unique)
+    }
+
+    /// One REGISTER with this value of Authorization or, signed on and without one, signed; returns its answer.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    pub async fn register(&mut self, authorization: Option<&str>, headers: &str) -> Result<Message, Closed> {
         self.cseq += 1;
         let tag = self.fresh("t");
-        let mut text = format!(
-            "REGISTER {uri} SIP/2.0\r\nVia: SIP/2.0/tcp 127.0.0.1:5;branch=z9hG4bK{tag}\r\n\
-             From: <{address}>;tag={tag};epid={epid}\r\nTo: <{address}>\r\nMax-Forwards: 70\r\nCSeq: {cseq} REGISTER\r\n\
-             User-Agent: testkit\r\nCall-ID: {call_id}\r\nContact: <sip:127.0.0.1:5;transport=tcp>;proxy=replace;\
-             +sip.instance=\"<urn:uuid:{uuid}>\"\r\nSupported: gruu-10, adhoclist, msrtc-event-categories\r\n\
-             Event: registration\r\nms-keep-alive: UAC;hop-hop=yes\r\n",
-            address = self.address,
-            epid = self.epid,
-            cseq = self.cseq,
-            uuid = uuid::Uuid::from_u128(u128::from(self.unique >> 24)),
-        );
-        if let Some(auth) = auth {
-            text.push_str(&format!("Authorization: {auth}\r\n"));
-        }
-        text.push_str("Content-Length: 0\r\n\r\n");
-        self.send(text.into_bytes()).await?;
-        self.answer(call_id, &self.cseq.to_string(), "REGISTER").await
+        let domain = self.domain().to_owned();
+        let dialog = Dialog {
+            call_id: format!("reg{}", self.epid),
+            local_tag: tag.clone(),
+            remote_tag: String::new(),
+            uri: self.address.clone(),
+            target: format!("sip:{domain}"),
+            cseq: self.cseq,
+        };
+        let uuid = uuid::Uuid::from_u128(u128::from(self.unique >> 24));
+        let authorization =
+            authorization.map_or_else(String::new, |value| format!("Authorization: {value}\r\n"));
+        let usual = [
+            format!("Via: SIP/2.0/tcp 127.0.0.1:5;branch=z9hG4bK{tag}\r\n"),
+            format!(
+                "Contact: <sip:127.0.0.1:5;transport=tcp>;proxy=replace;+sip.instance=\"<urn:uuid:{uuid}>\"\r\n"
+            ),
+            "Supported: gruu-10, adhoclist, msrtc-event-categories\r\n".to_owned(),
+            "Event: registration\r\nms-keep-alive: UAC;hop-hop=yes\r\n".to_owned(),
+        ];
+        let replaced = |line: &str| {
+            let name = line.split(':').next().unwrap_or_default();
+            headers.split("\r\n").any(|own| own.split(':').next() == Some(name))
+        };
+        let usual: String = usual.into_iter().filter(|line| !replaced(line)).collect();
+        let headers = format!("{headers}{usual}{authorization}");
+        let written = self.compose(&dialog, "REGISTER", dialog.cseq, &headers, "");
+        self.exchange(&written).await
     }
 
     /// Looks the chat server up and opens the chat dialog with it.
@@ -199,7 +236,7 @@ impl Person {
         let sdp = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
                    m=message 5060 sip null\r\na=accept-types:text/plain\r\n";
         let dialog = Dialog {
-            call_id: call_id.clone(),
+            call_id,
             local_tag: tag,
             remote_tag: String::new(),
             uri: uri.to_owned(),
@@ -207,13 +244,14 @@ impl Person {
             cseq: 1,
         };
         let more = format!("Contact: <{};gruu>\r\nContent-Type: application/sdp\r\n", self.address);
-        self.send_in(&dialog, "INVITE", 1, &more, sdp).await?;
-        let answer = self.answer(&call_id, "1", "INVITE").await?;
+        let written = self.compose(&dialog, "INVITE", 1, &more, sdp);
+        let answer = self.exchange(&written).await?;
         if answer.status() == Some(200) {
             let mut dialog = dialog;
             dialog.remote_tag = answer.tag("To").to_owned();
             dialog.target = answer.uri("Contact").to_owned();
-            self.send_in(&dialog, "ACK", 1, "", "").await?;
+            let ack = self.compose(&dialog, "ACK", 1, "", "");
+            self.start(&ack).await?;
             self.dialog = Some(dialog);
         }
         Ok(answer)
@@ -235,8 +273,8 @@ impl Person {
     /// # Panics
     /// Without a dialog.
     pub async fn in_dialog(&mut self, method: &str, headers: &str, body: &str) -> Result<Message, Closed> {
-        let (call_id, cseq) = self.start_in_dialog(method, headers, body).await?;
-        self.answer(&call_id, &cseq, method).await
+        let written = self.write_in_dialog(method, headers, body);
+        self.exchange(&written).await
     }
 
     /// Sends one request inside the present dialog and does not wait; returns its Call-ID and CSeq number.
@@ -252,12 +290,21 @@ impl Person {
         headers: &str,
         body: &str,
     ) -> Result<(String, String), Closed> {
+        let written = self.write_in_dialog(method, headers, body);
+        self.start(&written).await?;
+        Ok((written.call_id().to_owned(), written.cseq().to_owned()))
+    }
+
+    /// Writes one request inside the present dialog, under its next number, and does not send it.
+    ///
+    /// # Panics
+    /// Without a dialog.
+    pub fn write_in_dialog(&mut self, method: &str, headers: &str, body: &str) -> Written {
         let mut dialog = self.dialog.take().expect("the person has a dialog");
         dialog.cseq += 1;
-        let sent = self.send_in(&dialog, method, dialog.cseq, headers, body).await;
-        let named = (dialog.call_id.clone(), dialog.cseq.to_string());
+        let written = self.compose(&dialog, method, dialog.cseq, headers, body);
         self.dialog = Some(dialog);
-        sent.map(|()| named)
+        written
     }
 
     /// The body of the next INFO that satisfies the test; others stay in the inbox, in order.
@@ -321,6 +368,32 @@ impl Person {
         }
     }
 
+    /// All messages until the server closes the link, unanswered.
+    ///
+    /// # Panics
+    /// When it does not for a long time.
+    pub async fn until_closed(&mut self) -> Vec<Message> {
+        let mut last = Vec::new();
+        while let Ok(message) = self.any().await {
+            last.push(message);
+        }
+        last
+    }
+
+    /// The next octets, whatever they are.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    ///
+    /// # Panics
+    /// When they do not come for a long time.
+    pub async fn octets(&mut self, count: usize) -> Result<Vec<u8>, Closed> {
+        match timeout(PATIENCE, self.reader.octets(&mut *self.stream, count)).await {
+            Ok(octets) => octets.map_err(|_| Closed),
+            Err(_) => panic!("{} waited in vain for octets", self.address),
+        }
+    }
+
     /// The next message; a request of the server is answered 200 first.
     ///
     /// # Errors
@@ -346,65 +419,51 @@ impl Person {
         headers: &str,
         body: &str,
     ) -> Result<Message, Closed> {
-        let (call_id, tag) = (self.fresh("out"), self.fresh("t"));
+        let written = self.write(method, uri, headers, body);
+        self.exchange(&written).await
+    }
+
+    /// Writes a request outside any dialog and does not send it.
+    pub fn write(&mut self, method: &str, uri: &str, headers: &str, body: &str) -> Written {
         let dialog = Dialog {
-            call_id: call_id.clone(),
-            local_tag: tag,
+            call_id: self.fresh("out"),
+            local_tag: self.fresh("t"),
             remote_tag: String::new(),
             uri: uri.to_owned(),
             target: uri.to_owned(),
             cseq: 1,
         };
-        self.send_in(&dialog, method, 1, headers, body).await?;
-        self.answer(&call_id, "1", method).await
+        self.compose(&dialog, method, 1, headers, body)
     }
 
-    async fn send_in(
-        &mut self,
-        dialog: &Dialog,
-        method: &str,
-        cseq: u32,
-        headers: &str,
-        body: &str,
-    ) -> Result<(), Closed> {
-        let to_tag =
-            if dialog.remote_tag.is_empty() { String::new() } else { format!(";tag={}", dialog.remote_tag) };
-        let from = headers.lines().find(|line| line.starts_with("From:")).map_or_else(
-            || format!("From: <{}>;tag={};epid={}", self.address, dialog.local_tag, self.epid),
-            str::to_owned,
-        );
-        let headers: String =
-            headers.split_inclusive("\r\n").filter(|line| !line.starts_with("From:")).collect();
-        let mut text = format!(
-            "{method} {} SIP/2.0\r\nVia: SIP/2.0/tcp 127.0.0.1:5\r\n{from}\r\nTo: <{}>{to_tag}\r\nMax-Forwards: 70\r\n\
-             CSeq: {cseq} {method}\r\nUser-Agent: testkit\r\nCall-ID: {}\r\n{headers}Content-Length: {}\r\n",
-            dialog.target,
-            dialog.uri,
-            dialog.call_id,
-            body.len()
-        );
-        if let (true, Some(signing)) = (self.signs, self.signing.as_mut()) {
-            text.push_str(&signing.authorization(&text));
-        }
-        text.push_str("\r\n");
-        text.push_str(body);
-        self.send(text.into_bytes()).await
+    /// Sends a request and waits for its final answer; requests of the server are answered 200 and put in the inbox.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    pub async fn exchange(&mut self, written: &Written) -> Result<Message, Closed> {
+        self.start(written).await?;
+        self.answer_to(written).await
     }
 
-    async fn send(&mut self, bytes: Vec<u8>) -> Result<(), Closed> {
-        let sent = self.raw(&bytes).await;
-        self.last_sent = bytes;
-        sent
+    /// Sends a request and does not wait.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server has closed the link.
+    pub async fn start(&mut self, written: &Written) -> Result<(), Closed> {
+        self.last_sent.clone_from(&written.octets);
+        self.raw(&written.octets).await
     }
 
     /// Waits for the final answer to a request; requests of the server are answered 200 and put in the inbox.
-    async fn answer(&mut self, call_id: &str, cseq: &str, method: &str) -> Result<Message, Closed> {
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    pub async fn answer_to(&mut self, written: &Written) -> Result<Message, Closed> {
         loop {
-            if let Some(answer) = self.receive().await? {
-                let mine = answer.header("Call-ID") == Some(call_id) && answer.cseq() == cseq;
-                if mine && answer.cseq_method() == method && answer.status() >= Some(200) {
-                    return Ok(answer);
-                }
+            if let Some(answer) = self.receive().await?
+                && written.is_answered_by(&answer)
+            {
+                return Ok(answer);
             }
         }
     }
@@ -418,18 +477,8 @@ impl Person {
         if message.status().is_some() {
             return Ok(Some(message));
         }
-        let mut text = String::from("SIP/2.0 200 OK\r\n");
-        for (name, value) in &message.headers {
-            if ["via", "from", "to", "call-id", "cseq"].contains(&name.to_ascii_lowercase().as_str()) {
-                text.push_str(&format!("{name}: {value}\r\n"));
-            }
-        }
-        text.push_str("Content-Length: 0\r\n");
-        if let (true, Some(signing)) = (self.signs, self.signing.as_mut()) {
-            text.push_str(&signing.authorization(&text));
-        }
-        text.push_str("\r\n");
-        self.raw(text.as_bytes()).await?;
+        let response = self.response(&message, "200 OK");
+        self.raw(&response).await?;
         self.inbox.push_back(message);
         Ok(None)
     }
@@ -438,8 +487,14 @@ impl Person {
         self.address.split_once('@').map_or("", |(_, domain)| domain)
     }
 
-    fn fresh(&mut self, what: &str) -> String {
+    pub(super) fn fresh(&mut self, what: &str) -> String {
         self.unique += 1;
         format!("{what}{:x}", self.unique)
     }
+}
+
+async fn connect(to: &SocketAddr) -> std::io::Result<TcpStream> {
+    let tcp = TcpStream::connect(to).await?;
+    tcp.set_nodelay(true)?;
+    Ok(tcp)
 }

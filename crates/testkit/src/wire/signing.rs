@@ -9,10 +9,6 @@ use ntlm::{
 
 use super::message::Message;
 
-/// The parameters of a challenge header.
-#[derive(Debug)]
-pub struct Challenged;
-
 /// A security association in the client's role.
 #[derive(Debug)]
 pub struct Signing {
@@ -21,24 +17,30 @@ pub struct Signing {
     target: String,
     opaque: String,
     crand: String,
-    cnum: u32,
+    /// The number of the last message that was signed.
+    pub cnum: u32,
 }
 
-impl Challenged {
-    /// The `Authorization` of the second REGISTER: no message yet.
-    #[must_use]
-    pub fn hello(offer: &str) -> String {
-        let (realm, target) = (parameter(offer, "realm"), parameter(offer, "targetname"));
-        format!("NTLM qop=\"auth\", realm=\"{realm}\", targetname=\"{target}\", gssapi-data=\"\", version=4")
-    }
+/// The `Authorization` of the second REGISTER: no message yet.
+#[must_use]
+pub fn hello(offer: &str) -> String {
+    let (realm, target) = (parameter(offer, "realm"), parameter(offer, "targetname"));
+    format!("NTLM qop=\"auth\", realm=\"{realm}\", targetname=\"{target}\", gssapi-data=\"\", version=4")
+}
 
+impl Signing {
     /// The `Authorization` of the third REGISTER and what signs from then on; `None` when the challenge is none.
     #[must_use]
-    pub fn read(challenge: &str, user: &str, password: &str, unique: u64) -> Option<(String, Signing)> {
+    pub fn answer(
+        challenge: &str,
+        login: &(String, String),
+        password: &str,
+        unique: u64,
+    ) -> Option<(String, Self)> {
         let message = STANDARD.decode(parameter(challenge, "gssapi-data")).ok()?;
         let received = ReceivedChallenge::parse(&message).ok()?;
         let hash = NtHash::of_password(password);
-        let who = Applicant { user, domain: "", workstation: "TESTKIT", hash: &hash };
+        let who = Applicant { user: &login.0, domain: &login.1, workstation: "TESTKIT", hash: &hash };
         let fresh = Fresh {
             client_challenge: unique.to_be_bytes(),
             session_key: u128::from(unique)
@@ -47,7 +49,7 @@ impl Challenged {
             time: FileTime::from_unix_micros(1_795_514_400_000_000),
         };
         let (reply, association) = answer(&received, &who, &fresh).ok()?;
-        let signing = Signing {
+        let signing = Self {
             association,
             realm: parameter(challenge, "realm"),
             target: parameter(challenge, "targetname"),
@@ -64,9 +66,7 @@ impl Challenged {
         );
         Some((header, signing))
     }
-}
 
-impl Signing {
     /// The `Authorization` line for a request or response whose text up to here is given.
     pub fn authorization(&mut self, head: &str) -> String {
         self.cnum += 1;
@@ -116,7 +116,7 @@ impl Signing {
             from_tag: message.tag("From"),
             to_uri: message.uri("To"),
             to_tag: message.tag("To"),
-            asserted_sip: "",
+            asserted_sip: message.uri("P-Asserted-Identity"),
             asserted_tel: "",
             expires: message.header("Expires").unwrap_or_default(),
             code: message.status(),
@@ -125,7 +125,7 @@ impl Signing {
     }
 }
 
-fn message_of(head: &str) -> Message {
+pub(super) fn message_of(head: &str) -> Message {
     let mut lines = head.split("\r\n");
     let start = lines.next().unwrap_or_default().to_owned();
     let headers = lines
@@ -137,7 +137,7 @@ fn message_of(head: &str) -> Message {
 }
 
 /// The value of a parameter, without quotes; empty if there is none.
-fn parameter(header: &str, name: &str) -> String {
+pub(super) fn parameter(header: &str, name: &str) -> String {
     let rest = header.split_once(' ').map_or("", |(_, rest)| rest);
     rest.split(", ")
         .find_map(|part| part.strip_prefix(name)?.strip_prefix('='))

@@ -1,0 +1,223 @@
+//! The handle of all links: listens, accepts within limits, ends everything in order.
+//! Reads no settings file and makes no certificate; both come from the caller.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::Clock;
+use directory::Directory;
+use rooms::Rooms;
+use rustls::ServerConfig;
+use sip::Transport;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use crate::fault::StartFault;
+use crate::house::{House, Names};
+use crate::limits::{Limits, REVIEW_EVERY};
+use crate::link::Link;
+use crate::register::may_stay;
+use crate::stream::Stream;
+
+/// How long accepting pauses when the system gives no connection, as when descriptors are used up (ours).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the front end must know.
+pub struct Settings {
+    /// The address for SIP over TLS.
+    pub tls: Option<SocketAddr>,
+    /// The address for SIP over plain TCP.
+    pub tcp: Option<SocketAddr>,
+    /// Certificate and suites; needed for TLS.
+    pub tls_config: Option<Arc<ServerConfig>>,
+    /// The full name of this host.
+    pub host: String,
+    /// How much is too much.
+    pub limits: Limits,
+}
+
+/// Where clients reach us; with port 0 in the settings, the port the system chose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Addresses {
+    /// SIP over TLS.
+    pub tls: Option<SocketAddr>,
+    /// SIP over plain TCP.
+    pub tcp: Option<SocketAddr>,
+}
+
+/// A front end that accepts links.
+#[derive(Debug)]
+pub struct Frontend {
+    addresses: Addresses,
+    stopping: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Frontend {
+    /// Listens; when this returns, clients can connect.
+    ///
+    /// # Errors
+    /// [`StartFault`] naming what is missing or refused.
+    pub async fn start(
+        settings: Settings,
+        rooms: Rooms,
+        directory: Directory,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartFault> {
+        let Settings { tls, tcp, tls_config, host, limits } = settings;
+        if tls.is_none() && tcp.is_none() {
+            return Err(StartFault::NoAddress);
+        }
+        let acceptor = tls_config.map(TlsAcceptor::from);
+        if tls.is_some() && acceptor.is_none() {
+            return Err(StartFault::NoCertificate);
+        }
+        let names = Names::new(rooms.facts().domain.clone(), &host).ok_or(StartFault::HostName(host))?;
+        let (stopping, stop) = watch::channel(false);
+        let links = Arc::new(Semaphore::new(limits.links));
+        let house = Arc::new(House::new(rooms, directory, clock, names, limits, stop));
+        let mut tasks = vec![tokio::spawn(review(house.clone()))];
+        let mut addresses = Addresses { tls: None, tcp: None };
+        for (address, acceptor, bound) in
+            [(tls, acceptor, &mut addresses.tls), (tcp, None, &mut addresses.tcp)]
+        {
+            let Some(address) = address else { continue };
+            let listen = |cause| StartFault::Listen { address, cause };
+            let listener = TcpListener::bind(address).await.map_err(listen)?;
+            *bound = Some(listener.local_addr().map_err(listen)?);
+            let door = Door { house: house.clone(), acceptor, links: links.clone() };
+            tasks.push(tokio::spawn(door.accept(listener)));
+        }
+        Ok(Self { addresses, stopping, tasks })
+    }
+
+    /// Where clients reach us.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Stops accepting, lets what is being kept be kept and answered, and closes every link.
+    pub async fn stop(self) {
+        // Every task holds a receiver, unless all of them have ended already.
+        let _ = self.stopping.send(true);
+        for task in self.tasks {
+            if let Err(failed) = task.await {
+                tracing::error!(failed = %failed, "frontend.task_failed");
+            }
+        }
+    }
+}
+
+/// Where links of one transport come in.
+struct Door {
+    house: Arc<House>,
+    /// For TLS.
+    acceptor: Option<TlsAcceptor>,
+    links: Arc<Semaphore>,
+}
+
+impl Door {
+    /// Accepts until the front end stops, then waits for the links to end.
+    async fn accept(self, listener: TcpListener) {
+        let mut stopping = self.house.stopping.clone();
+        let mut tasks = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stopping| *stopping) => break,
+                Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
+                    report(ended);
+                    continue;
+                }
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((tcp, peer)) => self.enter(tcp, peer, &mut tasks),
+                Err(fault) => {
+                    tracing::warn!(%fault, "frontend.accept");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        while let Some(ended) = tasks.join_next().await {
+            report(ended);
+        }
+    }
+
+    /// One more connection; over the limit it is closed at once.
+    fn enter(&self, tcp: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
+        let Ok(permit) = self.links.clone().try_acquire_owned() else {
+            return tracing::warn!(%peer, "frontend.links_full");
+        };
+        tasks.spawn(serve(self.house.clone(), self.acceptor.clone(), tcp, peer, permit));
+    }
+}
+
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(failed) = ended {
+        tracing::error!(failed = %failed, "link.failed");
+    }
+}
+
+/// Everything of one connection.
+async fn serve(
+    house: Arc<House>,
+    acceptor: Option<TlsAcceptor>,
+    tcp: TcpStream,
+    peer: SocketAddr,
+    permit: OwnedSemaphorePermit,
+) {
+    // Small messages that wait for each other's answers: nothing is gained by holding them back.
+    let _ = tcp.set_nodelay(true);
+    let Ok(local) = tcp.local_addr() else { return };
+    let stranger = house.strangers.clone().try_acquire_owned().ok();
+    let (stream, transport) = match acceptor {
+        None => (Stream::Tcp(tcp), Transport::Tcp),
+        Some(acceptor) => match shake_hands(&house, &acceptor, tcp).await {
+            Some(stream) => (stream, Transport::Tls),
+            None => return,
+        },
+    };
+    Link::new(house, peer, local, transport, stranger).run(stream).await;
+    drop(permit);
+}
+
+/// The TLS handshake, a few at a time; `None` when it fails, takes too long or the front end stops.
+async fn shake_hands(house: &House, acceptor: &TlsAcceptor, tcp: TcpStream) -> Option<Stream> {
+    let mut stopping = house.stopping.clone();
+    let handshake = async {
+        let _permit = house.handshakes.acquire().await.ok()?;
+        match acceptor.accept(tcp).await {
+            Ok(stream) => Some(Stream::Tls(Box::new(stream))),
+            Err(fault) => {
+                tracing::info!(%fault, "link.tls");
+                None
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = stopping.wait_for(|stopping| *stopping) => None,
+        done = timeout(house.limits.handshake_time, handshake) => done.ok().flatten(),
+    }
+}
+
+/// Looks again and again whether everybody who is signed on may still be.
+async fn review(house: Arc<House>) {
+    let mut stopping = house.stopping.clone();
+    let mut tick = interval(REVIEW_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+            _ = tick.tick() => house.registrar.review(|id, address| may_stay(&house.rooms, id, address)),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! INVITE to the chat server and what follows in its dialog: ACK, INFO, UPDATE, BYE, OPTIONS (RFC 3261 12 to 15, RFC 4028).
+//! What an INFO carries is carried out by `session.rs`.
+
+use chat::Address;
+use sip::header::content_type::ContentType;
+use sip::{Admitted, Dialog, Method, Moment, Name, Request, SessionTimer, Status, TooBrief, TransactionKey};
+use xccos::{Ask, Compat};
+
+use crate::answer::Answer;
+use crate::codes::{ALLOW, Refused};
+use crate::dispatch::capabilities;
+use crate::house::sdp_address;
+use crate::limits::DIALOGS_MAX;
+use crate::link::Link;
+use crate::session::{Asked, Chat, XCCOS};
+
+/// The type of an offer and its answer.
+const SDP: &str = "application/sdp";
+
+impl Link {
+    /// Opens a dialog with the chat server.
+    pub(crate) fn invite(&mut self, request: &Request, key: &TransactionKey) {
+        match self.open_dialog(request) {
+            Ok((chat, answer)) => {
+                let tag = chat.dialog.tag().to_owned();
+                self.reply_tagged(request, key, &tag, &answer);
+                self.chats.push(chat);
+            }
+            Err(refused) => self.refuse(request, key, &refused),
+        }
+    }
+
+    fn open_dialog(&mut self, request: &Request) -> Result<(Chat, Answer), Refused> {
+        let person = self.endpoint.as_ref().map(|endpoint| endpoint.person.id).ok_or(Refused::NotSignedOn)?;
+        let target = request.target();
+        if !self.house.names.is_chat(&target) {
+            let address = target.address().and_then(|address| Address::parse(&format!("sip:{address}")).ok());
+            let ours = address.is_some_and(|address| address.domain() == self.house.names.domain.as_str());
+            // Whether there is such a person makes no difference.
+            return Err(if ours { Refused::OnlyRooms } else { Refused::NoSuchAddress });
+        }
+        check_offer(request)?;
+        if self.chats.len() >= DIALOGS_MAX {
+            return Err(Refused::DialogsFull);
+        }
+        let now = self.now();
+        let timer = agree(request, now)?;
+        let mut dialog = Dialog::open(request, &self.house.tag()).map_err(Refused::Malformed)?;
+        let session = self.house.rooms.open(person).map_err(Refused::Session)?;
+        dialog.accepted(request.cseq().number, timer, now);
+        let compat = Compat::of(self.user_agent(request));
+        let chat = Chat::new(self.next_chat, dialog, &self.hop, session, compat);
+        self.next_chat += 1;
+        Ok((chat, self.accepted(&timer)))
+    }
+
+    /// The 200 to an INVITE. Session-Expires is told to everybody: one client repeats UPDATE without end when it is missing.
+    fn accepted(&self, timer: &SessionTimer) -> Answer {
+        let address = sdp_address(self.local.ip());
+        let sdp = format!(
+            "v=0\r\no=- 0 0 IN {address}\r\ns=session\r\nc=IN {address}\r\nt=0 0\r\nm=message {} sip null\r\n\
+             a=accept-types:{XCCOS}\r\n",
+            self.local.port()
+        );
+        self.refreshed(timer).line(Name::Allow, ALLOW).body(SDP, sdp)
+    }
+
+    /// What every answer that agrees on an interval says.
+    fn refreshed(&self, timer: &SessionTimer) -> Answer {
+        let answer = Answer::ok()
+            .line(Name::Contact, self.contact.clone())
+            .line(Name::SessionExpires, timer.value())
+            .line(Name::Supported, "timer");
+        if timer.is_understood() { answer.line(Name::Require, "timer") } else { answer }
+    }
+
+    /// A request inside a dialog with the chat server.
+    pub(crate) fn in_dialog(&mut self, request: Request, key: TransactionKey) {
+        let (at, now) = (self.dialog_of(&request), self.now());
+        let Some(at) = at else { return self.refuse(&request, &key, &Refused::NoDialog) };
+        match self.chats[at].dialog.admit(&request, now) {
+            Ok(Admitted::Plain) => (),
+            Ok(Admitted::Moved) => self.chats[at].moved(&self.hop),
+            Err(Status::NO_DIALOG) => return self.refuse(&request, &key, &Refused::NoDialog),
+            Err(Status::INTERNAL_ERROR) => return self.refuse(&request, &key, &Refused::OutOfOrder),
+            Err(_) => {
+                return self.refuse(&request, &key, &Refused::BadRequest("its Contact cannot be read"));
+            }
+        }
+        match request.method() {
+            Method::Info => self.info(at, request, key),
+            Method::Invite | Method::Update => self.refresh(at, &request, &key, now),
+            Method::Bye => {
+                self.reply(&request, &key, &Answer::ok());
+                self.chats[at].leave();
+            }
+            _ => self.reply(&request, &key, &capabilities()),
+        }
+    }
+
+    /// An ACK of an INVITE we accepted; that of a refusal needs nothing.
+    pub(crate) fn acknowledge(&mut self, request: &Request) {
+        let now = self.now();
+        if let Some(at) = self.dialog_of(request) {
+            // It is never answered, whatever is wrong with it.
+            let _ = self.chats[at].dialog.admit(request, now);
+        }
+    }
+
+    /// Leaves all dialogs: nobody is signed on any more.
+    pub(crate) fn drop_chats(&mut self) {
+        self.chats.iter_mut().for_each(Chat::leave);
+    }
+
+    /// The dialog under the tag the request names as ours: clients collide in everything else.
+    fn dialog_of(&self, request: &Request) -> Option<usize> {
+        let to = request.to();
+        let tag = to.tag()?;
+        self.chats.iter().position(|chat| chat.is_open() && chat.dialog.tag() == tag)
+    }
+
+    fn refresh(&mut self, at: usize, request: &Request, key: &TransactionKey, now: Moment) {
+        let offered = if *request.method() == Method::Invite { check_offer(request) } else { Ok(()) };
+        let timer = match offered.and_then(|()| agree(request, now)) {
+            Ok(timer) => timer,
+            Err(refused) => return self.refuse(request, key, &refused),
+        };
+        let answer = if *request.method() == Method::Invite {
+            self.chats[at].dialog.accepted(request.cseq().number, timer, now);
+            self.accepted(&timer)
+        } else {
+            self.chats[at].dialog.refreshed(timer);
+            self.refreshed(&timer)
+        };
+        self.reply(request, key, &answer);
+    }
+
+    /// An INFO with an XCCOS document. One that holds a post is answered when the post is kept or refused; every other is
+    /// answered on receipt.
+    fn info(&mut self, at: usize, request: Request, key: TransactionKey) {
+        if self.chats[at].is_full() {
+            return self.refuse(&request, &key, &Refused::LinkFull);
+        }
+        let mut envelope = match document(&request) {
+            Ok(envelope) => envelope,
+            Err(refused) => return self.refuse(&request, &key, &refused),
+        };
+        if !envelope.items.iter().any(|item| matches!(item.ask, Ask::Post(_))) {
+            self.reply(&request, &key, &Answer::ok());
+            envelope.items.into_iter().for_each(|item| self.chats[at].ask(Asked::Command(item)));
+            return;
+        }
+        // One status can tell what became of one post only.
+        let post = match (envelope.items.pop().map(|item| item.ask), envelope.items.is_empty()) {
+            (Some(Ask::Post(post)), true) => post.map_err(Refused::Document),
+            _ => Err(Refused::BadRequest("a post must be alone in its envelope")),
+        };
+        match post {
+            Ok(post) => self.chats[at].ask(Asked::Post { request, key, post }),
+            Err(refused) => self.refuse(&request, &key, &refused),
+        }
+    }
+}
+
+fn document(request: &Request) -> Result<xccos::Envelope, Refused> {
+    expect_type(request, XCCOS)?;
+    xccos::parse(request.body()).map_err(Refused::Document)
+}
+
+/// An offer must hold a message line; without a body the answer is ours to offer.
+fn check_offer(request: &Request) -> Result<(), Refused> {
+    if request.body().is_empty() {
+        return Ok(());
+    }
+    expect_type(request, SDP)?;
+    let media = request.body().split(|octet| *octet == b'\n').any(|line| line.starts_with(b"m=message "));
+    if media { Ok(()) } else { Err(Refused::NoMessageMedia) }
+}
+
+fn expect_type(request: &Request, expected: &'static str) -> Result<(), Refused> {
+    let found = request.content_type().map_err(Refused::Malformed)?;
+    let fits = found.is_some_and(|found: ContentType<'_>| found.is(expected));
+    if fits { Ok(()) } else { Err(Refused::MediaType(expected)) }
+}
+
+fn agree(request: &Request, now: Moment) -> Result<SessionTimer, Refused> {
+    SessionTimer::agree(request, now).map_err(|brief| match brief {
+        TooBrief::Interval => Refused::SessionTooBrief,
+        TooBrief::Malformed(fault) => Refused::Malformed(fault),
+    })
+}

@@ -1,0 +1,119 @@
+//! Every limit of links, sign-ons and chat dialogs, with its source, and the set of those that a test makes smaller.
+//! The limits of SIP messages, XCCOS documents and rooms stand in the crates that know them.
+
+use std::time::Duration;
+
+/// Links at the same time (ours: 17 KiB of memory each over TLS).
+pub const LINKS_MAX: usize = 32_768;
+/// Links at the same time on which nobody is signed on; beyond it each is told to come later (ours).
+pub const STRANGERS_MAX: usize = 4_096;
+/// TLS handshakes at the same time; others wait their turn (ours: 300 us of a core each).
+pub const HANDSHAKES_MAX: usize = 64;
+/// Proofs of sign-ons examined at the same time; beyond it 503 (ours).
+pub const PROOFS_MAX: usize = 256;
+/// When somebody who was told to come later may come again (ours).
+pub const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How long a TLS handshake may take (ours).
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long a link may be open before somebody is signed on (ours: a client's own time-out for a request is 60 s).
+pub const SIGN_ON_TIME: Duration = Duration::from_secs(60);
+/// How long a registration holds (the value clients of this family know).
+pub const REGISTRATION_SECONDS: u32 = 3_600;
+/// The shortest registration somebody may ask for (RFC 3261 10.3: below an hour it may be refused; ours: a minute).
+pub const REGISTRATION_SECONDS_MIN: u32 = 60;
+/// How often a client is asked to send a keep-alive, in seconds; the first always comes after 60.
+pub const KEEP_ALIVE_SECONDS: u32 = 300;
+/// A signed-on link that was silent for so long is dead (ours: three keep-alives).
+pub const SILENCE: Duration = Duration::from_secs(900);
+/// How long a peer may take nothing of what waits for it (design of the journals: 30 s without progress).
+pub const STALL: Duration = Duration::from_secs(30);
+/// Octets that wait to be written before no more is read from the peer, and nothing taken from the rooms (ours).
+pub const WAITING_OCTETS: usize = 64 * 1024;
+/// Requests of one link that wait to be carried out before no more is read (ours).
+pub const PENDING_MAX: usize = 32;
+/// Requests of ours in one dialog without their answer (ours: the order of the link keeps them in order).
+pub const OUTSTANDING_MAX: usize = 64;
+/// Chat dialogs of one link (ours: a client has two while it looks the chat server up).
+pub const DIALOGS_MAX: usize = 8;
+/// Subscriptions of one link (ours: three for itself, and people whose presence it shows).
+pub const SUBSCRIPTIONS_MAX: usize = 128;
+/// Links of one person (ours: 1.5 are usual).
+pub const LINKS_PER_PERSON_MAX: usize = 32;
+/// Longest subscription, in seconds (RFC 6665 leaves it to us).
+pub const SUBSCRIPTION_SECONDS: u32 = 3_600;
+/// Octets of posts in one answer to a request for history; older posts are left out (ours: fifteen full stories).
+pub const HISTORY_OCTETS_MAX: usize = 1 << 20;
+/// Octets of one publication (ours: the known ones stay below 2 KiB).
+pub const PUBLICATION_OCTETS_MAX: usize = 16 * 1024;
+/// Publications in one request (ours: a client sends five at sign-on).
+pub const PUBLICATIONS_MAX: usize = 64;
+/// Publications of one person that last as long as a link (ours).
+pub const LIVE_PUBLICATIONS_MAX: usize = 64;
+/// Deepest nesting in a body that is not XCCOS (ours).
+pub const XML_DEPTH_MAX: usize = 16;
+/// Members of all containers of one person (ours).
+pub const CONTAINER_MEMBERS_MAX: usize = 256;
+/// How long everything that runs may take to end when the front end stops (contract: the program ends within 10 s).
+pub const STOP_TIME: Duration = Duration::from_secs(4);
+/// How long a link may take to hand out its last answers before it is cut (ours).
+pub const FAREWELL_TIME: Duration = Duration::from_secs(3);
+/// How often it is looked whether everybody who is signed on may still be (ours).
+pub const REVIEW_EVERY: Duration = Duration::from_secs(2);
+/// Octets of a body that is neither XCCOS nor SDP (ours: five publications take 2 KiB).
+pub const DOCUMENT_OCTETS_MAX: usize = 128 * 1024;
+/// Elements of such a body (ours: a contact asked for takes two).
+pub const DOCUMENT_ELEMENTS_MAX: usize = 8_192;
+/// Attributes of one element of such a body (ours: the known ones have six).
+pub const XML_ATTRIBUTES_MAX: usize = 32;
+/// Octets of all publications of one person that are kept (ours: a thousand followed rooms).
+pub const KEPT_PUBLICATIONS_OCTETS_MAX: usize = 1 << 20;
+/// People whose presence one link shows (ours: 80 contacts are usual).
+pub const WATCHED_MAX: usize = 1_024;
+/// Octets of the head of a SUBSCRIBE (ours: a link keeps parts of it for each of its subscriptions; 1 KiB is usual).
+pub const SUBSCRIBE_HEAD_OCTETS_MAX: usize = 8 * 1024;
+/// Octets that wait to be written before no notification of an event is added; what it would have shown is shown in full
+/// with the next change (ours).
+pub const NOTICES_WAITING_OCTETS: usize = 1 << 20;
+/// How long the one notification of a subscription that is over at once may take (ours).
+pub const LAST_NOTICE_SECONDS: u32 = 60;
+/// Contacts of one person (ours: 80 are usual).
+pub const CONTACTS_MAX: usize = 1_000;
+/// Groups of contacts of one person (ours).
+pub const CONTACT_GROUPS_MAX: usize = 64;
+/// Characters of a contact's or group's name (as those of rooms and people).
+pub const CONTACT_TEXT_CHARS_MAX: usize = 256;
+/// Octets of a whole contact list (ours).
+pub const CONTACT_LIST_OCTETS_MAX: usize = 256 * 1024;
+
+/// The limits that tests make smaller; everybody else uses the default.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// See [`LINKS_MAX`].
+    pub links: usize,
+    /// See [`STRANGERS_MAX`].
+    pub strangers: usize,
+    /// See [`HANDSHAKE_TIME`].
+    pub handshake_time: Duration,
+    /// See [`SIGN_ON_TIME`].
+    pub sign_on_time: Duration,
+    /// See [`REGISTRATION_SECONDS`].
+    pub registration_seconds: u32,
+    /// See [`SILENCE`].
+    pub silence: Duration,
+    /// See [`STALL`].
+    pub stall: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            links: LINKS_MAX,
+            strangers: STRANGERS_MAX,
+            handshake_time: HANDSHAKE_TIME,
+            sign_on_time: SIGN_ON_TIME,
+            registration_seconds: REGISTRATION_SECONDS,
+            silence: SILENCE,
+            stall: STALL,
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! One link, owned by one task: octets in, messages in their order, octets out in one write per wake-up.
+//! What a message means is `incoming.rs` and `dispatch.rs`; what passes through a chat dialog is `session.rs`.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sip::{
+    ClientTransactions, Ending, Framer, Hop, Moment, Name, Reply, Request, ServerTransactions, Side, Status,
+    TransactionKey, Transport,
+};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+
+use crate::answer::Answer;
+use crate::codes::Refused;
+use crate::end::End;
+use crate::house::House;
+use crate::limits::{FAREWELL_TIME, PENDING_MAX, STOP_TIME, WAITING_OCTETS};
+use crate::outbound::Outbound;
+use crate::register::Endpoint;
+use crate::registrar::{Bell, Ring};
+use crate::security::Security;
+use crate::session::{self, Chat, Happened};
+use crate::show::Body;
+use crate::signon::{Examined, SignOn};
+use crate::stream::{Moved, Stream};
+use crate::subscribe::Subscription;
+
+/// Something that is being done while the link goes on.
+pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// One link.
+pub(crate) struct Link {
+    pub(crate) house: Arc<House>,
+    /// A number no other link of this run has.
+    pub(crate) id: u64,
+    pub(crate) peer: SocketAddr,
+    pub(crate) local: SocketAddr,
+    pub(crate) hop: Hop,
+    /// The value of our Contact.
+    pub(crate) contact: String,
+    pub(crate) out: Outbound,
+    pub(crate) framer: Framer,
+    pub(crate) requests: ServerTransactions,
+    /// Our own requests, each about the chat dialog of this number.
+    pub(crate) ours: ClientTransactions<u64>,
+    pub(crate) signon: SignOn,
+    /// Whether a proof is being examined; until then nothing more is read.
+    pub(crate) signing_on: bool,
+    pub(crate) security: Option<Security>,
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) chats: Vec<Chat>,
+    pub(crate) next_chat: u64,
+    pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) bell: Arc<Bell>,
+    /// Held until somebody is signed on.
+    pub(crate) stranger: Option<OwnedSemaphorePermit>,
+    /// Since when nobody is signed on.
+    pub(crate) strange_since: Moment,
+    /// Why the link ends, once it does.
+    pub(crate) end: Option<End>,
+    jobs: VecDeque<Work<Finished>>,
+    heard: Moment,
+    origin: Instant,
+}
+
+/// What came of something that took time.
+pub(crate) enum Finished {
+    /// The proof in a REGISTER was examined.
+    Examined { request: Request, key: TransactionKey, examined: Examined },
+    /// A request is to be answered so.
+    Answered { request: Request, key: TransactionKey, answer: Answer },
+    /// A SUBSCRIBE is to be answered so; `tag` is that of its dialog.
+    Subscribed { request: Request, key: TransactionKey, tag: String, answer: Answer },
+    /// The document of a notification in the dialog with this tag.
+    Notified { tag: String, body: Option<Body> },
+}
+
+/// What a link waits for.
+enum Event {
+    Stop,
+    Time,
+    Chat(usize, Happened),
+    Job(Box<Finished>),
+    Rung(std::collections::BTreeSet<Ring>),
+    Stream(Moved),
+}
+
+impl Link {
+    /// A link over an accepted connection. Without a permit it is told to come later.
+    pub(crate) fn new(
+        house: Arc<House>,
+        peer: SocketAddr,
+        local: SocketAddr,
+        transport: Transport,
+        stranger: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        let word = match transport {
+            Transport::Tls => "tls",
+            Transport::Tcp => "tcp",
+        };
+        Self {
+            id: house.registrar.next_link(),
+            peer,
+            local,
+            hop: Hop::new(transport, &local.to_string()),
+            contact: house.names.contact(word, local.port()),
+            out: Outbound::default(),
+            framer: Framer::new(Side::Server, sip::Limits::default()),
+            requests: ServerTransactions::new(),
+            ours: ClientTransactions::new(house.clock.random_u64()),
+            signon: SignOn::default(),
+            signing_on: false,
+            security: None,
+            endpoint: None,
+            chats: Vec::new(),
+            next_chat: 0,
+            subscriptions: Vec::new(),
+            bell: Arc::default(),
+            stranger,
+            strange_since: Moment::default(),
+            end: None,
+            jobs: VecDeque::new(),
+            heard: Moment::default(),
+            origin: Instant::now(),
+            house,
+        }
+    }
+
+    /// Serves the link until it ends, then lets everything of it end.
+    pub(crate) async fn run(mut self, mut stream: Stream) {
+        let mut stopping = self.house.stopping.clone();
+        let mut timer = Box::pin(sleep_until(self.origin));
+        let end = loop {
+            self.take_frames();
+            self.advance();
+            if let Some(end) = self.end.take() {
+                break end;
+            }
+            match self.wait(&mut stream, &mut stopping, timer.as_mut()).await {
+                Event::Stop => break End::Stopping,
+                Event::Time => self.look_at_the_time(),
+                Event::Chat(at, happened) => self.chat_event(at, happened),
+                Event::Job(finished) => self.finished(*finished),
+                Event::Rung(rung) => self.rung(rung),
+                Event::Stream(Moved::Read) => self.heard = self.now(),
+                Event::Stream(Moved::Written) => (),
+                Event::Stream(Moved::Closed) => break End::Closed,
+                Event::Stream(Moved::Broken(kind)) => break End::Network(kind),
+            }
+        };
+        match end {
+            End::Closed | End::Stopping => tracing::debug!(reason = %end, "link.ended"),
+            _ => tracing::info!(reason = %end, "link.ended"),
+        }
+        self.finish(stream, end).await;
+    }
+
+    /// The present moment of this link.
+    pub(crate) fn now(&self) -> Moment {
+        Moment::after_origin(self.origin.elapsed())
+    }
+
+    /// Begins something that takes time. One at a time, in order.
+    pub(crate) fn begin(&mut self, work: impl Future<Output = Finished> + Send + 'static) {
+        self.jobs.push_back(Box::pin(work));
+    }
+
+    /// Whether more frames may be taken from what was read, and more be read.
+    pub(crate) fn may_take(&self) -> bool {
+        // A dialog that waits for answers of the client must not keep them from being read; it refuses instead.
+        let begins = self.chats.iter().filter(|chat| !chat.awaits_answers());
+        let pending = self.jobs.len() + begins.map(Chat::pending).sum::<usize>();
+        !self.signing_on
+            && self.end.is_none()
+            && pending < PENDING_MAX
+            && self.out.waiting().len() < WAITING_OCTETS
+    }
+
+    /// Answers a request, with the tag of a dialog or a fresh one.
+    pub(crate) fn reply(&mut self, request: &Request, key: &TransactionKey, answer: &Answer) {
+        let tag = self.house.tag();
+        self.reply_tagged(request, key, &tag, answer);
+    }
+
+    /// Answers a request under this tag of ours.
+    pub(crate) fn reply_tagged(
+        &mut self,
+        request: &Request,
+        key: &TransactionKey,
+        tag: &str,
+        answer: &Answer,
+    ) {
+        let reply = answer.address(Reply::to(request, answer.status, tag));
+        let octets = self.seal(&reply);
+        let now = self.now();
+        if self.requests.answer(key, answer.status, octets.clone(), now) {
+            self.out.pen().extend_from_slice(&octets);
+        }
+    }
+
+    /// Refuses a request.
+    pub(crate) fn refuse(&mut self, request: &Request, key: &TransactionKey, refused: &Refused) {
+        tracing::debug!(method = request.method().as_str(), reason = %refused, "request.refused");
+        let answer = refused.answer(&self.house.names.host);
+        self.reply(request, key, &answer);
+    }
+
+    /// Sends an answer that is not remembered.
+    pub(crate) fn send_reply(&mut self, reply: &Reply<'_>) {
+        let octets = self.seal(reply);
+        self.out.pen().extend_from_slice(&octets);
+    }
+
+    /// The octets of an answer, signed if it must be: all but provisional answers and challenges, once a key is shared.
+    fn seal(&mut self, reply: &Reply<'_>) -> Bytes {
+        let unsigned = reply.status().is_provisional() || reply.status() == Status::UNAUTHORIZED;
+        let signature = match &mut self.security {
+            Some(security) if !unsigned => Some(security.sign(&reply.pieces())),
+            _ => None,
+        };
+        Bytes::from(reply.finish(signature.as_deref()))
+    }
+
+    /// Everything that can go on by itself does.
+    fn advance(&mut self) {
+        let now = self.now();
+        if self.end.is_none()
+            && let Some(security) = &mut self.security
+        {
+            for chat in &mut self.chats {
+                if let Err(end) = chat.send(security, &mut self.ours, &mut self.out, now) {
+                    self.end = Some(end);
+                }
+            }
+        }
+        for chat in &mut self.chats {
+            chat.advance(&self.house);
+        }
+        self.chats.retain(|chat| !chat.is_gone());
+    }
+
+    async fn wait(
+        &mut self,
+        stream: &mut Stream,
+        stopping: &mut watch::Receiver<bool>,
+        mut timer: Pin<&mut Sleep>,
+    ) -> Event {
+        let deadline = self.origin + self.deadline().since_origin();
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        let may_read = self.may_take();
+        let may_fill = self.out.waiting().len() < WAITING_OCTETS;
+        let Self { chats, jobs, bell, framer, out, .. } = self;
+        tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stopping| *stopping) => Event::Stop,
+            () = timer => Event::Time,
+            (at, happened) = session::any(chats, may_fill) => Event::Chat(at, happened),
+            finished = first(jobs) => {
+                jobs.pop_front();
+                Event::Job(Box::new(finished))
+            }
+            rung = bell.heard() => Event::Rung(rung),
+            moved = stream.moved(may_read.then_some(framer), out) => Event::Stream(moved),
+        }
+    }
+
+    /// When to look at the time again.
+    fn deadline(&mut self) -> Moment {
+        let now = self.now();
+        let limits = &self.house.limits;
+        let stall = self.out.stalled_since(now).map(|since| since + limits.stall);
+        let endpoint = match &self.endpoint {
+            Some(endpoint) => [Some(endpoint.until), Some(self.heard + limits.silence)],
+            None if self.signing_on => [None, None],
+            None => [Some(self.strange_since + limits.sign_on_time), None],
+        };
+        let chats = self.chats.iter().filter(|chat| chat.is_open()).filter_map(|chat| chat.dialog.deadline());
+        let subscriptions = self.subscriptions.iter().map(|subscription| subscription.until);
+        let always = [stall, self.ours.deadline(), Some(now + limits.silence)];
+        endpoint.into_iter().chain(always).flatten().chain(chats).chain(subscriptions).min().unwrap_or(now)
+    }
+
+    /// Ends what time ends.
+    fn look_at_the_time(&mut self) {
+        let now = self.now();
+        self.requests.forget(now);
+        let limits = &self.house.limits;
+        let stalled = self.out.stalled_since(now).is_some_and(|since| since + limits.stall <= now);
+        let end = match &self.endpoint {
+            _ if stalled => Some(End::Stalled),
+            Some(endpoint) if endpoint.until <= now => Some(End::RegistrationExpired),
+            Some(_) if self.heard + limits.silence <= now => Some(End::Silent),
+            None if !self.signing_on && self.strange_since + limits.sign_on_time <= now => {
+                Some(End::NobodySignedOn)
+            }
+            _ => None,
+        };
+        if end.is_some() {
+            self.end = end;
+            return;
+        }
+        while let Some(chat) = self.ours.expire(now) {
+            if self.chats.iter().any(|known| known.id == chat && known.is_open()) {
+                self.end = Some(End::Unanswered);
+            }
+        }
+        for chat in self.chats.iter_mut().filter(|chat| chat.is_open()) {
+            match chat.dialog.ending(now) {
+                None => (),
+                // The client never saw that its dialog was accepted.
+                Some(Ending::NoAck) => chat.leave(),
+                // Told by a 481 it would open another dialog and not come back into its rooms; a new link does.
+                Some(Ending::Idle) => self.end = Some(End::DialogIdle),
+            }
+        }
+        self.expire_subscriptions(now);
+    }
+
+    fn finished(&mut self, finished: Finished) {
+        match finished {
+            Finished::Examined { request, key, examined } => self.examined(&request, &key, examined),
+            Finished::Answered { request, key, answer } => self.reply(&request, &key, &answer),
+            Finished::Subscribed { request, key, tag, answer } => {
+                self.reply_tagged(&request, &key, &tag, &answer);
+            }
+            Finished::Notified { tag, body } => self.notify(&tag, body),
+        }
+    }
+
+    fn rung(&mut self, rung: std::collections::BTreeSet<Ring>) {
+        for ring in rung {
+            match ring {
+                Ring::PersonGone => {
+                    self.person_stays();
+                }
+                Ring::Own => self.own_changed(),
+                Ring::Presence(person) => self.presence_changed(person),
+            }
+        }
+    }
+
+    /// Says what is left to say, ends the connection, and leaves all rooms. Never a BYE: clients would stay without chat.
+    async fn finish(mut self, mut stream: Stream, end: End) {
+        if let Some(endpoint) = &self.endpoint {
+            self.house.registrar.sign_off(endpoint.person.id, self.id);
+        }
+        self.drop_subscriptions();
+        if end.says_goodbye() {
+            let running = matches!(end, End::Stopping);
+            let wait = if running { STOP_TIME } else { FAREWELL_TIME };
+            // Whoever takes nothing within this time gets nothing more.
+            let _ = timeout_at(Instant::now() + wait, self.last_words(&mut stream, running)).await;
+        }
+        let farewell = async {
+            if end.says_goodbye() {
+                stream.end().await;
+            } else {
+                drop(stream);
+            }
+        };
+        // Others need not wait for this client to close its side.
+        let departure = async {
+            for chat in &mut self.chats {
+                chat.end().await;
+            }
+        };
+        tokio::join!(farewell, departure);
+    }
+
+    /// Writes what waits; `running` posts are answered first, those that have not begun are refused.
+    async fn last_words(&mut self, stream: &mut Stream, running: bool) {
+        if running {
+            for (request, key) in self.chats.iter_mut().flat_map(Chat::stop).collect::<Vec<_>>() {
+                self.refuse(&request, &key, &Refused::Post(rooms::Trouble::Stopping));
+            }
+        }
+        loop {
+            let busy = running && self.chats.iter().any(Chat::is_busy);
+            if !busy && self.out.is_flushed() {
+                return;
+            }
+            let Self { chats, out, .. } = self;
+            let moved = tokio::select! {
+                biased;
+                (at, happened) = session::any(chats, false), if busy => Err((at, happened)),
+                moved = stream.moved(None, out) => Ok(moved),
+            };
+            match moved {
+                Err((at, happened)) => self.chat_event(at, happened),
+                Ok(Moved::Written | Moved::Read) => (),
+                Ok(Moved::Closed | Moved::Broken(_)) => return,
+            }
+        }
+    }
+
+    /// Refuses what no transaction is made for: too much waits.
+    pub(crate) fn refuse_unremembered(&mut self, request: &Request, refused: &Refused) {
+        let tag = self.house.tag();
+        let answer = refused.answer(&self.house.names.host);
+        let reply = answer.address(Reply::to(request, answer.status, &tag));
+        self.send_reply(&reply);
+    }
+
+    /// The client program, as it calls itself.
+    pub(crate) fn user_agent<'a>(&self, request: &'a Request) -> &'a str {
+        request.value(Name::UserAgent).unwrap_or_default()
+    }
+}
+
+/// The outcome of the first job, once it is there.
+async fn first(jobs: &mut VecDeque<Work<Finished>>) -> Finished {
+    match jobs.front_mut() {
+        Some(job) => job.as_mut().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,268 @@
+//! Who is signed on through which links, what they publish for as long as that lasts, and who wants to know of it.
+//! Keeps nothing beyond the run and answers no request; REGISTER is `register.rs`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chat::{Address, PersonId, Time};
+use directory::PublicationName;
+use tokio::sync::Notify;
+
+use crate::limits::{LINKS_PER_PERSON_MAX, LIVE_PUBLICATIONS_MAX};
+
+/// Everybody who is signed on.
+#[derive(Debug, Default)]
+pub(crate) struct Registrar {
+    state: Mutex<State>,
+    links: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    people: HashMap<PersonId, Present>,
+    /// By person: the links that show the person's presence.
+    watchers: HashMap<PersonId, BTreeMap<u64, Arc<Bell>>>,
+}
+
+/// Somebody with at least one link.
+#[derive(Debug)]
+struct Present {
+    address: Address,
+    links: BTreeMap<u64, Binding>,
+    live: BTreeMap<PublicationName, Live>,
+    /// What the person says of himself, on all endpoints.
+    user_state: Option<u32>,
+}
+
+#[derive(Debug)]
+struct Binding {
+    bell: Arc<Bell>,
+    /// What the endpoint says of the person.
+    machine_state: Option<u32>,
+}
+
+/// A publication that ends with its endpoint or with the last of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Live {
+    /// The link it ends with; `None` for one that ends with the last.
+    pub(crate) link: Option<u64>,
+    pub(crate) version: u64,
+    pub(crate) time: Time,
+    /// `endpoint`, `user` or `time`, as published.
+    pub(crate) expire_type: &'static str,
+    /// The content, as it came.
+    pub(crate) content: Arc<str>,
+}
+
+/// How a link is told that something happened elsewhere. Ringing twice for the same is ringing once.
+#[derive(Debug, Default)]
+pub(crate) struct Bell {
+    rung: Mutex<BTreeSet<Ring>>,
+    notify: Notify,
+}
+
+/// For what a bell rings.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Ring {
+    /// The person may no longer be signed on.
+    PersonGone,
+    /// The person's own publications changed.
+    Own,
+    /// The presence of somebody changed.
+    Presence(PersonId),
+}
+
+/// No more links, or publications, of one person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Full;
+
+/// Why a publication is not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NotPublished {
+    Full,
+    /// The version that is there; 0 when there is none.
+    Conflict(u64),
+}
+
+/// Nobody is there ([MS-PRES], availability).
+pub(crate) const OFFLINE: u32 = 18_500;
+/// Somebody is there and has not said otherwise.
+const AVAILABLE: u32 = 3_500;
+
+impl Registrar {
+    /// A number no other link of this run has.
+    pub(crate) fn next_link(&self) -> u64 {
+        self.links.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Somebody signed on through a link.
+    ///
+    /// # Errors
+    /// [`Full`] at the limit of links of one person.
+    pub(crate) fn sign_on(
+        &self,
+        person: PersonId,
+        address: &Address,
+        link: u64,
+        bell: &Arc<Bell>,
+    ) -> Result<(), Full> {
+        let mut state = self.state();
+        let present = state.people.entry(person).or_insert_with(|| Present {
+            address: address.clone(),
+            links: BTreeMap::new(),
+            live: BTreeMap::new(),
+            user_state: None,
+        });
+        if present.links.len() >= LINKS_PER_PERSON_MAX && !present.links.contains_key(&link) {
+            return Err(Full);
+        }
+        present.links.insert(link, Binding { bell: bell.clone(), machine_state: None });
+        state.changed(person);
+        Ok(())
+    }
+
+    /// A link is no longer signed on as this person: what it published ends with it.
+    pub(crate) fn sign_off(&self, person: PersonId, link: u64) {
+        let mut state = self.state();
+        let Some(present) = state.people.get_mut(&person) else { return };
+        present.links.remove(&link);
+        present.live.retain(|_, live| live.link != Some(link));
+        if present.links.is_empty() {
+            state.people.remove(&person);
+        }
+        state.changed(person);
+    }
+
+    /// The link wants to know of changes in somebody's presence.
+    pub(crate) fn watch(&self, person: PersonId, link: u64, bell: &Arc<Bell>) {
+        self.state().watchers.entry(person).or_default().insert(link, bell.clone());
+    }
+
+    /// The link no longer wants to.
+    pub(crate) fn unwatch(&self, person: PersonId, link: u64) {
+        let mut state = self.state();
+        if let Some(watchers) = state.watchers.get_mut(&person) {
+            watchers.remove(&link);
+            if watchers.is_empty() {
+                state.watchers.remove(&person);
+            }
+        }
+    }
+
+    /// Keeps or (with `None`) ends a publication. `expected` is the version it must have, 0 for none.
+    ///
+    /// # Errors
+    /// [`NotPublished`].
+    pub(crate) fn publish(
+        &self,
+        person: PersonId,
+        name: PublicationName,
+        expected: u64,
+        live: Option<Live>,
+    ) -> Result<(), NotPublished> {
+        let mut state = self.state();
+        let Some(present) = state.people.get_mut(&person) else { return Err(NotPublished::Full) };
+        let there = present.live.get(&name).map_or(0, |live| live.version);
+        if there != expected {
+            return Err(NotPublished::Conflict(there));
+        }
+        match live {
+            Some(live) if there > 0 || present.live.len() < LIVE_PUBLICATIONS_MAX => {
+                present.live.insert(name, Live { version: there + 1, ..live });
+            }
+            Some(_) => return Err(NotPublished::Full),
+            None => {
+                present.live.remove(&name);
+            }
+        }
+        state.changed(person);
+        Ok(())
+    }
+
+    /// The publications of somebody that last as long as a link.
+    pub(crate) fn live(&self, person: PersonId) -> Vec<(PublicationName, Live)> {
+        let state = self.state();
+        let Some(present) = state.people.get(&person) else { return Vec::new() };
+        present.live.iter().map(|(name, live)| (name.clone(), live.clone())).collect()
+    }
+
+    /// The person says how available he is, on all endpoints.
+    pub(crate) fn set_user_state(&self, person: PersonId, availability: Option<u32>) {
+        let mut state = self.state();
+        if let Some(present) = state.people.get_mut(&person) {
+            present.user_state = availability;
+            state.changed(person);
+        }
+    }
+
+    /// An endpoint says how available its person is.
+    pub(crate) fn set_machine_state(&self, person: PersonId, link: u64, availability: Option<u32>) {
+        let mut state = self.state();
+        if let Some(binding) = state.people.get_mut(&person).and_then(|present| present.links.get_mut(&link))
+        {
+            binding.machine_state = availability;
+            state.changed(person);
+        }
+    }
+
+    /// Something the person keeps beyond the run changed.
+    pub(crate) fn note_change(&self, person: PersonId) {
+        self.state().changed(person);
+    }
+
+    /// How available somebody is: as the most available endpoint says, unless the person says less ([MS-PRES], aggregation).
+    pub(crate) fn availability(&self, person: PersonId) -> u32 {
+        let state = self.state();
+        let Some(present) = state.people.get(&person) else { return OFFLINE };
+        let machine = present.links.values().map(|binding| binding.machine_state.unwrap_or(AVAILABLE)).min();
+        machine.unwrap_or(OFFLINE).max(present.user_state.unwrap_or(0))
+    }
+
+    /// Rings at every link of those who, by `stays`, may no longer be signed on.
+    pub(crate) fn review(&self, stays: impl Fn(PersonId, &Address) -> bool) {
+        let people: Vec<(PersonId, Address)> =
+            self.state().people.iter().map(|(id, present)| (*id, present.address.clone())).collect();
+        for (person, _) in people.into_iter().filter(|(person, address)| !stays(*person, address)) {
+            let state = self.state();
+            for binding in state.people.get(&person).into_iter().flat_map(|present| present.links.values()) {
+                binding.bell.ring(Ring::PersonGone);
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn changed(&self, person: PersonId) {
+        for binding in self.people.get(&person).into_iter().flat_map(|present| present.links.values()) {
+            binding.bell.ring(Ring::Own);
+        }
+        for bell in self.watchers.get(&person).into_iter().flat_map(BTreeMap::values) {
+            bell.ring(Ring::Presence(person));
+        }
+    }
+}
+
+impl Bell {
+    /// Rings; wakes whoever listens.
+    pub(crate) fn ring(&self, ring: Ring) {
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner).insert(ring);
+        self.notify.notify_one();
+    }
+
+    /// What it rang for, once it has. Dropping the future loses nothing.
+    pub(crate) async fn heard(&self) -> BTreeSet<Ring> {
+        loop {
+            let notified = self.notify.notified();
+            let rung = std::mem::take(&mut *self.rung.lock().unwrap_or_else(PoisonError::into_inner));
+            if !rung.is_empty() {
+                return rung;
+            }
+            notified.await;
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! One dialog with the chat server and the session of rooms behind it: commands are carried out in the order they came, and
+//! what the rooms have to show goes out in the order it happened. The dialog itself is opened and ended in `invite.rs`.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use chat::PartReason;
+use rooms::{Outgoing, Session};
+use sip::{ClientTransactions, Dialog, Hop, Info, InfoTemplate, Method, Moment, Request, TransactionKey};
+use xccos::{Compat, GrpChat, Item};
+
+use crate::codes::Refused;
+use crate::command::{self, Caller};
+use crate::deliver::{self, Body, Receiver};
+use crate::end::End;
+use crate::house::House;
+use crate::limits::{OUTSTANDING_MAX, PENDING_MAX, WAITING_OCTETS};
+use crate::link::{Link, Work};
+use crate::outbound::Outbound;
+use crate::security::Security;
+
+/// The type of everything that passes through a chat dialog.
+pub(crate) const XCCOS: &str = "text/plain";
+
+/// One dialog with the chat server.
+pub(crate) struct Chat {
+    /// A number no other dialog of this link has.
+    pub(crate) id: u64,
+    pub(crate) dialog: Dialog,
+    template: InfoTemplate,
+    compat: Compat,
+    /// `None` once it is being closed.
+    session: Option<Arc<Session>>,
+    /// What came and has not begun, in its order.
+    waiting: VecDeque<Asked>,
+    /// What is being carried out: one command, or posts one after the other.
+    running: VecDeque<Running>,
+    /// What the rooms have to show, while it is waited for.
+    showing: Option<Work<Vec<Outgoing>>>,
+    /// Bodies of INFO requests that have not been sent.
+    to_send: VecDeque<Body>,
+    /// INFO requests of ours without their answer.
+    outstanding: usize,
+    open: bool,
+    /// The end of the session, while it is being kept.
+    closing: Option<Work<()>>,
+}
+
+/// What a client asks for inside the dialog.
+pub(crate) enum Asked {
+    /// A post: its INFO is answered when it is kept or refused.
+    Post { request: Request, key: TransactionKey, post: GrpChat },
+    /// A command: its INFO was answered.
+    Command(Item),
+}
+
+enum Running {
+    Post { request: Request, key: TransactionKey, work: Work<Result<(), Refused>> },
+    Command(Work<String>),
+}
+
+/// What happened in a dialog.
+pub(crate) enum Happened {
+    /// A post is kept or refused: its request is to be answered so.
+    Posted { request: Request, key: TransactionKey, answer: Result<(), Refused> },
+    /// A command was carried out, and this is the body of the reply.
+    Replied(String),
+    /// The rooms have this to show.
+    Showed(Vec<Outgoing>),
+    /// The session has ended.
+    Closed,
+}
+
+impl Chat {
+    /// A dialog that was just accepted.
+    pub(crate) fn new(id: u64, dialog: Dialog, hop: &Hop, session: Session, compat: Compat) -> Self {
+        let template = InfoTemplate::new(&dialog, hop, XCCOS);
+        Self {
+            id,
+            dialog,
+            template,
+            compat,
+            session: Some(Arc::new(session)),
+            waiting: VecDeque::new(),
+            running: VecDeque::new(),
+            showing: None,
+            to_send: VecDeque::new(),
+            outstanding: 0,
+            open: true,
+            closing: None,
+        }
+    }
+
+    /// The client is reached by another URI now.
+    pub(crate) fn moved(&mut self, hop: &Hop) {
+        self.template = InfoTemplate::new(&self.dialog, hop, XCCOS);
+    }
+
+    /// Takes what a client asks for.
+    pub(crate) fn ask(&mut self, asked: Asked) {
+        self.waiting.push_back(asked);
+    }
+
+    /// Whether requests of either side may still pass.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Requests that have not been carried out.
+    pub(crate) fn pending(&self) -> usize {
+        self.waiting.len() + self.running.len()
+    }
+
+    /// Whether no more may be asked for: too much waits.
+    pub(crate) fn is_full(&self) -> bool {
+        self.pending() >= PENDING_MAX
+    }
+
+    /// Whether nothing goes on before the client has answered some of our requests.
+    pub(crate) fn awaits_answers(&self) -> bool {
+        self.outstanding >= OUTSTANDING_MAX && !self.to_send.is_empty()
+    }
+
+    /// Whether something is being carried out.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// Whether nothing of it is left.
+    pub(crate) fn is_gone(&self) -> bool {
+        !self.open && self.pending() == 0 && self.session.is_none() && self.closing.is_none()
+    }
+
+    /// One of our requests got its final answer.
+    pub(crate) fn answered(&mut self) {
+        self.outstanding = self.outstanding.saturating_sub(1);
+    }
+
+    /// The dialog is over. Posts that came before are still kept and answered; nothing more is shown.
+    pub(crate) fn leave(&mut self) {
+        self.open = false;
+        self.showing = None;
+        self.to_send.clear();
+        self.waiting.retain(|asked| matches!(asked, Asked::Post { .. }));
+    }
+
+    /// The server stops: what has not begun is given back, to be refused.
+    pub(crate) fn stop(&mut self) -> Vec<(Request, TransactionKey)> {
+        let posts = self.waiting.drain(..).filter_map(|asked| match asked {
+            Asked::Post { request, key, .. } => Some((request, key)),
+            Asked::Command(_) => None,
+        });
+        posts.collect()
+    }
+
+    /// Begins what may begin: posts follow each other at once, a command waits for what came before it and holds up what
+    /// comes after. While a command is carried out nothing is shown, so that its reply comes before what happens after it; and
+    /// none begins while anything waits to be sent, so that replies never pile up.
+    pub(crate) fn advance(&mut self, house: &Arc<House>) {
+        let Some(session) = &self.session else { return };
+        while let Some(asked) = self.waiting.front() {
+            let command_runs = self.running.iter().any(|running| matches!(running, Running::Command(_)));
+            let may_begin = match asked {
+                Asked::Post { .. } => !command_runs,
+                Asked::Command(_) => self.running.is_empty() && (self.to_send.is_empty() || !self.open),
+            };
+            if !may_begin {
+                break;
+            }
+            let caller = Caller { house: house.clone(), session: session.clone(), compat: self.compat };
+            let running = match self.waiting.pop_front() {
+                Some(Asked::Post { request, key, post }) => {
+                    Running::Post { request, key, work: Box::pin(command::grpchat::post(caller, post)) }
+                }
+                Some(Asked::Command(item)) => Running::Command(Box::pin(command::carry_out(caller, item))),
+                None => break,
+            };
+            self.running.push_back(running);
+        }
+        if !self.open && self.pending() == 0 {
+            let session = self.session.take().and_then(Arc::into_inner);
+            self.closing = session.map(|session| Box::pin(session.close(PartReason::Gone)) as Work<()>);
+        } else if self.open && self.showing.is_none() && self.to_send.is_empty() {
+            let room = OUTSTANDING_MAX.saturating_sub(self.outstanding);
+            if room > 0 {
+                let session = session.clone();
+                self.showing = Some(Box::pin(async move {
+                    session.ready().await;
+                    session.take(room).await
+                }));
+            }
+        }
+    }
+
+    /// Writes what waits to be sent, as long as the client keeps up.
+    ///
+    /// # Errors
+    /// [`End::NumbersUsedUp`] when the dialog has no further number.
+    pub(crate) fn send(
+        &mut self,
+        security: &mut Security,
+        ours: &mut ClientTransactions<u64>,
+        out: &mut Outbound,
+        now: Moment,
+    ) -> Result<(), End> {
+        while !self.to_send.is_empty()
+            && self.outstanding < OUTSTANDING_MAX
+            && out.waiting().len() < WAITING_OCTETS
+        {
+            let Some(branch) = ours.begin(Method::Info, self.id, now) else { break };
+            let body = self.to_send.pop_front().expect("it is not empty");
+            let cseq = self.dialog.next_cseq().ok_or(End::NumbersUsedUp)?;
+            let signature = security.sign(&self.template.pieces(cseq));
+            let info = Info {
+                cseq,
+                branch: &branch.to_string(),
+                authentication_info: Some(&signature),
+                body: body.octets(),
+            };
+            self.template.render_into(&info, out.pen());
+            self.outstanding += 1;
+        }
+        Ok(())
+    }
+
+    /// Everything ends now: what runs is no longer waited for, and the rooms are left.
+    pub(crate) async fn end(&mut self) {
+        self.waiting.clear();
+        self.running.clear();
+        self.showing = None;
+        if let Some(closing) = &mut self.closing {
+            closing.await;
+        }
+        if let Some(session) = self.session.take().and_then(Arc::into_inner) {
+            session.close(PartReason::Gone).await;
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>, may_show: bool) -> Poll<Happened> {
+        if let Some(closing) = &mut self.closing
+            && closing.as_mut().poll(context).is_ready()
+        {
+            self.closing = None;
+            return Poll::Ready(Happened::Closed);
+        }
+        for at in 0..self.running.len() {
+            let done = match &mut self.running[at] {
+                Running::Post { work, .. } => work.as_mut().poll(context).map(Result::Ok),
+                Running::Command(work) => work.as_mut().poll(context).map(Result::Err),
+            };
+            let Poll::Ready(done) = done else { continue };
+            let running = self.running.remove(at).expect("it was just polled");
+            return Poll::Ready(match (running, done) {
+                (Running::Post { request, key, .. }, Ok(answer)) => Happened::Posted { request, key, answer },
+                (_, Err(body)) => Happened::Replied(body),
+                (Running::Command(_), Ok(_)) => unreachable!("a command is no post"),
+            });
+        }
+        let command_runs = matches!(self.running.front(), Some(Running::Command(_)));
+        if may_show
+            && !command_runs
+            && let Some(showing) = &mut self.showing
+            && let Poll::Ready(shown) = showing.as_mut().poll(context)
+        {
+            self.showing = None;
+            return Poll::Ready(Happened::Showed(shown));
+        }
+        Poll::Pending
+    }
+}
+
+/// The next thing that happens in any of the dialogs, and in which. Dropping the future loses nothing.
+pub(crate) async fn any(chats: &mut [Chat], may_show: bool) -> (usize, Happened) {
+    poll_fn(|context| {
+        for (at, chat) in chats.iter_mut().enumerate() {
+            if let Poll::Ready(happened) = chat.poll(context, may_show) {
+                return Poll::Ready((at, happened));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+impl Link {
+    /// Something happened in the dialog with this index.
+    pub(crate) fn chat_event(&mut self, at: usize, happened: Happened) {
+        match happened {
+            Happened::Posted { request, key, answer: Ok(()) } => {
+                self.reply(&request, &key, &crate::answer::Answer::ok());
+            }
+            Happened::Posted { request, key, answer: Err(refused) } => self.refuse(&request, &key, &refused),
+            Happened::Replied(body) => {
+                let chat = &mut self.chats[at];
+                if chat.open {
+                    chat.to_send.push_back(Body::from(body));
+                }
+            }
+            Happened::Showed(shown) => shown.iter().for_each(|outgoing| self.show(at, outgoing)),
+            Happened::Closed => (),
+        }
+    }
+
+    fn show(&mut self, at: usize, outgoing: &Outgoing) {
+        let (chat, Some(endpoint)) = (&mut self.chats[at], &self.endpoint) else { return };
+        if let Outgoing::Ended(reason) = outgoing {
+            self.end = Some(End::from(*reason));
+        } else {
+            let receiver = Receiver { address: &endpoint.person.address, compat: chat.compat };
+            chat.to_send.push_back(deliver::body(&self.house, &receiver, outgoing));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The octets of a link, over TCP or over TLS, with one wait for both directions.
+//! Understands nothing of what passes.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use sip::Framer;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
+
+use crate::outbound::Outbound;
+
+/// Octets read at once.
+const READ_OCTETS: usize = 32 * 1024;
+/// How long what the peer still sends is read and thrown away, so that it gets our last words before the link is cut.
+const LINGER: Duration = Duration::from_secs(1);
+/// How much of it.
+const LINGER_READS: usize = 32;
+
+thread_local! {
+    /// What is read goes to a framer before anything else runs on this thread, so one buffer serves all links.
+    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_OCTETS].into_boxed_slice());
+}
+
+/// One connection.
+pub(crate) enum Stream {
+    Tcp(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// What happened on the connection.
+#[derive(Debug)]
+pub(crate) enum Moved {
+    /// Octets were fed to the framer.
+    Read,
+    /// Octets of ours went out.
+    Written,
+    /// The peer closed its side.
+    Closed,
+    Broken(io::ErrorKind),
+}
+
+impl Stream {
+    /// Waits until octets were read into `framer`, if it is given, or some of `out` went out. Dropping the future loses nothing.
+    pub(crate) async fn moved(&mut self, mut framer: Option<&mut Framer>, out: &mut Outbound) -> Moved {
+        poll_fn(|context| {
+            if let Some(framer) = framer.as_deref_mut()
+                && let Poll::Ready(moved) = self.poll_read_into(context, framer)
+            {
+                return Poll::Ready(moved);
+            }
+            self.poll_write_from(context, out)
+        })
+        .await
+    }
+
+    /// Ends our side (close_notify and FIN) and waits shortly for the peer to end its own.
+    pub(crate) async fn end(mut self) {
+        let said = async {
+            self.shutdown().await?;
+            let mut rest = vec![0; 4 * 1024];
+            for _ in 0..LINGER_READS {
+                if self.read(&mut rest).await? == 0 {
+                    break;
+                }
+            }
+            io::Result::Ok(())
+        };
+        // Whether the peer hears of it or not, the link is over.
+        if let Ok(Err(fault)) = timeout(LINGER, said).await {
+            tracing::trace!(fault = %fault.kind(), "link.end");
+        }
+    }
+
+    fn poll_read_into(&mut self, context: &mut Context<'_>, framer: &mut Framer) -> Poll<Moved> {
+        READ.with_borrow_mut(|octets| {
+            let mut read = ReadBuf::new(octets);
+            match Pin::new(self).poll_read(context, &mut read) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Err(fault)) => Poll::Ready(Moved::Broken(fault.kind())),
+                Poll::Ready(Ok(())) if read.filled().is_empty() => Poll::Ready(Moved::Closed),
+                Poll::Ready(Ok(())) => {
+                    framer.feed(read.filled());
+                    Poll::Ready(Moved::Read)
+                }
+            }
+        })
+    }
+
+    /// All that waits is offered in one write; what TLS keeps back of it is flushed after.
+    fn poll_write_from(&mut self, context: &mut Context<'_>, out: &mut Outbound) -> Poll<Moved> {
+        let done = if out.is_empty() {
+            if out.is_flushed() {
+                return Poll::Pending;
+            }
+            Pin::new(self).poll_flush(context).map_ok(|()| None)
+        } else {
+            Pin::new(self).poll_write(context, out.waiting()).map_ok(Some)
+        };
+        match done {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(Some(0))) => Poll::Ready(Moved::Broken(io::ErrorKind::WriteZero)),
+            Poll::Ready(Ok(written)) => {
+                out.went(written);
+                Poll::Ready(Moved::Written)
+            }
+            Poll::Ready(Err(fault)) => Poll::Ready(Moved::Broken(fault.kind())),
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(tcp) => Pin::new(tcp).poll_read(context, into),
+            Self::Tls(tls) => Pin::new(tls).poll_read(context, into),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(tcp) => Pin::new(tcp).poll_write(context, from),
+            Self::Tls(tls) => Pin::new(tls).poll_write(context, from),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(tcp) => Pin::new(tcp).poll_flush(context),
+            Self::Tls(tls) => Pin::new(tls).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(tcp) => Pin::new(tcp).poll_shutdown(context),
+            Self::Tls(tls) => Pin::new(tls).poll_shutdown(context),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Stories of people at clients of the Lync protocol, over real links with real signatures, against a house in this process.
+
+#[path = "all/backlog.rs"]
+mod backlog;
+#[path = "all/dialogs.rs"]
+mod dialogs;
+#[path = "all/doors.rs"]
+mod doors;
+#[path = "all/ending.rs"]
+mod ending;
+#[path = "all/framing.rs"]
+mod framing;
+#[path = "all/identity.rs"]
+mod identity;
+#[path = "all/mutations.rs"]
+mod mutations;
+#[path = "all/refusals.rs"]
+mod refusals;
+#[path = "all/scene.rs"]
+mod scene;
+#[path = "all/signatures.rs"]
+mod signatures;
+#[path = "all/signon.rs"]
+mod signon;
+#[path = "all/talk.rs"]
+mod talk;
+#[path = "all/time.rs"]
+mod time;
+#[path = "all/transcripts.rs"]
+mod transcripts;

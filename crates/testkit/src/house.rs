@@ -1,0 +1,309 @@
+//! A whole house in this process: store, directory, rooms, desk and front end on loopback, under a set clock.
+//! The program around them, with its settings and its command line, is tested as a process.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use admin::{AdminError, CategoryFields, Desk, ListChange, Operation, Outcome, RoomFields, Rows, Secret};
+use chat::{Actor, Clock, Domain, Time};
+use directory::{Directory, SealingKey};
+use frontend::{Frontend, Settings, limits::Limits};
+use rooms::Rooms;
+use store::{Founding, Store, Window};
+
+use crate::clock::TestClock;
+use crate::wire::{Person, Way};
+
+/// The password of everybody.
+pub const PASSWORD: &str = "correct horse 9";
+
+/// One house, founded for `example.com`.
+pub struct House {
+    folder: tempfile::TempDir,
+    founding: Founding,
+    gate: Arc<Gate>,
+    /// The clock everything runs under.
+    pub clock: Arc<TestClock>,
+    /// What is kept.
+    pub store: Store,
+    /// Who people are.
+    pub directory: Directory,
+    /// Administration.
+    pub desk: Desk,
+    /// Live rooms.
+    pub rooms: Rooms,
+    frontend: Option<Frontend>,
+    way: Way,
+    clients: AtomicU64,
+}
+
+/// Keeps the store from writing: it asks what time it is first, and is not told.
+#[derive(Debug, Default)]
+struct Gate {
+    shut: Mutex<bool>,
+    opened: Condvar,
+}
+
+/// As long as it lives, nothing is kept: what is to be written waits.
+#[derive(Debug)]
+pub struct Hold(Arc<Gate>);
+
+/// The clock of the store.
+#[derive(Debug)]
+struct GatedClock(Arc<TestClock>, Arc<Gate>);
+
+impl House {
+    /// Founds a house whose clock stands at this ISO time.
+    ///
+    /// # Panics
+    /// When something of it does not start: the test cannot go on.
+    pub async fn found(iso: &str) -> Self {
+        Self::found_with(iso, Limits::default(), rooms::Limits::default()).await
+    }
+
+    /// As [`House::found`], with other limits of links and rooms.
+    ///
+    /// # Panics
+    /// As [`House::found`].
+    pub async fn found_with(iso: &str, links: Limits, live: rooms::Limits) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let clock = Arc::new(TestClock::at(iso, 7));
+        let founding = Founding {
+            domain: Domain::parse("example.com").expect("a domain"),
+            pool_name: "pool.example.com".into(),
+            pool_guid: clock.guid(),
+        };
+        let gate = Arc::new(Gate::default());
+        let gated = Arc::new(GatedClock(clock.clone(), gate.clone()));
+        let store = Store::open(&folder.path().join("store.db"), &founding, gated).expect("a new store");
+        let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
+        let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
+        let desk = Desk::new(store.clone(), directory.clone());
+        let rooms = Rooms::start_with(store.clone(), live).await.expect("the rooms start");
+        let settings = Settings {
+            tls: None,
+            tcp: Some(([127, 0, 0, 1], 0).into()),
+            tls_config: None,
+            host: "pool.example.com".into(),
+            limits: links,
+        };
+        let frontend = Frontend::start(settings, rooms.clone(), directory.clone(), clock.clone());
+        let frontend = frontend.await.expect("the front end starts");
+        let way = Way::Tcp(frontend.addresses().tcp.expect("it listens on TCP"));
+        let frontend = Some(frontend);
+        let clients = AtomicU64::new(1);
+        Self { folder, founding, gate, clock, store, directory, desk, rooms, frontend, way, clients }
+    }
+
+    /// How clients reach it.
+    #[must_use]
+    pub fn way(&self) -> &Way {
+        &self.way
+    }
+
+    /// The GUID of the pool.
+    #[must_use]
+    pub fn pool_guid(&self) -> String {
+        self.rooms.facts().pool_guid.hyphenated().to_string()
+    }
+
+    /// Makes `sip:who@example.com`, who may sign on with [`PASSWORD`]; returns the GUID.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn person(&self, who: &str) -> String {
+        self.person_with(who, true).await
+    }
+
+    /// As [`House::person`]; `legacy` says whether clients of the Lync protocol may sign on as this person.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn person_with(&self, who: &str, legacy: bool) -> String {
+        let new = Operation::UserNew {
+            address: format!("sip:{who}@example.com"),
+            display_name: format!("{} Example", capital(who)),
+            password: Some(Secret(PASSWORD.into())),
+            legacy_sign_on: legacy,
+        };
+        guid(&self.run(new).await.expect("a person is made"))
+    }
+
+    /// Connects as somebody, without signing on.
+    ///
+    /// # Panics
+    /// When the connection is refused.
+    pub async fn client(&self, who: &str) -> Person {
+        let unique = self.clients.fetch_add(1, Ordering::Relaxed);
+        let address = format!("sip:{who}@example.com");
+        let person = Person::connect(&self.way, &address, PASSWORD, unique).await;
+        person.expect("the front end accepts connections")
+    }
+
+    /// Somebody signs on and opens the chat dialog.
+    ///
+    /// # Panics
+    /// When any step is refused.
+    pub async fn arrive(&self, who: &str) -> Person {
+        let unique = self.clients.fetch_add(1, Ordering::Relaxed);
+        Person::arrive(&self.way, &format!("sip:{who}@example.com"), PASSWORD, unique).await
+    }
+
+    /// An operation of the administrator.
+    ///
+    /// # Errors
+    /// Those of the desk.
+    pub async fn run(&self, operation: Operation) -> Result<Outcome, AdminError> {
+        self.desk.run(Actor::Shell(0), operation).await
+    }
+
+    /// An operation in the words of the command line, as far as transcripts use them; returns the GUID of what it is about.
+    ///
+    /// # Panics
+    /// When the words are not understood or the operation is refused.
+    pub async fn admin(&self, words: &str) -> String {
+        let operation = operation(&split(words));
+        let outcome = self.run(operation).await;
+        guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
+    }
+
+    /// Lets nothing be kept until what it returns is dropped.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        self.gate.set(true);
+        Hold(self.gate.clone())
+    }
+
+    /// The texts of a room in their order, read from the file after the house was stopped.
+    ///
+    /// # Panics
+    /// When there is no such room, or the house still runs.
+    pub async fn kept(&self, room: &str) -> Vec<String> {
+        let file = self.folder.path().join("store.db");
+        let store = Store::open(&file, &self.founding, self.clock.clone()).expect("the house was stopped");
+        let rooms = store.rooms().await.expect("the store can be read");
+        let id = rooms.iter().find(|known| room.ends_with(&known.guid.hyphenated().to_string()));
+        let id = id.expect("there is such a room").id;
+        let posts = store.history(id, Window::Last(usize::MAX >> 1)).await.expect("history can be read");
+        store.close().await;
+        posts.into_iter().map(|post| post.body.text).collect()
+    }
+
+    /// Stops everything in order; people see their links closed.
+    ///
+    /// # Panics
+    /// When it was stopped before.
+    pub async fn stop(&mut self) {
+        self.frontend.take().expect("the house runs").stop().await;
+        self.rooms.stop().await;
+        self.store.close().await;
+    }
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("way", &self.way).finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    fn set(&self, shut: bool) {
+        *self.shut.lock().unwrap_or_else(PoisonError::into_inner) = shut;
+        self.opened.notify_all();
+    }
+
+    fn pass(&self) {
+        let shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.opened.wait_while(shut, |shut| *shut));
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+impl Clock for GatedClock {
+    fn now(&self) -> Time {
+        self.1.pass();
+        self.0.now()
+    }
+
+    fn fill_random(&self, out: &mut [u8]) {
+        self.0.fill_random(out);
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn guid(outcome: &Outcome) -> String {
+    let found = match &outcome.rows {
+        Rows::Users(rows) => rows.first().map(|row| row.guid.clone()),
+        Rows::Categories(rows) => rows.first().map(|row| row.guid.clone()),
+        Rows::Rooms(rows) => rows.first().map(|row| row.guid.clone()),
+    };
+    found.unwrap_or_default()
+}
+
+/// Words between blanks; a quoted one may hold blanks.
+fn split(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (number, part) in line.split('"').enumerate() {
+        if number % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+fn operation(words: &[String]) -> Operation {
+    let [noun, verb, name, options @ ..] = words else { panic!("{words:?} is no command") };
+    let (mut category, mut room, mut of) = (CategoryFields::default(), RoomFields::default(), None);
+    let mut options = options.iter().map(String::as_str);
+    while let Some(option) = options.next() {
+        let mut value = || options.next().unwrap_or_else(|| panic!("{option} needs a value")).to_owned();
+        match option {
+            "--description" => {
+                room.description = Some(value());
+                category.description.clone_from(&room.description);
+            }
+            "--add-allowed-member" => add(&mut category.allowed_members, value()),
+            "--add-denied-member" => add(&mut category.denied_members, value()),
+            "--add-creator" => add(&mut category.creators, value()),
+            "--invitations" => category.invitations = Some(true),
+            "--no-history" => category.chat_history = Some(false),
+            "--category" => of = Some(value()),
+            "--privacy" => room.privacy = Some(value()),
+            "--type" => room.kind = Some(value()),
+            "--disabled" => room.disabled = Some(true),
+            "--add-member" => add(&mut room.members, value()),
+            "--remove-member" => room.members.remove.push(value()),
+            "--add-manager" => add(&mut room.managers, value()),
+            "--add-presenter" => add(&mut room.presenters, value()),
+            _ => panic!("transcripts do not know {option}"),
+        }
+    }
+    let name = name.clone();
+    match (noun.as_str(), verb.as_str()) {
+        ("category", "new") => Operation::CategoryNew { name, fields: category },
+        ("category", "set") => Operation::CategorySet { name, new_name: None, fields: category },
+        ("room", "new") => {
+            Operation::RoomNew { name, category: of.expect("a room has a category"), fields: room }
+        }
+        ("room", "set") => Operation::RoomSet { name, new_name: None, category: of, fields: room },
+        ("room", "remove") => Operation::RoomRemove { name },
+        ("user", "disable") => Operation::UserDisable { address: name },
+        ("user", "remove") => Operation::UserRemove { address: name },
+        _ => panic!("transcripts do not know {noun} {verb}"),
+    }
+}
+
+fn add(list: &mut ListChange, principal: String) {
+    list.add.push(principal);
+}
