@@ -133,7 +133,7 @@ impl Shared {
             if let Some(found) = live.newest(room, count) {
                 return Ok(found);
             }
-            live.rooms.get(&room).map(|room| room.amended)
+            live.rooms.get(&room).map(|room| (room.generation, room.amended))
         };
         let read = async {
             let head = self.store.head(JournalKey::Room(room)).await?;
@@ -146,11 +146,13 @@ impl Shared {
         let live = &mut *live;
         if let Some(state) = live.rooms.get_mut(&room)
             && state.head.is_some()
-            && Some(state.amended) == amended
+            && Some((state.generation, state.amended)) == amended
+            // What was delivered and forgotten while the store was read is not among what was read.
+            && state.tail.floor() <= head.number
         {
             let whole = posts.len() < count;
             let floor = if whole { 0 } else { posts.first().map_or(0, |post| post.position.number - 1) };
-            if floor < state.tail.floor {
+            if floor < state.tail.floor() {
                 live.budget.add_older(room, &mut state.tail, floor, &posts);
                 live.fit();
             }

@@ -51,7 +51,7 @@ pub(crate) struct LiveRoom {
     /// Raised when a text is taken away or replaced.
     pub(crate) amended: u64,
     pub(crate) mailbox: Option<mpsc::Sender<Job>>,
-    generation: u64,
+    pub(crate) generation: u64,
 }
 
 /// One endpoint in a room.
@@ -144,7 +144,7 @@ impl Live {
             && head.number >= room.seen
         {
             room.head = Some(head);
-            room.tail.floor = head.number;
+            room.tail.begin_after(head.number);
         }
     }
 
@@ -200,7 +200,7 @@ impl Live {
             Step::Other => (),
         }
         if room.tail.is_empty() {
-            room.tail.floor = at.number;
+            room.tail.begin_after(at.number);
         }
         self.fit();
     }

@@ -9,11 +9,14 @@ use chat::RoomId;
 use crate::limits::POST_OVERHEAD_BYTES;
 use crate::values::Post;
 
-/// The newest posts of a room: all that stand after `floor` and have a text.
+/// The newest posts of a room that have a text.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
-    /// What stands at or before this number is not here.
-    pub(crate) floor: u64,
+    /// Every kept post after this number is here, and nothing before it.
+    floor: u64,
+    /// Every post after this number is here, also those that are no history. Never below `floor`: older posts are
+    /// read from history.
+    whole: u64,
     posts: VecDeque<Arc<Post>>,
     used: u64,
 }
@@ -41,19 +44,27 @@ impl Tail {
         self.posts.is_empty()
     }
 
+    pub(crate) fn floor(&self) -> u64 {
+        self.floor
+    }
+
+    /// Nothing at or before this number is here.
+    pub(crate) fn begin_after(&mut self, number: u64) {
+        self.floor = self.floor.max(number);
+        self.whole = self.whole.max(number);
+    }
+
     pub(crate) fn place(&self, number: u64) -> Place {
-        if number <= self.floor {
-            return Place::Store;
-        }
         match self.posts.binary_search_by_key(&number, |post| post.position.number) {
             Ok(index) => Place::Here(self.posts[index].clone()),
+            Err(_) if number <= self.whole => Place::Store,
             Err(_) => Place::Gone,
         }
     }
 
     /// The posts after a number, oldest first, at most so many, and whether these are all; `None` when some are not here.
     pub(crate) fn since(&self, after: u64, max: usize) -> Option<(Vec<Arc<Post>>, bool)> {
-        if after < self.floor {
+        if after < self.whole {
             return None;
         }
         let from = self.posts.partition_point(|post| post.position.number <= after);
@@ -133,7 +144,7 @@ impl Budget {
         while self.bytes > self.limit {
             let Some(post) = tail.posts.pop_front() else { break };
             self.bytes -= cost(&post);
-            tail.floor = post.position.number;
+            tail.begin_after(post.position.number);
         }
         if tail.posts.is_empty() {
             self.order.remove(&tail.used);
@@ -142,9 +153,9 @@ impl Budget {
 
     /// Drops everything of a room.
     pub(crate) fn drop_all(&mut self, tail: &mut Tail) {
-        for post in tail.posts.drain(..) {
+        while let Some(post) = tail.posts.pop_front() {
             self.bytes -= cost(&post);
-            tail.floor = post.position.number;
+            tail.begin_after(post.position.number);
         }
         self.order.remove(&tail.used);
     }

@@ -71,6 +71,9 @@ impl Outbox {
             return;
         }
         queue.ended = matches!(notice, Outgoing::Ended(_));
+        if queue.ended {
+            queue.behind.clear();
+        }
         queue.notices += 1;
         let notice = if queue.notices > self.limit && !queue.ended {
             *queue = Queue { ended: true, notices: 1, ..Queue::default() };
@@ -86,6 +89,9 @@ impl Outbox {
     /// Delivery of a room went on without this session after the given number: what came since is looked up.
     pub(crate) fn resume(&self, room: RoomId, after: u64) {
         let mut queue = self.queue();
+        if queue.ended {
+            return;
+        }
         let waiting = queue.items.iter().find_map(|item| match item {
             Item::Post(of, number) if *of == room => Some(*number - 1),
             Item::Post(..) | Item::Notice(_) => None,
@@ -102,17 +108,14 @@ impl Outbox {
     /// Takes out everything of a room: nothing of it may be shown any more.
     pub(crate) fn forget(&self, room: RoomId, guid: Uuid) {
         let mut queue = self.queue();
-        let queue = &mut *queue;
         queue.behind.remove(&room);
-        let notices = &mut queue.notices;
-        queue.items.retain_mut(|item| match item {
-            Item::Post(of, _) => *of != room,
-            Item::Notice(notice) => {
-                let stays = without(notice, guid);
-                *notices -= usize::from(!stays);
-                stays
-            }
-        });
+        queue.items.retain(|item| !matches!(item, Item::Post(of, _) if *of == room));
+        queue.forget_notices(guid);
+    }
+
+    /// The session is told anew who is in a room: notices about it that wait are in that list already.
+    pub(crate) fn forget_notices(&self, guid: Uuid) {
+        self.queue().forget_notices(guid);
     }
 
     /// Resolves when something is there to take. Dropping the future loses nothing.
@@ -138,10 +141,25 @@ impl Queue {
         Some(item)
     }
 
-    /// Moves the posts of one room out of the queue: those after this number are looked up.
+    /// Moves the posts of one room out of the queue: those after this number are looked up, unless the end would come
+    /// before them.
     pub(crate) fn fall_behind(&mut self, room: RoomId, after: u64) {
         self.items.retain(|item| !matches!(item, Item::Post(of, _) if *of == room));
-        self.behind.entry(room).or_insert(after);
+        if !self.ended {
+            self.behind.entry(room).or_insert(after);
+        }
+    }
+
+    fn forget_notices(&mut self, guid: Uuid) {
+        let notices = &mut self.notices;
+        self.items.retain_mut(|item| match item {
+            Item::Post(..) => true,
+            Item::Notice(notice) => {
+                let stays = without(notice, guid);
+                *notices -= usize::from(!stays);
+                stays
+            }
+        });
     }
 
     fn collapse(&mut self) {

@@ -116,6 +116,9 @@ impl Live {
         let large = room.large.is_some();
         let seat = room.seats.get_mut(&endpoint).filter(|seat| seat.stage == Stage::Joined)?;
         seat.listed = !large;
+        if !large {
+            seat.outbox.forget_notices(room.guid);
+        }
         let (own, mask) = (seat.person, seat.mask);
         let case = catalog.case(id, own).ok()?;
         let mut participants = match large {
@@ -221,7 +224,9 @@ impl Live {
                 member.rooms.remove(&id);
             }
             if seat.stage == Stage::Joining {
-                continue; // its join settles the matter
+                // Its join settles the matter; what was collected for it is of a room it never was in.
+                seat.outbox.forget(id, room.guid);
+                continue;
             }
             seat.outbox.fall_silent(id);
             seat.outbox.push(Outgoing::Removed { room: room.guid });

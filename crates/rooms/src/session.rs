@@ -117,7 +117,12 @@ impl Session {
         let mut live = self.shared.live();
         if let Err(fault) = kept {
             live.undo_part(self.endpoint, &stands);
+            // The right may have been withdrawn while the seat was on its way out.
+            let catalog = self.shared.catalog();
+            let owed = stands.iter().flat_map(|stand| live.review(&catalog, stand.room)).collect();
+            drop(catalog);
             drop(live);
+            self.shared.ledger.owe(owed);
             return Err(self.shared.fault(fault));
         }
         let ids: Vec<RoomId> = stands.iter().map(|stand| stand.room).collect();
@@ -219,7 +224,7 @@ impl Session {
         Ok(())
     }
 
-    /// A room nobody is in refuses a post like one the person may not see, if the person may not see it.
+    /// A full mailbox is no news to somebody who may not see the room.
     fn unseen(&self, id: RoomId, trouble: Trouble) -> Trouble {
         match self.shared.case(id, self.id).and_then(|case| case.decide(chat::Ask::See)) {
             Err(refusal) => refusal.into(),

@@ -1,0 +1,29 @@
+//! Stories of people in live rooms, over a real store: what they see, in which order, and what they never see.
+
+#[path = "all/gate.rs"]
+mod gate;
+#[path = "all/house.rs"]
+mod house;
+
+#[path = "all/belongings.rs"]
+mod belongings;
+#[path = "all/coming.rs"]
+mod coming;
+#[path = "all/crowds.rs"]
+mod crowds;
+#[path = "all/failing.rs"]
+mod failing;
+#[path = "all/lagging.rs"]
+mod lagging;
+#[path = "all/limits.rs"]
+mod limits;
+#[path = "all/losing.rs"]
+mod losing;
+#[path = "all/remembering.rs"]
+mod remembering;
+#[path = "all/seeing.rs"]
+mod seeing;
+#[path = "all/stopping.rs"]
+mod stopping;
+#[path = "all/talking.rs"]
+mod talking;
