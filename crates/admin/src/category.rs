@@ -7,7 +7,7 @@ use store::{CategoryDraft, RowChange};
 use crate::desk::Request;
 use crate::error::AdminError;
 use crate::operation::CategoryFields;
-use crate::outcome::{CategoryView, Outcome, Rows};
+use crate::outcome::{CategoryView, Outcome, Rows, quoted};
 use crate::principal::People;
 use crate::room;
 
@@ -65,6 +65,11 @@ pub(crate) async fn set(
 ) -> Result<Outcome, AdminError> {
     let people = People::read(request.store).await?;
     let category = find(request, name).await?;
+    if new_name.is_none() && *fields == CategoryFields::default() {
+        return Err(AdminError::Invalid(
+            "nothing to change was given: `causerie category set --help` lists what can be set".into(),
+        ));
+    }
     let mut old = draft_of(&category);
     if let Some(new_name) = new_name {
         old.name = NodeName::parse(new_name)?;
@@ -163,7 +168,8 @@ fn draft_of(category: &Category) -> CategoryDraft {
 fn nobody_yet(request: &Request<'_>, name: &str) -> String {
     format!(
         "nobody can be a member of a room of '{name}' yet: \
-         `causerie category set \"{name}\" --add-allowed-member domain:{}`",
+         `causerie category set {} --add-allowed-member domain:{}`",
+        quoted(name),
         request.store.identity().domain
     )
 }

@@ -23,4 +23,4 @@ mod user;
 pub use desk::Desk;
 pub use error::AdminError;
 pub use operation::{CategoryFields, ListChange, Operation, RoomFields, Secret};
-pub use outcome::{CategoryView, Outcome, RoomView, Rows, UserView};
+pub use outcome::{CategoryView, Outcome, RoomView, Rows, UserView, quoted};

@@ -103,3 +103,13 @@ impl Outcome {
         Self { rows, warnings: Vec::new() }
     }
 }
+
+/// A word as a shell takes it, so that a command in a message does what it says, whatever somebody called a room.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}

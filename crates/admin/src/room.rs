@@ -8,7 +8,7 @@ use crate::category;
 use crate::desk::Request;
 use crate::error::AdminError;
 use crate::operation::RoomFields;
-use crate::outcome::{Outcome, RoomView, Rows};
+use crate::outcome::{Outcome, RoomView, Rows, quoted};
 use crate::principal::People;
 
 pub(crate) async fn new(
@@ -71,6 +71,11 @@ pub(crate) async fn set(
 ) -> Result<Outcome, AdminError> {
     let people = People::read(request.store).await?;
     let room = find(request, name).await?;
+    if new_name.is_none() && category.is_none() && *fields == RoomFields::default() {
+        return Err(AdminError::Invalid(
+            "nothing to change was given: `causerie room set --help` lists what can be set".into(),
+        ));
+    }
     let mut old = draft_of(&room);
     if let Some(new_name) = new_name {
         old.name = NodeName::parse(new_name)?;
@@ -170,10 +175,11 @@ fn check(people: &People, category: &Category, draft: &RoomDraft) -> Result<(), 
         if let Some(outsider) = people.outsider(&category.scope, list) {
             let shown = people.show(outsider);
             return Err(AdminError::Invalid(format!(
-                "{shown} cannot be a {role} of '{}', because the category '{name}' does not allow it: \
-                 `causerie category set \"{name}\" --add-allowed-member {shown}`",
+                "{shown} cannot be a {role} of '{}', because the category '{}' does not allow it: \
+                 `causerie category set {} --add-allowed-member {shown}`",
                 draft.name,
-                name = category.name
+                category.name,
+                quoted(category.name.as_str())
             )));
         }
     }
@@ -203,8 +209,9 @@ fn no_members(request: &Request<'_>, draft: &RoomDraft) -> Option<String> {
     (draft.privacy != Privacy::Open && draft.members.is_empty()).then(|| {
         format!(
             "'{name}' is {privacy} and has no members, so nobody can join it: \
-             `causerie room set \"{name}\" --add-member sip:somebody@{domain}`",
+             `causerie room set {word} --add-member sip:somebody@{domain}`",
             name = draft.name,
+            word = quoted(draft.name.as_str()),
             domain = request.store.identity().domain
         )
     })

@@ -413,10 +413,7 @@ async fn a_category_without_allowed_members_says_so_and_how_to_change_it() {
     let outcome = house.category("General", CategoryFields::default()).await;
     let warning = outcome.warnings.join("\n");
     assert!(warning.contains("nobody can be a member"), "{warning}");
-    assert!(
-        warning.contains("category set \"General\" --add-allowed-member domain:example.com"),
-        "{warning}"
-    );
+    assert!(warning.contains("category set General --add-allowed-member domain:example.com"), "{warning}");
     let set =
         house.set_category("General", allowed(&["domain:example.com"])).await.expect("it can be changed");
     assert_eq!(set.warnings, Vec::<String>::new());
@@ -465,7 +462,7 @@ async fn a_room_begins_closed_and_normal_and_says_that_nobody_can_join_it() {
     let house = House::furnished().await;
     let outcome = house.room("Plans", RoomFields::default()).await;
     let warning = outcome.warnings.join("\n");
-    assert!(warning.contains("causerie room set \"Plans\" --add-member"), "{warning}");
+    assert!(warning.contains("causerie room set Plans --add-member"), "{warning}");
     let plans = room(outcome);
     assert_eq!(
         (plans.privacy.as_str(), plans.kind.as_str(), plans.invitations.as_str()),
@@ -586,6 +583,32 @@ async fn words_and_names_beyond_their_limits_are_invalid() {
     for name in ["", "   ", "two\nlines", &long] {
         let new = Operation::CategoryNew { name: name.into(), fields: CategoryFields::default() };
         invalid(house.run(new).await);
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_changes_nothing_is_refused() {
+    let house = House::furnished().await;
+    let before = house.told().await;
+    invalid(house.set_room("Engineering", RoomFields::default()).await);
+    invalid(house.set_category("General", CategoryFields::default()).await);
+    invalid(house.run(set_user("sip:alice@example.com", None, None)).await);
+    assert_eq!(house.told().await, before);
+}
+
+#[test]
+fn a_command_in_a_message_quotes_what_a_shell_would_take_apart() {
+    for (word, expected) in [
+        ("Engineering", "Engineering"),
+        ("sip:alice@example.com", "sip:alice@example.com"),
+        ("/var/lib/causerie", "/var/lib/causerie"),
+        ("Town hall", "'Town hall'"),
+        ("$(rm -rf ~)", "'$(rm -rf ~)'"),
+        ("it's", "'it'\\''s'"),
+        ("", "''"),
+        ("--yes", "'--yes'"),
+    ] {
+        assert_eq!(admin::quoted(word), expected);
     }
 }
 
