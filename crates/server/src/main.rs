@@ -1,2 +1,68 @@
-//! placeholder
-fn main() {}
+//! The program `causerie`: reads its command line, does one thing, says how it went by its exit code.
+//! Everything with a name of the field lives in the crates below; here is only wiring.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `cli.rs`, `cli/` | the command line, and printing what came of it |
+//! | `data.rs` | the data directory: whose it is, what it is on, who has it |
+//! | `house.rs` | what stands in it: store, key, identity; founding and opening |
+//! | `certificate.rs` | the private certificate authority and the server's certificate |
+//! | `settings.rs` | the settings file |
+//! | `socket.rs` | administration of a running server |
+//! | `serve.rs`, `demo.rs` | the server, and a demo organisation |
+//! | `clock.rs` | the machine's time and randomness |
+//! | `trouble.rs` | why the program ends, as an exit code and a sentence |
+
+mod certificate;
+mod cli;
+mod clock;
+mod data;
+mod demo;
+mod house;
+mod serve;
+mod settings;
+mod socket;
+mod trouble;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use rustix::fs::Mode;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::Line;
+use crate::trouble::Trouble;
+
+/// Threads that run tasks; beside them the store has its writer (ours: links are cheap, posts wait for one disk).
+const WORKERS: usize = 2;
+
+fn main() -> ExitCode {
+    // What is made in a data directory is for its owner alone, whatever the habits of the caller are.
+    rustix::process::umask(Mode::from_raw_mode(0o077));
+    let line = Line::parse();
+    let filter = EnvFilter::try_from_env("CAUSERIE_LOG").unwrap_or_else(|_| EnvFilter::new(line.log_level()));
+    let colour = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colour)
+        // A log that nobody reads any more is no reason to stop working.
+        .log_internal_errors(false)
+        .init();
+    match run(line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            let _ = writeln!(std::io::stderr(), "causerie: {}", trouble.to_string().trim_end());
+            ExitCode::from(trouble.code())
+        }
+    }
+}
+
+fn run(line: Line) -> Result<(), Trouble> {
+    line.place().map_or(Ok(()), data::go_on_as_owner)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime =
+        runtime.map_err(|failed| Trouble::Unavailable(format!("the machine gives no threads: {failed}")))?;
+    runtime.block_on(cli::run(line))
+}

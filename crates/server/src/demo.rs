@@ -1,0 +1,273 @@
+//! `causerie demo`: a server over a made-up organisation with a week of history, and everything a newcomer needs to post.
+//! The organisation itself is in `demo/story.rs`; nothing here is part of a real installation.
+
+mod story;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use admin::{CategoryFields, Desk, ListChange, Operation, RoomFields, Secret};
+use chat::{Actor, Ask, Clock, Domain, Draft, Event, Person, Room, Text, Time, Under};
+use directory::{Password, PasswordRefused};
+use store::{NewPost, Store};
+
+use crate::cli::{DemoOptions, Serving};
+use crate::clock::SystemClock;
+use crate::data::Data;
+use crate::house::House;
+use crate::serve::{self, Server, Signals};
+use crate::settings::Listening;
+use crate::trouble::{Trouble, at};
+use story::{CATEGORIES, PEOPLE, ROOMS, Said};
+
+const DOMAIN: &str = "example.com";
+/// Loopback: a demo is for whoever sits at this machine.
+const SIP_TLS: &str = "127.0.0.1:5061";
+const WEEK_MICROS: i64 = 7 * 86_400_000_000;
+const HOUR_MICROS: i64 = 3_600_000_000;
+/// Letters of random passwords: none that looks like another.
+const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+/// `causerie demo`.
+///
+/// # Errors
+/// [`Trouble`] when the directory is not empty or the server does not start.
+pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Trouble> {
+    let signals = Signals::listen()?;
+    let tls = options.serving.sip_tls.clone().unwrap_or_else(|| SIP_TLS.to_owned());
+    let serving = Serving { sip_tls: Some(tls), ..options.serving.clone() };
+    let (domain, listening) = serve::settle(&serving)?;
+    let domain =
+        domain.map_or_else(|| Domain::parse(DOMAIN), Ok).map_err(|bad| Trouble::Invalid(bad.to_string()))?;
+    if let Some(given) = &options.password {
+        let refused = |why: PasswordRefused| Trouble::Invalid(why.to_string());
+        Password::parse(given).and_then(|password| password.legacy().map(drop)).map_err(refused)?;
+    }
+    let clock = SystemClock::default();
+    let temporary = place.is_none();
+    let place = place
+        .unwrap_or_else(|| std::env::temp_dir().join(format!("causerie-demo-{:016x}", clock.random_u64())));
+    let mut entries = std::fs::read_dir(&place).into_iter().flatten().flatten();
+    if entries.any(|entry| entry.file_name() != "lock") {
+        return Err(Trouble::Conflict(format!(
+            "{0} is not empty, and a demo fills an empty directory: leave --data and CAUSERIE_DATA out for a temporary \
+             one; `causerie serve --data {0}` runs what is there",
+            place.display()
+        )));
+    }
+    let data = Data::make(&place)?;
+    let opened = open(&data, &domain, listening, options.password.as_deref(), &clock).await;
+    let started = opened.is_ok();
+    let ended = match opened {
+        Ok(server) => signals.wait_then(server.stop()).await,
+        Err(trouble) => Err(trouble),
+    };
+    if temporary || !started {
+        clear(data.path());
+    }
+    if temporary {
+        std::fs::remove_dir(data.path()).map_err(at(data.path()))?;
+    }
+    ended
+}
+
+/// Fills the directory, starts the server and says everything a newcomer must know.
+async fn open(
+    data: &Data,
+    domain: &Domain,
+    listening: Listening,
+    password: Option<&str>,
+    clock: &SystemClock,
+) -> Result<Server, Trouble> {
+    let passwords = furnish(data, domain, password, clock).await?;
+    let server = Server::start(data, Some(domain), listening).await?;
+    serve::say(&welcome(data, domain, &server, &passwords));
+    server.ready();
+    Ok(server)
+}
+
+/// Takes away what the demo made in a directory that was empty before.
+fn clear(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        let gone = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        if let Err(error) = gone {
+            tracing::warn!(%error, path = %path.display(), "demo.left_behind");
+        }
+    }
+}
+
+/// A clock that walks through the past week, so that history has believable times; randomness is the machine's.
+struct Walk {
+    now: AtomicI64,
+    machine: SystemClock,
+}
+
+impl Clock for Walk {
+    fn now(&self) -> Time {
+        Time::from_unix_micros(self.now.load(Ordering::Relaxed))
+    }
+
+    fn fill_random(&self, out: &mut [u8]) {
+        self.machine.fill_random(out);
+    }
+}
+
+/// Fills the directory; returns addresses and passwords.
+async fn furnish(
+    data: &Data,
+    domain: &Domain,
+    password: Option<&str>,
+    clock: &SystemClock,
+) -> Result<Vec<(String, String)>, Trouble> {
+    let start = clock.now().plus_micros(-WEEK_MICROS);
+    let walk = Arc::new(Walk { now: AtomicI64::new(start.unix_micros()), machine: SystemClock::default() });
+    let Some(hold) = data.hold()? else {
+        return Err(Trouble::Conflict(format!("{} is in use", data.path().display())));
+    };
+    let house = House::open(data, hold, Some(domain), walk.clone()).await?;
+    let mut passwords = Vec::new();
+    for (user, name) in PEOPLE {
+        let address = format!("sip:{user}@{domain}");
+        let password = password.map_or_else(|| random_password(clock), str::to_owned);
+        passwords.push((address.clone(), password.clone()));
+        let new = Operation::UserNew {
+            address,
+            display_name: name.to_owned(),
+            password: Some(Secret(password)),
+            legacy_sign_on: true,
+        };
+        house.desk.run(Actor::Server, new).await?;
+    }
+    build(&house.desk, domain).await?;
+    speak(&house.store, &walk, domain, start).await?;
+    house.close().await;
+    Ok(passwords)
+}
+
+async fn build(desk: &Desk, domain: &Domain) -> Result<(), Trouble> {
+    let everybody = || vec![format!("domain:{domain}")];
+    for (name, description, creators) in CATEGORIES {
+        let fields = CategoryFields {
+            description: Some(description.to_owned()),
+            allowed_members: ListChange { add: everybody(), ..ListChange::default() },
+            creators: named(creators, domain),
+            invitations: Some(true),
+            ..CategoryFields::default()
+        };
+        desk.run(Actor::Server, Operation::CategoryNew { name: name.to_owned(), fields }).await?;
+    }
+    for room in ROOMS {
+        let fields = RoomFields {
+            description: Some(room.description.to_owned()),
+            privacy: Some(room.privacy.to_owned()),
+            kind: Some(room.kind.to_owned()),
+            members: named(room.members, domain),
+            managers: named(room.managers, domain),
+            presenters: named(room.presenters, domain),
+            ..RoomFields::default()
+        };
+        let new =
+            Operation::RoomNew { name: room.name.to_owned(), category: room.category.to_owned(), fields };
+        desk.run(Actor::Server, new).await?;
+    }
+    Ok(())
+}
+
+fn named(users: &[&str], domain: &Domain) -> ListChange {
+    ListChange {
+        add: users.iter().map(|user| format!("sip:{user}@{domain}")).collect(),
+        ..ListChange::default()
+    }
+}
+
+/// Says everything that was said in the week, in the order of its times.
+async fn speak(store: &Store, walk: &Walk, domain: &Domain, start: Time) -> Result<(), Trouble> {
+    let failed = |fault: store::StoreFault| Trouble::Unavailable(fault.to_string());
+    let people = store.people().await.map_err(failed)?;
+    let rooms = store.rooms().await.map_err(failed)?;
+    let mut all: Vec<(i64, &Room, &Said)> = Vec::new();
+    for room in ROOMS {
+        let row = rooms.iter().find(|row| row.name.as_str() == room.name);
+        let row = row.expect("the room was made just now");
+        let step = (WEEK_MICROS - HOUR_MICROS) / i64::try_from(room.said.len() + 1).unwrap_or(1);
+        all.extend((1..).zip(room.said).map(|(number, said)| (step * number, row, said)));
+    }
+    all.sort_by_key(|(after, room, _)| (*after, room.id));
+    for (after, room, (user, text)) in all {
+        walk.now.store(start.plus_micros(after).unix_micros(), Ordering::Relaxed);
+        let address = format!("sip:{user}@{domain}");
+        let author = people.iter().find(|person| person.address.as_str() == address);
+        say(store, room, author.expect("everybody who speaks was made just now"), text).await?;
+    }
+    Ok(())
+}
+
+async fn say(store: &Store, room: &Room, author: &Person, text: &str) -> Result<(), Trouble> {
+    let failed = |fault: store::StoreFault| Trouble::Unavailable(fault.to_string());
+    let category = store.category(room.category).await.map_err(failed)?.expect("a room has a category");
+    let draft =
+        Draft { text: Text::parse(text).expect("the story holds good texts"), rtf: None, alert: false };
+    let granted = room.decide(&category, author, Ask::Post(&draft));
+    let Ok(Event::Posted { kept, story }) = granted else {
+        unreachable!("the story lets only those speak who may");
+    };
+    let under = Under { room_rules: room.rules, category_rules: category.rules, standing: author.standing };
+    let post = NewPost { room: room.id, author: author.id, under, client_id: None, draft, kept, story };
+    store.post(post).await.map(drop).map_err(failed)
+}
+
+fn random_password(clock: &dyn Clock) -> String {
+    let groups = (0..3).map(|_| {
+        let letters = (0..4).map(|_| {
+            // The remainder favours some letters by less than one in ten to the seventeenth.
+            let at = usize::try_from(clock.random_u64() % LETTERS.len() as u64).unwrap_or(0);
+            char::from(LETTERS[at])
+        });
+        letters.collect::<String>()
+    });
+    groups.collect::<Vec<_>>().join("-")
+}
+
+/// Everything a newcomer needs for the first message.
+fn welcome(data: &Data, domain: &Domain, server: &Server, passwords: &[(String, String)]) -> String {
+    let at = server.addresses();
+    let port = at.tls.map_or(0, |address| address.port());
+    let ca = data.file("ca.pem");
+    let (first, password) = &passwords[0];
+    let user = first.trim_start_matches("sip:");
+    let mut text = format!("A demo organisation of {domain}, in {}\n", data.path().display());
+    text.push_str("\nPeople and their passwords:\n");
+    for (address, password) in passwords {
+        text.push_str(&format!("  {:<32} {password}\n", address.trim_start_matches("sip:")));
+    }
+    text.push_str(&format!("\nRooms: {}\n", ROOMS.map(|room| room.name).join(", ")));
+    text.push_str("\nPost a first message with the real client, in a second terminal:\n\n");
+    text.push_str(&format!("  {}\n", client_line(user, password, port, &ca)));
+    text.push_str("\nSettings for Pidgin with its SIPE plugin (protocol \"Office Communicator\"):\n");
+    text.push_str(&format!("  Username {user}, Login empty, Password as above\n"));
+    text.push_str(&format!(
+        "  Advanced: Server localhost:{port}, Connection type SSL/TLS, Authentication scheme NTLM\n"
+    ));
+    if let Some(tcp) = at.tcp {
+        text.push_str(&format!(
+            "  or without encryption, on this machine only: Server {tcp}, Connection type TCP\n"
+        ));
+    }
+    text.push_str(&format!("  Trust the certificate authority {}\n", ca.display()));
+    text.push_str(
+        "  On distributions whose libxml2 is 2.9.14 with recent security updates (Debian 12 is one) the plugin sees\n  \
+         every XML document as empty and shows no rooms with any server; the line above works around that.\n\n",
+    );
+    text
+}
+
+fn client_line(user: &str, password: &str, port: u16, ca: &Path) -> String {
+    format!(
+        "cargo xtask client --user {user} --password {} --server localhost:{port} --transport tls --ca {} \
+         --room Engineering --say 'Hello'",
+        admin::quoted(password),
+        admin::quoted(&ca.to_string_lossy())
+    )
+}

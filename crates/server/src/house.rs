@@ -1,0 +1,187 @@
+//! What stands in a data directory: the store, the key file, the identity of the pool. Founds it, opens it, closes it.
+//! Starts no server.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use admin::Desk;
+use chat::{Clock, Domain};
+use directory::{Directory, SealingKey};
+use store::{Founding, Store, StoreFault};
+
+use crate::data::{Data, Hold};
+use crate::trouble::{Trouble, at};
+
+/// The file of the store.
+const STORE: &str = "store.db";
+/// Its name until it is complete.
+const FOUNDING: &str = "founding.db";
+
+/// An open house: nobody else has the directory.
+#[derive(Debug)]
+pub struct House {
+    /// The store.
+    pub store: Store,
+    /// Who people are.
+    pub directory: Directory,
+    /// Administration.
+    pub desk: Desk,
+    /// What founding it made; empty when it was there before.
+    made: Vec<PathBuf>,
+    hold: Hold,
+}
+
+/// Whether there is a pool in the directory.
+#[must_use]
+pub fn is_founded(data: &Data) -> bool {
+    data.file(STORE).exists()
+}
+
+/// The directory, made if need be, when a pool is there or `founder` may found one. Leaves no trace otherwise.
+///
+/// # Errors
+/// [`Trouble::Unavailable`] when there is no pool and no domain is known for one; those of [`Data::open`].
+pub fn place(path: &Path, founder: Option<&Domain>) -> Result<Data, Trouble> {
+    match Data::open(path)? {
+        Some(data) if is_founded(&data) || founder.is_some() => Ok(data),
+        None if founder.is_some() => Data::make(path),
+        _ => Err(Trouble::Unavailable(format!(
+            "there is no pool in {} yet: found it with `causerie serve --domain example.com`, or make its first person \
+             with `causerie user new sip:somebody@example.com --display-name NAME --password-stdin`",
+            path.display()
+        ))),
+    }
+}
+
+impl House {
+    /// Opens the house, founding it for `domain` if there is none yet.
+    ///
+    /// # Errors
+    /// [`Trouble::Unavailable`] when it cannot be opened, [`Trouble::Invalid`] when it was founded for another domain.
+    pub async fn open(
+        data: &Data,
+        hold: Hold,
+        domain: Option<&Domain>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Trouble> {
+        let secret = data.file("secret");
+        let (file, key_file) = (data.file(STORE), secret.join("sealing.key"));
+        let founded = file.exists();
+        if founded && !key_file.exists() {
+            return Err(Trouble::Unavailable(format!(
+                "{} is missing: without it no legacy password of this store can be read; restore it from the backup",
+                key_file.display()
+            )));
+        }
+        DirBuilder::new().mode(0o700).recursive(true).create(&secret).map_err(at(&secret))?;
+        let mut made = Vec::new();
+        let key = if key_file.exists() {
+            SealingKey::load(&key_file)
+        } else {
+            made.push(key_file.clone());
+            SealingKey::make(&key_file, &*clock)
+        };
+        let key = key.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
+        if !founded {
+            found(data, domain.cloned().unwrap_or_else(placeholder), clock.clone()).await?;
+            made.extend(files_of(data, STORE));
+        }
+        let store =
+            Store::open(&file, &founding(placeholder(), &*clock), clock.clone()).map_err(unavailable)?;
+        let own = &store.identity().domain;
+        if let Some(other) = domain.filter(|domain| *domain != own) {
+            return Err(Trouble::Invalid(format!(
+                "the pool in {} was founded for the domain {own}, which cannot be changed to {other}: leave --domain \
+                 out, or use another data directory",
+                data.path().display()
+            )));
+        }
+        let directory = Directory::open(store.clone(), clock, key);
+        let directory = directory.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
+        let desk = Desk::new(store.clone(), directory.clone());
+        Ok(Self { store, directory, desk, made, hold })
+    }
+
+    /// Whether it was founded when it was opened.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        !self.made.is_empty()
+    }
+
+    /// Closes the store and gives the directory up.
+    pub async fn close(self) {
+        self.store.close().await;
+        drop(self.hold);
+    }
+
+    /// Takes back a founding whose first operation was refused: nothing was ever in this store.
+    pub async fn unfound(self) {
+        self.store.close().await;
+        for file in &self.made {
+            // What is not there need not be taken away.
+            let _ = std::fs::remove_file(file);
+        }
+        if let Some(secret) = self.made.first().and_then(|key| key.parent()) {
+            // It stays when it holds anything else.
+            let _ = std::fs::remove_dir(secret);
+        }
+        drop(self.hold);
+    }
+}
+
+/// Founds the pool: all of it, or nothing that the next start would take for a store.
+async fn found(data: &Data, domain: Domain, clock: Arc<dyn Clock>) -> Result<(), Trouble> {
+    for rest in files_of(data, FOUNDING) {
+        // What an interrupted founding left is taken away; usually nothing is there.
+        let _ = std::fs::remove_file(rest);
+    }
+    let [file, log, _] = files_of(data, FOUNDING);
+    let store = Store::open(&file, &founding(domain, &*clock), clock.clone()).map_err(unavailable)?;
+    store.close().await;
+    if log.exists() {
+        return Err(Trouble::Unavailable(format!(
+            "{}: the new store could not be completed",
+            file.display()
+        )));
+    }
+    std::fs::rename(&file, data.file(STORE)).map_err(at(&file))?;
+    data.sync()
+}
+
+fn founding(domain: Domain, clock: &dyn Clock) -> Founding {
+    Founding { domain, pool_name: host_name(Path::new("/etc/hosts")), pool_guid: clock.guid() }
+}
+
+/// A store's file, its log and the index of that.
+fn files_of(data: &Data, name: &str) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|end| data.file(&format!("{name}{end}")))
+}
+
+/// The full name of this host: as the system says it, with the domain that the hosts file may know.
+#[must_use]
+pub fn host_name(hosts: &Path) -> String {
+    let uname = rustix::system::uname();
+    let short = uname.nodename().to_string_lossy().to_ascii_lowercase();
+    if short.contains('.') {
+        return short;
+    }
+    let text = std::fs::read_to_string(hosts).unwrap_or_default();
+    let full = text.lines().filter_map(|line| line.split('#').next()).find_map(|line| {
+        let names: Vec<&str> = line.split_whitespace().skip(1).collect();
+        let ours = names.iter().any(|name| name.eq_ignore_ascii_case(&short));
+        let full = names.iter().find(|name| name.to_ascii_lowercase().starts_with(&format!("{short}.")));
+        full.filter(|_| ours).map(|name| name.to_ascii_lowercase())
+    });
+    full.unwrap_or(short)
+}
+
+/// Stands where a founded store already knows its own domain.
+fn placeholder() -> Domain {
+    Domain::parse("founded.invalid").expect("this is a domain")
+}
+
+fn unavailable(fault: StoreFault) -> Trouble {
+    Trouble::Unavailable(fault.to_string())
+}

@@ -1,0 +1,209 @@
+//! The server: everything built bottom-up, run, and taken down top-down.
+//! Decides nothing; each part knows its own job.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::{Clock, Domain};
+use frontend::{Frontend, Settings, StartFault};
+use rooms::Rooms;
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::certificate;
+use crate::cli::Serving;
+use crate::clock::SystemClock;
+use crate::data::Data;
+use crate::house::{self, House};
+use crate::settings::{self, File, Listening};
+use crate::socket::{self, Socket};
+use crate::trouble::Trouble;
+
+/// How long everything may take to end (contract: ten seconds for the whole program).
+const STOP_TIME: Duration = Duration::from_secs(9);
+
+/// A server that accepts people.
+pub struct Server {
+    house: House,
+    rooms: Rooms,
+    frontend: Frontend,
+    stopping: watch::Sender<bool>,
+    socket: tokio::task::JoinHandle<()>,
+}
+
+/// `causerie serve`.
+///
+/// # Errors
+/// [`Trouble`] when the server cannot start.
+pub async fn run(place: &Path, options: &Serving) -> Result<(), Trouble> {
+    let signals = Signals::listen()?;
+    let (domain, listening) = settle(options)?;
+    let data = house::place(place, domain.as_ref())?;
+    let server = Server::start(&data, domain.as_ref(), listening).await?;
+    server.ready();
+    signals.wait_then(server.stop()).await
+}
+
+/// Domain and addresses out of command line and settings file.
+///
+/// # Errors
+/// [`Trouble::Invalid`] for what cannot be used.
+pub fn settle(options: &Serving) -> Result<(Option<Domain>, Listening), Trouble> {
+    let file = options.config.as_deref().map_or(Ok(File::default()), settings::read)?;
+    let listening = settings::listening(options.sip_tls.as_deref(), options.sip_tcp.as_deref(), &file)?;
+    let domain = options.domain.as_deref().or(file.domain.as_deref());
+    let domain = domain.map(Domain::parse).transpose().map_err(|bad| Trouble::Invalid(bad.to_string()))?;
+    Ok((domain, listening))
+}
+
+impl Server {
+    /// Builds everything over a data directory; when this returns, people are accepted.
+    ///
+    /// # Errors
+    /// [`Trouble`] naming what does not start.
+    pub async fn start(data: &Data, domain: Option<&Domain>, listening: Listening) -> Result<Self, Trouble> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let Some(hold) = socket::wait_for_hold(data).await? else {
+            return Err(Trouble::Conflict(format!(
+                "a server runs on {} already: stop it, or use another data directory",
+                data.path().display()
+            )));
+        };
+        let house = House::open(data, hold, domain, clock.clone()).await?;
+        match Faces::open(data, &house, listening, clock).await {
+            Ok(Faces { rooms, frontend, stopping, socket }) => {
+                Ok(Self { house, rooms, frontend, stopping, socket })
+            }
+            Err(trouble) => {
+                house.close().await;
+                Err(trouble)
+            }
+        }
+    }
+
+    /// Where people reach it.
+    #[must_use]
+    pub fn addresses(&self) -> frontend::Addresses {
+        self.frontend.addresses()
+    }
+
+    /// Says so to whoever waits: one line on standard output, and the service manager.
+    pub fn ready(&self) {
+        let at = self.addresses();
+        let shown = |address: Option<std::net::SocketAddr>| {
+            address.map_or_else(|| "off".to_owned(), |address| address.to_string())
+        };
+        say(&format!("ready sip-tls={} sip-tcp={}\n", shown(at.tls), shown(at.tcp)));
+        if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
+            tracing::debug!(%error, "serve.no_service_manager");
+        }
+    }
+
+    /// Stops accepting, lets running appends finish, closes every link, then the store.
+    pub async fn stop(self) {
+        tracing::info!("serve.stopping");
+        let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        let ended = timeout(STOP_TIME, async {
+            let _ = self.stopping.send(true);
+            let _ = self.socket.await;
+            self.frontend.stop().await;
+            self.rooms.stop().await;
+            self.house.close().await;
+        });
+        if ended.await.is_err() {
+            tracing::error!("serve.stopped_hard: something did not end in time");
+        }
+    }
+}
+
+/// What stands on an open house and lets people in.
+struct Faces {
+    rooms: Rooms,
+    frontend: Frontend,
+    stopping: watch::Sender<bool>,
+    socket: tokio::task::JoinHandle<()>,
+}
+
+impl Faces {
+    async fn open(
+        data: &Data,
+        house: &House,
+        listening: Listening,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Trouble> {
+        let identity = house.store.identity().clone();
+        let host = identity.pool_name.clone();
+        let tls = certificate::tls(data, &identity.domain, &host, &*clock)?;
+        let rooms = Rooms::start(house.store.clone()).await;
+        let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
+        let settings = Settings {
+            tls: Some(listening.tls),
+            tcp: listening.tcp,
+            tls_config: Some(tls),
+            host,
+            limits: frontend::limits::Limits::default(),
+        };
+        let frontend = Frontend::start(settings, rooms.clone(), house.directory.clone(), clock).await;
+        let frontend = frontend.map_err(not_started)?;
+        let (stopping, stop) = watch::channel(false);
+        let socket = tokio::spawn(Socket::open(data)?.serve(house.desk.clone(), stop));
+        Ok(Self { rooms, frontend, stopping, socket })
+    }
+}
+
+fn not_started(fault: StartFault) -> Trouble {
+    let hint = match fault {
+        StartFault::Listen { .. } => ": --sip-tls and --sip-tcp choose where to listen",
+        _ => "",
+    };
+    Trouble::Unavailable(format!("{fault}{hint}"))
+}
+
+/// Writes to standard output; a reader that has gone away does not end a server.
+pub fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+        tracing::warn!("serve.nobody_reads_standard_output");
+    }
+}
+
+/// The signals that end the program.
+pub struct Signals {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// [`Trouble::Unavailable`] when the system does not deliver signals.
+    pub fn listen() -> Result<Self, Trouble> {
+        let listen = |kind| signal(kind).map_err(|error| Trouble::Unavailable(format!("signals: {error}")));
+        Ok(Self { term: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the first signal, then for the end; a second signal does not wait.
+    ///
+    /// # Errors
+    /// None; the type fits the caller's.
+    pub async fn wait_then(mut self, stop: impl Future<Output = ()>) -> Result<(), Trouble> {
+        self.next().await;
+        tokio::select! {
+            () = stop => (),
+            () = self.next() => tracing::warn!("serve.second_signal"),
+        }
+        Ok(())
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => (),
+            _ = self.interrupt.recv() => (),
+        }
+    }
+}

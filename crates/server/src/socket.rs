@@ -1,0 +1,166 @@
+//! Administration of a running server: a socket in the data directory that only its owner (and root) can open.
+//! One operation in, one outcome out, both a line of JSON; who asks is what the system says, not what the asker says.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use admin::{AdminError, Desk, Operation, Outcome};
+use chat::Actor;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::data::{Data, Hold};
+use crate::trouble::{Trouble, at};
+
+const NAME: &str = "admin.sock";
+/// Longest operation, in octets (ours: ten thousand principals in three lists).
+const LINE_BYTES_MAX: u64 = 16 << 20;
+/// Askers at the same time (ours).
+const ASKERS_MAX: usize = 16;
+/// How long accepting pauses when the system gives no connection, as when descriptors are used up (ours).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long an asker may take to say what it wants (ours).
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long an asker may take to read its answer when the server stops (ours).
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How long to wait before the directory's lock is tried again (ours: a command has it for milliseconds).
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
+/// What came of asking.
+pub type Answer = Result<Outcome, AdminError>;
+
+/// The socket of a running server.
+#[derive(Debug)]
+pub struct Socket {
+    listener: UnixListener,
+    owner: u32,
+}
+
+impl Socket {
+    /// Opens the socket; whoever has the directory's lock may take an old one away.
+    ///
+    /// # Errors
+    /// [`Trouble::Unavailable`] when it cannot be made.
+    pub fn open(data: &Data) -> Result<Self, Trouble> {
+        let place = data.short(NAME);
+        match std::fs::remove_file(&place) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(at(&data.file(NAME))(error)),
+            _ => (),
+        }
+        let listener = UnixListener::bind(&place).map_err(at(&data.file(NAME)))?;
+        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o600))
+            .map_err(at(&data.file(NAME)))?;
+        Ok(Self { listener, owner: data.owner() })
+    }
+
+    /// Serves until told to stop; what runs then is finished.
+    pub async fn serve(self, desk: Desk, mut stopping: watch::Receiver<bool>) {
+        let mut asking = JoinSet::new();
+        let told = stopping.clone();
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stop| *stop) => break,
+                Some(_) = asking.join_next(), if !asking.is_empty() => continue,
+                accepted = self.listener.accept(), if asking.len() < ASKERS_MAX => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => drop(asking.spawn(answer(stream, desk.clone(), self.owner, told.clone()))),
+                Err(error) => {
+                    tracing::warn!(%error, "socket.not_accepted");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        while asking.join_next().await.is_some() {}
+    }
+}
+
+async fn answer(mut stream: UnixStream, desk: Desk, owner: u32, mut stopping: watch::Receiver<bool>) {
+    let Ok(peer) = stream.peer_cred() else { return };
+    // Whoever has not said what it wants when the server stops is not waited for.
+    let asked = tokio::select! {
+        biased;
+        asked = timeout(PATIENCE, read(&mut stream)) => asked,
+        _ = async { drop(stopping.wait_for(|stop| *stop).await) } => return,
+    };
+    let answer = match asked {
+        Err(_) => return,
+        Ok(_) if peer.uid() != owner && peer.uid() != 0 => {
+            Err(AdminError::Denied("only the owner of the data directory and root may do that".into()))
+        }
+        Ok(None) => Err(AdminError::Invalid("this is no operation this version knows".into())),
+        Ok(Some(operation)) => {
+            tracing::info!(uid = peer.uid(), reads = operation.only_reads(), "socket.operation");
+            desk.run(Actor::Shell(peer.uid()), operation).await
+        }
+    };
+    let mut line = serde_json::to_vec(&answer).expect("an answer is plain values");
+    line.push(b'\n');
+    let unread = async {
+        // The sender is there as long as the server is.
+        let _ = stopping.wait_for(|stop| *stop).await;
+        sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        _ = timeout(PATIENCE, stream.write_all(&line)) => (),
+        () = unread => (),
+    }
+}
+
+async fn read(stream: &mut UnixStream) -> Option<Operation> {
+    let mut line = Vec::new();
+    BufReader::new(stream.take(LINE_BYTES_MAX)).read_until(b'\n', &mut line).await.ok()?;
+    serde_json::from_slice(&line).ok()
+}
+
+/// Takes the right to write in the directory, waiting for short commands that have it; `None` when a server has it, or
+/// somebody for too long.
+///
+/// # Errors
+/// Those of [`Data::hold`].
+pub async fn wait_for_hold(data: &Data) -> Result<Option<Hold>, Trouble> {
+    let asked = async {
+        loop {
+            if let Some(hold) = data.hold()? {
+                return Ok(Some(hold));
+            }
+            if UnixStream::connect(data.short(NAME)).await.is_ok() {
+                return Ok(None);
+            }
+            sleep(ASK_AGAIN).await;
+        }
+    };
+    timeout(PATIENCE, asked).await.unwrap_or(Ok(None))
+}
+
+/// Asks the running server; `None` when none runs.
+///
+/// # Errors
+/// [`Trouble::Unavailable`] when a server runs but breaks off: whether it carried the operation out is not known.
+pub async fn ask(data: &Data, operation: &Operation) -> Result<Option<Answer>, Trouble> {
+    let mut stream = match UnixStream::connect(data.short(NAME)).await {
+        Ok(stream) => stream,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(at(&data.file(NAME))(error)),
+    };
+    let mut line = serde_json::to_vec(operation).expect("an operation is plain values");
+    line.push(b'\n');
+    stream.write_all(&line).await.map_err(at(&data.file(NAME)))?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.map_err(at(&data.file(NAME)))?;
+    match serde_json::from_slice(&answer) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(_) => Err(Trouble::Unavailable(
+            "the server broke off before it answered: look whether the change was made, then try again"
+                .into(),
+        )),
+    }
+}

@@ -1,0 +1,60 @@
+//! Why the program ends without having done what it was asked: an exit code and a sentence.
+//! The codes are a contract: 2 usage, 3 not found, 4 denied, 5 conflict, 6 invalid, 7 unavailable.
+
+use admin::AdminError;
+
+/// A command line that makes no sense.
+pub const USAGE: u8 = 2;
+/// Something named does not exist.
+pub const NOT_FOUND: u8 = 3;
+/// The asker may not.
+pub const DENIED: u8 = 4;
+/// It collides with what is there.
+pub const CONFLICT: u8 = 5;
+/// A value breaks a rule.
+pub const INVALID: u8 = 6;
+/// Something needed cannot be reached now.
+pub const UNAVAILABLE: u8 = 7;
+
+/// Why the program ends.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// An operation was not carried out.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    /// The command line is incomplete in a way its grammar cannot say.
+    #[error("{0}")]
+    Usage(String),
+    /// Somebody else has what is needed.
+    #[error("{0}")]
+    Conflict(String),
+    /// Rights of the operating system forbid it, or are too wide.
+    #[error("{0}")]
+    Denied(String),
+    /// A setting or place cannot be used.
+    #[error("{0}")]
+    Invalid(String),
+    /// Something needed cannot be reached now.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl Trouble {
+    /// The exit code.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => USAGE,
+            Self::Admin(AdminError::NotFound(_)) => NOT_FOUND,
+            Self::Admin(AdminError::Denied(_)) | Self::Denied(_) => DENIED,
+            Self::Admin(AdminError::Conflict(_)) | Self::Conflict(_) => CONFLICT,
+            Self::Admin(AdminError::Invalid(_)) | Self::Invalid(_) => INVALID,
+            Self::Admin(AdminError::Unavailable(_)) | Self::Unavailable(_) => UNAVAILABLE,
+        }
+    }
+}
+
+/// Names the file or place a system error is about.
+pub fn at(place: &std::path::Path) -> impl Fn(std::io::Error) -> Trouble + '_ {
+    move |error| Trouble::Unavailable(format!("{}: {error}", place.display()))
+}

@@ -1,0 +1,39 @@
+//! The real program, from outside: its command line, real clients, kills and the disk.
+
+use std::path::Path;
+
+use testkit::Program;
+
+#[path = "all/contract.rs"]
+mod contract;
+#[path = "all/demo.rs"]
+mod demo;
+#[path = "all/durable.rs"]
+mod durable;
+#[path = "all/founding.rs"]
+mod founding;
+#[path = "all/killed.rs"]
+mod killed;
+#[path = "all/nodes.rs"]
+mod nodes;
+#[path = "all/office.rs"]
+mod office;
+#[path = "all/people.rs"]
+mod people;
+#[path = "all/place.rs"]
+mod place;
+#[path = "all/real_client.rs"]
+mod real_client;
+#[path = "all/running.rs"]
+mod running;
+#[path = "all/stopping.rs"]
+mod stopping;
+#[path = "all/terminal.rs"]
+mod terminal;
+#[path = "all/tls.rs"]
+mod tls;
+
+/// The program under test on a data directory.
+fn program(data: &Path) -> Program {
+    Program::new(Path::new(env!("CARGO_BIN_EXE_causerie")), data)
+}

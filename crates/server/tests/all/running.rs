@@ -1,0 +1,156 @@
+//! A server as its machine sees it: where it listens, what it reads, what it says when it is ready.
+
+use std::net::TcpListener;
+use std::os::unix::net::UnixDatagram;
+
+use testkit::wire::{Person, Way};
+
+use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE, signs_on};
+
+#[test]
+fn the_ready_line_says_where_and_nothing_else() {
+    let office = Office::founded();
+    let running = office.program.serve(&[]);
+    let (tls, tcp) = (running.address("sip-tls"), running.address("sip-tcp"));
+    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp={tcp}"));
+    assert!(tls.port() != 0 && tcp.port() != 0 && tls.port() != tcp.port(), "port 0 takes a free one");
+    drop(running);
+    let running = office.program.serve(&["--sip-tcp", "off"]);
+    let tls = running.address("sip-tls");
+    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp=off"));
+}
+
+#[test]
+fn a_bad_address_is_refused_and_shown() {
+    let office = Office::founded();
+    for (option, value) in [
+        ("--sip-tls", "5061"),
+        ("--sip-tls", "localhost:5061"),
+        ("--sip-tls", "127.0.0.1:99999"),
+        ("--sip-tls", "off"),
+        ("--sip-tcp", "127.0.0.1"),
+        ("--sip-tcp", "on"),
+        ("--sip-tcp", ""),
+    ] {
+        let said = office.refused(&["serve", option, value], INVALID);
+        assert!(said.contains(&option[2..]) && said.contains(&format!("'{value}'")), "{said}");
+        assert!(said.contains("127.0.0.1:5061"), "it shows how: {said}");
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_named_with_the_option_that_changes_it() {
+    let office = Office::founded();
+    let other = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let taken = other.local_addr().expect("it listens").to_string();
+    let said = office.refused_serve(&["--sip-tls", &taken, "--sip-tcp", "off"], UNAVAILABLE);
+    assert!(said.contains(&taken) && said.contains("--sip-tls"), "{said}");
+    office.must(&["room", "new", "Engineering", "--category", "General"]);
+}
+
+#[test]
+fn plain_tcp_off_loopback_needs_to_be_wanted_and_is_warned_of() {
+    let office = Office::founded();
+    for open in ["0.0.0.0:0", "[::]:0"] {
+        let said = office.refused(&["serve", "--sip-tls", "127.0.0.1:0", "--sip-tcp", open], INVALID);
+        assert!(said.contains("anybody on the network change what is said"), "{said}");
+        assert!(said.contains("allow-plain-tcp-off-loopback = true"), "{said}");
+    }
+    let file = settings(&office, "allow-plain-tcp-off-loopback = true\n");
+    let running = office.program.serve(&["--sip-tcp", "0.0.0.0:0", "--config", &file]);
+    assert!(running.ready.contains("sip-tcp=0.0.0.0:"), "{}", running.ready);
+    let (_, log) = running.terminate();
+    assert!(log.contains("anybody on the path can change what is said"), "{log}");
+    let (_, log) = office.program.serve(&["--config", &file]).terminate();
+    assert!(!log.contains("anybody on the path"), "loopback needs no warning: {log}");
+}
+
+#[test]
+fn the_settings_file_is_read_and_the_command_line_comes_before_it() {
+    let office = Office::empty();
+    let file = settings(&office, "domain = \"example.com\"\nsip-tls = \"127.0.0.1:0\"\nsip-tcp = \"off\"\n");
+    let running = office.program.serve_under(&["sh", "-c", &without_addresses(&file), "sh"]);
+    assert!(running.ready.ends_with("sip-tcp=off"), "{}", running.ready);
+    assert!(running.terminate().0.success());
+    office.must(&["user", "new", "sip:bob@example.com", "--display-name", "Bob"]);
+    let running = office.program.serve(&["--config", &file]);
+    assert!(running.ready.contains("sip-tcp=127.0.0.1:"), "{}", running.ready);
+}
+
+/// A line of shell that serves with this settings file alone.
+fn without_addresses(file: &str) -> String {
+    format!("exec \"$1\" serve --config '{file}'")
+}
+
+#[test]
+fn a_settings_file_that_cannot_be_used_is_refused_with_the_place_in_it() {
+    let office = Office::founded();
+    for (text, part) in [
+        ("sip-tsl = \"127.0.0.1:0\"\n", "unknown field `sip-tsl`"),
+        ("sip-tls = 5061\n", "line 1"),
+        ("sip-tls = \"127.0.0.1:0\"\nsip-tcp = \"nowhere\"\n", "'nowhere'"),
+        ("domain = \"two words\"\n", "'two words'"),
+        ("sip-tls = ", "line 1"),
+    ] {
+        let file = settings(&office, text);
+        let said = office.refused(&["serve", "--config", &file], INVALID);
+        assert!(said.contains(part), "'{part}' in '{said}'");
+    }
+    let said = office.refused(&["serve", "--config", "/nowhere/causerie.toml"], INVALID);
+    assert!(said.contains("/nowhere/causerie.toml"), "{said}");
+}
+
+fn settings(office: &Office, text: &str) -> String {
+    let file = office.folder.path().join("causerie.toml");
+    std::fs::write(&file, text).expect("the folder is ours");
+    file.to_string_lossy().into_owned()
+}
+
+#[test]
+fn the_service_manager_hears_when_it_is_ready_and_when_it_stops() {
+    let office = Office::founded();
+    let place = office.folder.path().join("notify");
+    let manager = UnixDatagram::bind(&place).expect("a new socket");
+    let heard = || {
+        let mut buffer = [0; 256];
+        let size = manager.recv(&mut buffer).expect("something is said");
+        String::from_utf8_lossy(&buffer[..size]).into_owned()
+    };
+    let socket = format!("NOTIFY_SOCKET={}", place.display());
+    let running = office.program.serve_under(&["env", &socket]);
+    assert!(heard().contains("READY=1"));
+    assert!(running.terminate().0.success());
+    assert!(heard().contains("STOPPING=1"));
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_stops_nothing() {
+    let office = Office::with(&["bob"]);
+    let running = office.program.serve_under(&["sh", "-c", "exec \"$@\" 2>/dev/full", "sh"]);
+    let way = Way::Tcp(running.address("sip-tcp"));
+    assert!(!signs_on(&way, "bob", "wrong password").await, "this is logged");
+    office.must(&["room", "new", "Lobby", "--category", "General", "--privacy", "open"]);
+    assert!(signs_on(&way, "bob", PASSWORD).await);
+    assert!(running.terminate().0.success());
+}
+
+#[tokio::test]
+async fn the_log_holds_neither_passwords_nor_what_people_say() {
+    let office = Office::with(&[]);
+    let running = office.program.serve_under(&["env", "CAUSERIE_LOG=trace"]);
+    office.person("bob");
+    let way = Way::Tcp(running.address("sip-tcp"));
+    let mut bob = Person::arrive(&way, "sip:bob@example.com", PASSWORD, 1).await;
+    let room = bob.room("Engineering").await.expect("the room list comes");
+    bob.join(&room).await.expect("it is open");
+    assert_eq!(bob.post(&room, "the valve is closed").await, Ok(200));
+    drop(bob);
+    let (_, log) = running.terminate();
+    assert!(
+        log.contains("socket.operation") && log.contains("link.signed_on"),
+        "everything else is told: {log}"
+    );
+    for secret in [PASSWORD, "the valve is closed", "argon2id$"] {
+        assert!(!log.contains(secret), "'{secret}' stands in the log");
+    }
+}
