@@ -40,7 +40,8 @@ enum Waiting {
     Nothing,
     Rooms,
     Joined(String),
-    Echo,
+    /// This text, said by the person just now.
+    Echo(String),
     Left,
     End,
 }
@@ -150,13 +151,13 @@ impl Session {
                 (format!("join \"{room}\""), Waiting::Joined(room))
             }
             "say" => match &self.last_room {
-                Some(room) => (format!("send \"{room}\" {rest}"), Waiting::Echo),
+                Some(room) => (format!("send \"{room}\" {rest}"), Waiting::Echo(spoken(rest))),
                 None => {
                     self.fail("you are in no room yet: join NAME first");
                     return true;
                 }
             },
-            "send" => (line.clone(), Waiting::Echo),
+            "send" => (line.clone(), Waiting::Echo(spoken(after_room(rest)))),
             "leave" => (format!("leave \"{}\"", rest.trim_matches('"')), Waiting::Left),
             "participants" => (format!("participants \"{}\"", rest.trim_matches('"')), Waiting::Nothing),
             "quit" => ("quit".to_owned(), Waiting::End),
@@ -197,7 +198,7 @@ impl Session {
                 self.last_room = room.map(str::to_owned);
                 self.wait_for(Waiting::Nothing);
             }
-            (Waiting::Echo, "message") if event["self"] == true => self.wait_for(Waiting::Nothing),
+            (Waiting::Echo(text), "message") if self.is_echo(event, text) => self.wait_for(Waiting::Nothing),
             (Waiting::Left, "left") => self.wait_for(Waiting::Nothing),
             (Waiting::SignOn | Waiting::Nothing | Waiting::End, _) => {}
             (_, "command-error" | "rooms-unavailable" | "dialog" | "message-error") => {
@@ -209,12 +210,19 @@ impl Session {
         }
     }
 
+    /// Whether a message is the one that was sent last, and not one of the history that comes after a join.
+    fn is_echo(&self, event: &Value, text: &str) -> bool {
+        let age = event["age"].as_u64().unwrap_or(0);
+        let new = age <= self.since.elapsed().as_secs() + 1;
+        event["self"] == true && new && event["text"].as_str().is_some_and(|said| said.trim() == text)
+    }
+
     fn lose_patience(&mut self) {
         let what = match &self.waiting {
             Waiting::SignOn => "the sign-on and the chat rooms",
             Waiting::Rooms => "the list of rooms",
             Waiting::Joined(_) => "the room",
-            Waiting::Echo => "the message to come back",
+            Waiting::Echo(_) => "the message to come back",
             Waiting::Left | Waiting::End | Waiting::Nothing => "the end",
         };
         self.fail(&format!("waited {} s for {what} in vain", self.patience.as_secs()));
@@ -267,6 +275,20 @@ impl Session {
             self.failures.pop().filter(|_| !self.connected)
         };
         why.map_or(Ok(()), |why| Err(Trouble::Client(why)))
+    }
+}
+
+/// A text as it comes back: the driver takes "\n" for a line break and "\\" for a backslash.
+fn spoken(text: &str) -> String {
+    let parts = text.split("\\\\").map(|part| part.replace("\\n", "\n"));
+    parts.collect::<Vec<_>>().join("\\").trim().to_owned()
+}
+
+/// What follows the room in `send ROOM TEXT`.
+fn after_room(rest: &str) -> &str {
+    match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"').map_or("", |(_, text)| text),
+        None => rest.split_once(' ').map_or("", |(_, text)| text),
     }
 }
 

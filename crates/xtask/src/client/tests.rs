@@ -11,7 +11,7 @@ use super::story;
 use crate::trouble::Trouble;
 
 const CONNECTED: &str = r#"echo '{"event":"plugin-state","state":"groupchat-connected"}'"#;
-const ECHO: &str = r#"echo '{"event":"message","self":true,"room":"Engineering"}'"#;
+const ECHO: &str = r#"echo '{"event":"message","self":true,"room":"Engineering","text":"hello","age":0}'"#;
 const JOINED: &str = r#"echo '{"event":"joined","room":"Engineering"}'"#;
 
 /// Alice says hello in Engineering through a driver that behaves as the script says.
@@ -40,6 +40,14 @@ fn a_message_that_comes_back_is_said() {
         "read -r line; test \"$line\" = quit || exec cat",
     ];
     alice_says_hello(&script).expect("hello was said");
+}
+
+#[test]
+fn what_was_said_before_is_not_taken_for_the_message() {
+    let history = r#"echo '{"event":"message","self":true,"room":"Engineering","text":"good bye","age":0}'"#;
+    let earlier = r#"echo '{"event":"message","self":true,"room":"Engineering","text":"hello","age":3600}'"#;
+    let script = [CONNECTED, "read -r line", JOINED, "read -r line", history, earlier];
+    assert_eq!(why(alice_says_hello(&script)), "the driver ended before it was done");
 }
 
 #[test]
