@@ -137,6 +137,7 @@ CREATE TABLE category_principal (
 ) STRICT;
 CREATE UNIQUE INDEX category_principal_person ON category_principal (category, list, person) WHERE person IS NOT NULL;
 CREATE UNIQUE INDEX category_principal_domain ON category_principal (category, list, domain) WHERE domain IS NOT NULL;
+CREATE INDEX category_principal_list ON category_principal (category, id);
 CREATE INDEX category_principal_of ON category_principal (person) WHERE person IS NOT NULL;
 
 CREATE TABLE room (
@@ -165,6 +166,7 @@ CREATE TABLE room_principal (
 ) STRICT;
 CREATE UNIQUE INDEX room_principal_person ON room_principal (room, list, person) WHERE person IS NOT NULL;
 CREATE UNIQUE INDEX room_principal_domain ON room_principal (room, list, domain) WHERE domain IS NOT NULL;
+CREATE INDEX room_principal_list ON room_principal (room, id);
 CREATE INDEX room_principal_of ON room_principal (person) WHERE person IS NOT NULL;
 
 -- Post numbers to entry numbers; body is the present text, NULL once it was taken away.

@@ -13,6 +13,9 @@ use uuid::Uuid;
 use crate::engine::{damaged, octets, uint};
 use crate::fault::StoreFault;
 
+#[cfg(test)]
+mod tests;
+
 /// The lists of a category and of a room, as the column `list` numbers them.
 pub(crate) const ALLOWED: i64 = 1;
 pub(crate) const DENIED: i64 = 2;
@@ -21,16 +24,27 @@ pub(crate) const MEMBERS: i64 = 1;
 pub(crate) const MANAGERS: i64 = 2;
 pub(crate) const PRESENTERS: i64 = 3;
 
+/// Rows from the first to the last number; a range finds one by its key, where `?1 IS NULL OR id = ?1` would read them all.
+const PEOPLE: &str = "SELECT id, guid, address, display_name, state, standing FROM person
+     WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+const CATEGORIES: &str = "SELECT id, guid, name, description, invitations, file_upload, history, rules
+     FROM category WHERE id BETWEEN ?1 AND ?2 AND removed = 0 ORDER BY id";
+const CATEGORY_LISTS: &str = "SELECT category, list, person, domain FROM category_principal
+     WHERE category BETWEEN ?1 AND ?2 ORDER BY category, id";
+const ROOMS: &str =
+    "SELECT id, guid, category, name, description, privacy, kind, invitations, disabled, rules
+     FROM room WHERE id BETWEEN ?1 AND ?2 AND removed = 0 ORDER BY id";
+const ROOM_LISTS: &str = "SELECT room, list, person, domain FROM room_principal
+     WHERE room BETWEEN ?1 AND ?2 ORDER BY room, id";
+
 /// The lists of many rows: (row, list) to principals, in the order they were given.
 type Lists = HashMap<(i64, i64), Vec<Principal>>;
 
 /// One person, or all, removed ones included; ascending.
 pub(crate) fn people(conn: &Connection, id: Option<PersonId>) -> Result<Vec<Person>, StoreFault> {
-    let mut statement = conn.prepare_cached(
-        "SELECT id, guid, address, display_name, state, standing FROM person
-         WHERE ?1 IS NULL OR id = ?1 ORDER BY id",
-    )?;
-    let mut rows = statement.query(params![id.map(|id| id.0)])?;
+    let mut statement = conn.prepare_cached(PEOPLE)?;
+    let (first, last) = one_or_all(id.map(|id| id.0));
+    let mut rows = statement.query([first, last])?;
     let mut people = Vec::new();
     while let Some(row) = rows.next()? {
         people.push(Person {
@@ -57,18 +71,10 @@ pub(crate) fn person_at(conn: &Connection, address: &Address) -> Result<Option<P
 
 /// One category, or all, without removed ones; ascending.
 pub(crate) fn categories(conn: &Connection, id: Option<CategoryId>) -> Result<Vec<Category>, StoreFault> {
-    let key = id.map(|id| id.0);
-    let mut lists = lists(
-        conn,
-        "SELECT category, list, person, domain FROM category_principal
-         WHERE ?1 IS NULL OR category = ?1 ORDER BY id",
-        key,
-    )?;
-    let mut statement = conn.prepare_cached(
-        "SELECT id, guid, name, description, invitations, file_upload, history, rules FROM category
-         WHERE (?1 IS NULL OR id = ?1) AND removed = 0 ORDER BY id",
-    )?;
-    let mut rows = statement.query(params![key])?;
+    let key = one_or_all(id.map(|id| id.0));
+    let mut lists = lists(conn, CATEGORY_LISTS, key)?;
+    let mut statement = conn.prepare_cached(CATEGORIES)?;
+    let mut rows = statement.query(params![key.0, key.1])?;
     let mut categories = Vec::new();
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
@@ -91,17 +97,10 @@ pub(crate) fn categories(conn: &Connection, id: Option<CategoryId>) -> Result<Ve
 
 /// One room, or all, without removed ones; ascending.
 pub(crate) fn rooms(conn: &Connection, id: Option<RoomId>) -> Result<Vec<Room>, StoreFault> {
-    let key = id.map(|id| id.0);
-    let mut lists = lists(
-        conn,
-        "SELECT room, list, person, domain FROM room_principal WHERE ?1 IS NULL OR room = ?1 ORDER BY id",
-        key,
-    )?;
-    let mut statement = conn.prepare_cached(
-        "SELECT id, guid, category, name, description, privacy, kind, invitations, disabled, rules FROM room
-         WHERE (?1 IS NULL OR id = ?1) AND removed = 0 ORDER BY id",
-    )?;
-    let mut rows = statement.query(params![key])?;
+    let key = one_or_all(id.map(|id| id.0));
+    let mut lists = lists(conn, ROOM_LISTS, key)?;
+    let mut statement = conn.prepare_cached(ROOMS)?;
+    let mut rows = statement.query(params![key.0, key.1])?;
     let mut rooms = Vec::new();
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
@@ -188,9 +187,14 @@ fn invitations(code: i64) -> Result<Invitations, StoreFault> {
     }
 }
 
-fn lists(conn: &Connection, sql: &str, key: Option<i64>) -> Result<Lists, StoreFault> {
+/// The first and last number to read.
+fn one_or_all(id: Option<i64>) -> (i64, i64) {
+    id.map_or((i64::MIN, i64::MAX), |id| (id, id))
+}
+
+fn lists(conn: &Connection, sql: &str, key: (i64, i64)) -> Result<Lists, StoreFault> {
     let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params![key])?;
+    let mut rows = statement.query([key.0, key.1])?;
     let mut lists = Lists::new();
     while let Some(row) = rows.next()? {
         let principal = match row.get::<_, Option<i64>>(2)? {
