@@ -276,23 +276,41 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, StoreFault> {
 
 /// Whether somebody who saw `seen` can go on from there.
 pub(crate) fn read_resume(conn: &Connection, key: JournalKey, seen: Position) -> Result<Resume, StoreFault> {
-    let (kind, subject) = name(key);
-    let seen_number = i64::try_from(seen.number).unwrap_or(i64::MAX);
-    let fork: Option<(i64, i64)> = conn
+    let Some(head) = load(conn, key)?.filter(|_| seen.number > 0) else {
+        let nothing = Position { number: 0, ..seen };
+        return Ok(if seen.number == 0 { Resume::Good } else { Resume::ResetTo(nothing) });
+    };
+    let era = seen.era.min(head.era);
+    let reset_to = |number| Resume::ResetTo(Position { era, number });
+    // What was seen in an era that this file never reached, or before the journal began, is of a past that was lost.
+    if seen.era > head.era {
+        return Ok(reset_to(seen.number.min(head.number)));
+    }
+    if seen.era < began_in(conn, head.journal)?.unwrap_or(head.era) {
+        return Ok(reset_to(0));
+    }
+    let fork: Option<i64> = conn
         .prepare_cached(
-            "SELECT g.fork, g.era FROM head h JOIN gap g ON g.journal = h.journal
-             WHERE h.kind = ?1 AND h.subject = ?2 AND g.era > ?3 AND g.fork < ?4 ORDER BY g.era LIMIT 1",
+            "SELECT fork FROM gap WHERE journal = ?1 AND era > ?2 AND fork < ?3 ORDER BY era LIMIT 1",
         )?
-        .query_row(params![kind, subject, seen.era, seen_number], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![head.journal, seen.era, i64::try_from(seen.number).unwrap_or(i64::MAX)], |row| {
+            row.get(0)
+        })
         .optional()?;
-    if let Some((fork, _)) = fork {
-        return Ok(Resume::ResetTo(Position { era: seen.era, number: uint(fork, "fork")? }));
+    match fork {
+        Some(fork) => Ok(reset_to(uint(fork, "fork")?)),
+        None if seen.number > head.number => Ok(reset_to(head.number)),
+        None => Ok(Resume::Good),
     }
-    let head = read_head(conn, key)?.position;
-    if seen.number > head.number {
-        return Ok(Resume::ResetTo(head));
-    }
-    Ok(Resume::Good)
+}
+
+/// The era of the oldest entry that is still there.
+fn began_in(conn: &Connection, journal: i64) -> Result<Option<u32>, StoreFault> {
+    let header: Option<Vec<u8>> = conn
+        .prepare_cached("SELECT header FROM entry WHERE journal = ?1 ORDER BY number LIMIT 1")?
+        .query_row([journal], |row| row.get(0))
+        .optional()?;
+    Ok(header.map(|bytes| read_header(&bytes)).transpose()?.map(|header| header.position.era))
 }
 
 fn load(conn: &Connection, key: JournalKey) -> Result<Option<OpenHead>, StoreFault> {

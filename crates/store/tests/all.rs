@@ -51,6 +51,7 @@ on_every_engine! {
     journals::a_view_is_kept,
     journals::a_new_era_begins_with_a_gap,
     journals::who_saw_beyond_the_fork_is_reset_to_it,
+    journals::who_saw_another_past_is_never_told_to_go_on,
     journals::entries_come_in_pages,
     journals::every_journal_of_a_busy_store_verifies,
     history::windows_are_oldest_first,

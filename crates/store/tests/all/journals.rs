@@ -6,7 +6,7 @@ use chat::{
 use store::{Committed, Resume, Store};
 use tokio::sync::broadcast::error::TryRecvError;
 
-use crate::stage::{Cast, Stage, say, texts};
+use crate::stage::{Cast, Stage, new_room, say, texts};
 
 fn server(store: &Store) -> JournalKey {
     JournalKey::Server(store.identity().server)
@@ -173,6 +173,31 @@ pub async fn who_saw_beyond_the_fork_is_reset_to_it(stage: Stage) {
     assert_eq!(store.resume(journal, lost).await.unwrap(), Resume::ResetTo(kept));
     assert_eq!(store.resume(journal, kept).await.unwrap(), Resume::Good);
     assert_eq!(store.resume(journal, new).await.unwrap(), Resume::Good);
+}
+
+pub async fn who_saw_another_past_is_never_told_to_go_on(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let (alice, general) = (cast.alice, cast.general);
+    let journal = JournalKey::Room(cast.engineering);
+    let kept = cast.say(alice, cast.engineering, "in the copy").await.header.position;
+    let of_a_later_era = Position { era: 7, number: kept.number };
+    let of_no_room = JournalKey::Room(RoomId(99));
+    assert_eq!(cast.store.resume(journal, of_a_later_era).await.unwrap(), Resume::ResetTo(kept));
+    for (number, expected) in [(0, Resume::Good), (3, Resume::ResetTo(Position { era: 1, number: 0 }))] {
+        assert_eq!(cast.store.resume(of_no_room, Position { era: 1, number }).await.unwrap(), expected);
+    }
+    cast.store.close().await;
+    Store::raise_era(&stage.file()).unwrap();
+
+    let store = stage.open();
+    let made_since = new_room(&store, general, "Made since").await;
+    say(&store, alice, made_since, "hello").await;
+    let of_a_lost_room = Position { era: 1, number: 1 };
+    assert_eq!(
+        store.resume(JournalKey::Room(made_since), of_a_lost_room).await.unwrap(),
+        Resume::ResetTo(Position { era: 1, number: 0 }),
+        "the room that had this number before the loss was another one"
+    );
 }
 
 pub async fn entries_come_in_pages(stage: Stage) {
