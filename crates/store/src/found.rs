@@ -1,7 +1,10 @@
 //! The beginning of a store: founding it, taking its place as a server, raising its era.
 //! Serves no request.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use chat::{Clock, Domain, Entry, JournalKey, ServerEntry, ServerId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -27,7 +30,7 @@ pub(crate) fn open(
     let conn = open_writer(file, options, Make::IfMissing)?;
     migrate(&conn)?;
     conn.execute_batch("BEGIN IMMEDIATE")?;
-    let taken = take_place(&conn, founding, clock).and_then(|identity| {
+    let taken = take_place(&conn, file, founding, clock).and_then(|identity| {
         conn.execute_batch("COMMIT")?;
         Ok(identity)
     });
@@ -46,16 +49,58 @@ pub(crate) fn raise_era(file: &Path) -> Result<u32, StoreFault> {
     let conn = open_writer(file, &Options::default(), Make::Never)?;
     migrate(&conn)?;
     conn.execute_batch("BEGIN IMMEDIATE")?;
-    let era: Option<i64> =
-        conn.query_row("UPDATE pool SET era = era + 1 RETURNING era", [], |row| row.get(0)).optional()?;
+    let era = conn.query_row("SELECT era FROM pool", [], |row| row.get(0)).optional()?;
     let era = uint32(era.ok_or_else(|| damaged("the store was never founded", 0))?, "era")?;
+    let era = begin_era(&conn, file, era.max(noted_era(file)?) + 1)?;
     conn.execute("UPDATE server SET epoch = epoch + 1", [])?;
     conn.execute_batch("COMMIT")?;
     tracing::info!(era, "store_era_raised");
     Ok(era)
 }
 
-fn take_place(conn: &Connection, founding: &Founding, clock: &dyn Clock) -> Result<Identity, StoreFault> {
+/// Begins an era. It is noted beside the file first: the same copy may be put back twice, and would count alike.
+fn begin_era(conn: &Connection, file: &Path, era: u32) -> Result<u32, StoreFault> {
+    note_era(file, era).map_err(|error| unavailable(file, &error))?;
+    conn.execute("UPDATE pool SET era = ?1", [era])?;
+    Ok(era)
+}
+
+/// The highest era that was ever begun at this place, 0 if the file was never put back.
+fn noted_era(file: &Path) -> Result<u32, StoreFault> {
+    let note = beside(file, ".era");
+    match std::fs::read_to_string(&note) {
+        Ok(text) => text.trim().parse().map_err(|_| damaged("the note of the era", note.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(unavailable(&note, &error)),
+    }
+}
+
+fn note_era(file: &Path, era: u32) -> std::io::Result<()> {
+    let (note, new) = (beside(file, ".era"), beside(file, ".era-new"));
+    let mut out = File::create(&new)?;
+    writeln!(out, "{era}")?;
+    out.sync_all()?;
+    std::fs::rename(&new, &note)?;
+    let folder = note.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(file);
+    name.push(suffix);
+    name.into()
+}
+
+fn unavailable(file: &Path, error: &std::io::Error) -> StoreFault {
+    StoreFault::Unavailable { reason: format!("{}: {error}", file.display()) }
+}
+
+fn take_place(
+    conn: &Connection,
+    file: &Path,
+    founding: &Founding,
+    clock: &dyn Clock,
+) -> Result<Identity, StoreFault> {
     conn.execute(
         "INSERT INTO pool (one, domain, name, guid, era) VALUES (1, ?1, ?2, ?3, 1) ON CONFLICT DO NOTHING",
         params![founding.domain.as_str(), founding.pool_name, founding.pool_guid.as_bytes()],
@@ -66,7 +111,13 @@ fn take_place(conn: &Connection, founding: &Founding, clock: &dyn Clock) -> Resu
         [SERVER.0],
         |row| row.get(0),
     )?;
-    let identity = read_identity(conn, uint(epoch, "epoch")?)?;
+    let mut identity = read_identity(conn, uint(epoch, "epoch")?)?;
+    let noted = noted_era(file)?;
+    if noted > identity.era {
+        // A copy from before that era was put back once more, and nobody said so.
+        identity.era = begin_era(conn, file, noted + 1)?;
+        tracing::warn!(era = identity.era, "store_era_raised");
+    }
     // Whoever was there through an earlier epoch is not there any more; the entry says so.
     conn.execute("DELETE FROM present WHERE server = ?1", [SERVER.0])?;
     let mut batch = Batch::new(conn, clock, SERVER, identity.epoch, identity.era);

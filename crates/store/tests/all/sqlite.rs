@@ -1,13 +1,14 @@
 //! Stories that only a file can tell: full disks, locked files, foreign schemas, flipped bytes, triggers that refuse.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chat::JournalKey;
 use rusqlite::Connection;
-use store::{AdminFault, PostOutcome, PutOutcome, RowChange, Shelf, StoreFault, Window};
+use store::{AdminFault, PostOutcome, PutOutcome, RowChange, Shelf, Store, StoreFault, Window};
 use tokio::task::JoinSet;
 
-use crate::stage::{Cast, ROOT, Stage, person_draft, recorded, texts};
+use crate::stage::{Cast, ROOT, Stage, person_draft, recorded, say, texts};
 
 /// The file as somebody else sees it.
 fn behind(stage: &Stage) -> Connection {
@@ -73,6 +74,29 @@ async fn the_era_of_a_missing_file_cannot_be_raised() {
     let fault = store::Store::raise_era(&stage.file()).unwrap_err();
     assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
     assert!(!stage.file().exists());
+}
+
+#[tokio::test]
+async fn a_copy_put_back_twice_never_repeats_a_position() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    let (alice, room) = (cast.alice, cast.engineering);
+    cast.store.close().await;
+    let copy = std::fs::read(stage.file()).unwrap();
+    let mut seen = BTreeSet::new();
+    for told in [true, true, false] {
+        std::fs::write(stage.file(), &copy).unwrap();
+        if told {
+            Store::raise_era(&stage.file()).unwrap();
+        }
+        let store = stage.open();
+        let position = say(&store, alice, room, "after a loss").await.header.position;
+        assert_eq!(position.era, store.identity().era);
+        assert!(seen.insert(position), "{position:?} names two messages");
+        store.verify(JournalKey::Room(room)).await.unwrap();
+        store.close().await;
+    }
+    assert_eq!(stage.open().identity().era, 4, "an ordinary start begins no era");
 }
 
 #[tokio::test]
