@@ -180,6 +180,9 @@ CREATE TABLE post (
     UNIQUE (room, post)
 ) STRICT;
 
+-- What was said while history was off and still has its text.
+CREATE INDEX post_passing ON post (room, post) WHERE kept = 0 AND body IS NOT NULL;
+
 CREATE TABLE sent (
     author    INTEGER NOT NULL REFERENCES person (id),
     client_id TEXT NOT NULL,

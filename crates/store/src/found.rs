@@ -16,6 +16,7 @@ use crate::journal::Batch;
 use crate::migrate::migrate;
 use crate::record::Options;
 use crate::record::{Founding, Identity};
+use crate::words;
 
 /// The number of the only server of an embedded store.
 const SERVER: ServerId = ServerId(1);
@@ -35,10 +36,34 @@ pub(crate) fn open(
         Ok(identity)
     });
     match taken {
-        Ok(identity) => Ok((conn, identity)),
+        Ok(identity) => {
+            forget_passing(&conn);
+            Ok((conn, identity))
+        }
         Err(fault) => {
             roll_back(&conn);
             Err(fault)
+        }
+    }
+}
+
+/// Lets go of what was said while history was off: whoever followed it then is gone. A full disk does not stop a start.
+fn forget_passing(conn: &Connection) {
+    let chunk = || {
+        conn.execute_batch("BEGIN IMMEDIATE")?;
+        let gone = words::forget_passing(conn, None, u32::MAX)?;
+        conn.execute_batch("COMMIT")?;
+        Ok::<_, StoreFault>(gone)
+    };
+    loop {
+        match chunk() {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(fault) => {
+                tracing::warn!(%fault, "store_passing_texts_stay");
+                roll_back(conn);
+                return;
+            }
         }
     }
 }

@@ -37,5 +37,10 @@ pub const DOCUMENT_NAME_BYTES_MAX: usize = 4 * chat::limits::PREFERENCE_LABEL_CH
 pub const CONTACTS_MAX: usize = 1_024;
 /// Most publications of one person (ours: categories times containers times instances of several endpoints).
 pub const PUBLICATIONS_MAX: usize = 1_024;
+/// Texts of a room said while its history is off that are still there for slow followers (ours: as many as one read
+/// returns); older ones go with the next such post, and all of them with the next start.
+pub const PASSING_MAX: u32 = 1_000;
+/// Texts one transaction lets go at a start (design of the journals: chunks of 500).
+pub const PASSING_CHUNK: i64 = 500;
 /// Numbers skipped at the first append in a new era (design of the journals: more than an asynchronous copy can lag).
 pub const ERA_SKIP: u64 = 1_000_000;

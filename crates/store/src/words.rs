@@ -2,11 +2,12 @@
 //! Decides nothing: a decision comes in with the numbers it was taken under.
 
 use chat::{Entry, JournalKey, PartReason, PersonId, Position, RoomEntry, RoomId, ServerEntry, Stand, Under};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::engine::{damaged, int, octets, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
+use crate::limits::{PASSING_CHUNK, PASSING_MAX};
 use crate::record::{Amend, AmendOutcome, Amendment, Body, NewPost, PostOutcome, Presence};
 use crate::search;
 
@@ -36,11 +37,31 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
     if new.kept {
         search::add(conn, conn.last_insert_rowid(), new.room, new.draft.text.as_str())?;
     }
+    if !new.kept {
+        forget_passing(conn, Some(new.room), number_of_post.saturating_sub(PASSING_MAX))?;
+    }
     if let Some(client_id) = &new.client_id {
         conn.prepare_cached("INSERT INTO sent (author, client_id, era, number) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![new.author.0, client_id, position.era, int(position.number)])?;
     }
     Ok(PostOutcome::Recorded(done.recorded))
+}
+
+/// Lets texts go that were said while history was off: of one room up to a post, or of all rooms. At most so many as fit
+/// one transaction; returns how many. Their entries stay.
+pub(crate) fn forget_passing(conn: &Connection, room: Option<RoomId>, to: u32) -> Result<usize, StoreFault> {
+    let (first, last) = room.map_or((i64::MIN, i64::MAX), |room| (room.0, room.0));
+    let passing = "FROM post WHERE kept = 0 AND body IS NOT NULL AND room BETWEEN ?1 AND ?2 AND post <= ?3
+                   ORDER BY room, post LIMIT ?4";
+    let which = params![first, last, to, PASSING_CHUNK];
+    let gone = conn
+        .prepare_cached(&format!("DELETE FROM body WHERE id IN (SELECT body {passing})"))?
+        .execute(which)?;
+    if gone > 0 {
+        conn.prepare_cached(&format!("UPDATE post SET body = NULL WHERE id IN (SELECT id {passing})"))?
+            .execute(which)?;
+    }
+    Ok(gone)
 }
 
 /// Takes a text away or replaces it. The old text leaves the index and the file in the same transaction.
@@ -112,7 +133,7 @@ pub(crate) fn view(batch: &mut Batch<'_>, viewed: &ServerEntry) -> Result<(), St
 }
 
 /// Everybody who is in rooms through any server, as of the snapshot.
-pub(crate) fn read_presence(conn: &rusqlite::Connection) -> Result<Vec<Presence>, StoreFault> {
+pub(crate) fn read_presence(conn: &Connection) -> Result<Vec<Presence>, StoreFault> {
     let mut statement =
         conn.prepare_cached("SELECT server, epoch, person, endpoint, rooms FROM present ORDER BY 1, 3, 4")?;
     let mut rows = statement.query([])?;

@@ -58,6 +58,7 @@ on_every_engine! {
     history::a_removed_text_is_gone_everywhere,
     history::a_replaced_text_is_shown_instead,
     history::what_is_not_kept_is_never_shown,
+    history::what_is_not_kept_loses_its_text,
     history::a_removed_room_has_no_history,
     searching::only_the_rooms_asked_are_searched,
     searching::words_cannot_become_syntax,

@@ -3,7 +3,7 @@
 use chat::{Draft, Entry, JournalKey, PersonId, RoomEntry, RoomId, Rtf, Text};
 use store::{Amend, AmendOutcome, Amendment, RowChange, Window};
 
-use crate::stage::{Cast, ROOT, Stage, administer, recorded};
+use crate::stage::{Cast, ROOT, Stage, administer, recorded, texts};
 
 async fn shown(cast: &Cast, window: Window) -> Vec<String> {
     let posts = cast.store.history(cast.engineering, window).await.unwrap();
@@ -97,4 +97,31 @@ pub async fn a_removed_room_has_no_history(stage: Stage) {
     assert!(cast.store.search(&[cast.engineering], "hello", 9).await.unwrap().posts.is_empty());
     let journal = JournalKey::Room(cast.engineering);
     assert_eq!(cast.store.verify(journal).await.unwrap().bodies, 1, "its journal stays");
+}
+
+pub async fn what_is_not_kept_loses_its_text(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let journal = JournalKey::Room(cast.engineering);
+    let mut passing = cast.draft(cast.alice, cast.engineering, "passing").await;
+    passing.kept = false;
+    let posts = store::limits::PASSING_MAX + 5;
+    let mut told = 0;
+    for _ in 0..posts {
+        told += recorded(cast.store.post(passing.clone()).await.unwrap()).body.iter().count() as u32;
+    }
+    cast.say(cast.alice, cast.engineering, "lasting").await;
+    assert_eq!(told, posts, "everybody who is there sees it");
+    let bodies = cast.store.verify(journal).await.unwrap().bodies;
+    assert_eq!(bodies, u64::from(store::limits::PASSING_MAX) + 1, "the older ones are gone already");
+    cast.store.close().await;
+
+    let store = stage.open();
+    let proof = store.verify(journal).await.unwrap();
+    assert_eq!((proof.entries, proof.bodies), (u64::from(posts) + 2, 1), "the entries stay");
+    assert_eq!(texts(&store, cast.engineering).await, Vec::<String>::new(), "the first page has no texts");
+    let shown = store.history(cast.engineering, Window::Last(9)).await.unwrap();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].body.text, "lasting");
+    let amended = store.amend(remove(cast.engineering, 1)).await.unwrap();
+    assert_eq!(amended, AmendOutcome::NoSuchPost);
 }
