@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use store::{AdminFault, PostOutcome, PutOutcome, RowChange, Shelf, Store, StoreFault, Window};
 use tokio::task::JoinSet;
 
-use crate::stage::{Cast, ROOT, Stage, person_draft, recorded, say, texts};
+use crate::stage::{Cast, ROOT, Stage, new_room, person_draft, recorded, say, texts};
 
 /// The file as somebody else sees it.
 fn behind(stage: &Stage) -> Connection {
@@ -244,4 +244,100 @@ async fn a_damaged_room_does_not_stop_the_others() {
 
     assert!(matches!(here.unwrap_err(), StoreFault::Damaged { .. }));
     recorded(there.unwrap());
+}
+
+/// Set for the process in which files cannot grow beyond a megabyte.
+const CRAMPED: &str = "CAUSERIE_STORE_TEST_CRAMPED";
+
+/// Where the log cannot grow, a commit itself fails and not a statement before it. Plays in a process of its own.
+#[tokio::test]
+async fn a_commit_that_fails_is_not_kept_and_stops_no_reads() {
+    if std::env::var_os(CRAMPED).is_some() {
+        return on_a_log_that_cannot_grow().await;
+    }
+    let this = std::env::current_exe().unwrap();
+    let played = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 2048; exec \"$@\"", "sh", this.to_str().unwrap()])
+        .args(["--exact", "sqlite::a_commit_that_fails_is_not_kept_and_stops_no_reads", "--nocapture"])
+        .env(CRAMPED, "yes")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&played.stdout);
+    assert!(played.status.success(), "{told}{}", String::from_utf8_lossy(&played.stderr));
+    assert!(told.contains("the log could not grow"), "{told}");
+}
+
+async fn on_a_log_that_cannot_grow() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    let (alice, room) = (cast.alice, cast.engineering);
+    let post = cast.draft(alice, room, &"a long line of text that fills the log ".repeat(190)).await;
+    let mut said = 0;
+    let fault = loop {
+        match cast.store.post(post.clone()).await {
+            Ok(outcome) => drop(recorded(outcome)),
+            Err(fault) => break fault,
+        }
+        said += 1;
+        assert!(said < 1_000, "the log never got full");
+    };
+    println!("the log could not grow after {said} posts: {fault}");
+    assert!(matches!(fault, StoreFault::Full | StoreFault::Unavailable { .. }), "{fault:?}");
+    for _ in 0..3 {
+        cast.store.post(post.clone()).await.unwrap_err();
+    }
+    assert_eq!(cast.store.history(room, Window::Last(1_000)).await.unwrap().len(), said);
+    cast.store.close().await;
+
+    let again = stage.open();
+    assert_eq!(texts(&again, room).await.len(), said, "what was refused was not kept");
+    say(&again, alice, room, "there is room again").await;
+    again.verify(JournalKey::Room(room)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_batch_has_its_limits_and_a_lone_post_goes_alone() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    let mut posts = Vec::new();
+    for n in 0..store::limits::BATCH_ROOMS_MAX + 50 {
+        let room = new_room(&cast.store, cast.general, &format!("Room {n}")).await;
+        posts.push(cast.draft(cast.alice, room, "all at once").await);
+    }
+    let mut heavy = cast.draft(cast.bob, cast.kitchen, "heavy").await;
+    let rtf = format!("{{\\rtf1 {}}}", "x".repeat(100_000));
+    heavy.draft.rtf = Some(chat::Rtf::parse(&rtf).unwrap());
+    posts.extend(std::iter::repeat_n(heavy, 30));
+    let mut feed = cast.store.feed();
+    cast.say(cast.carol, cast.engineering, "alone").await;
+    assert_eq!(
+        feed.try_recv().unwrap().entries.len(),
+        2,
+        "nothing waits, so it goes at once: the post and what moved"
+    );
+
+    // Somebody else holds the file, so that all the others wait together.
+    let other = behind(&stage);
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut waiting = JoinSet::new();
+    for post in posts {
+        let store = cast.store.clone();
+        waiting.spawn(async move { recorded(store.post(post).await.unwrap()) });
+        tokio::task::yield_now().await;
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    waiting.join_all().await;
+
+    let mut sizes = Vec::new();
+    while let Ok(committed) = feed.try_recv() {
+        let rooms: BTreeSet<_> = committed.entries.iter().map(|entry| entry.header.journal).collect();
+        let bodies = committed.entries.iter().filter_map(|entry| entry.body.as_ref());
+        let octets: usize =
+            bodies.map(|body| body.text.len() + body.rtf.as_ref().map_or(0, String::len)).sum();
+        assert!(rooms.len() <= store::limits::BATCH_ROOMS_MAX + 1, "{} rooms and the server", rooms.len());
+        assert!(octets <= store::limits::BATCH_BYTES_MAX, "{octets} octets");
+        sizes.push(committed.entries.len() - 1);
+    }
+    assert_eq!(sizes.iter().sum::<usize>(), store::limits::BATCH_ROOMS_MAX + 50 + 30);
+    assert!(sizes.len() <= 7, "they share commits: {sizes:?}");
 }
