@@ -52,7 +52,11 @@ impl Header {
         }
         let journal = from.journal()?;
         let position = from.position()?;
-        let time = Time::from_unix_micros(i64::from_be_bytes(from.array()?));
+        let micros = from.i64()?;
+        let time = Time::from_unix_micros(micros);
+        if time.unix_micros() != micros {
+            return Err(BadEntry);
+        }
         let body_mac = match from.byte()? {
             0 => None,
             1 => Some(from.array()?),

@@ -95,7 +95,12 @@ impl Room {
     /// The person's effective permissions here; nothing in a disabled room but what its managers keep.
     #[must_use]
     pub fn mask(&self, category: &Category, who: &Person) -> Mask {
-        self.permissions(category, who, &mut |_| ())
+        let mask = self.permissions(category, who, &mut |_| ());
+        match (self.disabled, mask.has(Mask::MANAGE)) {
+            (false, _) => mask,
+            (true, true) => Mask::MANAGE.with(Mask::SEE).with(Mask::BYPASS),
+            (true, false) => Mask::default(),
+        }
     }
 
     /// Whether the room invites its members, its category agreeing.
