@@ -34,6 +34,7 @@ struct Inner {
     hashing: Arc<Semaphore>,
     /// What unknown names are checked against: nobody knows the password behind it.
     decoy: NtHash,
+    decoy_sealed: Vec<u8>,
     decoy_phc: String,
 }
 
@@ -60,6 +61,7 @@ impl Directory {
         Ok(Self(Arc::new(Inner {
             store,
             decoy: NtHash::from_bytes(*decoy),
+            decoy_sealed: key.seal("", decoy, &*clock),
             decoy_phc,
             clock,
             key,
@@ -105,10 +107,7 @@ impl Directory {
         self.turn(address.as_str(), from).await?;
         let person = self.0.store.person_at(address).await.map_err(DirectoryFault::from)?;
         let person = person.filter(|person| person.state == PersonState::Enabled);
-        let phc = match &person {
-            Some(person) => self.0.store.credentials(person.id).await.map_err(DirectoryFault::from)?,
-            None => None,
-        };
+        let phc = self.0.store.credentials(number_of(&person)).await.map_err(DirectoryFault::from)?;
         let known = phc.and_then(|credentials| credentials.argon2);
         let (real, phc) = known.map_or_else(|| (false, self.0.decoy_phc.clone()), |phc| (true, phc));
         let bytes = password.as_bytes().to_vec();
@@ -132,11 +131,11 @@ impl Directory {
             None => None,
         };
         let person = person.filter(|person| person.state == PersonState::Enabled);
-        // The number 0 is nobody's: an unknown name costs the same read.
-        let number = person.as_ref().map_or(PersonId(0), |person| person.id);
-        let sealed = self.0.store.credentials(number).await?.and_then(|credentials| credentials.nt);
+        let sealed =
+            self.0.store.credentials(number_of(&person)).await?.and_then(|credentials| credentials.nt);
         let address = person.as_ref().map_or("", |person| person.address.as_str());
-        let opened = sealed.and_then(|sealed| self.0.key.open(address, &sealed));
+        // The decoy is sealed for nobody, so that an unknown name costs opening one and a known one does not open it.
+        let opened = self.0.key.open(address, sealed.as_ref().unwrap_or(&self.0.decoy_sealed));
         Ok(match (person, opened) {
             (Some(person), Some(hash)) => {
                 LegacySecret { person: Some(person), hash: NtHash::from_bytes(hash) }
@@ -244,6 +243,11 @@ impl Directory {
         });
         done.await.map_err(|e| DirectoryFault::Hash(e.to_string()))
     }
+}
+
+/// Whose credentials to read. The number 0 is nobody's: an unknown name costs the same read.
+fn number_of(person: &Option<Person>) -> PersonId {
+    person.as_ref().map_or(PersonId(0), |person| person.id)
 }
 
 impl std::fmt::Debug for Inner {

@@ -1,5 +1,5 @@
 //! The key file and the sealing of legacy secrets under it: whoever has only the database has no secret.
-//! AES-256-GCM; the person's number is bound in, so that a sealed secret cannot be moved to somebody else.
+//! AES-256-GCM; the person's address is bound in, so that a sealed secret cannot be moved to somebody else.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -57,7 +57,10 @@ impl SealingKey {
         let written =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| {
                 file.write_all(&bytes)?;
-                file.sync_all()
+                file.sync_all()?;
+                // Its name as well: without the key every secret sealed under it is lost.
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
             });
         match written {
             Ok(()) => Ok(Self::from_bytes(&bytes)),
