@@ -70,10 +70,9 @@ pub(crate) async fn set(
     let people = People::read(request.store).await?;
     let person = people.at(address)?;
     let kept = request.store.credentials(person.id).await?.unwrap_or_default();
-    let mut changes = Vec::new();
+    let mut draft = draft(person);
     if let Some(name) = display_name {
-        let draft = PersonDraft { display_name: DisplayName::parse(name)?, ..draft(person) };
-        changes.push(set_person(person, draft));
+        draft.display_name = DisplayName::parse(name)?;
     }
     let credentials = match (password, legacy) {
         (Some(secret), legacy) => {
@@ -84,15 +83,18 @@ pub(crate) async fn set(
         (None, Some(false)) => Some(Credentials { nt: None, ..kept }),
         (None, Some(true) | None) => None,
     };
-    if let Some(credentials) = credentials {
-        changes.push(RowChange::PutCredentials { person: Who::Known(person.id), credentials });
-    }
-    if changes.is_empty() && legacy.is_none() {
+    if display_name.is_none() && credentials.is_none() && legacy.is_none() {
         return Err(AdminError::Invalid(
             "nothing to change was given: --display-name, --password-stdin or --legacy-sign-on".into(),
         ));
     }
-    if !changes.is_empty() {
+    if display_name.is_some() || credentials.is_some() {
+        // The person goes along always: credentials made from what was kept before somebody else's change are refused.
+        let mut changes = vec![set_person(person, draft)];
+        changes.extend(
+            credentials
+                .map(|new| RowChange::PutCredentials { person: Who::Known(person.id), credentials: new }),
+        );
         request.write(changes).await?;
     }
     get(request, address).await

@@ -258,6 +258,25 @@ async fn switching_legacy_sign_on_off_erases_its_hash_and_on_again_needs_the_pas
 }
 
 #[tokio::test]
+async fn two_changes_of_credentials_at_once_do_not_undo_each_other() {
+    let house = House::found();
+    let alice = "sip:alice@example.com";
+    house.must(new_user(alice, Some(PASSWORD), true)).await;
+    let before = house.credentials(alice).await;
+    // Both read what is kept; the first hashes for a while, so the second is written meanwhile.
+    let (password, off) = tokio::join!(
+        house.run(set_user(alice, Some("another horse 7"), None)),
+        house.run(set_user(alice, None, Some(false)))
+    );
+    let after = house.credentials(alice).await;
+    assert_eq!(after.nt.is_none(), off.is_ok(), "a hash that was erased does not come back");
+    assert_eq!(after.argon2 != before.argon2, password.is_ok(), "an old password does not come back");
+    for outcome in [password, off] {
+        assert!(matches!(outcome, Ok(_) | Err(AdminError::Conflict(_))), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn any_characters_serve_where_legacy_sign_on_is_off() {
     let house = House::found();
     let alice = user(house.must(new_user("sip:alice@example.com", Some("пароль длинный"), false)).await);
