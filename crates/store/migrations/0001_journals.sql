@@ -183,12 +183,14 @@ CREATE TABLE post (
 -- What was said while history was off and still has its text.
 CREATE INDEX post_passing ON post (room, post) WHERE kept = 0 AND body IS NOT NULL;
 
+-- What a client sent again is kept once. The room belongs to the key: era and number alone say no place.
 CREATE TABLE sent (
     author    INTEGER NOT NULL REFERENCES person (id),
     client_id TEXT NOT NULL,
+    room      INTEGER NOT NULL REFERENCES room (id),
     era       INTEGER NOT NULL,
     number    INTEGER NOT NULL,
-    PRIMARY KEY (author, client_id)
+    PRIMARY KEY (author, client_id, room)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE document (

@@ -53,7 +53,7 @@ pub struct NewPost {
     pub author: PersonId,
     /// The numbers the decision was taken under.
     pub under: Under,
-    /// The client's own name of the post: kept at most once per author. At most
+    /// The client's own name of the post: kept at most once per author and room. At most
     /// [`CLIENT_ID_BYTES_MAX`](crate::limits::CLIENT_ID_BYTES_MAX) octets.
     pub client_id: Option<String>,
     /// What is said.
@@ -69,7 +69,7 @@ pub struct NewPost {
 pub enum PostOutcome {
     /// It is kept: it survives the end of this process and of the machine's power.
     Recorded(Arc<Recorded>),
-    /// The same author has sent the same client id before; it stands there.
+    /// The same author has sent the same client id to this room before; it stands there.
     Repeated(Position),
     /// A number it was decided under has moved, or the room or author is gone: nothing was written, decide again.
     Moved,

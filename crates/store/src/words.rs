@@ -41,8 +41,16 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
         forget_passing(conn, Some(new.room), number_of_post.saturating_sub(PASSING_MAX))?;
     }
     if let Some(client_id) = &new.client_id {
-        conn.prepare_cached("INSERT INTO sent (author, client_id, era, number) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![new.author.0, client_id, position.era, int(position.number)])?;
+        conn.prepare_cached(
+            "INSERT INTO sent (author, client_id, room, era, number) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            new.author.0,
+            client_id,
+            new.room.0,
+            position.era,
+            int(position.number)
+        ])?;
     }
     Ok(PostOutcome::Recorded(done.recorded))
 }
@@ -182,8 +190,8 @@ fn sent_before(batch: &Batch<'_>, new: &NewPost) -> Result<Option<Position>, Sto
     let Some(client_id) = &new.client_id else { return Ok(None) };
     let found: Option<(i64, i64)> = batch
         .conn
-        .prepare_cached("SELECT era, number FROM sent WHERE author = ?1 AND client_id = ?2")?
-        .query_row(params![new.author.0, client_id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT era, number FROM sent WHERE author = ?1 AND client_id = ?2 AND room = ?3")?
+        .query_row(params![new.author.0, client_id, new.room.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match found {
         Some((era, number)) => {

@@ -38,6 +38,7 @@ on_every_engine! {
     posting::a_post_is_moved_when_its_room_or_author_is_gone,
     posting::a_repeated_client_id_is_kept_once,
     posting::the_same_client_id_of_somebody_else_is_another_post,
+    posting::the_same_client_id_in_another_room_is_another_post,
     posting::a_client_id_beyond_its_limit_is_refused,
     posting::a_second_open_supersedes_the_first,
     posting::waiting_posts_share_a_commit,

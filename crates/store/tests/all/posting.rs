@@ -123,6 +123,17 @@ pub async fn the_same_client_id_of_somebody_else_is_another_post(stage: Stage) {
     assert_eq!(texts(&cast.store, cast.engineering).await.len(), 2);
 }
 
+pub async fn the_same_client_id_in_another_room_is_another_post(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    for room in [cast.engineering, cast.kitchen] {
+        let mut post = cast.draft(cast.alice, room, "here as well").await;
+        post.client_id = Some("urn:1".into());
+        let kept = recorded(cast.store.post(post.clone()).await.unwrap());
+        assert_eq!(cast.store.post(post).await.unwrap(), PostOutcome::Repeated(kept.header.position));
+        assert_eq!(texts(&cast.store, room).await, ["here as well"]);
+    }
+}
+
 pub async fn a_client_id_beyond_its_limit_is_refused(stage: Stage) {
     let cast = Cast::on(&stage).await;
     let limit = store::limits::CLIENT_ID_BYTES_MAX;
