@@ -31,6 +31,8 @@ pub(crate) struct Batch<'c> {
     pub(crate) now: Time,
     /// Set by whatever writes rows without an entry; a transaction that wrote nothing is not committed.
     pub(crate) wrote: bool,
+    /// Set by whatever takes a text away: the log holds it too, until it is cut.
+    pub(crate) forgot: bool,
     /// The rules of rooms and their categories as read in this transaction; `None` for rooms that are no more.
     pub(crate) rules: BTreeMap<RoomId, Option<(u64, u64)>>,
     clock: &'c dyn Clock,
@@ -77,6 +79,7 @@ impl<'c> Batch<'c> {
             epoch,
             now: clock.now(),
             wrote: false,
+            forgot: false,
             rules: BTreeMap::new(),
             clock,
             era,

@@ -84,6 +84,7 @@ impl Store {
             epoch: identity.epoch,
             era: identity.era,
             conn: Some(conn),
+            log_remembers: true,
             queue: Arc::clone(&queue),
             feed: feed.clone(),
             ended,

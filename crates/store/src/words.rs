@@ -101,6 +101,7 @@ pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome
     }
     conn.prepare_cached("UPDATE post SET body = ?1 WHERE id = ?2")?.execute(params![done.body, id])?;
     conn.prepare_cached("DELETE FROM body WHERE id = ?1")?.execute([old])?;
+    batch.forgot = true;
     Ok(AmendOutcome::Recorded(done.recorded))
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Writer {
     pub(crate) era: u32,
     /// Lost after a failure and opened again by the next write.
     pub(crate) conn: Option<Connection>,
+    /// Whether the log may still hold a text that was taken away; at a start nobody knows.
+    pub(crate) log_remembers: bool,
     pub(crate) queue: Arc<Queue>,
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
     pub(crate) ended: watch::Sender<bool>,
@@ -65,6 +67,7 @@ impl Writer {
                     let _ = self.feed.send(Arc::new(committed));
                 }
                 jobs.into_iter().for_each(|job| job.work.answer(Ok(())));
+                self.cut_log();
             }
             Err(StoreFault::Rejected { .. } | StoreFault::Damaged { .. }) if jobs.len() > 1 => {
                 let rest = jobs.split_off(jobs.len() / 2);
@@ -75,6 +78,22 @@ impl Writer {
                 tracing::warn!(%fault, jobs = jobs.len(), "store_write_failed");
                 jobs.into_iter().for_each(|job| job.work.answer(Err(fault.clone())));
             }
+        }
+    }
+
+    /// Takes the log into the file and cuts it, once a text was taken away: the log held it as well. Waits for no reader;
+    /// while one looks at an older state the next write tries again.
+    fn cut_log(&mut self) {
+        let Some(conn) = self.conn.as_ref().filter(|_| self.log_remembers) else { return };
+        let cut = conn.busy_timeout(Duration::ZERO).and_then(|()| {
+            conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
+        });
+        match cut {
+            Ok(hindered) => self.log_remembers = hindered,
+            Err(error) => tracing::debug!(%error, "store_checkpoint_failed"),
+        }
+        if let Err(error) = conn.busy_timeout(self.options.busy_wait) {
+            tracing::warn!(%error, "store_busy_wait_not_set");
         }
     }
 
@@ -102,7 +121,7 @@ impl Writer {
         }
     }
 
-    fn transact(&self, conn: &Connection, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
+    fn transact(&mut self, conn: &Connection, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
         let surely = |error: rusqlite::Error| Lost::Surely(error.into());
         conn.execute_batch("BEGIN IMMEDIATE").map_err(surely)?;
         let number = self.claim(conn).map_err(Lost::Surely)?;
@@ -111,12 +130,16 @@ impl Writer {
             job.work.run(&mut batch).map_err(Lost::Surely)?;
         }
         let committed = batch.finish().map_err(Lost::Surely)?;
-        if committed.is_none() && !batch.wrote {
+        let (wrote, forgot) = (batch.wrote, batch.forgot);
+        if committed.is_none() && !wrote {
             conn.execute_batch("ROLLBACK").map_err(surely)?;
             return Ok(None);
         }
         match conn.execute_batch("COMMIT") {
-            Ok(()) => Ok(committed),
+            Ok(()) => {
+                self.log_remembers |= forgot;
+                Ok(committed)
+            }
             Err(error) if !conn.is_autocommit() => Err(Lost::Surely(error.into())),
             Err(error) => Err(Lost::Perhaps { fault: error.into(), number, committed }),
         }

@@ -43,6 +43,27 @@ async fn commits_are_on_the_disk_and_deleted_bytes_are_overwritten() {
 }
 
 #[tokio::test]
+async fn a_text_taken_away_leaves_the_log_of_a_running_store() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    cast.say(cast.alice, cast.engineering, "unforgettable quokka").await;
+    let holds = |suffix: &str| {
+        let name = format!("{}{suffix}", stage.file().display());
+        std::fs::read(name).unwrap().windows(6).any(|window| window == b"quokka")
+    };
+    assert!(holds("-wal"), "a post is in the log first");
+    let reader = behind(&stage);
+    reader.execute_batch("BEGIN; SELECT count(*) FROM post").unwrap();
+    let amend = store::Amend { room: cast.engineering, post: 1, by: ROOT, to: store::Amendment::Remove };
+    cast.store.amend(amend).await.unwrap();
+    reader.execute_batch("COMMIT").unwrap();
+    cast.say(cast.alice, cast.engineering, "somebody else looked at it till now").await;
+    cast.say(cast.alice, cast.engineering, "two posts later the log was cut for sure").await;
+
+    assert!(!holds("") && !holds("-wal"), "neither the file nor its log");
+}
+
+#[tokio::test]
 async fn a_store_of_a_newer_program_is_left_alone() {
     let stage = Stage::sqlite();
     stage.open().close().await;
