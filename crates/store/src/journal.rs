@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::engine::{damaged, int, octets, uint, uint32};
 use crate::fault::StoreFault;
 use crate::hash::{CHAIN_START, Chain, body_mac, link};
-use crate::limits::{ENTRIES_MAX, ERA_SKIP};
+use crate::limits::{ENTRIES_BYTES_MAX, ENTRIES_MAX, ERA_SKIP};
 use crate::record::{Body, Committed, Head, Recorded, Resume};
 
 /// Octets of the salt of a body (as long as the hash).
@@ -244,7 +244,7 @@ pub(crate) fn read_end(conn: &Connection, key: JournalKey) -> Result<Option<(i64
     Ok(load(conn, key)?.map(|head| (head.journal, head.number, head.chain)))
 }
 
-/// At most so many entries after a number, in order.
+/// At most so many entries after a number, in order; fewer when their texts are long, but one at least.
 pub(crate) fn read_entries(
     conn: &Connection,
     key: JournalKey,
@@ -260,13 +260,16 @@ pub(crate) fn read_entries(
     let limit = i64::try_from(limit.min(ENTRIES_MAX)).expect("a limit of the crate is small");
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let mut rows = statement.query(params![kind, subject, after, limit])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    while bytes < ENTRIES_BYTES_MAX
+        && let Some(row) = rows.next()?
+    {
         let header = read_header(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
         let body = match row.get::<_, Option<String>>(1)? {
             Some(text) => Some(Body { text, rtf: row.get(2)? }),
             None => None,
         };
+        bytes += body.as_ref().map_or(0, Body::bytes);
         entries.push(Arc::new(Recorded { header, body }));
     }
     Ok(entries)

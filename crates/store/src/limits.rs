@@ -19,6 +19,8 @@ pub const FEED_MAX: usize = 1_024;
 pub const READERS_MAX: usize = 4;
 /// Most entries one read of a journal returns (ours: keeps a read far below 100 ms).
 pub const ENTRIES_MAX: usize = 1_000;
+/// Octets of text after which a page of entries ends (ours: a thousand rich stories would be 190 MB).
+pub const ENTRIES_BYTES_MAX: usize = 4 << 20;
 /// Most posts one window of history returns (documented: the history setting ends at 500; twice that for pages).
 pub const HISTORY_WINDOW_MAX: usize = 1_000;
 /// Rooms asked at once in one index query; more are asked in chunks of this (design of the journals).

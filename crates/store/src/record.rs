@@ -233,6 +233,13 @@ pub struct Verified {
     pub gaps: u64,
 }
 
+impl Body {
+    /// How many octets it has.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len() + self.rtf.as_ref().map_or(0, String::len)
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self { busy_wait: Duration::from_secs(5), pages_max: None }

@@ -310,7 +310,8 @@ impl Store {
         self.0.readers.read(move |conn| journal::read_head(conn, journal)).await
     }
 
-    /// At most `limit` (and [`ENTRIES_MAX`](crate::limits::ENTRIES_MAX)) entries after number `after`, in order.
+    /// At most `limit` (and [`ENTRIES_MAX`](crate::limits::ENTRIES_MAX)) entries after number `after`, in order:
+    /// a page that ends earlier when its texts are long, and is empty at the head only.
     ///
     /// # Errors
     /// As [`Store::categories`].

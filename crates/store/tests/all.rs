@@ -54,6 +54,7 @@ on_every_engine! {
     journals::who_saw_beyond_the_fork_is_reset_to_it,
     journals::who_saw_another_past_is_never_told_to_go_on,
     journals::entries_come_in_pages,
+    journals::a_page_of_long_texts_ends_early,
     journals::every_journal_of_a_busy_store_verifies,
     history::windows_are_oldest_first,
     history::a_removed_text_is_gone_everywhere,

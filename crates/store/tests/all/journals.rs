@@ -214,6 +214,26 @@ pub async fn entries_come_in_pages(stage: Stage) {
     assert_eq!(cast.store.head(JournalKey::Room(RoomId(99))).await.unwrap().position.number, 0);
 }
 
+pub async fn a_page_of_long_texts_ends_early(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let journal = JournalKey::Room(cast.engineering);
+    let mut rich = cast.draft(cast.alice, cast.engineering, "rich").await;
+    let rtf = format!("{{\\rtf1 {}}}", "x".repeat(120_000));
+    rich.draft.rtf = Some(chat::Rtf::parse(&rtf).unwrap());
+    for _ in 0..80 {
+        cast.store.post(rich.clone()).await.unwrap();
+    }
+    let (mut after, mut pages) = (0, Vec::new());
+    loop {
+        let page = cast.store.entries(journal, after, usize::MAX).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.header.position.number;
+        pages.push(page.len());
+    }
+    assert_eq!(pages.iter().sum::<usize>(), 81, "nothing is left out: {pages:?}");
+    assert_eq!(pages.len(), 3, "9.6 MB of text in pages of 4 MiB: {pages:?}");
+}
+
 pub async fn every_journal_of_a_busy_store_verifies(stage: Stage) {
     let cast = Cast::on(&stage).await;
     for n in 0..30 {
