@@ -2,7 +2,7 @@
 //! Knows no password and no person, only the name that was tried.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ impl Turns {
     /// made at the same time wait for one another.
     pub(crate) fn take(&self, name: &str, from: IpAddr, now: Instant) -> Result<Duration, TooManyTries> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (name.to_lowercase(), from);
+        let key = (name.to_lowercase(), origin(from));
         if all.len() >= NAMES_MAX && !all.contains_key(&key) {
             forget(&mut all, now);
         }
@@ -61,7 +61,15 @@ impl Turns {
 
     /// The right password was given: the next try waits for nothing.
     pub(crate) fn succeeded(&self, name: &str, from: IpAddr) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(name.to_lowercase(), from));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(name.to_lowercase(), origin(from)));
+    }
+}
+
+/// Where a try came from. Of IPv6 the network: whoever has one address of a /64 has them all (RFC 6177, RFC 8981).
+fn origin(from: IpAddr) -> IpAddr {
+    match from.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        v4 => v4,
     }
 }
 

@@ -193,6 +193,26 @@ async fn each_failure_makes_the_next_try_wait_longer_and_success_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_has_a_whole_network_has_one_turn() {
+    let house = House::found();
+    let waited = |from: &str| {
+        let (directory, from) = (house.directory.clone(), from.parse::<IpAddr>().expect("an address"));
+        async move {
+            let before = Instant::now();
+            directory.turn("alice", from).await.expect("a person may always try");
+            before.elapsed()
+        }
+    };
+    let none = Duration::ZERO;
+    assert_eq!(waited("2001:db8:0:1::1").await, none);
+    assert_ne!(waited("2001:db8:0:1:ffff::2").await, none, "the same network");
+    assert_eq!(waited("2001:db8:0:2::1").await, none, "another one");
+    assert_eq!(waited("192.0.2.1").await, none);
+    assert_ne!(waited("::ffff:192.0.2.1").await, none, "the same address through the other stack");
+    assert_eq!(waited("192.0.2.2").await, none, "another one");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_crowd_of_tries_is_turned_away_and_comes_through_later() {
     let house = House::found();
     let mut waiting = Vec::new();
