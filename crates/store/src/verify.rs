@@ -101,6 +101,7 @@ impl Walk {
             return Err(self.broken("the chain does not continue"));
         }
         self.check_body(conn, &header, row)?;
+        self.check_shown(conn, &header, row)?;
         if let Entry::Room(RoomEntry::Posted { post, .. }) = header.entry {
             if self.posts.is_some_and(|posts| posts + 1 != post) {
                 return Err(self.broken("a post is missing"));
@@ -149,6 +150,36 @@ impl Walk {
             (None, Some(_)) if taken_away(conn, header, row.get(6)?)? => Ok(()),
             (None, Some(_)) => Err(self.broken("a body is missing")),
         }
+    }
+
+    /// Whether what is shown of a post is what was said: its row names this entry and the text that is still there.
+    fn check_shown(&self, conn: &Connection, header: &Header, row: &Row<'_>) -> Result<(), StoreFault> {
+        let (JournalKey::Room(room), Entry::Room(entry)) = (header.journal, &header.entry) else {
+            return Ok(());
+        };
+        let (RoomEntry::Posted { post, .. }
+        | RoomEntry::Replaced { post, .. }
+        | RoomEntry::Removed { post, .. }) = *entry
+        else {
+            return Ok(());
+        };
+        let shown: Option<(i64, bool, Option<i64>)> = conn
+            .prepare_cached("SELECT number, kept, body FROM post WHERE room = ?1 AND post = ?2")?
+            .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let there = row.get::<_, Option<Vec<u8>>>(3)?.is_some();
+        let body: Option<i64> = row.get(6)?;
+        let right = match (entry, shown) {
+            (RoomEntry::Posted { kept, .. }, Some((number, shown_kept, shown_body))) => {
+                number == int(header.position.number) && shown_kept == *kept && (!there || shown_body == body)
+            }
+            (RoomEntry::Posted { .. }, None) => false,
+            (RoomEntry::Removed { .. }, Some((_, _, shown_body))) => shown_body.is_none(),
+            (_, Some((_, _, shown_body))) => !there || shown_body == body,
+            // Its own entry was missed already, unless retention took both away.
+            (_, None) => true,
+        };
+        if right { Ok(()) } else { Err(self.broken("a post is shown otherwise than it was said")) }
     }
 
     fn broken(&self, what: &str) -> StoreFault {

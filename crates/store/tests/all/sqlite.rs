@@ -227,6 +227,9 @@ async fn the_chain_finds_a_flipped_byte() {
             "a missing entry",
             "DELETE FROM entry WHERE journal = (SELECT journal FROM head WHERE posts = 3) AND number = 3",
         ),
+        ("another's text", "UPDATE post SET body = (SELECT body FROM post WHERE post = 1) WHERE post = 2"),
+        ("a post that is shown no more", "UPDATE post SET kept = 0 WHERE post = 2"),
+        ("a post that is not listed", "DELETE FROM post WHERE post = 2"),
         ("a head", "UPDATE head SET chain = zeroblob(32)"),
     ];
     for (what, harm) in harms {
