@@ -13,6 +13,10 @@ pub const QUEUE_WORDS_MAX: usize = 8 * BATCH_JOBS_MAX;
 pub const QUEUE_ADMIN_MAX: usize = 256;
 /// Documents, invitations and marks that may wait (ours).
 pub const QUEUE_MARKS_MAX: usize = 8 * BATCH_JOBS_MAX;
+/// Read marks one request brings to the writer; more go in requests of this size (ours: a millisecond).
+pub const MARKS_CHUNK: usize = 256;
+/// What a read mark counts for in a batch, in octets (ours: a thousand rows, about the 5 ms that posts may wait for them).
+pub const MARK_BYTES: usize = BATCH_BYTES_MAX / (4 * MARKS_CHUNK);
 /// Commits the feed holds for a slow reader before that reader has to catch up from the journals (ours).
 pub const FEED_MAX: usize = 1_024;
 /// Connections that read at the same time (ours: reads are short; more only compete for the same disk).

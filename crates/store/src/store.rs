@@ -18,7 +18,7 @@ use crate::fault::{AdminFault, StoreFault};
 use crate::found;
 use crate::history;
 use crate::journal::{self, Batch};
-use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX};
+use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX, MARK_BYTES, MARKS_CHUNK};
 use crate::personal::{self, Put};
 use crate::queue::{Job, Lane, Queue, Task};
 use crate::readers::Readers;
@@ -152,7 +152,7 @@ impl Store {
         if post.client_id.as_ref().is_some_and(|id| id.len() > CLIENT_ID_BYTES_MAX) {
             return Err(StoreFault::TooLarge { what: "client id", limit: CLIENT_ID_BYTES_MAX });
         }
-        let (room, bytes) = (post.room, draft_bytes(&post.draft));
+        let (room, bytes) = (post.room, words::draft_bytes(&post.draft));
         match self.words(Some(room), bytes, move |batch| words::post(batch, &post)).await {
             Err(StoreFault::Superseded) => Ok(PostOutcome::Superseded),
             outcome => outcome,
@@ -166,7 +166,7 @@ impl Store {
     pub async fn amend(&self, amend: Amend) -> Result<AmendOutcome, StoreFault> {
         let bytes = match &amend.to {
             Amendment::Remove => 0,
-            Amendment::Replace(draft) => draft_bytes(draft),
+            Amendment::Replace(draft) => words::draft_bytes(draft),
         };
         self.words(Some(amend.room), bytes, move |batch| words::amend(batch, &amend)).await
     }
@@ -447,7 +447,11 @@ impl Store {
     /// # Errors
     /// As [`Store::join`].
     pub async fn mark_read(&self, marks: Vec<ReadMark>) -> Result<(), StoreFault> {
-        self.write(Lane::Marks, None, 0, move |batch| personal::mark_read(batch, &marks)).await
+        for chunk in marks.chunks(MARKS_CHUNK) {
+            let (chunk, bytes) = (chunk.to_vec(), chunk.len() * MARK_BYTES);
+            self.write(Lane::Marks, None, bytes, move |batch| personal::mark_read(batch, &chunk)).await?;
+        }
+        Ok(())
     }
 
     /// The read marks of a person, by room; none for rooms never read.
@@ -493,8 +497,4 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Store").field(&self.0.identity).finish()
     }
-}
-
-fn draft_bytes(draft: &chat::Draft) -> usize {
-    draft.text.as_str().len() + draft.rtf.as_ref().map_or(0, |rtf| rtf.as_str().len())
 }

@@ -240,6 +240,11 @@ fn unpack(packed: &[u8]) -> Result<Vec<RoomId>, StoreFault> {
     packed.chunks(8).map(|id| Ok(RoomId(i64::from_be_bytes(octets(id, "rooms of an endpoint")?)))).collect()
 }
 
+/// About how much a draft writes.
+pub(crate) fn draft_bytes(draft: &chat::Draft) -> usize {
+    draft.text.as_str().len() + draft.rtf.as_ref().map_or(0, |rtf| rtf.as_str().len())
+}
+
 fn body_of(draft: &chat::Draft) -> Body {
     Body { text: draft.text.as_str().to_owned(), rtf: draft.rtf.as_ref().map(|rtf| rtf.as_str().to_owned()) }
 }

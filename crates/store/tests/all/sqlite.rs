@@ -365,3 +365,17 @@ async fn a_batch_has_its_limits_and_a_lone_post_goes_alone() {
     assert_eq!(sizes.iter().sum::<usize>(), store::limits::BATCH_ROOMS_MAX + 50 + 30);
     assert!(sizes.len() <= 7, "they share commits: {sizes:?}");
 }
+
+#[tokio::test]
+async fn many_read_marks_are_written_in_pieces_between_which_posts_go() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    let batch =
+        || -> i64 { behind(&stage).query_row("SELECT batch FROM server", [], |row| row.get(0)).unwrap() };
+    let before = batch();
+    let marks = (1..=5_000).map(|posts| store::ReadMark { person: cast.alice, room: cast.kitchen, posts });
+    cast.store.mark_read(marks.collect()).await.unwrap();
+
+    assert!(batch() - before >= 5, "{} commits", batch() - before);
+    assert_eq!(cast.store.read_marks(cast.alice).await.unwrap()[0].posts, 5_000);
+}
