@@ -310,8 +310,7 @@ impl Store {
         self.0.readers.read(move |conn| journal::read_head(conn, journal)).await
     }
 
-    /// At most `limit` (and [`ENTRIES_MAX`](crate::limits::ENTRIES_MAX)) entries after number `after`, in order:
-    /// a page that ends earlier when its texts are long, and is empty at the head only.
+    /// A page of the entries after number `after`, in order: at most `limit`, fewer if that is large or texts are long.
     ///
     /// # Errors
     /// As [`Store::categories`].
@@ -430,12 +429,13 @@ impl Store {
         let mut known = self.0.readers.read(move |conn| personal::invitations(conn, person)).await?;
         let seen: BTreeSet<RoomId> = known.iter().map(|invitation| invitation.room).collect();
         let unknown: Vec<RoomId> = granted.iter().filter(|room| !seen.contains(room)).copied().collect();
+        for chunk in unknown.chunks(MARKS_CHUNK) {
+            let (chunk, bytes) = (chunk.to_vec(), chunk.len() * MARK_BYTES);
+            self.write(Lane::Marks, None, bytes, move |batch| personal::invite(batch, person, &chunk))
+                .await?;
+        }
         if !unknown.is_empty() {
-            let write = move |batch: &mut Batch<'_>| {
-                personal::invite(batch, person, &unknown)?;
-                personal::invitations(batch.conn, person)
-            };
-            known = self.write(Lane::Marks, None, 0, write).await?;
+            known = self.0.readers.read(move |conn| personal::invitations(conn, person)).await?;
         }
         let granted: BTreeSet<RoomId> = granted.iter().copied().collect();
         known.retain(|invitation| granted.contains(&invitation.room));

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chat::JournalKey;
 use rusqlite::Connection;
-use store::{AdminFault, PostOutcome, PutOutcome, RowChange, Shelf, Store, StoreFault, Window};
+use store::{AdminFault, PostOutcome, PutOutcome, RowChange, RowDone, Shelf, Store, StoreFault, Window};
 use tokio::task::JoinSet;
 
-use crate::stage::{Cast, ROOT, Stage, new_room, person_draft, recorded, say, texts};
+use crate::stage::{Cast, ROOT, Stage, new_room, person_draft, recorded, room_draft, say, texts};
 
 /// The file as somebody else sees it.
 fn behind(stage: &Stage) -> Connection {
@@ -367,7 +367,7 @@ async fn a_batch_has_its_limits_and_a_lone_post_goes_alone() {
 }
 
 #[tokio::test]
-async fn many_read_marks_are_written_in_pieces_between_which_posts_go() {
+async fn marks_and_invitations_are_written_in_pieces_between_which_posts_go() {
     let stage = Stage::sqlite();
     let cast = Cast::on(&stage).await;
     let batch =
@@ -375,7 +375,21 @@ async fn many_read_marks_are_written_in_pieces_between_which_posts_go() {
     let before = batch();
     let marks = (1..=5_000).map(|posts| store::ReadMark { person: cast.alice, room: cast.kitchen, posts });
     cast.store.mark_read(marks.collect()).await.unwrap();
-
     assert!(batch() - before >= 5, "{} commits", batch() - before);
     assert_eq!(cast.store.read_marks(cast.alice).await.unwrap()[0].posts, 5_000);
+
+    let rooms = (0..1_000).map(|n| RowChange::NewRoom(room_draft(cast.general, &format!("Room {n}"))));
+    let made = cast.store.administer(ROOT, "{}".into(), rooms.collect()).await.unwrap();
+    let granted: Vec<_> = made
+        .iter()
+        .map(|done| match done {
+            RowDone::Room(room) => room.id,
+            other => panic!("a room was expected, not {other:?}"),
+        })
+        .collect();
+    let before = batch();
+    let invitations = cast.store.invitations(cast.alice, &granted).await.unwrap();
+    assert!(batch() - before >= 3, "{} commits", batch() - before);
+    assert_eq!(invitations.iter().map(|one| one.room).collect::<Vec<_>>(), granted);
+    assert_eq!(invitations.iter().map(|one| one.id).collect::<Vec<_>>(), (1..=1_000).collect::<Vec<u64>>());
 }
