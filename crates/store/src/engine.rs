@@ -8,6 +8,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::fault::StoreFault;
 use crate::record::Options;
 
+#[cfg(test)]
+mod tests;
+
 /// Statements kept prepared per connection; more than the crate has.
 const STATEMENTS_MAX: usize = 128;
 /// The write-ahead log is cut back to this many octets after a checkpoint.

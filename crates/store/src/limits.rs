@@ -13,6 +13,8 @@ pub const QUEUE_WORDS_MAX: usize = 8 * BATCH_JOBS_MAX;
 pub const QUEUE_ADMIN_MAX: usize = 256;
 /// Documents, invitations and marks that may wait (ours).
 pub const QUEUE_MARKS_MAX: usize = 8 * BATCH_JOBS_MAX;
+/// Octets that may wait for the writer, whatever they are of (ours: a minute of one full batch a second).
+pub const QUEUE_BYTES_MAX: usize = 64 << 20;
 /// Read marks one request brings to the writer; more go in requests of this size (ours: a millisecond).
 pub const MARKS_CHUNK: usize = 256;
 /// What a read mark counts for in a batch, in octets (ours: a thousand rows, about the 5 ms that posts may wait for them).

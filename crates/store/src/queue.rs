@@ -11,7 +11,8 @@ use tokio::sync::oneshot;
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::limits::{
-    BATCH_BYTES_MAX, BATCH_JOBS_MAX, BATCH_ROOMS_MAX, QUEUE_ADMIN_MAX, QUEUE_MARKS_MAX, QUEUE_WORDS_MAX,
+    BATCH_BYTES_MAX, BATCH_JOBS_MAX, BATCH_ROOMS_MAX, QUEUE_ADMIN_MAX, QUEUE_BYTES_MAX, QUEUE_MARKS_MAX,
+    QUEUE_WORDS_MAX,
 };
 
 /// Which lane a request waits in.
@@ -89,6 +90,8 @@ struct State {
     words: VecDeque<Job>,
     admin: VecDeque<Job>,
     marks: VecDeque<Job>,
+    /// Octets of all that waits.
+    bytes: usize,
     /// The lane served last.
     served: Lane,
     end: End,
@@ -109,6 +112,7 @@ impl Queue {
             words: VecDeque::new(),
             admin: VecDeque::new(),
             marks: VecDeque::new(),
+            bytes: 0,
             served: Lane::Marks,
             end: End::Open,
         };
@@ -118,7 +122,7 @@ impl Queue {
     /// Queues a request.
     ///
     /// # Errors
-    /// [`StoreFault::Busy`] when its lane is full, [`StoreFault::Closed`] once closed.
+    /// [`StoreFault::Busy`] when its lane is full or too many octets wait already, [`StoreFault::Closed`] once closed.
     pub(crate) fn push(&self, job: Job) -> Result<(), StoreFault> {
         let mut state = self.state();
         if state.end != End::Open {
@@ -129,11 +133,13 @@ impl Queue {
             Lane::Admin => QUEUE_ADMIN_MAX,
             Lane::Marks => QUEUE_MARKS_MAX,
         };
+        let bytes = state.bytes + job.bytes;
         let lane = state.lane(job.lane);
-        if lane.len() >= limit {
+        if lane.len() >= limit || bytes > QUEUE_BYTES_MAX {
             return Err(StoreFault::Busy);
         }
         lane.push_back(job);
+        state.bytes = bytes;
         drop(state);
         self.wake.notify_one();
         Ok(())
@@ -212,6 +218,7 @@ impl State {
         for lane in turn {
             let jobs = fitting(self.lane(lane), if lane == Lane::Admin { 1 } else { BATCH_JOBS_MAX });
             if !jobs.is_empty() {
+                self.bytes -= jobs.iter().map(|job| job.bytes).sum::<usize>();
                 self.served = lane;
                 return jobs;
             }

@@ -100,9 +100,8 @@ impl Store {
 
     /// Raises the era of a store that nobody has open, after its file was restored from a copy. Returns the new era.
     ///
-    /// The first append of each journal afterwards skips [`ERA_SKIP`](crate::limits::ERA_SKIP) numbers and says so by a
-    /// `Gap`, so that no number shown before the loss ever names anything else. The era is noted in a file beside it
-    /// (`.era`), which is no part of a copy: the same copy put back again is in an era of its own.
+    /// The first append of each journal then skips [`ERA_SKIP`](crate::limits::ERA_SKIP) numbers, by a `Gap`: no number shown
+    /// before the loss ever names anything else, nor after the same copy is put back again (a note beside it, `.era`).
     ///
     /// # Errors
     /// As [`Store::open`]; [`StoreFault::Unavailable`] also when there is no such file.
@@ -223,7 +222,8 @@ impl Store {
         operation: String,
         changes: Vec<RowChange>,
     ) -> Result<Vec<RowDone>, AdminFault> {
-        self.write(Lane::Admin, None, 0, move |batch| administer(batch, by, &operation, &changes)).await?
+        let bytes = operation.len();
+        self.write(Lane::Admin, None, bytes, move |batch| administer(batch, by, &operation, &changes)).await?
     }
 }
 

@@ -393,3 +393,29 @@ async fn marks_and_invitations_are_written_in_pieces_between_which_posts_go() {
     assert_eq!(invitations.iter().map(|one| one.room).collect::<Vec<_>>(), granted);
     assert_eq!(invitations.iter().map(|one| one.id).collect::<Vec<_>>(), (1..=1_000).collect::<Vec<u64>>());
 }
+
+#[tokio::test]
+async fn what_waits_for_a_held_file_has_a_limit_in_octets() {
+    let stage = Stage::sqlite();
+    let cast = Cast::on(&stage).await;
+    let mut heavy = cast.draft(cast.alice, cast.engineering, "heavy").await;
+    let rtf = format!("{{\\rtf1 {}}}", "x".repeat(120_000));
+    heavy.draft.rtf = Some(chat::Rtf::parse(&rtf).unwrap());
+    let other = behind(&stage);
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut waiting = JoinSet::new();
+    for _ in 0..1_000 {
+        let (store, post) = (cast.store.clone(), heavy.clone());
+        waiting.spawn(async move { store.post(post).await });
+        tokio::task::yield_now().await;
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    let outcomes = waiting.join_all().await;
+
+    let busy = outcomes.iter().filter(|outcome| matches!(outcome, Err(StoreFault::Busy))).count();
+    let fit = store::limits::QUEUE_BYTES_MAX / 120_000;
+    assert!((1_000 - fit - 20..1_000 - fit + 5).contains(&busy), "{busy} of 1000 were refused, {fit} fit");
+    let head = cast.store.head(JournalKey::Room(cast.engineering)).await.unwrap();
+    assert_eq!(head.posts as usize, 1_000 - busy, "the others were kept");
+    cast.say(cast.bob, cast.engineering, "there is room again").await;
+}
