@@ -11,6 +11,7 @@ pub type Target = fn(&[u8]);
 /// The targets by name.
 pub const TARGETS: &[(&str, Target)] = &[
     ("ntlm_message", ntlm_message),
+    ("sip_document", sip_document),
     ("sip_frame", sip_frame),
     ("sip_message", sip_message),
     ("xccos_envelope", xccos_envelope),
@@ -59,6 +60,12 @@ pub fn sip_message(octets: &[u8]) {
             }
         }
     }
+}
+
+/// One XML body of presence, roaming data and contacts, read as every kind of them: what was read is kept, shown and read
+/// again as the same. What must hold stands behind the door of `frontend`, beside what is private there.
+pub fn sip_document(octets: &[u8]) {
+    let _ = frontend::read_document(octets);
 }
 
 /// One body: what a client may send, read and printed and read again, prints the same; what a server sends can be read.

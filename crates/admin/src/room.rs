@@ -21,6 +21,7 @@ pub(crate) async fn new(
     let category = category::find(request, category).await?;
     let blank = RoomDraft {
         category: category.id,
+        under_category_rules: Some(category.rules),
         name: NodeName::parse(name)?,
         description: Description::default(),
         privacy: Privacy::Closed,
@@ -95,6 +96,7 @@ pub(crate) async fn set(
     if fields.kind.as_deref() == Some("normal") && old.kind == RoomKind::Auditorium {
         old.presenters.clear();
     }
+    old.under_category_rules = Some(home.rules);
     let draft = changed(&people, old, fields)?;
     check(&people, &home, &draft)?;
     warnings.extend(no_members(request, &draft));
@@ -156,6 +158,7 @@ async fn find(request: &Request<'_>, name: &str) -> Result<Room, AdminError> {
 fn changed(people: &People, old: RoomDraft, fields: &RoomFields) -> Result<RoomDraft, AdminError> {
     Ok(RoomDraft {
         category: old.category,
+        under_category_rules: old.under_category_rules,
         name: old.name,
         description: fields.description.as_deref().map_or(Ok(old.description), Description::parse)?,
         privacy: fields.privacy.as_deref().map_or(Ok(old.privacy), privacy)?,
@@ -220,6 +223,7 @@ fn no_members(request: &Request<'_>, draft: &RoomDraft) -> Option<String> {
 fn draft_of(room: &Room) -> RoomDraft {
     RoomDraft {
         category: room.category,
+        under_category_rules: None,
         name: room.name.clone(),
         description: room.description.clone(),
         privacy: room.privacy,

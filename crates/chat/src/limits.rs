@@ -23,7 +23,7 @@ pub const SEARCH_RESULTS_MAX: usize = 999;
 pub const HISTORY_POSTS_MAX: usize = 500;
 /// Posts returned when a history request names no number (documented default: 30).
 pub const HISTORY_POSTS_DEFAULT: usize = 30;
-/// Active participants from which on a room counts as large and notices stop (documented default: 75).
+/// Active participants above whom a room counts as large and notices stop (documented default: 75).
 pub const PARTICIPANT_UPDATE_LIMIT: usize = 75;
 /// Most principals in one list of a room or category (ours; a group is one principal).
 pub const PRINCIPALS_MAX: usize = 10_000;

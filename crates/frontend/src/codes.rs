@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chat::{BadText, Refusal};
 use rooms::Trouble;
-use sip::{Fault, Name, SessionTimer, Status};
+use sip::{Fault, Name, Request, SessionTimer, Status};
 use xccos::{Code, XccosFault};
 
 use crate::answer::Answer;
@@ -118,6 +118,24 @@ impl Refused {
         }
     }
 
+    /// Why a dialog did not let a request in.
+    pub(crate) fn by_dialog(status: Status) -> Self {
+        match status {
+            Status::INTERNAL_ERROR => Self::OutOfOrder,
+            Status::BAD_REQUEST => Self::BadRequest("its Contact cannot be read"),
+            _ => Self::NoDialog,
+        }
+    }
+
+    /// Whether a body is of the type that is read here.
+    ///
+    /// # Errors
+    /// [`Refused::MediaType`], also for a body without a type.
+    pub(crate) fn unless_type(request: &Request, expected: &'static str) -> Result<(), Self> {
+        let found = request.content_type().map_err(Self::Malformed)?;
+        if found.is_some_and(|found| found.is(expected)) { Ok(()) } else { Err(Self::MediaType(expected)) }
+    }
+
     fn row(&self) -> Row {
         let plain = |status| Row { status, diagnostic: None };
         let told = |status, code, reason| Row { status, diagnostic: Some((code, reason)) };
@@ -125,9 +143,8 @@ impl Refused {
             Self::NotSignedOn | Self::NotThePerson | Self::Asserted => plain(Status::FORBIDDEN),
             Self::Malformed(fault) => plain(fault.status().unwrap_or(Status::BAD_REQUEST)),
             Self::BadRequest(_) => plain(Status::BAD_REQUEST),
-            Self::Document(fault) => {
-                plain(Status::from_code(fault.sip_status()).unwrap_or(Status::BAD_REQUEST))
-            }
+            Self::Document(fault) if fault.is_too_large() => plain(Status::ENTITY_TOO_LARGE),
+            Self::Document(_) => plain(Status::BAD_REQUEST),
             Self::NoSuchAddress => plain(Status::NOT_FOUND),
             Self::OnlyRooms => plain(Status::UNAVAILABLE_NOW),
             Self::NoDialog => told(Status::NO_DIALOG, 20_006, "Unknown session"),

@@ -18,8 +18,10 @@ mod setpref;
 
 use std::sync::Arc;
 
+use chat::Refusal;
 use rooms::{Session, Trouble};
-use xccos::{Ask, Code, Command, CommandId, Compat, Item, Reply, XccosFault, reply};
+use uuid::Uuid;
+use xccos::{Ask, Code, Command, CommandId, Compat, Item, Reply, RoomRef, XccosFault, reply};
 
 use crate::codes;
 use crate::deliver::heading;
@@ -77,6 +79,11 @@ impl Caller {
     fn print(&self, id: &CommandId, reply: &Reply<'_>) -> String {
         reply::print(&heading(&self.house, self.compat), id, reply)
     }
+}
+
+/// The GUID of a room that could be ours; the address of any other is that of no room.
+fn guid_of(caller: &Caller, room: &RoomRef) -> Result<Uuid, Code> {
+    room.guid(&caller.house.names.domain).ok_or_else(|| Code::from(&Refusal::NotFound))
 }
 
 /// The code of a command the rooms did not carry out.

@@ -11,17 +11,21 @@
 //! | `presence.rs`, `batch.rs` | what is shown of a person to others; whom a client asks for |
 //! | `contacts.rs`, `soap.rs` | the contact list; its changes |
 //! | `stale.rs` | that a version is out of date |
+//! | `door.rs` | all of them at once, for a fuzzer |
 
 pub(crate) mod batch;
 pub(crate) mod category;
 pub(crate) mod contacts;
 pub(crate) mod containers;
+mod door;
 pub(crate) mod presence;
 pub(crate) mod publish;
 pub(crate) mod roaming;
 pub(crate) mod soap;
 pub(crate) mod stale;
 pub(crate) mod xml;
+
+pub use door::read_document;
 
 #[cfg(test)]
 mod anything;

@@ -39,6 +39,8 @@ pub(crate) enum End {
     TooSlow,
     #[error("another server has taken over")]
     Superseded,
+    #[error("a part of the server failed")]
+    Broken,
     #[error("the client no longer refreshes its dialog")]
     DialogIdle,
     #[error("the numbers of a dialog are used up")]
@@ -59,6 +61,7 @@ impl From<EndReason> for End {
         match reason {
             EndReason::PersonGone => Self::PersonGone,
             EndReason::Superseded => Self::Superseded,
+            EndReason::Broken => Self::Broken,
             EndReason::TooSlow => Self::TooSlow,
         }
     }

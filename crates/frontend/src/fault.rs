@@ -22,6 +22,8 @@ pub enum StartFault {
         cause: io::Error,
     },
     /// The host's name cannot stand in a sign-on.
-    #[error("the host name '{0}' cannot be used: it has more than 255 characters or is empty")]
+    #[error(
+        "the host name '{0}' cannot be used: it is empty, longer than 255 characters, or has others than letters, digits, '-', '.' and '_'"
+    )]
     HostName(String),
 }

@@ -6,7 +6,7 @@ use sip::{Arrival, Frame, Matched, Message, Method, Name, ParseFault, Reply, Req
 use crate::answer::Answer;
 use crate::codes::{Refused, warning};
 use crate::end::End;
-use crate::link::Link;
+use crate::link::{About, Link};
 use crate::register::address_of;
 use crate::security::{NTLM, Unproven};
 
@@ -130,10 +130,21 @@ impl Link {
                 Err(unproven) => return self.close_unproven(unproven),
             }
         }
-        let Matched::Final(chat) = self.ours.respond(response) else { return };
-        let Some(chat) = self.chats.iter_mut().find(|known| known.id == chat) else { return };
-        chat.answered();
         let status = response.status();
+        match self.ours.respond(response) {
+            Matched::Final(About::Chat(id)) => self.chat_answered(id, status),
+            // Whoever refuses a notification has no such subscription (RFC 6665 4.2.2).
+            Matched::Final(About::Subscription(tag)) if !status.is_success() => {
+                self.forget_subscription(&tag)
+            }
+            Matched::Final(About::Subscription(_)) | Matched::Provisional | Matched::Stray => (),
+        }
+    }
+
+    /// An INFO of ours in the dialog of this number was answered.
+    fn chat_answered(&mut self, id: u64, status: Status) {
+        let Some(chat) = self.chats.iter_mut().find(|known| known.id == id) else { return };
+        chat.answered();
         if status.is_success() || !chat.is_open() {
             return;
         }

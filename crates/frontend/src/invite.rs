@@ -2,8 +2,7 @@
 //! What an INFO carries is carried out by `session.rs`.
 
 use chat::Address;
-use sip::header::content_type::ContentType;
-use sip::{Admitted, Dialog, Method, Moment, Name, Request, SessionTimer, Status, TooBrief, TransactionKey};
+use sip::{Admitted, Dialog, Method, Moment, Name, Request, SessionTimer, TooBrief, TransactionKey};
 use xccos::{Ask, Compat};
 
 use crate::answer::Answer;
@@ -81,11 +80,7 @@ impl Link {
         match self.chats[at].dialog.admit(&request, now) {
             Ok(Admitted::Plain) => (),
             Ok(Admitted::Moved) => self.chats[at].moved(&self.hop),
-            Err(Status::NO_DIALOG) => return self.refuse(&request, &key, &Refused::NoDialog),
-            Err(Status::INTERNAL_ERROR) => return self.refuse(&request, &key, &Refused::OutOfOrder),
-            Err(_) => {
-                return self.refuse(&request, &key, &Refused::BadRequest("its Contact cannot be read"));
-            }
+            Err(status) => return self.refuse(&request, &key, &Refused::by_dialog(status)),
         }
         match request.method() {
             Method::Info => self.info(at, request, key),
@@ -163,7 +158,7 @@ impl Link {
 }
 
 fn document(request: &Request) -> Result<xccos::Envelope, Refused> {
-    expect_type(request, XCCOS)?;
+    Refused::unless_type(request, XCCOS)?;
     xccos::parse(request.body()).map_err(Refused::Document)
 }
 
@@ -172,15 +167,9 @@ fn check_offer(request: &Request) -> Result<(), Refused> {
     if request.body().is_empty() {
         return Ok(());
     }
-    expect_type(request, SDP)?;
+    Refused::unless_type(request, SDP)?;
     let media = request.body().split(|octet| *octet == b'\n').any(|line| line.starts_with(b"m=message "));
     if media { Ok(()) } else { Err(Refused::NoMessageMedia) }
-}
-
-fn expect_type(request: &Request, expected: &'static str) -> Result<(), Refused> {
-    let found = request.content_type().map_err(Refused::Malformed)?;
-    let fits = found.is_some_and(|found: ContentType<'_>| found.is(expected));
-    if fits { Ok(()) } else { Err(Refused::MediaType(expected)) }
 }
 
 fn agree(request: &Request, now: Moment) -> Result<SessionTimer, Refused> {

@@ -19,6 +19,8 @@
 //!
 //! Starts one task per listener, one per link, and one that looks whether everybody may still be signed on.
 //! [`Frontend::stop`] joins them all.
+//!
+//! [`read_document`] is a door for a fuzzer: any octets, never a panic.
 
 mod answer;
 mod codes;
@@ -47,5 +49,6 @@ mod signon;
 mod stream;
 mod subscribe;
 
+pub use document::read_document;
 pub use fault::StartFault;
 pub use frontend::{Addresses, Frontend, Settings};

@@ -45,8 +45,8 @@ pub(crate) struct Link {
     pub(crate) out: Outbound,
     pub(crate) framer: Framer,
     pub(crate) requests: ServerTransactions,
-    /// Our own requests, each about the chat dialog of this number.
-    pub(crate) ours: ClientTransactions<u64>,
+    /// Our own requests, each with what it is about.
+    pub(crate) ours: ClientTransactions<About>,
     pub(crate) signon: SignOn,
     /// Whether a proof is being examined; until then nothing more is read.
     pub(crate) signing_on: bool,
@@ -65,6 +65,15 @@ pub(crate) struct Link {
     jobs: VecDeque<Work<Finished>>,
     heard: Moment,
     origin: Instant,
+}
+
+/// What a request of ours is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum About {
+    /// The chat dialog of this number.
+    Chat(u64),
+    /// The subscription whose dialog has this tag of ours.
+    Subscription(String),
 }
 
 /// What came of something that took time.
@@ -283,7 +292,14 @@ impl Link {
         let chats = self.chats.iter().filter(|chat| chat.is_open()).filter_map(|chat| chat.dialog.deadline());
         let subscriptions = self.subscriptions.iter().map(|subscription| subscription.until);
         let always = [stall, self.ours.deadline(), Some(now + limits.silence)];
-        endpoint.into_iter().chain(always).flatten().chain(chats).chain(subscriptions).min().unwrap_or(now)
+        endpoint
+            .into_iter()
+            .chain(always)
+            .flatten()
+            .chain(chats)
+            .chain(subscriptions)
+            .min()
+            .expect("the last of them is always there")
     }
 
     /// Ends what time ends.
@@ -305,9 +321,11 @@ impl Link {
             self.end = end;
             return;
         }
-        while let Some(chat) = self.ours.expire(now) {
-            if self.chats.iter().any(|known| known.id == chat && known.is_open()) {
-                self.end = Some(End::Unanswered);
+        while let Some(about) = self.ours.expire(now) {
+            match about {
+                About::Chat(id) if !self.chats.iter().any(|known| known.id == id && known.is_open()) => (),
+                About::Chat(_) => self.end = Some(End::Unanswered),
+                About::Subscription(tag) => self.forget_subscription(&tag),
             }
         }
         for chat in self.chats.iter_mut().filter(|chat| chat.is_open()) {
@@ -347,10 +365,7 @@ impl Link {
 
     /// Says what is left to say, ends the connection, and leaves all rooms. Never a BYE: clients would stay without chat.
     async fn finish(mut self, mut stream: Stream, end: End) {
-        if let Some(endpoint) = &self.endpoint {
-            self.house.registrar.sign_off(endpoint.person.id, self.id);
-        }
-        self.drop_subscriptions();
+        self.depart();
         if end.says_goodbye() {
             let running = matches!(end, End::Stopping);
             let wait = if running { STOP_TIME } else { FAREWELL_TIME };
@@ -371,6 +386,14 @@ impl Link {
             }
         };
         tokio::join!(farewell, departure);
+    }
+
+    /// Nobody is signed on through this link any more.
+    fn depart(&mut self) {
+        if let Some(endpoint) = self.endpoint.take() {
+            self.house.registrar.sign_off(endpoint.person.id, self.id);
+        }
+        self.drop_subscriptions();
     }
 
     /// Writes what waits; `running` posts are answered first, those that have not begun are refused.
@@ -410,6 +433,13 @@ impl Link {
     /// The client program, as it calls itself.
     pub(crate) fn user_agent<'a>(&self, request: &'a Request) -> &'a str {
         request.value(Name::UserAgent).unwrap_or_default()
+    }
+}
+
+impl Drop for Link {
+    /// Also a link that failed leaves nobody signed on.
+    fn drop(&mut self) {
+        self.depart();
     }
 }
 

@@ -17,7 +17,7 @@ use crate::deliver::{self, Body, Receiver};
 use crate::end::End;
 use crate::house::House;
 use crate::limits::{OUTSTANDING_MAX, PENDING_MAX, WAITING_OCTETS};
-use crate::link::{Link, Work};
+use crate::link::{About, Link, Work};
 use crate::outbound::Outbound;
 use crate::security::Security;
 
@@ -201,7 +201,7 @@ impl Chat {
     pub(crate) fn send(
         &mut self,
         security: &mut Security,
-        ours: &mut ClientTransactions<u64>,
+        ours: &mut ClientTransactions<About>,
         out: &mut Outbound,
         now: Moment,
     ) -> Result<(), End> {
@@ -209,7 +209,7 @@ impl Chat {
             && self.outstanding < OUTSTANDING_MAX
             && out.waiting().len() < WAITING_OCTETS
         {
-            let Some(branch) = ours.begin(Method::Info, self.id, now) else { break };
+            let Some(branch) = ours.begin(Method::Info, About::Chat(self.id), now) else { break };
             let body = self.to_send.pop_front().expect("it is not empty");
             let cseq = self.dialog.next_cseq().ok_or(End::NumbersUsedUp)?;
             let signature = security.sign(&self.template.pieces(cseq));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use chat::{Address, Person};
+use chat::{Address, Person, PersonId};
 
 use crate::codes::Refused;
 use crate::document::category::{Entry, STATE};
@@ -190,10 +190,11 @@ async fn presence(
 async fn presence_of(house: &House, watcher: &Address, address: Address) -> Result<Presence, Refused> {
     let person = house.rooms.person(&address);
     let availability = person.as_ref().map_or(OFFLINE, |person| house.registrar.availability(person.id));
+    // The number 0 is nobody's: somebody unknown costs the same read.
+    let own = own::gather(house, person.as_ref().map_or(PersonId(0), |person| person.id)).await?;
     let Some(person) = person.filter(|_| availability < OFFLINE) else {
         return Ok(Presence::offline(address));
     };
-    let own = own::gather(house, person.id).await?;
     let level = own.containers.level(watcher, house.names.domain.as_str());
     if level == Some(BLOCKED) && *watcher != address {
         return Ok(Presence::offline(address));

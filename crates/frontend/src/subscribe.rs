@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::{Address, PersonId};
-use sip::{Dialog, Moment, Name, Request, Status, TransactionKey};
+use sip::{Dialog, Moment, Name, Request, TransactionKey};
 
 use crate::answer::Answer;
 use crate::codes::Refused;
@@ -116,11 +116,8 @@ impl Asked {
         if request.body().is_empty() {
             return Ok(None);
         }
-        let content_type = request.content_type().map_err(Refused::Malformed)?;
-        match content_type {
-            Some(content_type) if content_type.is(media_type) => Ok(Some(request.body())),
-            _ => Err(Refused::MediaType(media_type)),
-        }
+        Refused::unless_type(request, media_type)?;
+        Ok(Some(request.body()))
     }
 
     /// The 200, with a notification and its number if it carries one.
@@ -263,11 +260,7 @@ impl Link {
         let tag = request.to().tag();
         let at = self.subscriptions.iter().position(|known| Some(known.dialog.tag()) == tag);
         let at = at.filter(|at| self.subscriptions[*at].is_of(package)).ok_or(Refused::NoDialog)?;
-        self.subscriptions[at].dialog.admit(request, now).map_err(|status| match status {
-            Status::INTERNAL_ERROR => Refused::OutOfOrder,
-            Status::BAD_REQUEST => Refused::BadRequest("the Contact cannot be read"),
-            _ => Refused::NoDialog,
-        })?;
+        self.subscriptions[at].dialog.admit(request, now).map_err(Refused::by_dialog)?;
         let asked = Asked::read(request)?;
         if asked.seconds == 0 {
             let answer = asked.answer(&self.contact, None);

@@ -126,8 +126,10 @@ impl Session {
         let put =
             self.shared.store.put_document(self.id, Shelf::Preference, label, None, Some(content)).await;
         match put.map_err(|fault| self.shared.fault(fault))? {
-            PutOutcome::Stored(version) | PutOutcome::Conflict(version) => Ok(version),
-            PutOutcome::Removed => Ok(0),
+            PutOutcome::Stored(version) => Ok(version),
+            PutOutcome::Conflict(_) | PutOutcome::Removed => {
+                unreachable!("content was given, and no version was expected")
+            }
             PutOutcome::TooMany { .. } => {
                 Err(Refusal::TooMany { what: "preferences", limit: PREFERENCES_MAX }.into())
             }

@@ -9,7 +9,7 @@ use store::{ReadMark, Store, StoreFault};
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::limits::{OWED_MAX, READ_MARKS_EVERY};
+use crate::limits::{MARKS_MAX, OWED_MAX, READ_MARKS_EVERY};
 use crate::shared::{Phase, Shared, reached};
 
 /// Entries not written yet, in order, and the highest post each person has read in each room.
@@ -45,6 +45,9 @@ impl Ledger {
     /// Notes that a person was shown everything in a room up to a post.
     pub(crate) fn mark(&self, person: PersonId, room: RoomId, post: u32) {
         let mut marks = self.marks();
+        if marks.len() >= MARKS_MAX && !marks.contains_key(&(person, room)) {
+            return;
+        }
         let mark = marks.entry((person, room)).or_default();
         *mark = post.max(*mark);
     }
@@ -53,7 +56,14 @@ impl Ledger {
     async fn settle(&self, store: &Store) -> Result<(), StoreFault> {
         loop {
             let Some(next) = self.owed().front().cloned() else { return Ok(()) };
-            next.write(store).await?;
+            match next.write(store).await {
+                Ok(()) => (),
+                // It will never be taken; those behind it must not wait for ever.
+                Err(fault @ (StoreFault::Rejected { .. } | StoreFault::TooLarge { .. })) => {
+                    tracing::error!(%fault, "ledger.entry_given_up");
+                }
+                Err(fault) => return Err(fault),
+            }
             self.owed().pop_front();
         }
     }

@@ -20,7 +20,7 @@ pub(crate) struct Live {
     pub(crate) sessions: HashMap<u64, Member>,
     pub(crate) by_person: HashMap<PersonId, BTreeSet<u64>>,
     pub(crate) budget: Budget,
-    /// People present from which on a room is large.
+    /// People present above whom a room is large.
     pub(crate) large_from: usize,
     generation: u64,
 }

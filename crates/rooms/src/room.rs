@@ -11,8 +11,9 @@ use store::{NewPost, PostOutcome, StoreFault};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
+use crate::catalog::Catalog;
 use crate::limits::{DECISIONS_MAX, POSTS_TOGETHER_MAX};
-use crate::live::Stage;
+use crate::live::{Live, Stage};
 use crate::refresh::Touched;
 use crate::shared::{Phase, Shared, reached};
 use crate::trouble::Trouble;
@@ -121,12 +122,18 @@ async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
     waiting.into_iter().for_each(|job| answer(job, Err(Trouble::Busy)));
 }
 
-/// Answers what is refused at once; what is granted goes on, in order.
+/// Answers what is refused at once; what is granted goes on, in order. All are decided under the same numbers, so that the store
+/// takes all of them or sends all of them back.
 fn sort_out(shared: &Shared, room: RoomId, jobs: Vec<Job>) -> (Vec<Job>, Vec<NewPost>) {
+    let decisions: Vec<_> = {
+        let live = shared.live();
+        let catalog = shared.catalog();
+        jobs.iter().map(|job| decide(&live, &catalog, room, job)).collect()
+    };
     let mut asked = Vec::new();
     let mut posts = Vec::new();
-    for job in jobs {
-        match decide(shared, room, &job) {
+    for (job, decision) in jobs.into_iter().zip(decisions) {
+        match decision {
             Ok(post) => {
                 posts.push(post);
                 asked.push(job);
@@ -137,13 +144,12 @@ fn sort_out(shared: &Shared, room: RoomId, jobs: Vec<Job>) -> (Vec<Job>, Vec<New
     (asked, posts)
 }
 
-fn decide(shared: &Shared, room: RoomId, job: &Job) -> Result<NewPost, Refusal> {
-    let case = shared.case(room, job.person)?;
+fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<NewPost, Refusal> {
+    let case = catalog.case(room, job.person)?;
     let granted = case.decide(Ask::Post(&job.draft))?;
     let Event::Posted { kept, story } = granted else {
         unreachable!("a granted post is an event of posting");
     };
-    let live = shared.live();
     let seat = live.rooms.get(&room).and_then(|room| room.seats.get(&job.endpoint));
     if seat.is_none_or(|seat| seat.stage != Stage::Joined) {
         return Err(Refusal::NotJoined);

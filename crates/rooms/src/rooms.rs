@@ -13,7 +13,7 @@ use crate::limits::Limits;
 use crate::live::Member;
 use crate::outbox::Outbox;
 use crate::session::Session;
-use crate::shared::{Phase, Shared};
+use crate::shared::{Phase, Shared, reached};
 use crate::trouble::Trouble;
 use crate::values::Facts;
 
@@ -44,7 +44,10 @@ impl Rooms {
         let shared = Arc::new(Shared::new(store, limits));
         shared.read_all().await?;
         let follower = Follower::new(shared.clone(), feed, head.position.number);
-        let tasks = vec![tokio::spawn(follower.run()), tokio::spawn(ledger::run(shared.clone()))];
+        let tasks = vec![
+            tokio::spawn(watched(shared.clone(), follower.run())),
+            tokio::spawn(watched(shared.clone(), ledger::run(shared.clone()))),
+        ];
         Ok(Self { shared, tasks: Arc::new(Mutex::new(tasks)) })
     }
 
@@ -60,6 +63,11 @@ impl Rooms {
                 tracing::error!(failed = %failed, "rooms.task_failed");
             }
         }
+    }
+
+    /// Resolves when these rooms are over: stopped, taken over by another server, or broken.
+    pub async fn ended(&self) {
+        reached(&mut self.shared.phase.subscribe(), Phase::Stopping).await;
     }
 
     /// What the pool is called.
@@ -100,6 +108,20 @@ impl Rooms {
         drop(live);
         Ok(Session::new(self.shared.clone(), person, endpoint, outbox))
     }
+}
+
+/// A task nothing works without: if it fails, everything stops.
+async fn watched(shared: Arc<Shared>, task: impl Future<Output = ()>) {
+    struct Watch(Arc<Shared>);
+    impl Drop for Watch {
+        fn drop(&mut self) {
+            if std::thread::panicking() {
+                self.0.broken();
+            }
+        }
+    }
+    let _watch = Watch(shared);
+    task.await;
 }
 
 impl std::fmt::Debug for Rooms {

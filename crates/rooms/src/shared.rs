@@ -1,5 +1,6 @@
 //! What all tasks and sessions of the live rooms share, and the phases of stopping.
-//! Locks, shortest last: the live rooms, then the catalog, then one outbox; none is held across an await.
+//! Locks, shortest last: the live rooms, then the catalog, then one outbox; those of the ledger and of the mailboxes are taken
+//! alone. None is held across an await but `refreshing`, which is there to make readers of rows wait for each other.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -110,19 +111,34 @@ impl Shared {
         });
     }
 
-    /// What a fault of the store means here. When another server has taken over, every session ends.
+    /// What a fault of the store means here. When another server has taken over, or nothing is written any more, every session
+    /// ends.
     pub(crate) fn fault(&self, fault: StoreFault) -> Trouble {
-        if fault == StoreFault::Superseded {
-            self.superseded();
+        match fault {
+            StoreFault::Superseded => self.superseded(),
+            StoreFault::Closed => self.broken(),
+            _ => (),
         }
         tracing::warn!(fault = %fault, "rooms.store_fault");
         Trouble::from(fault)
     }
 
     pub(crate) fn superseded(&self) {
-        tracing::error!("rooms.superseded");
-        self.enter(Phase::Stopping);
-        self.live().end_all(EndReason::Superseded);
+        self.give_up(EndReason::Superseded);
+    }
+
+    /// Something this server cannot do without has failed: better to stop than to answer what is never shown.
+    pub(crate) fn broken(&self) {
+        self.give_up(EndReason::Broken);
+    }
+
+    /// Once: while stopping nothing is left to be given up.
+    fn give_up(&self, reason: EndReason) {
+        if *self.phase.borrow() == Phase::Running {
+            tracing::error!(?reason, "rooms.given_up");
+            self.enter(Phase::Stopping);
+            self.live().end_all(reason);
+        }
     }
 
     /// Starts the task of a mailbox; it is joined at the stop.

@@ -88,6 +88,8 @@ pub enum EndReason {
     PersonGone,
     /// Another server writes to the store under a newer epoch.
     Superseded,
+    /// A part of this server failed.
+    Broken,
     /// The face did not take what was waiting, until even the notices were too many.
     TooSlow,
 }
@@ -176,7 +178,7 @@ pub struct Invited {
 /// A stored preference.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Preference {
-    /// Grows by one with every access; 0 when nothing is stored.
+    /// Grows by one with every change; 0 when nothing is stored.
     pub version: u64,
     /// The content; `None` when nothing is stored or the caller has seen this version.
     pub content: Option<Vec<u8>>,

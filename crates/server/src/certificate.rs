@@ -45,9 +45,8 @@ pub fn tls(
     if !files.is_current(&names, clock.now()) {
         if !files.has_authority() {
             if secret.join("server.pem").exists() {
-                tracing::warn!(
-                    "certificate.authority_lost: a new one is made, clients must be given the new ca.pem"
-                );
+                let consequence = "a new one is made, clients must be given the new ca.pem";
+                tracing::warn!(consequence, "certificate.authority_lost");
             }
             files.make_authority(domain, host, clock)?;
         }

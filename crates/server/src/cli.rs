@@ -4,6 +4,7 @@
 mod ask;
 mod password;
 mod print;
+mod store;
 mod verbs;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::trouble::Trouble;
 use crate::{demo, serve};
 
+pub use store::StoreVerb;
 pub use verbs::{CategoryVerb, RoomVerb, UserVerb};
 
 /// Where data lies unless something else is said.
@@ -58,6 +60,9 @@ enum Command {
     /// Rooms: new, list, get, set, remove
     #[command(subcommand)]
     Room(RoomVerb),
+    /// The store itself, while no server runs: verify, restored
+    #[command(subcommand)]
+    Store(StoreVerb),
 }
 
 /// Options of `serve`, and of `demo` with it.
@@ -94,7 +99,7 @@ impl Line {
         match self.command {
             Command::Serve(_) => "info",
             Command::Demo(_) => "warn",
-            Command::User(_) | Command::Category(_) | Command::Room(_) => "error",
+            Command::User(_) | Command::Category(_) | Command::Room(_) | Command::Store(_) => "error",
         }
     }
 
@@ -119,6 +124,7 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
         Command::User(verb) => verb.operation()?,
         Command::Category(verb) => verb.operation(),
         Command::Room(verb) => verb.operation(),
+        Command::Store(verb) => return store::run(&usual(), &verb, line.everywhere.json).await,
     };
     if let Some(question) = confirm {
         print::confirmed(&question)?;

@@ -60,7 +60,7 @@ pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Tr
     let opened = open(&data, &domain, listening, options.password.as_deref(), &clock).await;
     let started = opened.is_ok();
     let ended = match opened {
-        Ok(server) => signals.wait_then(server.stop()).await,
+        Ok(server) => server.run_until(signals).await,
         Err(trouble) => Err(trouble),
     };
     if temporary || !started {

@@ -39,6 +39,12 @@ pub fn is_founded(data: &Data) -> bool {
     data.file(STORE).exists()
 }
 
+/// The file of the store.
+#[must_use]
+pub fn store_file(data: &Data) -> PathBuf {
+    data.file(STORE)
+}
+
 /// The directory, made if need be, when a pool is there or `founder` may found one. Leaves no trace otherwise.
 ///
 /// # Errors

@@ -30,10 +30,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use rustix::fs::Mode;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::Line;
 use crate::trouble::Trouble;
 
+/// The variable that says what is logged.
+const LOG: &str = "CAUSERIE_LOG";
 /// Threads that run tasks; beside them the store has its writer (ours: links are cheap, posts wait for one disk).
 const WORKERS: usize = 2;
 
@@ -41,22 +44,45 @@ fn main() -> ExitCode {
     // What is made in a data directory is for its owner alone, whatever the habits of the caller are.
     rustix::process::umask(Mode::from_raw_mode(0o077));
     let line = Line::parse();
-    let filter = EnvFilter::try_from_env("CAUSERIE_LOG").unwrap_or_else(|_| EnvFilter::new(line.log_level()));
-    let colour = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(colour)
-        // A log that nobody reads any more is no reason to stop working.
-        .log_internal_errors(false)
-        .init();
-    match run(line) {
+    match log(&line).and_then(|()| run(line)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
             let _ = writeln!(std::io::stderr(), "causerie: {}", trouble.to_string().trim_end());
             ExitCode::from(trouble.code())
         }
     }
+}
+
+/// Begins to log to standard error.
+fn log(line: &Line) -> Result<(), Trouble> {
+    let colour = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(wanted(line)?)
+        .with_writer(std::io::stderr)
+        .with_ansi(colour)
+        // A log that nobody reads any more is no reason to stop working.
+        .log_internal_errors(false)
+        .init();
+    Ok(())
+}
+
+/// What is logged: what the environment says, or what is usual for the command.
+fn wanted(line: &Line) -> Result<EnvFilter, Trouble> {
+    let text = std::env::var_os(LOG).unwrap_or_default();
+    if text.is_empty() {
+        return Ok(EnvFilter::new(line.log_level()));
+    }
+    let refused = |part: &str, why: &str| {
+        Trouble::Invalid(format!("{LOG}: '{part}': {why}: write info, debug, or warn,frontend=debug"))
+    };
+    let text = text.to_str().ok_or_else(|| refused(&text.to_string_lossy(), "this is no UTF-8"))?;
+    for part in text.split(',') {
+        // A word alone would be taken for the name of a part, and a mistyped level would silence all others.
+        if !part.contains(['=', '[']) && part.parse::<LevelFilter>().is_err() {
+            return Err(refused(part, "this is no level"));
+        }
+    }
+    EnvFilter::try_new(text).map_err(|error| refused(text, &error.to_string()))
 }
 
 fn run(line: Line) -> Result<(), Trouble> {

@@ -45,7 +45,7 @@ pub async fn run(place: &Path, options: &Serving) -> Result<(), Trouble> {
     let data = house::place(place, domain.as_ref())?;
     let server = Server::start(&data, domain.as_ref(), listening).await?;
     server.ready();
-    signals.wait_then(server.stop()).await
+    server.run_until(signals).await
 }
 
 /// Domain and addresses out of command line and settings file.
@@ -103,6 +103,29 @@ impl Server {
         }
     }
 
+    /// Runs until a signal comes, then stops. Stops also when a part it cannot do without has failed.
+    ///
+    /// # Errors
+    /// [`Trouble::Unavailable`] when a part has failed.
+    pub async fn run_until(self, mut signals: Signals) -> Result<(), Trouble> {
+        let failed = tokio::select! {
+            biased;
+            () = signals.next() => false,
+            () = self.rooms.ended() => true,
+            () = self.house.store.ended() => true,
+        };
+        tokio::select! {
+            () = self.stop() => (),
+            () = signals.next() => tracing::warn!("serve.second_signal"),
+        }
+        if failed {
+            return Err(Trouble::Unavailable(
+                "the server ended because a part of it failed or another server took its place: its log says which".into(),
+            ));
+        }
+        Ok(())
+    }
+
     /// Stops accepting, lets running appends finish, closes every link, then the store.
     pub async fn stop(self) {
         tracing::info!("serve.stopping");
@@ -115,7 +138,7 @@ impl Server {
             self.house.close().await;
         });
         if ended.await.is_err() {
-            tracing::error!("serve.stopped_hard: something did not end in time");
+            tracing::error!("serve.stopped_hard");
         }
     }
 }
@@ -147,10 +170,23 @@ impl Faces {
             host,
             limits: frontend::limits::Limits::default(),
         };
+        let admin = match Socket::open(data) {
+            Ok(admin) => admin,
+            Err(trouble) => {
+                rooms.stop().await;
+                return Err(trouble);
+            }
+        };
         let frontend = Frontend::start(settings, rooms.clone(), house.directory.clone(), clock).await;
-        let frontend = frontend.map_err(not_started)?;
+        let frontend = match frontend {
+            Ok(frontend) => frontend,
+            Err(fault) => {
+                rooms.stop().await;
+                return Err(not_started(fault));
+            }
+        };
         let (stopping, stop) = watch::channel(false);
-        let socket = tokio::spawn(Socket::open(data)?.serve(house.desk.clone(), stop));
+        let socket = tokio::spawn(admin.serve(house.desk.clone(), stop));
         Ok(Self { rooms, frontend, stopping, socket })
     }
 }
@@ -185,19 +221,6 @@ impl Signals {
     pub fn listen() -> Result<Self, Trouble> {
         let listen = |kind| signal(kind).map_err(|error| Trouble::Unavailable(format!("signals: {error}")));
         Ok(Self { term: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
-    }
-
-    /// Waits for the first signal, then for the end; a second signal does not wait.
-    ///
-    /// # Errors
-    /// None; the type fits the caller's.
-    pub async fn wait_then(mut self, stop: impl Future<Output = ()>) -> Result<(), Trouble> {
-        self.next().await;
-        tokio::select! {
-            () = stop => (),
-            () = self.next() => tracing::warn!("serve.second_signal"),
-        }
-        Ok(())
     }
 
     async fn next(&mut self) {

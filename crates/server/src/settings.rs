@@ -63,7 +63,8 @@ pub fn listening(tls: Option<&str>, tcp: Option<&str>, file: &File) -> Result<Li
                  allow-plain-tcp-off-loopback = true in the settings file"
             )));
         }
-        tracing::warn!(address = %open, "serve.plain_tcp_off_loopback: anybody on the path can change what is said");
+        let danger = "anybody on the path can change what is said";
+        tracing::warn!(address = %open, danger, "serve.plain_tcp_off_loopback");
     }
     Ok(Listening { tls: address("sip-tls", tls)?, tcp })
 }

@@ -1,6 +1,9 @@
 //! Administration of a running server: a socket in the data directory that only its owner (and root) can open.
 //! One operation in, one outcome out, both a line of JSON; who asks is what the system says, not what the asker says.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -28,6 +31,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long an asker may take to read its answer when the server stops (ours).
 const FAREWELL: Duration = Duration::from_secs(1);
+/// Longest answer that is read, in octets (ours: a list of a million people); of a longer one nothing is believed.
+const ANSWER_BYTES_MAX: u64 = 256 << 20;
+/// How long the server may take to carry an operation out and answer (ours: the largest takes seconds); then the asker
+/// gives up and does not know the outcome.
+const ANSWER_TIME: Duration = Duration::from_secs(300);
 /// How long to wait before the directory's lock is tried again (ours: a command has it for milliseconds).
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -142,7 +150,8 @@ pub async fn wait_for_hold(data: &Data) -> Result<Option<Hold>, Trouble> {
 /// Asks the running server; `None` when none runs.
 ///
 /// # Errors
-/// [`Trouble::Unavailable`] when a server runs but breaks off: whether it carried the operation out is not known.
+/// [`Trouble::Unavailable`] when a server runs but breaks off, says too much or takes too long: whether it carried the
+/// operation out is not known.
 pub async fn ask(data: &Data, operation: &Operation) -> Result<Option<Answer>, Trouble> {
     let mut stream = match UnixStream::connect(data.short(NAME)).await {
         Ok(stream) => stream,
@@ -153,14 +162,25 @@ pub async fn ask(data: &Data, operation: &Operation) -> Result<Option<Answer>, T
     };
     let mut line = serde_json::to_vec(operation).expect("an operation is plain values");
     line.push(b'\n');
-    stream.write_all(&line).await.map_err(at(&data.file(NAME)))?;
+    let told = timeout(ANSWER_TIME, exchange(&mut stream, &line, ANSWER_BYTES_MAX)).await;
+    let failed = match told {
+        Err(_) => "the server does not answer",
+        Ok(Err(_)) => "the server broke off before it answered",
+        Ok(Ok(answer)) if answer.len() as u64 > ANSWER_BYTES_MAX => "the server's answer is too long",
+        Ok(Ok(answer)) => match serde_json::from_slice(&answer) {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(_) => "the server broke off before it answered",
+        },
+    };
+    Err(Trouble::Unavailable(format!(
+        "{failed}, so the outcome is not known: look whether the change was made, then try again"
+    )))
+}
+
+/// Sends a line; returns what comes back, up to one octet more than the limit.
+async fn exchange(stream: &mut UnixStream, line: &[u8], limit: u64) -> std::io::Result<Vec<u8>> {
+    stream.write_all(line).await?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.map_err(at(&data.file(NAME)))?;
-    match serde_json::from_slice(&answer) {
-        Ok(answer) => Ok(Some(answer)),
-        Err(_) => Err(Trouble::Unavailable(
-            "the server broke off before it answered: look whether the change was made, then try again"
-                .into(),
-        )),
-    }
+    stream.take(limit + 1).read_to_end(&mut answer).await?;
+    Ok(answer)
 }

@@ -12,6 +12,8 @@ mod demo;
 mod durable;
 #[path = "all/founding.rs"]
 mod founding;
+#[path = "all/keeping.rs"]
+mod keeping;
 #[path = "all/killed.rs"]
 mod killed;
 #[path = "all/nodes.rs"]

@@ -108,6 +108,7 @@ async fn furnish(store: &Store) -> Result<(Person, Vec<Room>), Box<dyn std::erro
     let room = |n: usize| {
         Ok(RowChange::NewRoom(RoomDraft {
             category: category.id,
+            under_category_rules: None,
             name: NodeName::parse(&format!("Room {n}"))?,
             description: Description::default(),
             privacy: Privacy::Open,

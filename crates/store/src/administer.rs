@@ -265,7 +265,7 @@ impl Desk<'_, '_> {
     }
 
     fn new_room(&mut self, draft: &RoomDraft) -> Result<RowDone, AdminFault> {
-        self.category_rules(draft.category)?;
+        fresh(draft.under_category_rules, self.category_rules(draft.category)?)?;
         let guid = self.batch.guid();
         let conn = self.batch.conn;
         conn.prepare_cached(
@@ -298,7 +298,7 @@ impl Desk<'_, '_> {
     ) -> Result<RowDone, AdminFault> {
         let (rules, disabled) = self.room_rules(id)?;
         fresh(expected, rules)?;
-        self.category_rules(draft.category)?;
+        fresh(draft.under_category_rules, self.category_rules(draft.category)?)?;
         self.batch
             .conn
             .prepare_cached(

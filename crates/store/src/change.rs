@@ -41,6 +41,8 @@ pub struct CategoryDraft {
 pub struct RoomDraft {
     /// The category it lies in.
     pub category: CategoryId,
+    /// The category's rules its roles were decided under. If given and no longer so: [`AdminFault::Stale`](crate::AdminFault::Stale).
+    pub under_category_rules: Option<u64>,
     /// Unique among rooms and categories, without regard to case.
     pub name: NodeName,
     /// Free text.

@@ -60,7 +60,7 @@ fn forget_passing(conn: &Connection) {
             Ok(0) => return,
             Ok(_) => {}
             Err(fault) => {
-                tracing::warn!(%fault, "store_passing_texts_stay");
+                tracing::warn!(%fault, "store.passing_texts_stay");
                 roll_back(conn);
                 return;
             }
@@ -79,7 +79,7 @@ pub(crate) fn raise_era(file: &Path) -> Result<u32, StoreFault> {
     let era = begin_era(&conn, file, era.max(noted_era(file)?) + 1)?;
     conn.execute("UPDATE server SET epoch = epoch + 1", [])?;
     conn.execute_batch("COMMIT")?;
-    tracing::info!(era, "store_era_raised");
+    tracing::info!(era, "store.era_raised");
     Ok(era)
 }
 
@@ -141,7 +141,7 @@ fn take_place(
     if noted > identity.era {
         // A copy from before that era was put back once more, and nobody said so.
         identity.era = begin_era(conn, file, noted + 1)?;
-        tracing::warn!(era = identity.era, "store_era_raised");
+        tracing::warn!(era = identity.era, "store.era_raised");
     }
     // Whoever was there through an earlier epoch is not there any more; the entry says so.
     conn.execute("DELETE FROM present WHERE server = ?1", [SERVER.0])?;
@@ -149,7 +149,7 @@ fn take_place(
     let started = Entry::Server(ServerEntry::Started { epoch: identity.epoch });
     batch.append(JournalKey::Server(SERVER), started, None)?;
     batch.finish()?;
-    tracing::info!(epoch = identity.epoch, era = identity.era, "store_opened");
+    tracing::info!(epoch = identity.epoch, era = identity.era, "store.opened");
     Ok(identity)
 }
 

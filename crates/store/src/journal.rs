@@ -94,8 +94,9 @@ impl<'c> Batch<'c> {
         self.clock.guid()
     }
 
-    /// The number the next post of the room will have.
+    /// The number the next post of the room will have; it is about to be appended.
     pub(crate) fn next_post(&mut self, room: RoomId) -> Result<u32, StoreFault> {
+        self.enter_era(JournalKey::Room(room))?;
         let posts = self.head(JournalKey::Room(room))?.posts;
         Ok(posts.checked_add(1).expect("a room never holds 2^32 posts"))
     }
@@ -107,6 +108,13 @@ impl<'c> Batch<'c> {
         entry: Entry,
         body: Option<Body>,
     ) -> Result<Appended, StoreFault> {
+        self.enter_era(key)?;
+        let number = self.head(key)?.number + 1;
+        self.write(key, number, entry, body)
+    }
+
+    /// Writes the `Gap` of a journal that nothing was appended to in this era.
+    fn enter_era(&mut self, key: JournalKey) -> Result<(), StoreFault> {
         let era = self.era;
         let head = self.head(key)?;
         if head.era != era {
@@ -115,14 +123,17 @@ impl<'c> Batch<'c> {
             }
             let (fork, to) = (head.number, head.number + ERA_SKIP);
             head.era = era;
+            if matches!(key, JournalKey::Room(_)) {
+                // People are shown the numbers of posts, so those of what was lost are not given again either.
+                head.posts = skipped(head.posts, to - fork).expect("a room never holds 2^32 posts");
+            }
             let journal = head.journal;
             self.write(key, to, gap(key, fork, to), None)?;
             self.conn
                 .prepare_cached("INSERT INTO gap (journal, era, fork, last) VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![journal, era, int(fork), int(to)])?;
         }
-        let number = self.head(key)?.number + 1;
-        self.write(key, number, entry, body)
+        Ok(())
     }
 
     /// Adds what moved to this server's own journal and writes the heads. `None` when nothing was appended.
@@ -356,6 +367,11 @@ fn make(conn: &Connection, key: JournalKey, era: u32) -> Result<OpenHead, StoreF
     let journal = conn.last_insert_rowid();
     let time = Time::default();
     Ok(OpenHead { journal, era, number: 0, posts: 0, chain: CHAIN_START, time, was: 0, first: None })
+}
+
+/// The number of the last post behind a gap of so many numbers; `None` beyond what posts can be numbered with.
+pub(crate) fn skipped(posts: u32, numbers: u64) -> Option<u32> {
+    posts.checked_add(u32::try_from(numbers).ok()?)
 }
 
 fn gap(key: JournalKey, fork: u64, to: u64) -> Entry {

@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `store.rs` | [`Store`]: every request there is |
+//! | `store.rs`, `own.rs` | [`Store`]: every request there is; those about what is kept for one person |
 //! | `record.rs`, `change.rs`, `shelf.rs` | the values that go in and come out |
 //! | `fault.rs`, `limits.rs` | what can go wrong; every limit, with its source |
 //! | `queue.rs`, `writer.rs` | what waits, and the thread that commits it together |
@@ -28,6 +28,7 @@ mod history;
 mod journal;
 pub mod limits;
 mod migrate;
+mod own;
 mod personal;
 mod queue;
 mod readers;

@@ -71,6 +71,6 @@ fn apply(conn: &Connection, step: &Migration) -> Result<(), StoreFault> {
         params![step.version, step.min_reader, step.min_writer],
     )?;
     conn.execute_batch("COMMIT")?;
-    tracing::info!(version = step.version, "store_migrated");
+    tracing::info!(version = step.version, "store.migrated");
     Ok(())
 }

@@ -110,7 +110,7 @@ pub struct Committed {
 pub struct Head {
     /// The last entry; number 0 when there is none yet.
     pub position: Position,
-    /// How many posts there have been (rooms only).
+    /// The number of the last post (rooms only): how many there have been, and what the gaps of eras skipped.
     pub posts: u32,
     /// The time of the last entry; the Unix epoch when there is none.
     pub time: Time,

@@ -1,7 +1,6 @@
-//! The handle of an open store: every request there is, in one place.
+//! The handle of an open store: every request there is but those about one person's own, which are in `own.rs`.
 //! Only carries requests to the writer and the readers and answers back.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -13,13 +12,12 @@ use chat::{
 use tokio::sync::{broadcast, watch};
 
 use crate::administer::administer;
-use crate::change::{Credentials, RowChange, RowDone};
+use crate::change::{RowChange, RowDone};
 use crate::fault::{AdminFault, StoreFault};
 use crate::found;
 use crate::history;
 use crate::journal::{self, Batch};
-use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX, MARK_BYTES, MARKS_CHUNK};
-use crate::personal::{self, Put};
+use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX};
 use crate::queue::{Job, Lane, Queue, Task};
 use crate::readers::Readers;
 use crate::record::{
@@ -28,7 +26,6 @@ use crate::record::{
 };
 use crate::rows;
 use crate::search;
-use crate::shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
 use crate::verify::Walk;
 use crate::words;
 use crate::writer::Writer;
@@ -120,15 +117,20 @@ impl Store {
     pub async fn close(&self) {
         self.0.queue.close();
         self.0.readers.close().await;
-        let mut ended = self.0.ended.clone();
-        // An error means that the sender is gone, and the thread with it.
-        let _ = ended.wait_for(|ended| *ended).await;
+        self.ended().await;
         let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && thread.join().is_err()
         {
-            tracing::error!("store_writer_died");
+            tracing::error!("store.writer_died");
         }
+    }
+
+    /// Resolves when nothing is written any more: the store was closed, or its writer died.
+    pub async fn ended(&self) {
+        let mut ended = self.0.ended.clone();
+        // An error means that the sender is gone, and the thread with it.
+        let _ = ended.wait_for(|ended| *ended).await;
     }
 
     /// Every commit of this server from now on, in order. A reader told that it lagged catches up with
@@ -367,103 +369,6 @@ impl Store {
 
 /// What is kept for one person.
 impl Store {
-    /// One document.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn document(
-        &self,
-        person: PersonId,
-        shelf: Shelf,
-        name: &str,
-    ) -> Result<Option<Document>, StoreFault> {
-        let name = name.to_owned();
-        let read = move |conn: &_| Ok(personal::documents(conn, person, shelf, Some(&name))?.pop());
-        self.0.readers.read(read).await
-    }
-
-    /// All documents of a shelf, by name.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn documents(&self, person: PersonId, shelf: Shelf) -> Result<Vec<Document>, StoreFault> {
-        self.0.readers.read(move |conn| personal::documents(conn, person, shelf, None)).await
-    }
-
-    /// Puts a document, or takes it away when `content` is `None`. With `expected` only if it has this version now
-    /// (0: only if there is none).
-    ///
-    /// # Errors
-    /// As [`Store::join`].
-    pub async fn put_document(
-        &self,
-        person: PersonId,
-        shelf: Shelf,
-        name: &str,
-        expected: Option<u64>,
-        content: Option<Vec<u8>>,
-    ) -> Result<PutOutcome, StoreFault> {
-        let bytes = content.as_ref().map_or(0, Vec::len);
-        let put = Put { person, shelf, name: name.to_owned(), expected, content };
-        self.write(Lane::Marks, None, bytes, move |batch| personal::put_document(batch, &put)).await
-    }
-
-    /// What a person signs on with, if anything.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn credentials(&self, person: PersonId) -> Result<Option<Credentials>, StoreFault> {
-        self.0.readers.read(move |conn| personal::credentials(conn, person)).await
-    }
-
-    /// The invitations to the granted rooms, in the order of their numbers. Rooms never asked about before get the next
-    /// numbers, in the order given; a number once given stays.
-    ///
-    /// # Errors
-    /// As [`Store::join`] and [`Store::categories`].
-    pub async fn invitations(
-        &self,
-        person: PersonId,
-        granted: &[RoomId],
-    ) -> Result<Vec<Invitation>, StoreFault> {
-        let mut known = self.0.readers.read(move |conn| personal::invitations(conn, person)).await?;
-        let seen: BTreeSet<RoomId> = known.iter().map(|invitation| invitation.room).collect();
-        let unknown: Vec<RoomId> = granted.iter().filter(|room| !seen.contains(room)).copied().collect();
-        for chunk in unknown.chunks(MARKS_CHUNK) {
-            let (chunk, bytes) = (chunk.to_vec(), chunk.len() * MARK_BYTES);
-            self.write(Lane::Marks, None, bytes, move |batch| personal::invite(batch, person, &chunk))
-                .await?;
-        }
-        if !unknown.is_empty() {
-            known = self.0.readers.read(move |conn| personal::invitations(conn, person)).await?;
-        }
-        let granted: BTreeSet<RoomId> = granted.iter().copied().collect();
-        known.retain(|invitation| granted.contains(&invitation.room));
-        Ok(known)
-    }
-
-    /// Moves read marks forward; a mark that stands further already stays. Marks of removed people or rooms are dropped.
-    ///
-    /// # Errors
-    /// As [`Store::join`].
-    pub async fn mark_read(&self, marks: Vec<ReadMark>) -> Result<(), StoreFault> {
-        for chunk in marks.chunks(MARKS_CHUNK) {
-            let (chunk, bytes) = (chunk.to_vec(), chunk.len() * MARK_BYTES);
-            self.write(Lane::Marks, None, bytes, move |batch| personal::mark_read(batch, &chunk)).await?;
-        }
-        Ok(())
-    }
-
-    /// The read marks of a person, by room; none for rooms never read.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn read_marks(&self, person: PersonId) -> Result<Vec<ReadMark>, StoreFault> {
-        self.0.readers.read(move |conn| personal::read_marks(conn, person)).await
-    }
-}
-
-impl Store {
     async fn words<T: Send + 'static>(
         &self,
         room: Option<RoomId>,
@@ -473,7 +378,11 @@ impl Store {
         self.write(Lane::Words, room, bytes, run).await
     }
 
-    async fn write<T: Send + 'static>(
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.0.readers
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         lane: Lane,
         room: Option<RoomId>,

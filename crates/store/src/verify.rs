@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::engine::{damaged, int, octets, uint};
 use crate::fault::StoreFault;
 use crate::hash::{CHAIN_START, Chain, body_mac, link};
-use crate::journal::{read_end, read_head, read_header};
+use crate::journal::{read_end, read_head, read_header, skipped};
 use crate::limits::ENTRIES_MAX;
 use crate::record::{Body, Verified};
 
@@ -118,6 +118,9 @@ impl Walk {
         let number = header.position.number;
         if let Some((fork, to)) = gap(&header.entry) {
             self.found.gaps += 1;
+            if matches!(self.key, JournalKey::Room(_)) {
+                self.posts = self.posts.and_then(|posts| skipped(posts, to.saturating_sub(fork)));
+            }
             let rises = self.era.is_none_or(|era| era < header.position.era);
             return if fork == self.number && to == number && to > fork && rises {
                 Ok(())

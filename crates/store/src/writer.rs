@@ -53,7 +53,7 @@ impl Writer {
         if let Some(conn) = self.conn.take() {
             // What stays in the log is read at the next start.
             if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
-                tracing::warn!(%error, "store_checkpoint_failed");
+                tracing::warn!(%error, "store.checkpoint_failed");
             }
         }
     }
@@ -75,7 +75,7 @@ impl Writer {
                 self.commit(rest);
             }
             Err(fault) => {
-                tracing::warn!(%fault, jobs = jobs.len(), "store_write_failed");
+                tracing::warn!(%fault, jobs = jobs.len(), "store.write_failed");
                 jobs.into_iter().for_each(|job| job.work.answer(Err(fault.clone())));
             }
         }
@@ -90,10 +90,10 @@ impl Writer {
         });
         match cut {
             Ok(hindered) => self.log_remembers = hindered,
-            Err(error) => tracing::debug!(%error, "store_checkpoint_failed"),
+            Err(error) => tracing::debug!(%error, "store.checkpoint_failed"),
         }
         if let Err(error) = conn.busy_timeout(self.options.busy_wait) {
-            tracing::warn!(%error, "store_busy_wait_not_set");
+            tracing::warn!(%error, "store.busy_wait_not_set");
         }
     }
 
@@ -115,7 +115,7 @@ impl Writer {
             }
             Err(Lost::Perhaps { fault, number, committed }) => {
                 drop(conn);
-                tracing::warn!(%fault, number, "store_commit_outcome_unknown");
+                tracing::warn!(%fault, number, "store.commit_outcome_unknown");
                 if self.was_kept(number)? { Ok(committed) } else { Err(fault) }
             }
         }

@@ -8,6 +8,8 @@ use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// How long a start may take before the test calls it failed; a start is measured in milliseconds.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -166,13 +168,28 @@ impl Running {
         let _ = self.child.wait();
     }
 
+    /// Sends the process a signal.
+    ///
+    /// # Panics
+    /// When it cannot be sent.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a child can be sent signals");
+    }
+
     /// Asks the process to end (SIGTERM) and waits; returns its exit status and what it logged.
     ///
     /// # Panics
     /// When the signal cannot be sent.
-    pub fn terminate(mut self) -> (ExitStatus, String) {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill can be run");
-        assert!(asked.success(), "the process could not be asked to end");
+    pub fn terminate(self) -> (ExitStatus, String) {
+        self.signal(Signal::TERM);
+        self.ended()
+    }
+
+    /// Waits until the process has ended by itself; returns its exit status and what it logged.
+    ///
+    /// # Panics
+    /// When it cannot be waited for.
+    pub fn ended(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().expect("the process ends");
         let log = self.errors.take().map(|handle| handle.join().unwrap_or_default()).unwrap_or_default();
         (status, log)

@@ -10,7 +10,7 @@
 //! | `alice -> <element/>` | she sends one XCCOS element in an INFO |
 //! | `alice <- 200` | the answer to that INFO |
 //! | `alice <- <element/>` | the next XCCOS element the server sends her |
-//! | `admin: room set Engineering --disabled` | an administrative command of the command line |
+//! | `admin: room set Engineering --disabled` | an operation of the administrator, in the few words `house.rs` understands: shaped like the command line, not read by it |
 //!
 //! `{Engineering}` stands for the GUID of that room (or category, or person), `{pool}` for the pool's, `{envid}` for the
 //! envelope of her last command. At the end nobody may have got anything the transcript does not say.

@@ -51,7 +51,7 @@ pub struct CommandId {
 /// Reads what a client sent.
 ///
 /// # Errors
-/// Whatever makes the whole body unusable, to be answered by [`XccosFault::sip_status`]. What is wrong with one command
+/// Whatever makes the whole body unusable, to be answered by the status of the request. What is wrong with one command
 /// stands in its item.
 pub fn parse(body: &[u8]) -> Result<Envelope, XccosFault> {
     let root = root(body, Bounds::COMMAND)?;

@@ -92,13 +92,10 @@ pub enum XccosFault {
 }
 
 impl XccosFault {
-    /// The SIP status for a request whose document, or whose post, has this fault: 413 when it is too large, else 400.
+    /// Whether there is too much of something, so that the same again has no better chance.
     #[must_use]
-    pub fn sip_status(&self) -> u16 {
-        match self {
-            Self::TooLarge { .. } | Self::Text(BadText::TooLong { .. }) => 413,
-            _ => 400,
-        }
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::TooLarge { .. } | Self::Text(BadText::TooLong { .. }))
     }
 
     /// The code of the XCCOS reply to a command with this fault.

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use rooms::Post;
-use xccos::{BcContext, Code, CommandId, History, Reply};
+use xccos::{BcContext, CommandId, History, Reply};
 
-use super::{Caller, Told, code};
+use super::{Caller, Told, code, guid_of};
 use crate::deliver::block;
 use crate::limits::HISTORY_OCTETS_MAX;
 
 pub(super) async fn answer(caller: &Caller, id: &CommandId, ask: &BcContext) -> Told {
-    let room = ask.room.guid(&caller.house.names.domain).ok_or(Code::NoSuchNode)?;
+    let room = guid_of(caller, &ask.room)?;
     let last = ask.last.map(|last| usize::try_from(last).unwrap_or(usize::MAX));
     let posts = caller.session.history(room, last).await.map_err(code)?;
     let posts = fitting(&posts).iter().map(|post| block(post)).collect();

@@ -108,17 +108,16 @@ fn member(element: &Element) -> Result<Member, Unreadable> {
     let word = element.attribute("type").unwrap_or_default();
     let kind = Kind::ALL.into_iter().find(|known| known.as_str() == word);
     let kind = kind.ok_or(Unreadable::Wrong("members of this type are not known"))?;
-    let value = match (kind, element.attribute("value")) {
-        (Kind::User | Kind::Domain, Some(value)) if !value.is_empty() && value.len() <= MEMBER_OCTETS_MAX => {
-            let value = value.to_lowercase();
-            Some(value.strip_prefix("sip:").map_or(value.clone(), str::to_owned))
-        }
-        (Kind::User | Kind::Domain, _) => {
-            return Err(Unreadable::Wrong("a member of type user or domain has a value"));
-        }
-        _ => None,
-    };
-    Ok(Member { kind, value })
+    if !matches!(kind, Kind::User | Kind::Domain) {
+        return Ok(Member { kind, value: None });
+    }
+    // What is checked is what is kept, so that it is read again as the same: lower case can be longer.
+    let value = element.attribute("value").unwrap_or_default().to_lowercase();
+    let value = value.trim_start_matches("sip:");
+    if value.is_empty() || value.len() > MEMBER_OCTETS_MAX {
+        return Err(Unreadable::Wrong("a member of type user or domain has a value"));
+    }
+    Ok(Member { kind, value: Some(value.to_owned()) })
 }
 
 impl Containers {
@@ -150,7 +149,7 @@ impl Containers {
         self.0.is_empty()
     }
 
-    /// Changes all of them or, when a version is not the present one or there would be too many members, none.
+    /// Changes all of them or, when a version is not the present one or there would be too many or too long members, none.
     pub(crate) fn change(&mut self, changes: &[Change]) -> Result<(), Unchanged> {
         let current = |id| self.0.get(&id).map_or(0, |container| container.version);
         let stale: Vec<Stale> = changes
@@ -175,7 +174,7 @@ impl Containers {
             }
         }
         let members: usize = changed.0.values().map(|container| container.members.len().max(1)).sum();
-        if members > CONTAINER_MEMBERS_MAX {
+        if members > CONTAINER_MEMBERS_MAX || changed.to_bytes().len() > Bounds::KEPT.octets {
             return Err(Unchanged::Full);
         }
         *self = changed;

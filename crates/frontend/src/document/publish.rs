@@ -8,7 +8,7 @@ use directory::PublicationName;
 
 use crate::document::category::{CARRIERS, Expire};
 use crate::document::xml::{Bounds, Element, Node, Unreadable, read as read_xml};
-use crate::limits::{PUBLICATION_OCTETS_MAX, PUBLICATIONS_MAX};
+use crate::limits::{PUBLICATION_OCTETS_MAX, PUBLICATIONS_MAX, XML_ATTRIBUTES_MAX};
 
 /// The type of the body.
 pub(crate) const MEDIA_TYPE: &str = "application/msrtc-category-publish+xml";
@@ -77,7 +77,14 @@ fn content(publication: &Element, ancestors: &[&Element]) -> Result<Arc<str>, Un
         };
         let mut element = element.clone();
         element.carry(ancestors);
+        if element.attributes.len() > XML_ATTRIBUTES_MAX {
+            return Err(Unreadable::TooMany);
+        }
         element.print(&mut out);
+        // Before the next one: each takes along what its ancestors declare, which may be much.
+        if out.len() > PUBLICATION_OCTETS_MAX {
+            return Err(Unreadable::TooLarge);
+        }
     }
-    if out.len() > PUBLICATION_OCTETS_MAX { Err(Unreadable::TooLarge) } else { Ok(out.into()) }
+    Ok(out.into())
 }

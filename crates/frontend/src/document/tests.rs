@@ -311,15 +311,21 @@ fn the_most_exact_member_says_what_a_watcher_sees() {
 }
 
 #[test]
-fn too_many_members_change_nothing() {
+fn too_many_or_too_long_members_change_nothing() {
     let member = |at| format!(r#"<member action="add" type="domain" value="d{at}.org"/>"#);
     let members: String = (0..=CONTAINER_MEMBERS_MAX).map(member).collect();
     let body =
         format!(r#"<setContainerMembers><container id="200">{members}</container></setContainerMembers>"#);
     let mut own = Containers::default();
-    let changes = containers::read(body.as_bytes()).unwrap();
-    assert_eq!(own.change(&changes), Err(containers::Unchanged::Full));
-    assert!(own.is_empty());
+    let long = |at| format!(r#"<member action="add" type="user" value='{at}{}'/>"#, "\"".repeat(250));
+    let long: String = (0..CONTAINER_MEMBERS_MAX).map(long).collect();
+    let long =
+        format!(r#"<setContainerMembers><container id="200">{long}</container></setContainerMembers>"#);
+    for body in [body, long] {
+        let changes = containers::read(body.as_bytes()).unwrap();
+        assert_eq!(own.change(&changes), Err(containers::Unchanged::Full));
+        assert!(own.is_empty());
+    }
 }
 
 #[test]

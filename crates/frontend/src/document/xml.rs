@@ -30,7 +30,7 @@ pub(crate) enum Node {
 /// How much a document may hold.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    octets: usize,
+    pub(crate) octets: usize,
     elements: usize,
 }
 

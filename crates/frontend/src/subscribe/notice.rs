@@ -11,11 +11,8 @@ use crate::codes::Refused;
 use crate::document::batch::Batch;
 use crate::document::presence::SEVERAL;
 use crate::limits::{NOTICES_WAITING_OCTETS, WATCHED_MAX};
-use crate::link::{Finished, Link};
+use crate::link::{About, Finished, Link};
 use crate::show::{Body, View};
-
-/// A number no chat dialog has: our NOTIFYs are about none.
-const NO_CHAT: u64 = u64::MAX;
 
 impl Subscription {
     pub(super) fn is_of(&self, package: Package) -> bool {
@@ -129,7 +126,8 @@ impl Link {
             // Nobody answers it, so nobody needs to find it again.
             (Method::Benotify, format!("z9hG4bK{}", self.house.tag()))
         } else {
-            let Some(branch) = self.ours.begin(Method::Notify, NO_CHAT, now) else { return false };
+            let about = About::Subscription(subscription.dialog.tag().to_owned());
+            let Some(branch) = self.ours.begin(Method::Notify, about, now) else { return false };
             (Method::Notify, branch.to_string())
         };
         let Some(number) = subscription.dialog.next_cseq() else { return false };
@@ -157,6 +155,13 @@ impl Link {
         }
         let ended = self.subscriptions.remove(at);
         self.unwatch(ended.watched().collect());
+    }
+
+    /// The client does not know the subscription whose dialog has this tag, or does not answer: nothing more is shown to it.
+    pub(crate) fn forget_subscription(&mut self, tag: &str) {
+        if let Some(at) = self.subscriptions.iter().position(|known| known.dialog.tag() == tag) {
+            self.end_subscription(at, false);
+        }
     }
 
     /// Ends the subscriptions that were not asked for again in time. Those who want no answers to notifications want none

@@ -132,10 +132,19 @@ async fn commands_and_posts_are_carried_out_in_the_order_they_came() {
     assert_eq!(answers, [200, 403, 200]);
 }
 
-/// What of the room a message shows, if anything: a reply by its name, or a post.
-fn of_the_room(message: &Message) -> Option<&'static str> {
-    let kinds = [("rpl:join", "join"), ("rpl:part", "part"), ("<grpchat ", "post")];
-    kinds.into_iter().find(|(mark, _)| message.body.contains(mark)).map(|(_, kind)| kind)
+/// Sends a command of the room; returns the posts that are shown before its reply.
+async fn shown_before(person: &mut Person, element: &str, reply: &str) -> Vec<Message> {
+    let body = person.envelope(element);
+    let written = person.write_in_dialog("INFO", XCCOS, &body);
+    person.start(&written).await.expect("it is sent");
+    let mut posts = Vec::new();
+    loop {
+        let message = person.any_answered().await.expect("the link stays open");
+        if message.body.contains(reply) {
+            return posts;
+        }
+        posts.extend(message.body.contains("<grpchat ").then_some(message));
+    }
 }
 
 #[tokio::test]
@@ -144,43 +153,31 @@ async fn between_part_and_join_nothing_of_the_room_is_shown() {
     let mut alice = joined(&house, "alice", &lobby).await;
     let mut bob = joined(&house, "bob", &lobby).await;
     alice.settled().await.expect("the link stays open");
-    let talking = {
-        let lobby = lobby.clone();
-        tokio::spawn(async move {
-            for number in 0..200 {
-                assert_eq!(bob.post(&lobby, &number.to_string()).await, Ok(200));
-            }
-        })
-    };
     let guid = lobby.rsplit_once('/').expect("an address").1;
     let join = format!(
         "<cmd id=\"cmd:join\" seqid=\"1\"><data><chanid key=\"0\" domain=\"example.com\" value=\"{guid}\"/></data></cmd>"
     );
     let leave = format!("<cmd id=\"cmd:part\" seqid=\"1\"><data><chanib uri=\"{lobby}\"/></data></cmd>");
-    let (mut inside, mut posts) = (true, 0);
-    while !talking.is_finished() {
-        let body = alice.envelope(if inside { &leave } else { &join });
-        let written = alice.write_in_dialog("INFO", XCCOS, &body);
-        alice.start(&written).await.expect("it is sent");
-        let wanted = if inside { "part" } else { "join" };
-        loop {
-            let message = alice.any_answered().await.expect("the link stays open");
-            match of_the_room(&message) {
-                Some("post") => {
-                    assert!(inside, "a post of a room she is not in: {}", message.body);
-                    posts += 1;
-                }
-                Some(kind) => {
-                    assert_eq!(kind, wanted);
-                    inside = !inside;
-                    break;
-                }
-                None => (),
-            }
+    let (said, mut count) = tokio::sync::watch::channel(0);
+    let talking = tokio::spawn(async move {
+        let mut number = 0;
+        // He talks as long as somebody counts.
+        while said.send(number).is_ok() {
+            assert_eq!(bob.post(&lobby, &number.to_string()).await, Ok(200));
+            number += 1;
         }
+    });
+    for _ in 0..25 {
+        alice.next_where(|body| body.contains("<grpchat ")).await.expect("a post falls into her time");
+        shown_before(&mut alice, &leave, "rpl:part").await;
+        // Of two more posts the second was begun after she left.
+        let before = *count.borrow();
+        count.wait_for(|now| *now >= before + 2).await.expect("bob talks");
+        let posts = shown_before(&mut alice, &join, "rpl:join").await;
+        assert!(posts.is_empty(), "posts of a room she is not in: {posts:?}");
     }
+    drop(count);
     talking.await.expect("bob was never refused");
-    assert!(posts > 0, "some posts fell into her time");
 }
 
 #[tokio::test]

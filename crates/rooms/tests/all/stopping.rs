@@ -96,7 +96,7 @@ async fn after_the_stop_everything_is_refused_and_what_was_delivered_can_be_take
 }
 
 #[tokio::test]
-async fn a_store_closed_under_the_rooms_is_a_stop_for_those_who_write() {
+async fn a_store_closed_under_the_rooms_ends_them_and_every_session() {
     let house = House::open().await;
     let alice = house.guest_in("alice", "Lobby").await;
     alice.say("Lobby", "last words").await;
@@ -104,7 +104,8 @@ async fn a_store_closed_under_the_rooms_is_a_stop_for_those_who_write() {
     house.store.close().await;
     assert_eq!(alice.try_say("Lobby", "too late").await, Err(Trouble::Stopping));
     assert_eq!(alice.session.part(&[house.guid("Lobby")]).await.err(), Some(Trouble::Stopping));
-    assert_eq!(alice.waiting().await, ["Lobby 1 alice: last words"]);
+    assert_eq!(alice.waiting().await, ["Lobby 1 alice: last words", "ended: Broken"]);
+    house.rooms.ended().await;
     house.stop().await;
 }
 

@@ -58,6 +58,18 @@ pub fn outcome(outcome: &Outcome, form: Form) -> Result<(), Trouble> {
         // Whoever closed standard error does not want to know.
         let _ = writeln!(std::io::stderr(), "note: {warning}");
     }
+    say(&text)
+}
+
+/// Prints one fact: a sentence, or an object.
+///
+/// # Errors
+/// As [`outcome`].
+pub fn fact(fact: &impl Serialize, said: &str, json: bool) -> Result<(), Trouble> {
+    if json { say(&lines(&[fact])) } else { say(&format!("{said}\n")) }
+}
+
+fn say(text: &str) -> Result<(), Trouble> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

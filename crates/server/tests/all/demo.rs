@@ -6,6 +6,7 @@ use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use testkit::wire::{Person, Way};
 
 use super::office::{CONFLICT, INVALID, Office, UNAVAILABLE, error, program};
@@ -47,8 +48,7 @@ impl Demo {
 
     /// Ends it as `kill` does and returns its exit code.
     fn end(mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").arg(pid).status().expect("kill can be run").success());
+        kill_process(Pid::from_child(&self.child), Signal::TERM).expect("a child can be sent signals");
         self.child.wait().expect("it ends").code()
     }
 }

@@ -1,10 +1,12 @@
 //! The promise of the house against `kill -9`: whatever its author got back is there afterwards, once, in one order.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use testkit::wire::{Person, Way, said};
 use testkit::{Program, Running, TestClock};
+use tokio::sync::mpsc;
 
 use chat::Clock;
 
@@ -13,6 +15,8 @@ const ROUNDS: u32 = 50;
 const UNANSWERED_MIN: u32 = 40;
 /// Posts one person sends in a round at most, so that one page of history (500) holds a round of four people.
 const POSTS_MAX: usize = 120;
+/// The kill comes after this many answers at most: fewer than two people can send, so that two others are still posting.
+const ANSWERS_MAX: u64 = 200;
 /// Posts one person has sent and not yet seen answered, at most.
 const IN_FLIGHT: usize = 2;
 const PASSWORD: &str = "correct horse 9";
@@ -21,6 +25,7 @@ const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dave"];
 /// What one person knows when the link dies.
 #[derive(Debug, Default)]
 struct Memory {
+    /// All of it went out before the kill.
     sent: Vec<String>,
     answered: Vec<String>,
     /// Everything seen in the room, with the numbers it bore.
@@ -67,7 +72,16 @@ fn found(program: &Program) {
     program.must(&["room", "new", "Engineering", "--category", "General", "--privacy", "open"], "");
 }
 
-/// Four people post as fast as they can until the server is killed at a random moment.
+/// What people who post and the one who kills tell each other.
+#[derive(Clone)]
+struct Signs {
+    /// Somebody saw an answer, and has posted again.
+    answered: mpsc::UnboundedSender<()>,
+    /// The kill comes now: nobody sends any more, so that what is unanswered then was so at the kill.
+    killing: Arc<AtomicBool>,
+}
+
+/// Four people post as fast as they can until the server is killed, after as many answers as chance says.
 async fn one_round(running: Running, round: u32, chance: &TestClock) -> Vec<Memory> {
     let way = Way::Tcp(running.address("sip-tcp"));
     let mut arriving = Vec::new();
@@ -75,13 +89,16 @@ async fn one_round(running: Running, round: u32, chance: &TestClock) -> Vec<Memo
         let unique = u64::from(round) * 10 + number as u64 + 1;
         arriving.push(arrive(&way, who, unique).await);
     }
+    let (answered, mut seen) = mpsc::unbounded_channel();
+    let signs = Signs { answered, killing: Arc::default() };
     let mut posting = Vec::new();
     for (who, (person, room)) in PEOPLE.iter().zip(arriving) {
-        posting.push(tokio::spawn(post_until_killed(person, room, format!("{who} {round}"))));
+        posting.push(tokio::spawn(post_until_killed(person, room, format!("{who} {round}"), signs.clone())));
     }
-    // The moment of the kill is the point of this test; no outcome depends on it.
-    let moment = Duration::from_micros(3_000 + chance.random_u64() % 60_000);
-    tokio::time::sleep(moment).await;
+    for _ in 0..=chance.random_u64() % ANSWERS_MAX {
+        seen.recv().await.expect("people post until the kill");
+    }
+    signs.killing.store(true, Ordering::SeqCst);
     running.kill();
     let mut memories = Vec::new();
     for person in posting {
@@ -98,11 +115,15 @@ async fn arrive(way: &Way, who: &str, unique: u64) -> (Person, String) {
 }
 
 /// Keeps `IN_FLIGHT` posts unanswered until the link dies.
-async fn post_until_killed(mut person: Person, room: String, prefix: String) -> Memory {
+async fn post_until_killed(mut person: Person, room: String, prefix: String, signs: Signs) -> Memory {
     let mut memory = Memory::default();
     let mut waiting: BTreeMap<String, String> = BTreeMap::new();
+    let mut told = 0;
     loop {
-        while waiting.len() < IN_FLIGHT && memory.sent.len() < POSTS_MAX {
+        while waiting.len() < IN_FLIGHT
+            && memory.sent.len() < POSTS_MAX
+            && !signs.killing.load(Ordering::SeqCst)
+        {
             let text = format!("{prefix} {}", memory.sent.len());
             let element = person.post_element(&room, &text);
             let body = person.envelope(&element);
@@ -112,6 +133,11 @@ async fn post_until_killed(mut person: Person, room: String, prefix: String) -> 
             };
             memory.sent.push(text.clone());
             waiting.insert(cseq, text);
+        }
+        while told < memory.answered.len() {
+            // After the kill nobody listens.
+            let _ = signs.answered.send(());
+            told += 1;
         }
         let Ok(message) = person.any_answered().await else { return memory };
         if message.status() == Some(200) && message.cseq_method() == "INFO" {

@@ -5,7 +5,7 @@ use std::os::unix::net::UnixDatagram;
 
 use testkit::wire::{Person, Way};
 
-use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE, signs_on};
+use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE, error, signs_on};
 
 #[test]
 fn the_ready_line_says_where_and_nothing_else() {
@@ -132,6 +132,28 @@ async fn a_log_that_nobody_reads_stops_nothing() {
     office.must(&["room", "new", "Lobby", "--category", "General", "--privacy", "open"]);
     assert!(signs_on(&way, "bob", PASSWORD).await);
     assert!(running.terminate().0.success());
+}
+
+#[test]
+fn a_wish_for_the_log_that_cannot_be_understood_is_refused() {
+    let office = Office::founded();
+    for (wish, part) in [
+        ("inof", "'inof': this is no level"),
+        ("info,frontend=loud", "'info,frontend=loud'"),
+        ("info,fr\\377=debug", "UTF-8"),
+    ] {
+        for command in ["category list", "serve --sip-tls 127.0.0.1:0 --sip-tcp off", "demo"] {
+            let refused = office.shell(&format!("CAUSERIE_LOG=$(printf '{wish}') causerie {command}"));
+            assert_eq!(refused.status.code(), Some(INVALID), "{wish}: {}", error(&refused));
+            let said = error(&refused);
+            assert!(said.starts_with("causerie: CAUSERIE_LOG: ") && said.contains(part), "{said}");
+            assert!(said.contains("warn,frontend=debug"), "it shows how: {said}");
+        }
+    }
+    for wish in ["", "off", "WARN", "warn,frontend=debug"] {
+        let listed = office.shell(&format!("CAUSERIE_LOG='{wish}' causerie category list"));
+        assert!(listed.status.success(), "'{wish}': {}", error(&listed));
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! The end of a server: soon, in order, and without a word to its clients that they would take for something else.
 
 use std::net::SocketAddr;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use rustls::pki_types::ServerName;
 use testkit::wire::{Person, Way};
 use tokio::io::AsyncReadExt;
@@ -135,7 +135,6 @@ async fn whoever_has_not_even_shaken_hands_keeps_nobody_waiting() {
 async fn an_interrupt_from_the_keyboard_ends_it_as_well() {
     let office = Office::founded();
     let running = office.program.serve(&[]);
-    let pid = running.pid().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill can be run").success());
+    running.signal(Signal::INT);
     terminate(running).await;
 }

@@ -4,7 +4,7 @@ use chat::{
     Actor, Change, Description, Domain, Entry, Invitations, JournalKey, PersonId, PersonState, PoolEntry,
     Principal, Privacy, RoomEntry, RoomId, RoomKind, Subject,
 };
-use store::{AdminFault, Credentials, Founding, RowChange, RowDone, Store, Who, Window};
+use store::{AdminFault, Credentials, Founding, RoomDraft, RowChange, RowDone, Store, Who, Window};
 
 use crate::stage::{
     Cast, ROOT, Stage, administer, category_draft, everybody, new_person, new_room, person_draft, room_draft,
@@ -122,6 +122,17 @@ pub async fn a_stale_change_is_refused(stage: Stage) {
     };
     administer(&cast.store, room(Some(1))).await;
     assert_eq!(refused(&cast.store, room(Some(1))).await, AdminFault::Stale);
+
+    let narrowed = RowChange::SetCategory {
+        id: cast.general,
+        expected_rules: Some(1),
+        draft: category_draft("General"),
+    };
+    administer(&cast.store, narrowed).await;
+    let decided_before = || RoomDraft { under_category_rules: Some(1), ..room_draft(cast.general, "Attic") };
+    assert_eq!(refused(&cast.store, RowChange::NewRoom(decided_before())).await, AdminFault::Stale);
+    let set = RowChange::SetRoom { id: cast.kitchen, expected_rules: None, draft: decided_before() };
+    assert_eq!(refused(&cast.store, set).await, AdminFault::Stale);
 
     let draft = category_draft("General");
     let category = RowChange::SetCategory { id: cast.general, expected_rules: Some(9), draft };

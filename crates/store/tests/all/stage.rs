@@ -154,6 +154,7 @@ pub fn category_draft(name: &str) -> CategoryDraft {
 pub fn room_draft(category: CategoryId, name: &str) -> RoomDraft {
     RoomDraft {
         category,
+        under_category_rules: None,
         name: NodeName::parse(name).unwrap(),
         description: Description::default(),
         privacy: Privacy::Open,

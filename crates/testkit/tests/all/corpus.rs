@@ -38,6 +38,11 @@ fn ntlm_message_holds() {
 }
 
 #[test]
+fn sip_document_holds() {
+    replay("sip_document");
+}
+
+#[test]
 fn sip_frame_holds() {
     replay("sip_frame");
 }

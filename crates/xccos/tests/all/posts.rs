@@ -127,12 +127,12 @@ fn what_a_post_lacks_is_named() {
 #[test]
 fn empty_and_endless_texts_are_refused_each_with_its_status() {
     let empty = alices(WELL, "<chat> \r\n </chat>").expect_err("blank");
-    assert_eq!((empty.sip_status(), empty.code().number()), (400, 400));
+    assert_eq!((empty.is_too_large(), empty.code().number()), (false, 400));
     let longest = "x".repeat(chat::limits::MESSAGE_BYTES_MAX);
     assert!(alices(WELL, &format!("<chat>{longest}</chat>")).is_ok());
     let long = alices(WELL, &format!("<chat>{longest}x</chat>")).expect_err("one octet too long");
     assert!(matches!(long, XccosFault::Text(BadText::TooLong { .. })));
-    assert_eq!((long.sip_status(), long.code().number()), (413, 413));
+    assert_eq!((long.is_too_large(), long.code().number()), (true, 413));
     let story = format!("[STORY]{longest}");
     assert!(alices(WELL, &format!("<chat>{story}</chat>")).is_ok());
     let rtf = alices(WELL, "<chat>hi</chat><rtf>no rtf</rtf>").expect_err("not RTF");

@@ -1,0 +1,91 @@
+//! Verbs of the store itself: proving it, and saying that it was put back from a copy. No server may run meanwhile.
+//! Changes no row but the era.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chat::JournalKey;
+use clap::Subcommand;
+use serde::Serialize;
+use store::{Store, StoreFault};
+
+use super::print;
+use crate::clock::SystemClock;
+use crate::data::{Data, Hold};
+use crate::house::{self, House};
+use crate::socket;
+use crate::trouble::Trouble;
+
+/// Verbs of the store.
+#[derive(Subcommand, Debug)]
+pub enum StoreVerb {
+    /// Prove every journal: numbers without gaps, an unbroken chain, texts as they were said
+    Verify,
+    /// Say that the store was put back from a copy: begin a new era, so that no number names two posts
+    Restored,
+}
+
+/// What was proven.
+#[derive(Serialize)]
+struct Proof {
+    journals: usize,
+    entries: u64,
+    bodies: u64,
+}
+
+/// The era that begins.
+#[derive(Serialize)]
+struct Era {
+    era: u32,
+}
+
+/// Carries a verb out.
+///
+/// # Errors
+/// [`Trouble::Conflict`] while a server runs, [`Trouble::Unavailable`] for a damaged store, naming the place.
+pub async fn run(place: &Path, verb: &StoreVerb, json: bool) -> Result<(), Trouble> {
+    let data = house::place(place, None)?;
+    let Some(hold) = socket::wait_for_hold(&data).await? else {
+        return Err(Trouble::Conflict(format!("a server runs on {}: stop it first", data.path().display())));
+    };
+    match verb {
+        StoreVerb::Verify => {
+            let proof = verify(&data, hold).await?;
+            let said = format!(
+                "{} journals with {} entries and {} texts agree",
+                proof.journals, proof.entries, proof.bodies
+            );
+            print::fact(&proof, &said, json)
+        }
+        StoreVerb::Restored => {
+            let era = Store::raise_era(&house::store_file(&data)).map_err(unavailable)?;
+            drop(hold);
+            let said = format!("era {era} begins: no number that was shown before will name anything else");
+            print::fact(&Era { era }, &said, json)
+        }
+    }
+}
+
+async fn verify(data: &Data, hold: Hold) -> Result<Proof, Trouble> {
+    let house = House::open(data, hold, None, Arc::new(SystemClock::default())).await?;
+    let proof = prove(&house.store).await;
+    house.close().await;
+    proof.map_err(unavailable)
+}
+
+async fn prove(store: &Store) -> Result<Proof, StoreFault> {
+    let rooms = store.rooms().await?.into_iter().map(|room| JournalKey::Room(room.id));
+    let journals: Vec<_> =
+        [JournalKey::Pool, JournalKey::Server(store.identity().server)].into_iter().chain(rooms).collect();
+    let mut proof = Proof { journals: journals.len(), entries: 0, bodies: 0 };
+    for journal in journals {
+        let found = store.verify(journal).await?;
+        proof.entries += found.entries;
+        proof.bodies += found.bodies;
+    }
+    Ok(proof)
+}
+
+fn unavailable(fault: StoreFault) -> Trouble {
+    Trouble::Unavailable(fault.to_string())
+}
