@@ -608,6 +608,8 @@ static void get_rooms(void)
 		pending_joins = NULL;
 		return;
 	}
+	/* The plugin lets go of its own reference when the list is complete. */
+	purple_roomlist_ref(list);
 	if (cur_roomlist) g_idle_add(drop_roomlist, cur_roomlist);
 	cur_roomlist = list;
 }

@@ -1,4 +1,4 @@
-//! A mutation run without coverage, for machines that have only the Rust toolchain: `blind TARGET SECONDS SEED`.
+//! A mutation run without coverage, for machines that have no C++ compiler: `blind TARGET SECONDS SEED`.
 //! It learns nothing from an input; the same seed and corpus try the same inputs in the same order.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -29,10 +29,14 @@ pub(crate) async fn new(
     let draft = changed(&people, blank, fields)?;
     let name = draft.name.to_string();
     let nobody = draft.scope.allowed.is_empty();
+    let forgets = !draft.history;
     request.write(vec![RowChange::NewCategory(draft)]).await?;
     let mut outcome = get(request, &name).await?;
     if nobody {
         outcome.warnings.push(nobody_yet(request, &name));
+    }
+    if forgets {
+        outcome.warnings.push(no_history(&name));
     }
     Ok(outcome)
 }
@@ -96,6 +100,9 @@ pub(crate) async fn set(
     outcome.warnings = warnings;
     if nobody {
         outcome.warnings.push(nobody_yet(request, &shown));
+    }
+    if fields.chat_history == Some(false) {
+        outcome.warnings.push(no_history(&shown));
     }
     Ok(outcome)
 }
@@ -171,6 +178,14 @@ fn nobody_yet(request: &Request<'_>, name: &str) -> String {
          `causerie category set {} --add-allowed-member domain:{}`",
         quoted(name),
         request.store.identity().domain
+    )
+}
+
+fn no_history(name: &str) -> String {
+    format!(
+        "what is said in the rooms of '{name}' is shown to whoever is there and is no history, also when history is kept \
+         again later: `causerie category set {} --chat-history=true`",
+        quoted(name)
     )
 }
 

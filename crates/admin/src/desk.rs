@@ -12,6 +12,9 @@ use crate::operation::Operation;
 use crate::outcome::Outcome;
 use crate::{category, room, user};
 
+/// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
+const TRIES: usize = 16;
+
 /// Carries out operations on one store. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk(Arc<Inner>);
@@ -36,11 +39,22 @@ impl Desk {
         Self(Arc::new(Inner { store, directory }))
     }
 
-    /// Carries out one operation, all of it or nothing, in one transaction with its journal entry.
+    /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. What it changes is looked at
+    /// again, a few times, when somebody else was faster.
     ///
     /// # Errors
     /// [`AdminError`], when nothing was written.
     pub async fn run(&self, by: Actor, operation: Operation) -> Result<Outcome, AdminError> {
+        for _ in 1..TRIES {
+            match self.try_once(by, operation.clone()).await {
+                Err(AdminError::Stale(_)) => (),
+                done => return done,
+            }
+        }
+        self.try_once(by, operation).await
+    }
+
+    async fn try_once(&self, by: Actor, operation: Operation) -> Result<Outcome, AdminError> {
         let recorded = operation.recorded();
         let request = Request { store: &self.0.store, directory: &self.0.directory, by, recorded };
         match operation {

@@ -19,6 +19,9 @@ pub enum AdminError {
     /// It collides with what is there.
     #[error("{0}")]
     Conflict(String),
+    /// What it changes was changed by somebody else, again and again.
+    #[error("{0}")]
+    Stale(String),
     /// A value or combination breaks a rule.
     #[error("{0}")]
     Invalid(String),
@@ -69,7 +72,7 @@ impl From<AdminFault> for AdminError {
             AdminFault::NotEmpty => {
                 Self::Conflict("the category still has rooms: remove or move them first (`causerie room list`)".into())
             }
-            AdminFault::Stale => Self::Conflict(fault.to_string()),
+            AdminFault::Stale => Self::Stale(fault.to_string()),
         }
     }
 }

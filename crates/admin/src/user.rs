@@ -1,7 +1,7 @@
 //! The verbs of people: new, list, get, set, disable, enable, remove.
 //! Passwords pass through to the directory and are never kept here.
 
-use chat::{Address, DisplayName, Person, PersonState};
+use chat::{Address, DisplayName, Person, PersonState, SERVER_USERS};
 use directory::Password;
 use store::{Credentials, PersonDraft, RowChange, Who};
 
@@ -19,6 +19,12 @@ pub(crate) async fn new(
     legacy: bool,
 ) -> Result<Outcome, AdminError> {
     let address = Address::parse(address)?;
+    let own = &request.store.identity().domain;
+    if address.domain() == own.as_str() && SERVER_USERS.contains(&address.user()) {
+        return Err(AdminError::Invalid(format!(
+            "{address} is an address of the chat server itself: choose another"
+        )));
+    }
     let display_name = DisplayName::parse(display_name)?;
     let draft = PersonDraft { address: address.clone(), display_name, enabled: true };
     let mut changes = vec![RowChange::NewPerson(draft)];
@@ -26,8 +32,16 @@ pub(crate) async fn new(
     if let Some(secret) = password {
         let credentials = sealed(request, &address, &secret, legacy).await?;
         changes.push(RowChange::PutCredentials { person: Who::JustMade, credentials });
+        if !legacy {
+            warnings.push(format!(
+                "clients of the Lync protocol cannot sign on as {address}: \
+                 `causerie user set {address} --legacy-sign-on --password-stdin` lets them"
+            ));
+        }
     } else if legacy {
-        return Err(needs_password(&address));
+        return Err(AdminError::Invalid(
+            "legacy sign-on needs a password to keep something of: add --password-stdin".into(),
+        ));
     } else {
         warnings.push(format!(
             "{address} has no password and cannot sign on: `causerie user set {address} --password-stdin`"

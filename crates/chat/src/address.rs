@@ -32,6 +32,10 @@ pub enum BadAddress {
     Address(String),
 }
 
+/// The users of the pool's own addresses, in lower case: the chat server's, and those under which clients look it up. They are
+/// nobody's.
+pub const SERVER_USERS: [&str; 3] = ["gc-1-persistentchatservice-1", "ocschat", "lyncchat"];
+
 const SCHEME: &str = "sip:";
 
 impl Domain {

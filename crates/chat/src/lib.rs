@@ -27,7 +27,7 @@ mod text;
 mod time;
 
 pub use access::{Mask, Person, PersonState, Principal, Scope};
-pub use address::{Address, BadAddress, CategoryId, Domain, PersonId, RoomId, ServerId};
+pub use address::{Address, BadAddress, CategoryId, Domain, PersonId, RoomId, SERVER_USERS, ServerId};
 pub use category::Category;
 pub use codec::BadEntry;
 pub use event::{Ask, Event, Reason};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chat::{Clock, Domain};
+use chat::{Clock, Domain, SERVER_USERS};
 use directory::Directory;
 use ntlm::TargetNames;
 use rooms::Rooms;
@@ -44,10 +44,9 @@ pub(crate) struct Names {
     pub(crate) target: TargetNames,
 }
 
-/// The user part of the chat server's address; software in the field knows chat traffic by its middle.
+/// The user part of the chat server's address; software in the field knows chat traffic by its middle. In any case it is the
+/// first of [`SERVER_USERS`].
 const CHAT_USER: &str = "GC-1-PersistentChatService-1";
-/// The users under which clients look the chat server up, by convention.
-const LOOKUP_USERS: [&str; 2] = ["ocschat", "lyncchat"];
 
 impl House {
     pub(crate) fn new(
@@ -100,7 +99,7 @@ impl Names {
     pub(crate) fn is_chat(&self, uri: &Uri<'_>) -> bool {
         let Some(address) = uri.address() else { return false };
         let Some((user, host)) = address.split_once('@') else { return false };
-        let ours = LOOKUP_USERS.iter().chain([&CHAT_USER]).any(|known| known.eq_ignore_ascii_case(user));
+        let ours = SERVER_USERS.iter().any(|known| known.eq_ignore_ascii_case(user));
         ours && host == self.domain.as_str()
     }
 

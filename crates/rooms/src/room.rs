@@ -31,12 +31,10 @@ pub(crate) struct Job {
 impl Shared {
     /// Puts a post into its room's mailbox, whose task is started if there is none.
     pub(crate) fn submit(self: &Arc<Self>, room: RoomId, job: Job) -> Result<(), Trouble> {
+        // Asked before the mailbox is looked at: neither the refusal nor its time may tell what goes on there.
+        self.case(room, job.person)?.decide(Ask::Post(&job.draft))?;
         let mut live = self.live();
-        let Some(state) = live.rooms.get_mut(&room) else {
-            // Nobody is there; the refusal must not tell so.
-            self.case(room, job.person)?.decide(Ask::Post(&job.draft))?;
-            return Err(Refusal::NotJoined.into());
-        };
+        let state = live.rooms.get_mut(&room).ok_or(Refusal::NotJoined)?;
         let job = match &state.mailbox {
             Some(mailbox) => match mailbox.try_send(job) {
                 Ok(()) => return Ok(()),

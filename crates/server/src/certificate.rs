@@ -5,7 +5,7 @@ use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
 use std::net::IpAddr;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chat::{Clock, Domain, Time};
@@ -53,6 +53,15 @@ pub fn tls(
         files.issue(&names, clock)?;
     }
     files.config()
+}
+
+/// Every file that is made here.
+#[must_use]
+pub fn files(data: &Data) -> [PathBuf; 5] {
+    let secret = data.file("secret");
+    let [key, server_key, server, names] =
+        ["ca.key", "server.key", "server.pem", "server.names"].map(|name| secret.join(name));
+    [data.file("ca.pem"), key, server_key, server, names]
 }
 
 struct Files<'a> {

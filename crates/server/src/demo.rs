@@ -260,6 +260,7 @@ fn welcome(data: &Data, domain: &Domain, server: &Server, passwords: &[(String, 
         "  On distributions whose libxml2 is 2.9.14 with recent security updates (Debian 12 is one) the plugin sees\n  \
          every XML document as empty and shows no rooms with any server; the line above works around that.\n\n",
     );
+    text.push_str("Ctrl-C ends the demo; a directory it made for itself is deleted then.\n\n");
     text
 }
 

@@ -11,6 +11,7 @@ use chat::{Clock, Domain};
 use directory::{Directory, SealingKey};
 use store::{Founding, Store, StoreFault};
 
+use crate::certificate;
 use crate::data::{Data, Hold};
 use crate::trouble::{Trouble, at};
 
@@ -53,11 +54,7 @@ pub fn place(path: &Path, founder: Option<&Domain>) -> Result<Data, Trouble> {
     match Data::open(path)? {
         Some(data) if is_founded(&data) || founder.is_some() => Ok(data),
         None if founder.is_some() => Data::make(path),
-        _ => Err(Trouble::Unavailable(format!(
-            "there is no pool in {} yet: found it with `causerie serve --domain example.com`, or make its first person \
-             with `causerie user new sip:somebody@example.com --display-name NAME --password-stdin`",
-            path.display()
-        ))),
+        _ => Err(no_pool(path)),
     }
 }
 
@@ -74,7 +71,16 @@ impl House {
     ) -> Result<Self, Trouble> {
         let secret = data.file("secret");
         let (file, key_file) = (data.file(STORE), secret.join("sealing.key"));
+        // Looked at again under the lock: another command may have founded the pool, or taken a founding back.
         let founded = file.exists();
+        if !founded {
+            nothing_left(data)?;
+        }
+        let founder = match domain {
+            _ if founded => None,
+            Some(domain) => Some(domain.clone()),
+            None => return Err(no_pool(data.path())),
+        };
         if founded && !key_file.exists() {
             return Err(Trouble::Unavailable(format!(
                 "{} is missing: without it no legacy password of this store can be read; restore it from the backup",
@@ -90,12 +96,12 @@ impl House {
             SealingKey::make(&key_file, &*clock)
         };
         let key = key.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
-        if !founded {
-            found(data, domain.cloned().unwrap_or_else(placeholder), clock.clone()).await?;
+        if let Some(founder) = founder {
+            found(data, founder, clock.clone()).await?;
             made.extend(files_of(data, STORE));
+            made.extend(certificate::files(data));
         }
-        let store =
-            Store::open(&file, &founding(placeholder(), &*clock), clock.clone()).map_err(unavailable)?;
+        let store = Store::open_founded(&file, clock.clone()).map_err(unavailable)?;
         let own = &store.identity().domain;
         if let Some(other) = domain.filter(|domain| *domain != own) {
             return Err(Trouble::Invalid(format!(
@@ -183,9 +189,26 @@ pub fn host_name(hosts: &Path) -> String {
     full.unwrap_or(short)
 }
 
-/// Stands where a founded store already knows its own domain.
-fn placeholder() -> Domain {
-    Domain::parse("founded.invalid").expect("this is a domain")
+/// Whether a store was never here: one whose file alone is gone is not founded anew over what is left of it.
+fn nothing_left(data: &Data) -> Result<(), Trouble> {
+    let left = files_of(data, STORE).into_iter().chain(certificate::files(data)).find(|file| file.exists());
+    match left {
+        None => Ok(()),
+        Some(left) => Err(Trouble::Unavailable(format!(
+            "{} is missing, but {} of it is there: put the store back from a backup (docs/running.md, Backups), or use \
+             another data directory",
+            data.file(STORE).display(),
+            left.display()
+        ))),
+    }
+}
+
+fn no_pool(path: &Path) -> Trouble {
+    Trouble::Unavailable(format!(
+        "there is no pool in {} yet: found it with `causerie serve --domain example.com`, or make its first person \
+         with `causerie user new sip:somebody@example.com --display-name NAME --password-stdin`",
+        path.display()
+    ))
 }
 
 fn unavailable(fault: StoreFault) -> Trouble {

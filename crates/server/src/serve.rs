@@ -74,9 +74,17 @@ impl Server {
             )));
         };
         let house = House::open(data, hold, domain, clock.clone()).await?;
+        if house.is_new() {
+            tracing::info!(domain = %house.store.identity().domain, "serve.founded");
+        }
         match Faces::open(data, &house, listening, clock).await {
             Ok(Faces { rooms, frontend, stopping, socket }) => {
                 Ok(Self { house, rooms, frontend, stopping, socket })
+            }
+            // A first start that fails founds nothing: its domain may have been a slip.
+            Err(trouble) if house.is_new() => {
+                house.unfound().await;
+                Err(trouble)
             }
             Err(trouble) => {
                 house.close().await;

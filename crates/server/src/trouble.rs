@@ -47,7 +47,7 @@ impl Trouble {
             Self::Usage(_) => USAGE,
             Self::Admin(AdminError::NotFound(_)) => NOT_FOUND,
             Self::Admin(AdminError::Denied(_)) | Self::Denied(_) => DENIED,
-            Self::Admin(AdminError::Conflict(_)) | Self::Conflict(_) => CONFLICT,
+            Self::Admin(AdminError::Conflict(_) | AdminError::Stale(_)) | Self::Conflict(_) => CONFLICT,
             Self::Admin(AdminError::Invalid(_)) | Self::Invalid(_) => INVALID,
             Self::Admin(AdminError::Unavailable(_)) | Self::Unavailable(_) => UNAVAILABLE,
         }

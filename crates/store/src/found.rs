@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::engine::{Make, damaged, octets, open_writer, roll_back, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
-use crate::migrate::migrate;
+use crate::migrate::{migrate, present};
 use crate::record::Options;
 use crate::record::{Founding, Identity};
 use crate::words;
@@ -21,14 +21,23 @@ use crate::words;
 /// The number of the only server of an embedded store.
 const SERVER: ServerId = ServerId(1);
 
-/// Opens or makes the file, brings it to the present schema and takes this server's place in it.
+/// Opens the file, brings it to the present schema and takes this server's place in it. Only with `founding` is anything made
+/// where there is nothing.
 pub(crate) fn open(
     file: &Path,
-    founding: &Founding,
+    founding: Option<&Founding>,
     clock: &dyn Clock,
     options: &Options,
 ) -> Result<(Connection, Identity), StoreFault> {
-    let conn = open_writer(file, options, Make::IfMissing)?;
+    let make = if founding.is_some() { Make::IfMissing } else { Make::Never };
+    if make == Make::Never && std::fs::metadata(file).is_ok_and(|facts| facts.len() == 0) {
+        // SQLite would throw its log away, which may hold everything.
+        return Err(damaged("the file is empty", file.display()));
+    }
+    let conn = open_writer(file, options, make)?;
+    if make == Make::Never && present(&conn)? == 0 {
+        return Err(damaged("the file is no store", file.display()));
+    }
     migrate(&conn)?;
     conn.execute_batch("BEGIN IMMEDIATE")?;
     let taken = take_place(&conn, file, founding, clock).and_then(|identity| {
@@ -123,13 +132,15 @@ fn unavailable(file: &Path, error: &std::io::Error) -> StoreFault {
 fn take_place(
     conn: &Connection,
     file: &Path,
-    founding: &Founding,
+    founding: Option<&Founding>,
     clock: &dyn Clock,
 ) -> Result<Identity, StoreFault> {
-    conn.execute(
-        "INSERT INTO pool (one, domain, name, guid, era) VALUES (1, ?1, ?2, ?3, 1) ON CONFLICT DO NOTHING",
-        params![founding.domain.as_str(), founding.pool_name, founding.pool_guid.as_bytes()],
-    )?;
+    if let Some(founding) = founding {
+        conn.execute(
+            "INSERT INTO pool (one, domain, name, guid, era) VALUES (1, ?1, ?2, ?3, 1) ON CONFLICT DO NOTHING",
+            params![founding.domain.as_str(), founding.pool_name, founding.pool_guid.as_bytes()],
+        )?;
+    }
     let epoch: i64 = conn.query_row(
         "INSERT INTO server (id, epoch, batch) VALUES (?1, 1, 0)
          ON CONFLICT (id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
@@ -154,10 +165,11 @@ fn take_place(
 }
 
 fn read_identity(conn: &Connection, epoch: u64) -> Result<Identity, StoreFault> {
-    let (domain, pool_name, guid, era): (String, String, Vec<u8>, i64) =
-        conn.query_row("SELECT domain, name, guid, era FROM pool", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
+    let row = conn.query_row("SELECT domain, name, guid, era FROM pool", [], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    });
+    let row: Option<(String, String, Vec<u8>, i64)> = row.optional()?;
+    let (domain, pool_name, guid, era) = row.ok_or_else(|| damaged("the store was never founded", 0))?;
     Ok(Identity {
         domain: Domain::parse(&domain).map_err(|error| damaged("domain", error))?,
         pool_name,

@@ -28,7 +28,7 @@ use crate::rows;
 use crate::search;
 use crate::verify::Walk;
 use crate::words;
-use crate::writer::Writer;
+use crate::writer::{Place, Writer};
 
 /// An open store. Cheap to clone; all clones are the same store.
 ///
@@ -59,6 +59,14 @@ impl Store {
         Self::open_with(file, founding, clock, &Options::default())
     }
 
+    /// Opens a store that was founded before; makes nothing where there is none.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreFault::Damaged`] also for a file that is empty or was never founded.
+    pub fn open_founded(file: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreFault> {
+        Self::open_as(file, None, clock, &Options::default())
+    }
+
     /// As [`Store::open`], with options.
     ///
     /// # Errors
@@ -69,7 +77,17 @@ impl Store {
         clock: Arc<dyn Clock>,
         options: &Options,
     ) -> Result<Self, StoreFault> {
+        Self::open_as(file, Some(founding), clock, options)
+    }
+
+    fn open_as(
+        file: &Path,
+        founding: Option<&Founding>,
+        clock: Arc<dyn Clock>,
+        options: &Options,
+    ) -> Result<Self, StoreFault> {
         let (conn, identity) = found::open(file, founding, &*clock, options)?;
+        let place = Place::of(file)?;
         let queue = Arc::new(Queue::new());
         let feed = broadcast::Sender::new(FEED_MAX);
         let (ended, has_ended) = watch::channel(false);
@@ -81,6 +99,7 @@ impl Store {
             epoch: identity.epoch,
             era: identity.era,
             conn: Some(conn),
+            place,
             log_remembers: true,
             queue: Arc::clone(&queue),
             feed: feed.clone(),

@@ -1,7 +1,8 @@
 //! The one thread that writes: takes what waits, commits it together, tells the feed, then the askers.
 //! Knows nothing of what it writes.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub(crate) struct Writer {
     pub(crate) server: ServerId,
     pub(crate) epoch: u64,
     pub(crate) era: u32,
+    /// Where the file lay when it was opened.
+    pub(crate) place: Place,
     /// Lost after a failure and opened again by the next write.
     pub(crate) conn: Option<Connection>,
     /// Whether the log may still hold a text that was taken away; at a start nobody knows.
@@ -34,6 +37,22 @@ pub(crate) struct Writer {
     pub(crate) queue: Arc<Queue>,
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
     pub(crate) ended: watch::Sender<bool>,
+}
+
+/// Which file of which file system a name stood for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    device: u64,
+    inode: u64,
+}
+
+impl Place {
+    pub(crate) fn of(file: &Path) -> Result<Self, StoreFault> {
+        match std::fs::metadata(file) {
+            Ok(facts) => Ok(Self { device: facts.dev(), inode: facts.ino() }),
+            Err(error) => Err(StoreFault::Unavailable { reason: format!("{}: {error}", file.display()) }),
+        }
+    }
 }
 
 /// Why a transaction was not kept, or perhaps was.
@@ -123,6 +142,10 @@ impl Writer {
 
     fn transact(&mut self, conn: &Connection, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
         let surely = |error: rusqlite::Error| Lost::Surely(error.into());
+        if Place::of(&self.file).map_err(Lost::Surely)? != self.place {
+            let reason = format!("{} was replaced while it was open", self.file.display());
+            return Err(Lost::Surely(StoreFault::Unavailable { reason }));
+        }
         conn.execute_batch("BEGIN IMMEDIATE").map_err(surely)?;
         let number = self.claim(conn).map_err(Lost::Surely)?;
         let mut batch = Batch::new(conn, &*self.clock, self.server, self.epoch, self.era);

@@ -13,6 +13,7 @@ struct Need {
     why: &'static str,
 }
 
+/// What Debian always has (its Essential packages: `script`, `setpriv`, `stty`, `env`, a shell) is not listed.
 const NEEDS: &[Need] = &[
     Need { package: "gcc", program: Some("gcc"), why: "compiles the driver of the real client" },
     Need { package: "make", program: Some("make"), why: "builds the driver" },

@@ -230,10 +230,12 @@ impl Tree {
             let blank = text.trim().is_empty();
             return if blank { Ok(()) } else { Err(Unreadable::Malformed("text outside the root element")) };
         };
-        let carried = text.chars().filter(|c| carried(*c));
+        let carried: String = text.chars().filter(|c| carried(*c)).collect();
         match element.children.last_mut() {
-            Some(Node::Text(before)) => before.extend(carried),
-            _ => element.children.push(Node::Text(carried.collect())),
+            Some(Node::Text(before)) => before.push_str(&carried),
+            // Text of nothing cannot be told from no text once it is printed.
+            _ if carried.is_empty() => (),
+            _ => element.children.push(Node::Text(carried)),
         }
         Ok(())
     }

@@ -63,6 +63,48 @@ fn nobody_puts_a_store_back_under_a_running_server() {
 }
 
 #[tokio::test]
+async fn a_store_whose_file_is_gone_is_not_founded_anew_over_its_log() {
+    let office = Office::with(&["alice"]);
+    let (running, way) = office.serve();
+    let (mut alice, room) = alice(&way).await;
+    assert_eq!(alice.post(&room, "only in the log").await, Ok(200));
+    running.kill();
+    let moved = office.folder.path().join("moved.db");
+    fs::rename(office.file("store.db"), &moved).expect("the file is moved away");
+    for words in [&["serve", "--domain", "example.com"][..], &["user", "list"]] {
+        let why = office.refused(words, UNAVAILABLE);
+        assert!(why.contains("store.db is missing") || why.contains("no pool"), "{why}");
+    }
+    fs::rename(&moved, office.file("store.db")).expect("the file is put back");
+    let history = alice_says(&office, "and the rest").await;
+    assert_eq!(history.len(), 2, "nothing was lost: {history:?}");
+}
+
+#[tokio::test]
+async fn an_empty_file_is_not_taken_for_a_store() {
+    let office = Office::with(&["alice"]);
+    alice_says(&office, "kept").await;
+    fs::write(office.file("store.db"), []).expect("the file is cut");
+    for words in [&["serve"][..], &["user", "list"]] {
+        let why = office.refused(words, UNAVAILABLE);
+        assert!(why.contains("empty"), "{why}");
+    }
+    assert_eq!(fs::read(office.file("store.db")).expect("it is there").len(), 0, "it was left alone");
+}
+
+#[tokio::test]
+async fn nothing_is_kept_in_a_file_that_was_taken_away() {
+    let office = Office::with(&["alice"]);
+    let (_running, way) = office.serve();
+    let (mut alice, room) = alice(&way).await;
+    let moved = office.folder.path().join("moved.db");
+    fs::rename(office.file("store.db"), &moved).expect("the file is moved away");
+    assert_eq!(alice.post(&room, "into nothing").await, Ok(503));
+    fs::rename(&moved, office.file("store.db")).expect("the file is put back");
+    assert_eq!(alice.post(&room, "kept again").await, Ok(200));
+}
+
+#[tokio::test]
 async fn a_server_whose_place_was_taken_ends_by_itself() {
     let office = Office::with(&["alice"]);
     let (running, way) = office.serve();

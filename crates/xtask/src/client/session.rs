@@ -27,6 +27,7 @@ pub struct Session {
     since: Instant,
     lines: VecDeque<String>,
     last_room: Option<String>,
+    rooms: Vec<String>,
     ending: bool,
     gone: bool,
     connected: bool,
@@ -67,6 +68,7 @@ impl Session {
             since: step::now(),
             lines: VecDeque::new(),
             last_room: None,
+            rooms: Vec::new(),
             ending: false,
             gone: false,
             connected: false,
@@ -148,7 +150,20 @@ impl Session {
             "rooms" => (line.clone(), Waiting::Rooms),
             "join" => {
                 let room = rest.trim_matches('"').to_owned();
+                if self.rooms.contains(&room) {
+                    self.last_room = Some(room);
+                    self.note("you are in it already; what you say goes there");
+                    return true;
+                }
                 (format!("join \"{room}\""), Waiting::Joined(room))
+            }
+            "help" => {
+                self.note(story::COMMANDS);
+                return true;
+            }
+            "say" if rest.is_empty() => {
+                self.fail("say what? say TEXT");
+                return true;
             }
             "say" => match &self.last_room {
                 Some(room) => (format!("send \"{room}\" {rest}"), Waiting::Echo(spoken(rest))),
@@ -158,8 +173,8 @@ impl Session {
                 }
             },
             "send" => (line.clone(), Waiting::Echo(spoken(after_room(rest)))),
-            "leave" => (format!("leave \"{}\"", rest.trim_matches('"')), Waiting::Left),
-            "participants" => (format!("participants \"{}\"", rest.trim_matches('"')), Waiting::Nothing),
+            "leave" => (format!("leave \"{}\"", self.meant(rest)), Waiting::Left),
+            "participants" => (format!("participants \"{}\"", self.meant(rest)), Waiting::Nothing),
             "quit" => ("quit".to_owned(), Waiting::End),
             _ => (line.clone(), Waiting::Nothing),
         };
@@ -196,10 +211,14 @@ impl Session {
             (Waiting::Rooms, "rooms-end") => self.wait_for(Waiting::Nothing),
             (Waiting::Joined(wanted), "joined") if room == Some(wanted) || wanted.starts_with("ma-chan:") => {
                 self.last_room = room.map(str::to_owned);
+                self.rooms.extend(self.last_room.clone());
                 self.wait_for(Waiting::Nothing);
             }
             (Waiting::Echo(text), "message") if self.is_echo(event, text) => self.wait_for(Waiting::Nothing),
-            (Waiting::Left, "left") => self.wait_for(Waiting::Nothing),
+            (Waiting::Left, "left") => {
+                self.rooms.retain(|known| Some(known.as_str()) != room);
+                self.wait_for(Waiting::Nothing);
+            }
             (Waiting::SignOn | Waiting::Nothing | Waiting::End, _) => {}
             (_, "command-error" | "rooms-unavailable" | "dialog" | "message-error") => {
                 let why = story::line(event).unwrap_or_default();
@@ -253,6 +272,18 @@ impl Session {
     fn wait_for(&mut self, waiting: Waiting) {
         self.waiting = waiting;
         self.since = step::now();
+    }
+
+    /// The room a command is about: the one it names, or the one joined last.
+    fn meant(&self, rest: &str) -> String {
+        let named = rest.trim_matches('"');
+        if named.is_empty() { self.last_room.clone().unwrap_or_default() } else { named.to_owned() }
+    }
+
+    fn note(&self, what: &str) {
+        if !self.json {
+            println!("{what}");
+        }
     }
 
     fn fail(&mut self, why: &str) {

@@ -3,6 +3,10 @@
 
 use serde_json::Value;
 
+/// What can be typed.
+pub const COMMANDS: &str = "Commands: rooms, join NAME, say TEXT (in the room joined last), send \"ROOM\" TEXT, \
+                            participants [ROOM], leave [ROOM], quit.";
+
 /// What a person reads about this event, or nothing when it would only be noise.
 pub fn line(event: &Value) -> Option<String> {
     let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
@@ -26,7 +30,9 @@ pub fn line(event: &Value) -> Option<String> {
             let time = text("time").replacen('T', " ", 1).replacen('Z', "", 1);
             format!("[{time}] {} | {}: {}", text("room"), name(&text("sender")), text("text"))
         }
-        "message-error" | "message-system" => format!("! {}", text("text")),
+        // Who comes and goes is told by events of their own.
+        "message-system" => return None,
+        "message-error" => format!("! {}", plain(&text("text"))),
         "left" => format!("You left \"{}\".", text("room")),
         "dialog" => format!("! {}", [text("primary"), text("secondary")].join(" ").trim()),
         "question" => format!("? {} {} -> {}", text("primary"), text("secondary"), text("answer")),
@@ -41,7 +47,7 @@ pub fn line(event: &Value) -> Option<String> {
 
 fn state(event: &Value) -> Option<String> {
     let line = match event["state"].as_str()? {
-        "groupchat-connected" => "Connected to the chat rooms. Commands: rooms, join NAME, say TEXT, quit.",
+        "groupchat-connected" => return Some(format!("Connected to the chat rooms. {COMMANDS}")),
         "groupchat-not-found" | "groupchat-disabled" => "! This server has no chat rooms.",
         "groupchat-connect-failed" | "groupchat-retry-later" => {
             "! The chat rooms cannot be reached; trying again later."
@@ -64,6 +70,23 @@ fn participants(event: &Value) -> String {
     let users = event["users"].as_array().map(Vec::as_slice).unwrap_or_default();
     let names: Vec<&str> = users.iter().filter_map(|user| user["who"].as_str()).map(name).collect();
     format!("In \"{}\": {}", event["room"].as_str().unwrap_or_default(), names.join(", "))
+}
+
+/// A text without the markup the client puts around what it repeats.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        out.push_str(before);
+        match tag.split_once('>') {
+            Some((_, after)) => rest = after,
+            None => {
+                out.push('<');
+                rest = tag;
+            }
+        }
+    }
+    out + rest
 }
 
 fn name(uri: &str) -> &str {
