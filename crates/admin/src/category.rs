@@ -116,7 +116,7 @@ pub(crate) async fn remove(request: &Request<'_>, name: &str) -> Result<Outcome,
 
 /// The category of this name (case aside) or GUID.
 pub(crate) async fn find(request: &Request<'_>, name: &str) -> Result<Category, AdminError> {
-    let folded = name.trim().to_lowercase();
+    let folded = chat::folded(name.trim());
     let categories = request.store.categories().await?;
     let found = categories.into_iter().find(|c| c.name.folded() == folded || c.guid.to_string() == folded);
     found.ok_or_else(|| {

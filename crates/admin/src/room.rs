@@ -145,7 +145,7 @@ async fn home_of(request: &Request<'_>, room: &Room) -> Result<String, AdminErro
 
 /// The room of this name (case aside) or GUID.
 async fn find(request: &Request<'_>, name: &str) -> Result<Room, AdminError> {
-    let folded = name.trim().to_lowercase();
+    let folded = chat::folded(name.trim());
     let rooms = request.store.rooms().await?;
     let found = rooms.into_iter().find(|r| r.name.folded() == folded || r.guid.to_string() == folded);
     found.ok_or_else(|| {

@@ -37,5 +37,5 @@ pub use journal::{
 };
 pub use refusal::Refusal;
 pub use room::{Invitations, Privacy, Room, RoomKind};
-pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text};
+pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text, folded};
 pub use time::{BadTime, Clock, Time};

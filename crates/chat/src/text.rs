@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::limits::{
     DESCRIPTION_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX, RTF_BYTES_MAX,
     STORY_BYTES_MAX,
@@ -78,10 +80,10 @@ impl NodeName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    /// The form under which names are unique: without regard to case.
+    /// The form under which names are unique: that of [`folded`].
     #[must_use]
     pub fn folded(&self) -> String {
-        self.0.to_lowercase()
+        folded(&self.0)
     }
 }
 
@@ -164,10 +166,18 @@ fn line(what: &'static str, text: &str, limit: usize, may_be_empty: bool) -> Res
     if size > limit {
         return Err(BadText::TooLong { what, size, limit, unit: "characters" });
     }
-    if cut.chars().any(|c| c.is_control() || !in_xml(c) || steers_direction(c)) {
+    if cut.chars().any(|c| c.is_control() || !in_xml(c) || is_unseen(c)) {
         return Err(BadText::Character { what });
     }
-    Ok(cut.into())
+    Ok(cut.nfc().collect())
+}
+
+/// The form in which names and words are compared: without regard to case, to how accents are written, and to the joiners that
+/// nobody sees.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let seen = |c: &char| !matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}');
+    text.nfc().filter(seen).flat_map(char::to_lowercase).nfc().collect()
 }
 
 fn unified(text: &str) -> String {
@@ -189,9 +199,14 @@ fn in_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
-/// Marks that turn the reading direction could make one name look like another.
-fn steers_direction(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+/// Characters that nobody sees, or that turn the reading direction, could make one name look like another. Joiners stay: letters
+/// of some scripts and many emoji need them.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
+    )
 }
 
 impl fmt::Display for NodeName {

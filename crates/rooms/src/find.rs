@@ -180,7 +180,7 @@ struct Sought {
 
 impl Sought {
     fn of(query: &RoomQuery) -> Self {
-        let folded = query.words.to_lowercase();
+        let folded = chat::folded(&query.words);
         let words = if query.exact {
             Some(folded.trim().to_owned()).filter(|phrase| !phrase.is_empty()).into_iter().collect()
         } else {
@@ -193,7 +193,7 @@ impl Sought {
         if self.words.is_empty() {
             return true;
         }
-        let description = if self.extended { description.to_lowercase() } else { String::new() };
+        let description = if self.extended { chat::folded(description) } else { String::new() };
         let found =
             |word: &String| folded_name.contains(word.as_str()) || description.contains(word.as_str());
         if self.all { self.words.iter().all(found) } else { self.words.iter().any(found) }

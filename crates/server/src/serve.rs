@@ -9,6 +9,7 @@ use std::time::Duration;
 use chat::{Clock, Domain};
 use frontend::{Frontend, Settings, StartFault};
 use rooms::Rooms;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -176,7 +177,7 @@ impl Faces {
             tcp: listening.tcp,
             tls_config: Some(tls),
             host,
-            limits: frontend::limits::Limits::default(),
+            limits: limits(),
         };
         let admin = match Socket::open(data) {
             Ok(admin) => admin,
@@ -197,6 +198,33 @@ impl Faces {
         let socket = tokio::spawn(admin.serve(house.desk.clone(), stop));
         Ok(Self { rooms, frontend, stopping, socket })
     }
+}
+
+/// Descriptors that are kept for the store, the administration and whatever else is not a link (ours).
+const DESCRIPTORS_KEPT: usize = 128;
+
+/// As many links as there are descriptors for; at most half of them without anybody signed on, so that these do not keep
+/// others out.
+fn limits() -> frontend::limits::Limits {
+    let usual = frontend::limits::Limits::default();
+    let links = descriptors().saturating_sub(DESCRIPTORS_KEPT).clamp(DESCRIPTORS_KEPT, usual.links);
+    if links < usual.links {
+        tracing::info!(links, "serve.links_limited_by_descriptors");
+    }
+    frontend::limits::Limits { links, strangers: usual.strangers.min(links / 2), ..usual }
+}
+
+/// How many descriptors this process may have, raised as far as it goes.
+fn descriptors() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        let most = Rlimit { current: limit.maximum, ..limit };
+        if let Err(error) = setrlimit(Resource::Nofile, most) {
+            tracing::warn!(%error, "serve.descriptors_not_raised");
+        }
+        limit = getrlimit(Resource::Nofile);
+    }
+    limit.current.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 fn not_started(fault: StartFault) -> Trouble {

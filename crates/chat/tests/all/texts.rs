@@ -116,3 +116,25 @@ fn no_number_of_microseconds_is_beyond_printing() {
         assert_eq!(time.plus_micros(i64::MAX), Time::from_unix_micros(i64::MAX));
     }
 }
+
+#[test]
+fn names_that_look_alike_are_one_name() {
+    let folded = |text: &str| NodeName::parse(text).expect("a name").folded();
+    for (one, other) in [
+        ("Café", "cafe\u{301}"),
+        ("OPS", "ops"),
+        ("👩\u{200D}🔧", "👩🔧"),
+        ("Heart \u{2764}\u{FE0F}", "heart \u{2764}"),
+    ] {
+        assert_eq!(folded(one), folded(other), "{one}");
+    }
+    assert_eq!(NodeName::parse("cafe\u{301}").expect("a name").as_str(), "café", "written one way");
+}
+
+#[test]
+fn what_nobody_sees_is_no_part_of_a_name() {
+    for unseen in ['\u{200B}', '\u{FEFF}', '\u{E0041}', '\u{AD}', '\u{202E}', '\u{2060}'] {
+        let name = format!("Open{unseen}");
+        assert_eq!(NodeName::parse(&name), Err(BadText::Character { what: "name" }), "{unseen:?}");
+    }
+}

@@ -176,3 +176,20 @@ async fn the_log_holds_neither_passwords_nor_what_people_say() {
         assert!(!log.contains(secret), "'{secret}' stands in the log");
     }
 }
+
+#[tokio::test]
+async fn strangers_who_use_up_descriptors_keep_neither_people_nor_the_administrator_out() {
+    let office = Office::with(&["alice"]);
+    let running = office.program.serve_under(&["sh", "-c", "ulimit -n 300 && exec \"$0\" \"$@\""]);
+    let address = running.address("sip-tcp");
+    let way = Way::Tcp(address);
+    let mut alice = Person::arrive(&way, "sip:alice@example.com", PASSWORD, 1).await;
+    let room = alice.room("Engineering").await.expect("the room list comes");
+    alice.join(&room).await.expect("the room is joined");
+    let mut silent = Vec::new();
+    for _ in 0..400 {
+        silent.push(tokio::net::TcpStream::connect(address).await.expect("the system accepts it"));
+    }
+    assert_eq!(alice.post(&room, "still here").await, Ok(200));
+    office.must(&["user", "list"]);
+}
