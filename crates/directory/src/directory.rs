@@ -3,13 +3,11 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chat::{Address, Clock, Domain, Person, PersonId, PersonState};
 use ntlm::NtHash;
 use store::{Credentials, PutOutcome, Shelf, Store};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep};
 
 use crate::fault::{DirectoryFault, SignOnRefused};
 use crate::password::{self, Password};
@@ -144,17 +142,13 @@ impl Directory {
         })
     }
 
-    /// Waits until this name may be tried again from this address. Every try counts as failed until
-    /// [`Directory::succeeded`] says otherwise.
+    /// Waits for the turn of a try for this name from this address; whoever hangs up drops the future, which leaves
+    /// the line. Every try whose turn came counts as failed until [`Directory::succeeded`] says otherwise.
     ///
     /// # Errors
-    /// [`TooManyTries`] when the wait would be longer than a client's patience.
+    /// [`TooManyTries`] after a wait as long as a client's patience.
     pub async fn turn(&self, name: &str, from: IpAddr) -> Result<(), TooManyTries> {
-        let wait = self.0.turns.take(name, from, Instant::now())?;
-        if wait > Duration::ZERO {
-            sleep(wait).await;
-        }
-        Ok(())
+        self.0.turns.take(name, from).await
     }
 
     /// The right password was given.

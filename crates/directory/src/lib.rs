@@ -6,7 +6,7 @@
 //! | `directory.rs` | the handle: sealing and checking credentials, legacy secrets, documents |
 //! | `password.rs` | what a password must be, and argon2id |
 //! | `seal.rs` | the key file and the sealing of legacy secrets under it |
-//! | `turn.rs` | delays after failed sign-ons, per person and address, never a lock-out |
+//! | `turn.rs` | turns of sign-ons, per person and address: guessing is slow, nobody is locked out |
 //! | `publication.rs` | names of presence publications |
 //!
 //! Starts no task; argon2id runs on the blocking pool, two computations at most.
@@ -24,4 +24,4 @@ pub use password::{Password, PasswordRefused};
 pub use publication::{BadPublication, Publication, PublicationName};
 pub use seal::SealingKey;
 pub use store::PutOutcome;
-pub use turn::TooManyTries;
+pub use turn::{TooManyTries, origin};

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chat::{Actor, Address, DisplayName, Domain, PersonId};
@@ -12,9 +13,11 @@ use directory::{
 use ntlm::NtHash;
 use store::{Founding, PersonDraft, PutOutcome, RowChange, RowDone, Store, Who};
 use testkit::TestClock;
-use tokio::time::Instant;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const THERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const PASSWORD: &str = "correct horse 9";
 
 struct House {
@@ -212,21 +215,137 @@ async fn whoever_has_a_whole_network_has_one_turn() {
     assert_eq!(waited("192.0.2.2").await, none, "another one");
 }
 
+/// Guessers of alice's password who act together until they are dropped, and how often it was their turn.
+struct Guessers {
+    guessed: Arc<AtomicUsize>,
+    _tasks: JoinSet<()>,
+}
+
+impl Guessers {
+    /// Each holds a link open, waits for his turn and begins anew.
+    fn who_wait(directory: &Directory, links: usize) -> Self {
+        Self::who(links, directory, async |directory| directory.turn("alice", HERE).await.is_ok())
+    }
+
+    /// One tries ten times in a second and waits for no answer.
+    fn who_hang_up(directory: &Directory) -> Self {
+        Self::who(1, directory, async |directory| {
+            let tried = timeout(Duration::from_millis(50), directory.turn("alice", HERE)).await;
+            sleep(Duration::from_millis(50)).await;
+            matches!(tried, Ok(Ok(())))
+        })
+    }
+
+    fn who<T>(
+        how_many: usize,
+        directory: &Directory,
+        tries: impl Fn(Directory) -> T + Clone + Send + 'static,
+    ) -> Self
+    where
+        T: Future<Output = bool> + Send,
+    {
+        let guessed = Arc::new(AtomicUsize::new(0));
+        let mut tasks = JoinSet::new();
+        for _ in 0..how_many {
+            let (guessed, directory, tries) = (guessed.clone(), directory.clone(), tries.clone());
+            tasks.spawn(async move {
+                loop {
+                    guessed.fetch_add(usize::from(tries(directory.clone()).await), Ordering::Relaxed);
+                }
+            });
+        }
+        Self { guessed, _tasks: tasks }
+    }
+
+    fn guessed(&self) -> usize {
+        self.guessed.load(Ordering::Relaxed)
+    }
+
+    /// What they guess in ten minutes; the quick guesses of the beginning are over.
+    async fn guess_in_ten_minutes(&self) -> usize {
+        sleep(Duration::from_secs(60)).await;
+        let before = self.guessed();
+        sleep(Duration::from_secs(600)).await;
+        self.guessed() - before
+    }
+}
+
+/// How long alice waits for her turn, and whether it comes.
+async fn alice_waits(directory: &Directory, from: IpAddr) -> (Duration, bool) {
+    let before = Instant::now();
+    let came = directory.turn("alice", from).await.is_ok();
+    (before.elapsed(), came)
+}
+
+/// Half a minute of guessing hinders alice for so long at most, whenever she comes, and nobody elsewhere.
+async fn alice_comes_through(directory: &Directory, longest: Duration) {
+    for offset in [0, 1_100, 5_300, 9_700, 15_900] {
+        sleep(Duration::from_millis(offset)).await;
+        let (waited, came) = alice_waits(directory, HERE).await;
+        assert!(came && waited <= longest, "she waits {waited:?}");
+        assert_eq!(alice_waits(directory, THERE).await, (Duration::ZERO, true), "elsewhere nobody guesses");
+        directory.succeeded("alice", THERE);
+    }
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_crowd_of_tries_is_turned_away_and_comes_through_later() {
+async fn guessers_who_hang_up_guess_slowly_and_hold_nobody_up() {
     let house = House::found();
-    let mut waiting = Vec::new();
-    for _ in 0..50 {
-        let directory = house.directory.clone();
-        waiting.push(tokio::spawn(async move { directory.turn("alice", HERE).await }));
+    let guessers = Guessers::who_hang_up(&house.directory);
+    let guessed = guessers.guess_in_ten_minutes().await;
+    assert!((30..=38).contains(&guessed), "one guess in 16 s, not {guessed} in ten minutes");
+    alice_comes_through(&house.directory, Duration::from_millis(16_250)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn guessers_who_hold_links_open_guess_slowly_and_hold_nobody_up() {
+    for (links, most, longest) in [(1, 38, 16_500), (20, 760, 21_250), (100, 2_401, 41_250)] {
+        let house = House::found();
+        let guessers = Guessers::who_wait(&house.directory, links);
+        let guessed = guessers.guess_in_ten_minutes().await;
+        assert!(guessed <= most, "{links} links: {guessed} guesses in ten minutes");
+        alice_comes_through(&house.directory, Duration::from_millis(longest)).await;
     }
-    let mut refused = 0;
-    for one in waiting {
-        refused += usize::from(one.await.expect("no try panics").is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_of_guessers_has_no_more_turns_and_leaves_its_share() {
+    let house = House::found();
+    let guessers = Guessers::who_wait(&house.directory, 400);
+    let guessed = guessers.guess_in_ten_minutes().await;
+    assert!((2_390..=2_401).contains(&guessed), "four guesses in a second, not {guessed} in ten minutes");
+    let mut turns = 0;
+    for _ in 0..10 {
+        let (waited, came) = alice_waits(&house.directory, HERE).await;
+        assert!(waited <= Duration::from_millis(45_250), "she is told in time, not after {waited:?}");
+        turns += usize::from(came);
+        sleep(Duration::from_millis(1_700)).await;
     }
-    assert!(refused > 30, "only a few wait at the same time, {refused} were turned away");
-    tokio::time::advance(Duration::from_secs(120)).await;
-    assert!(house.directory.turn("alice", HERE).await.is_ok(), "never a lock-out");
+    assert!(turns > 0, "never a lock-out");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_right_password_clears_the_way_for_whoever_waits() {
+    let house = House::found();
+    for _ in 0..7 {
+        house.directory.turn("alice", HERE).await.expect("a person may always try");
+    }
+    let directory = house.directory.clone();
+    let other = tokio::spawn(async move { alice_waits(&directory, HERE).await });
+    sleep(Duration::from_secs(2)).await;
+    house.directory.succeeded("alice", HERE);
+    assert_eq!(other.await.expect("it does not panic"), (Duration::from_secs(2), true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_are_forgotten_in_time() {
+    let house = House::found();
+    for _ in 0..7 {
+        house.directory.turn("alice", HERE).await.expect("a person may always try");
+    }
+    sleep(Duration::from_secs(15 * 60)).await;
+    assert_eq!(alice_waits(&house.directory, HERE).await, (Duration::ZERO, true));
+    assert_eq!(alice_waits(&house.directory, HERE).await, (Duration::from_millis(250), true));
 }
 
 #[tokio::test]

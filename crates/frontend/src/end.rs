@@ -19,6 +19,8 @@ pub(crate) enum End {
     Framing(Fault),
     #[error("nobody signed on in time")]
     NobodySignedOn,
+    #[error("it sent too much while it was found out who it is")]
+    TooMuchAhead,
     #[error("too many links without anybody signed on")]
     TooManyStrangers,
     #[error("a message is not proven: {0}")]
@@ -52,7 +54,15 @@ pub(crate) enum End {
 impl End {
     /// Whether the peer is to get what still waits for it.
     pub(crate) fn says_goodbye(&self) -> bool {
-        !matches!(self, Self::Closed | Self::Network(_) | Self::Unproven(_) | Self::Stalled | Self::Silent)
+        !matches!(
+            self,
+            Self::Closed
+                | Self::Network(_)
+                | Self::Unproven(_)
+                | Self::Stalled
+                | Self::Silent
+                | Self::TooMuchAhead
+        )
     }
 }
 

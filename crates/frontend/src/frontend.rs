@@ -1,6 +1,7 @@
 //! The handle of all links: listens, accepts within limits, ends everything in order.
 //! Reads no settings file and makes no certificate; both come from the caller.
 
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,18 +10,20 @@ use chat::Clock;
 use directory::Directory;
 use rooms::Rooms;
 use rustls::ServerConfig;
+use rustls::server::Acceptor;
 use sip::Transport;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet, yield_now};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
 
 use crate::fault::StartFault;
 use crate::house::{House, Names};
 use crate::limits::{Limits, REVIEW_EVERY};
 use crate::link::Link;
 use crate::register::may_stay;
+use crate::strangers::Stranger;
 use crate::stream::Stream;
 
 /// How long accepting pauses when the system gives no connection, as when descriptors are used up (ours).
@@ -72,8 +75,7 @@ impl Frontend {
         if tls.is_none() && tcp.is_none() {
             return Err(StartFault::NoAddress);
         }
-        let acceptor = tls_config.map(TlsAcceptor::from);
-        if tls.is_some() && acceptor.is_none() {
+        if tls.is_some() && tls_config.is_none() {
             return Err(StartFault::NoCertificate);
         }
         let names = Names::new(rooms.facts().domain.clone(), &host).ok_or(StartFault::HostName(host))?;
@@ -82,14 +84,14 @@ impl Frontend {
         let house = Arc::new(House::new(rooms, directory, clock, names, limits, stop));
         let mut tasks = vec![tokio::spawn(review(house.clone()))];
         let mut addresses = Addresses { tls: None, tcp: None };
-        for (address, acceptor, bound) in
-            [(tls, acceptor, &mut addresses.tls), (tcp, None, &mut addresses.tcp)]
+        for (address, tls_config, bound) in
+            [(tls, tls_config, &mut addresses.tls), (tcp, None, &mut addresses.tcp)]
         {
             let Some(address) = address else { continue };
             let listen = |cause| StartFault::Listen { address, cause };
             let listener = TcpListener::bind(address).await.map_err(listen)?;
             *bound = Some(listener.local_addr().map_err(listen)?);
-            let door = Door { house: house.clone(), acceptor, links: links.clone() };
+            let door = Door { house: house.clone(), tls_config, links: links.clone() };
             tasks.push(tokio::spawn(door.accept(listener)));
         }
         Ok(Self { addresses, stopping, tasks })
@@ -117,7 +119,7 @@ impl Frontend {
 struct Door {
     house: Arc<House>,
     /// For TLS.
-    acceptor: Option<TlsAcceptor>,
+    tls_config: Option<Arc<ServerConfig>>,
     links: Arc<Semaphore>,
 }
 
@@ -138,6 +140,10 @@ impl Door {
             };
             match accepted {
                 Ok((tcp, peer)) => self.enter(tcp, peer, &mut tasks),
+                Err(fault) if is_of_one_connection(&fault) => {
+                    tracing::debug!(%fault, "frontend.accept");
+                }
+                // Whoever is on stays on, and is served meanwhile.
                 Err(fault) => {
                     tracing::warn!(%fault, "frontend.accept");
                     sleep(ACCEPT_PAUSE).await;
@@ -150,13 +156,28 @@ impl Door {
         }
     }
 
-    /// One more connection; over the limit it is closed at once.
+    /// One more connection; over the limits it is closed at once, and nobody who is on is closed for it.
     fn enter(&self, tcp: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
         let Ok(permit) = self.links.clone().try_acquire_owned() else {
             return tracing::warn!(%peer, "frontend.links_full");
         };
-        tasks.spawn(serve(self.house.clone(), self.acceptor.clone(), tcp, peer, permit));
+        let Some(stranger) = self.house.strangers.enter(peer.ip()) else {
+            return tracing::warn!(%peer, "frontend.strangers_full");
+        };
+        let (house, tls_config) = (self.house.clone(), self.tls_config.clone());
+        tasks.spawn(async move {
+            serve(house, tls_config, tcp, peer, stranger).await;
+            drop(permit);
+        });
     }
+}
+
+/// Whether a connection was lost before it was accepted, which says nothing of the next.
+fn is_of_one_connection(fault: &io::Error) -> bool {
+    matches!(
+        fault.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
+    )
 }
 
 fn report(ended: Result<(), tokio::task::JoinError>) {
@@ -168,44 +189,50 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
 /// Everything of one connection.
 async fn serve(
     house: Arc<House>,
-    acceptor: Option<TlsAcceptor>,
+    tls_config: Option<Arc<ServerConfig>>,
     tcp: TcpStream,
     peer: SocketAddr,
-    permit: OwnedSemaphorePermit,
+    stranger: Stranger,
 ) {
     // Small messages that wait for each other's answers: nothing is gained by holding them back.
     let _ = tcp.set_nodelay(true);
     let Ok(local) = tcp.local_addr() else { return };
-    let stranger = house.strangers.clone().try_acquire_owned().ok();
-    let (stream, transport) = match acceptor {
+    let (stream, transport) = match tls_config {
         None => (Stream::Tcp(tcp), Transport::Tcp),
-        Some(acceptor) => match shake_hands(&house, &acceptor, tcp).await {
+        Some(tls_config) => match shake_hands(&house, tls_config, tcp).await {
             Some(stream) => (stream, Transport::Tls),
             None => return,
         },
     };
     Link::new(house, peer, local, transport, stranger).run(stream).await;
-    drop(permit);
 }
 
-/// The TLS handshake, a few at a time; `None` when it fails, takes too long or the front end stops.
-async fn shake_hands(house: &House, acceptor: &TlsAcceptor, tcp: TcpStream) -> Option<Stream> {
+/// The TLS handshake; `None` when it fails, takes too long or the front end stops.
+async fn shake_hands(house: &House, config: Arc<ServerConfig>, tcp: TcpStream) -> Option<Stream> {
     let mut stopping = house.stopping.clone();
-    let handshake = async {
-        let _permit = house.handshakes.acquire().await.ok()?;
-        match acceptor.accept(tcp).await {
-            Ok(stream) => Some(Stream::Tls(Box::new(stream))),
-            Err(fault) => {
-                tracing::info!(%fault, "link.tls");
-                None
-            }
-        }
-    };
     tokio::select! {
         biased;
         _ = stopping.wait_for(|stopping| *stopping) => None,
-        done = timeout(house.limits.handshake_time, handshake) => done.ok().flatten(),
+        done = handshake(house, config, tcp) => {
+            done.inspect_err(|fault| tracing::info!(%fault, "link.tls")).ok()
+        }
     }
+}
+
+/// Waits for the client's hello; then, in turn, answers it, which is nearly all there is to compute; then waits for the client
+/// to finish. Those who are waited for keep nobody else from their turn.
+async fn handshake(house: &House, config: Arc<ServerConfig>, tcp: TcpStream) -> io::Result<Stream> {
+    let patience = house.limits.handshake_time;
+    let hello = timeout(patience, LazyConfigAcceptor::new(Acceptor::default(), tcp)).await??;
+    let finished = {
+        let _turn = house.handshakes.acquire().await.map_err(io::Error::other)?;
+        let finished = hello.into_stream(config);
+        // Whoever is on comes first: the turn ends when everything else went on.
+        yield_now().await;
+        finished
+    };
+    let stream = timeout(patience, finished).await??;
+    Ok(Stream::Tls(Box::new(stream)))
 }
 
 /// Looks again and again whether everybody who is signed on may still be.

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::limits::{HANDSHAKES_MAX, Limits, PROOFS_MAX};
 use crate::registrar::Registrar;
+use crate::strangers::Strangers;
 
 /// What all links share.
 pub(crate) struct House {
@@ -23,8 +24,7 @@ pub(crate) struct House {
     pub(crate) names: Names,
     pub(crate) limits: Limits,
     pub(crate) registrar: Registrar,
-    /// A permit for each link on which nobody is signed on.
-    pub(crate) strangers: Arc<Semaphore>,
+    pub(crate) strangers: Arc<Strangers>,
     pub(crate) handshakes: Arc<Semaphore>,
     pub(crate) proofs: Arc<Semaphore>,
     /// Becomes `true` when the front end stops.
@@ -64,7 +64,7 @@ impl House {
             directory,
             names,
             registrar: Registrar::default(),
-            strangers: Arc::new(Semaphore::new(limits.strangers)),
+            strangers: Strangers::new(&limits),
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
             proofs: Arc::new(Semaphore::new(PROOFS_MAX)),
             limits,

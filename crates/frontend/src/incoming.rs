@@ -6,6 +6,7 @@ use sip::{Arrival, Frame, Matched, Message, Method, Name, ParseFault, Reply, Req
 use crate::answer::Answer;
 use crate::codes::{Refused, warning};
 use crate::end::End;
+use crate::limits::PENDING_OCTETS;
 use crate::link::{About, Link};
 use crate::register::address_of;
 use crate::security::{NTLM, Unproven};
@@ -87,13 +88,17 @@ impl Link {
         };
         match self.admit(&request) {
             Err(refused) => self.refuse(&request, &key, &refused),
-            Ok(()) => self.dispatch(request, key, proven),
+            Ok(()) => {
+                self.taking = request.to_bytes().len();
+                self.dispatch(request, key, proven);
+                self.taking = 0;
+            }
         }
     }
 
     /// Tells somebody to come later when too many links have nobody signed on.
     fn turned_away(&mut self, request: &Request) -> bool {
-        let turned_away = self.endpoint.is_none() && self.stranger.is_none() && self.security.is_none();
+        let turned_away = self.stranger.as_ref().is_some_and(|stranger| !stranger.is_welcome());
         if turned_away {
             if *request.method() != Method::Ack {
                 self.refuse_unremembered(request, &Refused::SignOnsFull);
@@ -113,6 +118,10 @@ impl Link {
             if address_of(&request.from()).as_ref() != Some(&endpoint.person.address) {
                 return Err(Refused::NotThePerson);
             }
+        }
+        // Where all that waits goes on by itself, no more was read instead.
+        if *request.method() == Method::Info && self.pending_octets() >= PENDING_OCTETS {
+            return Err(Refused::LinkFull);
         }
         let unknown = |word: &&str| !EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(word));
         let required: Vec<&str> = request.elements(Name::Require).filter(unknown).collect();

@@ -142,7 +142,9 @@ impl Link {
         };
         if !envelope.items.iter().any(|item| matches!(item.ask, Ask::Post(_))) {
             self.reply(&request, &key, &Answer::ok());
-            envelope.items.into_iter().for_each(|item| self.chats[at].ask(Asked::Command(item)));
+            let octets = self.taking / envelope.items.len().max(1);
+            let commands = envelope.items.into_iter().map(|item| Asked::Command { item, octets });
+            commands.for_each(|command| self.chats[at].ask(command));
             return;
         }
         // One status can tell what became of one post only.

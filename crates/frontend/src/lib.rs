@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `frontend.rs`, `fault.rs` | [`Frontend`]: listen, accept, stop; why it does not start |
 //! | `house.rs`, `limits.rs` | what all links share; how much is too much |
+//! | `strangers.rs` | connections on which nobody is signed on, counted |
 //! | `stream.rs`, `outbound.rs` | octets over TCP or TLS; what waits to be written |
 //! | `link.rs`, `end.rs` | one link, one task; why it ends |
 //! | `incoming.rs`, `dispatch.rs` | requests and responses verified, then handed to the file of their method |
@@ -46,6 +47,7 @@ mod service;
 mod session;
 mod show;
 mod signon;
+mod strangers;
 mod stream;
 mod subscribe;
 

@@ -7,14 +7,25 @@ use std::time::Duration;
 pub const LINKS_MAX: usize = 32_768;
 /// Links at the same time on which nobody is signed on; beyond it each is told to come later (ours).
 pub const STRANGERS_MAX: usize = 4_096;
-/// TLS handshakes at the same time; others wait their turn (ours: 300 us of a core each).
-pub const HANDSHAKES_MAX: usize = 64;
+/// Those of one address, of IPv6 one network of 64 bits; beyond it each is closed at once (ours: an eighth, so that nobody takes
+/// all places from one address; and many for an organisation behind one proxy, where each is there for three round trips).
+pub const STRANGERS_PER_ADDRESS_MAX: usize = 512;
+/// For so many strangers one more is there to be told to come later; beyond it each is closed at once (ours).
+pub const TURNED_AWAY_SHARE: usize = 8;
+/// How long one that will be told to come later may take to ask (ours).
+pub const TURNED_AWAY_TIME: Duration = Duration::from_secs(5);
+/// TLS handshakes that are computed before everything else goes on; others wait their turn (ours: 300 us of a core each). A
+/// peer that is waited for has no turn.
+pub const HANDSHAKES_MAX: usize = 8;
 /// Proofs of sign-ons examined at the same time; beyond it 503 (ours).
 pub const PROOFS_MAX: usize = 256;
 /// When somebody who was told to come later may come again (ours).
 pub const RETRY_AFTER: Duration = Duration::from_secs(5);
-/// How long a TLS handshake may take (ours).
+/// How long a peer may take to begin a TLS handshake, and once more to finish it (ours).
 pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Octets that are read while a proof is examined, so that somebody who hangs up waits no longer; beyond it the link of a
+/// stranger ends, and of somebody who is on no more is read (ours: keep-alives are usual).
+pub const AHEAD_OCTETS_MAX: usize = 64 * 1024;
 /// How long a link may be open before somebody is signed on (ours: a client's own time-out for a request is 60 s).
 pub const SIGN_ON_TIME: Duration = Duration::from_secs(60);
 /// How long a registration holds (the value clients of this family know).
@@ -31,6 +42,9 @@ pub const STALL: Duration = Duration::from_secs(30);
 pub const WAITING_OCTETS: usize = 64 * 1024;
 /// Requests of one link that wait to be carried out before no more is read (ours).
 pub const PENDING_MAX: usize = 32;
+/// Octets of such requests, all dialogs together, before no more is read, or refused where an answer must be read (ours:
+/// twenty-one posts of full length in both forms; with what is made of them, a megabyte for each link).
+pub const PENDING_OCTETS: usize = 512 * 1024;
 /// Requests of ours in one dialog without their answer (ours: the order of the link keeps them in order).
 pub const OUTSTANDING_MAX: usize = 64;
 /// Chat dialogs of one link (ours: a client has two while it looks the chat server up).
@@ -92,6 +106,8 @@ pub struct Limits {
     pub links: usize,
     /// See [`STRANGERS_MAX`].
     pub strangers: usize,
+    /// See [`STRANGERS_PER_ADDRESS_MAX`].
+    pub strangers_per_address: usize,
     /// See [`HANDSHAKE_TIME`].
     pub handshake_time: Duration,
     /// See [`SIGN_ON_TIME`].
@@ -109,6 +125,7 @@ impl Default for Limits {
         Self {
             links: LINKS_MAX,
             strangers: STRANGERS_MAX,
+            strangers_per_address: STRANGERS_PER_ADDRESS_MAX,
             handshake_time: HANDSHAKE_TIME,
             sign_on_time: SIGN_ON_TIME,
             registration_seconds: REGISTRATION_SECONDS,

@@ -5,20 +5,23 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use sip::{
     ClientTransactions, Ending, Framer, Hop, Moment, Name, Reply, Request, ServerTransactions, Side, Status,
     TransactionKey, Transport,
 };
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use crate::answer::Answer;
 use crate::codes::Refused;
 use crate::end::End;
 use crate::house::House;
-use crate::limits::{FAREWELL_TIME, PENDING_MAX, STOP_TIME, WAITING_OCTETS};
+use crate::limits::{
+    AHEAD_OCTETS_MAX, FAREWELL_TIME, PENDING_MAX, PENDING_OCTETS, STOP_TIME, TURNED_AWAY_TIME, WAITING_OCTETS,
+};
 use crate::outbound::Outbound;
 use crate::register::Endpoint;
 use crate::registrar::{Bell, Ring};
@@ -26,11 +29,18 @@ use crate::security::Security;
 use crate::session::{self, Chat, Happened};
 use crate::show::Body;
 use crate::signon::{Examined, SignOn};
+use crate::strangers::Stranger;
 use crate::stream::{Moved, Stream};
 use crate::subscribe::Subscription;
 
 /// Something that is being done while the link goes on.
 pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What a link does one after the other, with the octets of the request it is done for.
+struct Job {
+    work: Work<Finished>,
+    octets: usize,
+}
 
 /// One link.
 pub(crate) struct Link {
@@ -48,21 +58,25 @@ pub(crate) struct Link {
     /// Our own requests, each with what it is about.
     pub(crate) ours: ClientTransactions<About>,
     pub(crate) signon: SignOn,
-    /// Whether a proof is being examined; until then nothing more is read.
+    /// Whether a proof is being examined; until then nothing more is taken. What comes is read, to learn of a hang-up.
     pub(crate) signing_on: bool,
+    /// Octets that were read meanwhile.
+    ahead: usize,
     pub(crate) security: Option<Security>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) chats: Vec<Chat>,
     pub(crate) next_chat: u64,
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) bell: Arc<Bell>,
-    /// Held until somebody is signed on.
-    pub(crate) stranger: Option<OwnedSemaphorePermit>,
+    /// Held as long as nobody is signed on.
+    pub(crate) stranger: Option<Stranger>,
     /// Since when nobody is signed on.
     pub(crate) strange_since: Moment,
     /// Why the link ends, once it does.
     pub(crate) end: Option<End>,
-    jobs: VecDeque<Work<Finished>>,
+    jobs: VecDeque<Job>,
+    /// Octets of the request that is being taken.
+    pub(crate) taking: usize,
     heard: Moment,
     origin: Instant,
 }
@@ -99,13 +113,13 @@ enum Event {
 }
 
 impl Link {
-    /// A link over an accepted connection. Without a permit it is told to come later.
+    /// A link over an accepted connection.
     pub(crate) fn new(
         house: Arc<House>,
         peer: SocketAddr,
         local: SocketAddr,
         transport: Transport,
-        stranger: Option<OwnedSemaphorePermit>,
+        stranger: Stranger,
     ) -> Self {
         let word = match transport {
             Transport::Tls => "tls",
@@ -123,16 +137,18 @@ impl Link {
             ours: ClientTransactions::new(house.clock.random_u64()),
             signon: SignOn::default(),
             signing_on: false,
+            ahead: 0,
             security: None,
             endpoint: None,
             chats: Vec::new(),
             next_chat: 0,
             subscriptions: Vec::new(),
             bell: Arc::default(),
-            stranger,
+            stranger: Some(stranger),
             strange_since: Moment::default(),
             end: None,
             jobs: VecDeque::new(),
+            taking: 0,
             heard: Moment::default(),
             origin: Instant::now(),
             house,
@@ -155,7 +171,7 @@ impl Link {
                 Event::Chat(at, happened) => self.chat_event(at, happened),
                 Event::Job(finished) => self.finished(*finished),
                 Event::Rung(rung) => self.rung(rung),
-                Event::Stream(Moved::Read) => self.heard = self.now(),
+                Event::Stream(Moved::Read(octets)) => self.hear(octets),
                 Event::Stream(Moved::Written) => (),
                 Event::Stream(Moved::Closed) => break End::Closed,
                 Event::Stream(Moved::Broken(kind)) => break End::Network(kind),
@@ -173,19 +189,39 @@ impl Link {
         Moment::after_origin(self.origin.elapsed())
     }
 
+    /// Something came.
+    fn hear(&mut self, octets: usize) {
+        self.heard = self.now();
+        self.ahead = if self.signing_on { self.ahead + octets } else { 0 };
+        if self.ahead > AHEAD_OCTETS_MAX && self.endpoint.is_none() {
+            self.end = Some(End::TooMuchAhead);
+        }
+    }
+
     /// Begins something that takes time. One at a time, in order.
     pub(crate) fn begin(&mut self, work: impl Future<Output = Finished> + Send + 'static) {
-        self.jobs.push_back(Box::pin(work));
+        self.jobs.push_back(Job { work: Box::pin(work), octets: self.taking });
+    }
+
+    /// Octets of requests that have not been carried out.
+    pub(crate) fn pending_octets(&self) -> usize {
+        let jobs: usize = self.jobs.iter().map(|job| job.octets).sum();
+        jobs + self.chats.iter().map(Chat::pending_octets).sum::<usize>()
     }
 
     /// Whether more frames may be taken from what was read, and more be read.
     pub(crate) fn may_take(&self) -> bool {
+        let mut pending = self.jobs.len();
+        let mut octets = self.jobs.iter().map(|job| job.octets).sum::<usize>();
         // A dialog that waits for answers of the client must not keep them from being read; it refuses instead.
-        let begins = self.chats.iter().filter(|chat| !chat.awaits_answers());
-        let pending = self.jobs.len() + begins.map(Chat::pending).sum::<usize>();
+        if !self.chats.iter().any(Chat::awaits_answers) {
+            pending += self.chats.iter().map(Chat::pending).sum::<usize>();
+            octets = self.pending_octets();
+        }
         !self.signing_on
             && self.end.is_none()
             && pending < PENDING_MAX
+            && octets < PENDING_OCTETS
             && self.out.waiting().len() < WAITING_OCTETS
     }
 
@@ -231,7 +267,8 @@ impl Link {
             Some(security) if !unsigned => Some(security.sign(&reply.pieces())),
             _ => None,
         };
-        Bytes::from(reply.finish(signature.as_deref()))
+        // What is remembered of it is no larger than it is.
+        Bytes::from(reply.finish(signature.as_deref()).into_boxed_slice())
     }
 
     /// Everything that can go on by itself does.
@@ -246,8 +283,11 @@ impl Link {
                 }
             }
         }
+        // One command of the link at a time, and none before the replies of others went out.
+        let mut may_command = !self.chats.iter().any(Chat::commands)
+            && self.chats.iter().map(Chat::unsent_octets).sum::<usize>() < WAITING_OCTETS;
         for chat in &mut self.chats {
-            chat.advance(&self.house);
+            chat.advance(&self.house, &mut may_command);
         }
         self.chats.retain(|chat| !chat.is_gone());
     }
@@ -262,7 +302,7 @@ impl Link {
         if timer.deadline() != deadline {
             timer.as_mut().reset(deadline);
         }
-        let may_read = self.may_take();
+        let may_read = self.may_take() || self.signing_on && self.ahead <= AHEAD_OCTETS_MAX;
         let may_fill = self.out.waiting().len() < WAITING_OCTETS;
         let Self { chats, jobs, bell, framer, out, .. } = self;
         tokio::select! {
@@ -287,11 +327,11 @@ impl Link {
         let endpoint = match &self.endpoint {
             Some(endpoint) => [Some(endpoint.until), Some(self.heard + limits.silence)],
             None if self.signing_on => [None, None],
-            None => [Some(self.strange_since + limits.sign_on_time), None],
+            None => [Some(self.strange_since + self.sign_on_time()), None],
         };
         let chats = self.chats.iter().filter(|chat| chat.is_open()).filter_map(|chat| chat.dialog.deadline());
         let subscriptions = self.subscriptions.iter().map(|subscription| subscription.until);
-        let always = [stall, self.ours.deadline(), Some(now + limits.silence)];
+        let always = [stall, self.ours.deadline(), self.requests.deadline(), Some(now + limits.silence)];
         endpoint
             .into_iter()
             .chain(always)
@@ -312,7 +352,7 @@ impl Link {
             _ if stalled => Some(End::Stalled),
             Some(endpoint) if endpoint.until <= now => Some(End::RegistrationExpired),
             Some(_) if self.heard + limits.silence <= now => Some(End::Silent),
-            None if !self.signing_on && self.strange_since + limits.sign_on_time <= now => {
+            None if !self.signing_on && self.strange_since + self.sign_on_time() <= now => {
                 Some(End::NobodySignedOn)
             }
             _ => None,
@@ -338,6 +378,13 @@ impl Link {
             }
         }
         self.expire_subscriptions(now);
+    }
+
+    /// How long nobody may be signed on.
+    fn sign_on_time(&self) -> Duration {
+        let time = self.house.limits.sign_on_time;
+        let welcome = self.stranger.as_ref().is_none_or(Stranger::is_welcome);
+        if welcome { time } else { time.min(TURNED_AWAY_TIME) }
     }
 
     fn finished(&mut self, finished: Finished) {
@@ -416,7 +463,7 @@ impl Link {
             };
             match moved {
                 Err((at, happened)) => self.chat_event(at, happened),
-                Ok(Moved::Written | Moved::Read) => (),
+                Ok(Moved::Written | Moved::Read(_)) => (),
                 Ok(Moved::Closed | Moved::Broken(_)) => return,
             }
         }
@@ -444,9 +491,9 @@ impl Drop for Link {
 }
 
 /// The outcome of the first job, once it is there.
-async fn first(jobs: &mut VecDeque<Work<Finished>>) -> Finished {
+async fn first(jobs: &mut VecDeque<Job>) -> Finished {
     match jobs.front_mut() {
-        Some(job) => job.as_mut().await,
+        Some(job) => job.work.as_mut().await,
         None => std::future::pending().await,
     }
 }

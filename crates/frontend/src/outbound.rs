@@ -57,6 +57,10 @@ impl Outbound {
             if self.octets.capacity() > KEPT_OCTETS {
                 self.octets = Vec::new();
             }
+        } else if self.sent > KEPT_OCTETS && self.sent >= self.waiting().len() {
+            // Somebody who is always behind never empties it. Less is moved than went out.
+            self.octets.drain(..self.sent);
+            self.sent = 0;
         }
     }
 
@@ -71,3 +75,6 @@ impl Outbound {
         self.since
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,6 +128,10 @@ impl Link {
         self.drop_subscriptions();
         self.drop_chats();
         self.strange_since = self.now();
+        self.stranger = self.house.strangers.enter(self.peer.ip());
+        if self.stranger.is_none() {
+            self.end = Some(End::TooManyStrangers);
+        }
     }
 
     /// Whose registration this is: From and To name the same address of ours.

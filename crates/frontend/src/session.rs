@@ -52,13 +52,13 @@ pub(crate) struct Chat {
 pub(crate) enum Asked {
     /// A post: its INFO is answered when it is kept or refused.
     Post { request: Request, key: TransactionKey, post: GrpChat },
-    /// A command: its INFO was answered.
-    Command(Item),
+    /// A command: its INFO was answered. `octets` is its part of it.
+    Command { item: Item, octets: usize },
 }
 
 enum Running {
     Post { request: Request, key: TransactionKey, work: Work<Result<(), Refused>> },
-    Command(Work<String>),
+    Command { work: Work<String>, octets: usize },
 }
 
 /// What happened in a dialog.
@@ -113,6 +113,19 @@ impl Chat {
         self.waiting.len() + self.running.len()
     }
 
+    /// Octets of these requests.
+    pub(crate) fn pending_octets(&self) -> usize {
+        let waiting = self.waiting.iter().map(|asked| match asked {
+            Asked::Post { request, .. } => octets(request),
+            Asked::Command { octets, .. } => *octets,
+        });
+        let running = self.running.iter().map(|running| match running {
+            Running::Post { request, .. } => octets(request),
+            Running::Command { octets, .. } => *octets,
+        });
+        waiting.chain(running).sum()
+    }
+
     /// Whether no more may be asked for: too much waits.
     pub(crate) fn is_full(&self) -> bool {
         self.pending() >= PENDING_MAX
@@ -121,6 +134,17 @@ impl Chat {
     /// Whether nothing goes on before the client has answered some of our requests.
     pub(crate) fn awaits_answers(&self) -> bool {
         self.outstanding >= OUTSTANDING_MAX && !self.to_send.is_empty()
+    }
+
+    /// Octets of replies and notices that have not been sent. Posts are shared with everybody and not counted.
+    pub(crate) fn unsent_octets(&self) -> usize {
+        let own = self.to_send.iter().filter(|body| matches!(body, Body::Own(_)));
+        own.map(|body| body.octets().len()).sum()
+    }
+
+    /// Whether a command is being carried out.
+    pub(crate) fn commands(&self) -> bool {
+        matches!(self.running.front(), Some(Running::Command { .. }))
     }
 
     /// Whether something is being carried out.
@@ -150,21 +174,22 @@ impl Chat {
     pub(crate) fn stop(&mut self) -> Vec<(Request, TransactionKey)> {
         let posts = self.waiting.drain(..).filter_map(|asked| match asked {
             Asked::Post { request, key, .. } => Some((request, key)),
-            Asked::Command(_) => None,
+            Asked::Command { .. } => None,
         });
         posts.collect()
     }
 
     /// Begins what may begin: posts follow each other at once, a command waits for what came before it and holds up what
     /// comes after. While a command is carried out nothing is shown, so that its reply comes before what happens after it; and
-    /// none begins while anything waits to be sent, so that replies never pile up.
-    pub(crate) fn advance(&mut self, house: &Arc<House>) {
+    /// none begins while anything waits to be sent, or without a turn, so that replies never pile up.
+    pub(crate) fn advance(&mut self, house: &Arc<House>, may_command: &mut bool) {
         let Some(session) = &self.session else { return };
         while let Some(asked) = self.waiting.front() {
-            let command_runs = self.running.iter().any(|running| matches!(running, Running::Command(_)));
             let may_begin = match asked {
-                Asked::Post { .. } => !command_runs,
-                Asked::Command(_) => self.running.is_empty() && (self.to_send.is_empty() || !self.open),
+                Asked::Post { .. } => !self.commands(),
+                Asked::Command { .. } => {
+                    *may_command && self.running.is_empty() && (self.to_send.is_empty() || !self.open)
+                }
             };
             if !may_begin {
                 break;
@@ -174,7 +199,10 @@ impl Chat {
                 Some(Asked::Post { request, key, post }) => {
                     Running::Post { request, key, work: Box::pin(command::grpchat::post(caller, post)) }
                 }
-                Some(Asked::Command(item)) => Running::Command(Box::pin(command::carry_out(caller, item))),
+                Some(Asked::Command { item, octets }) => {
+                    *may_command = false;
+                    Running::Command { work: Box::pin(command::carry_out(caller, item)), octets }
+                }
                 None => break,
             };
             self.running.push_back(running);
@@ -248,19 +276,18 @@ impl Chat {
         for at in 0..self.running.len() {
             let done = match &mut self.running[at] {
                 Running::Post { work, .. } => work.as_mut().poll(context).map(Result::Ok),
-                Running::Command(work) => work.as_mut().poll(context).map(Result::Err),
+                Running::Command { work, .. } => work.as_mut().poll(context).map(Result::Err),
             };
             let Poll::Ready(done) = done else { continue };
             let running = self.running.remove(at).expect("it was just polled");
             return Poll::Ready(match (running, done) {
                 (Running::Post { request, key, .. }, Ok(answer)) => Happened::Posted { request, key, answer },
                 (_, Err(body)) => Happened::Replied(body),
-                (Running::Command(_), Ok(_)) => unreachable!("a command is no post"),
+                (Running::Command { .. }, Ok(_)) => unreachable!("a command is no post"),
             });
         }
-        let command_runs = matches!(self.running.front(), Some(Running::Command(_)));
         if may_show
-            && !command_runs
+            && !self.commands()
             && let Some(showing) = &mut self.showing
             && let Poll::Ready(shown) = showing.as_mut().poll(context)
         {
@@ -269,6 +296,10 @@ impl Chat {
         }
         Poll::Pending
     }
+}
+
+fn octets(request: &Request) -> usize {
+    request.to_bytes().len()
 }
 
 /// The next thing that happens in any of the dialogs, and in which. Dropping the future loses nothing.

@@ -125,8 +125,9 @@ impl SignOn {
 }
 
 impl Proof {
-    /// Finds out whether it proves the password of the person it names. Waits when the name was tried before. An unknown
-    /// name, one that may not sign on and a wrong password mean the same work and the same answer.
+    /// Finds out whether it proves the password of the person it names, when it is its turn. Dropping the future gives up
+    /// the turn, and then nothing is found out. An unknown name, one that may not sign on and a wrong password mean the same
+    /// work and the same answer.
     pub(crate) async fn examine(self, house: Arc<House>, from: IpAddr) -> Examined {
         let host = &house.names.host;
         let name = tried_name(&house.names.domain, self.answer.user(), self.answer.domain());

@@ -37,8 +37,8 @@ pub(crate) enum Stream {
 /// What happened on the connection.
 #[derive(Debug)]
 pub(crate) enum Moved {
-    /// Octets were fed to the framer.
-    Read,
+    /// So many octets were fed to the framer.
+    Read(usize),
     /// Octets of ours went out.
     Written,
     /// The peer closed its side.
@@ -87,7 +87,7 @@ impl Stream {
                 Poll::Ready(Ok(())) if read.filled().is_empty() => Poll::Ready(Moved::Closed),
                 Poll::Ready(Ok(())) => {
                     framer.feed(read.filled());
-                    Poll::Ready(Moved::Read)
+                    Poll::Ready(Moved::Read(read.filled().len()))
                 }
             }
         })

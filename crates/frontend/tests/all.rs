@@ -2,6 +2,8 @@
 
 #[path = "all/backlog.rs"]
 mod backlog;
+#[path = "all/crowd.rs"]
+mod crowd;
 #[path = "all/dialogs.rs"]
 mod dialogs;
 #[path = "all/doors.rs"]
@@ -10,6 +12,8 @@ mod doors;
 mod ending;
 #[path = "all/framing.rs"]
 mod framing;
+#[path = "all/hoard.rs"]
+mod hoard;
 #[path = "all/identity.rs"]
 mod identity;
 #[path = "all/mutations.rs"]

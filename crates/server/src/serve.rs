@@ -211,7 +211,9 @@ fn limits() -> frontend::limits::Limits {
     if links < usual.links {
         tracing::info!(links, "serve.links_limited_by_descriptors");
     }
-    frontend::limits::Limits { links, strangers: usual.strangers.min(links / 2), ..usual }
+    let strangers = usual.strangers.min(links / 2);
+    let strangers_per_address = usual.strangers_per_address.min(strangers / 4);
+    frontend::limits::Limits { links, strangers, strangers_per_address, ..usual }
 }
 
 /// How many descriptors this process may have, raised as far as it goes.

@@ -61,6 +61,10 @@ enum Progress {
 
 const START: Progress = Progress::Start { scanned: 0 };
 
+/// After a message longer than this, what it was read into is given back at once; after others, when nothing follows (ours:
+/// twice what a server reads at once).
+const LONG_OCTETS: usize = 64 * 1024;
+
 /// The first octet of every TLS connection: a handshake record (RFC 8446 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
@@ -122,7 +126,18 @@ impl Framer {
             return Ok(None);
         }
         self.progress = START;
-        Ok(Some(Frame::Message(self.kept.split_to(total).freeze())))
+        Ok(Some(Frame::Message(self.cut(total))))
+    }
+
+    /// Takes a message of this many octets out of what is kept. It gets octets of its own: whoever keeps a short message for
+    /// long keeps no long one that came before it. What was needed for a long one is given back.
+    fn cut(&mut self, total: usize) -> Bytes {
+        let message = Bytes::copy_from_slice(&self.kept[..total]);
+        self.kept.advance(total);
+        if self.kept.is_empty() || total > LONG_OCTETS {
+            self.kept = BytesMut::from(&self.kept[..]);
+        }
+        message
     }
 
     /// Empty lines before a message: the outer `None` when there are none.

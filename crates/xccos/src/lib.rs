@@ -32,6 +32,11 @@ mod room;
 mod value;
 mod xml;
 
+/// What every reader of XML needs to know, for documents beside XCCOS that come over the same links.
+pub mod xml_words {
+    pub use crate::xml::{carried, is_utf8, referred};
+}
+
 pub use answer::{ServerEnvelope, ServerItem, parse_answer};
 pub use block::{Arrival, CategoryBlock, Participant, PersonBlock, PostBlock, RoomBlock};
 pub use code::Code;

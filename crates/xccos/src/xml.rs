@@ -215,12 +215,14 @@ fn folded(name: &[u8], at: usize) -> Result<String, XccosFault> {
 }
 
 /// Whether XML can carry the character (XML 1.0, 2.2). Some clients send others, as numbers or bare.
-pub(crate) fn carried(c: char) -> bool {
+#[must_use]
+pub fn carried(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
 /// The character an entity stands for: one of the five, or a number.
-fn referred(reference: &BytesRef<'_>) -> Option<char> {
+#[must_use]
+pub fn referred(reference: &BytesRef<'_>) -> Option<char> {
     match &**reference {
         b"lt" => Some('<'),
         b"gt" => Some('>'),
@@ -234,13 +236,14 @@ fn referred(reference: &BytesRef<'_>) -> Option<char> {
 fn declared(declaration: &BytesDecl<'_>, at: usize) -> Result<(), XccosFault> {
     let malformed = |what| XccosFault::Malformed { at, what };
     declaration.version().map_err(|_| malformed("a declaration without a version"))?;
-    match declaration.encoding() {
-        None => Ok(()),
-        Some(Ok(name)) if name.eq_ignore_ascii_case(b"utf-8") || name.eq_ignore_ascii_case(b"us-ascii") => {
-            Ok(())
-        }
-        Some(_) => Err(XccosFault::NotUtf8),
-    }
+    if is_utf8(declaration) { Ok(()) } else { Err(XccosFault::NotUtf8) }
+}
+
+/// Whether a declaration names the encoding that is read here, or none.
+#[must_use]
+pub fn is_utf8(declaration: &BytesDecl<'_>) -> bool {
+    let ours = |name: &[u8]| name.eq_ignore_ascii_case(b"utf-8") || name.eq_ignore_ascii_case(b"us-ascii");
+    declaration.encoding().is_none_or(|encoding| encoding.is_ok_and(|name| ours(&name)))
 }
 
 /// What the library found, in our words.

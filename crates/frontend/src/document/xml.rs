@@ -2,8 +2,9 @@
 //! Knows no vocabulary. A document type is refused; comments and processing instructions are left out; what is printed is
 //! well formed whatever was read, has no line breaks, and can be placed into another document.
 
-use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
+use xccos::xml_words::{carried, is_utf8, referred};
 
 use crate::codes::Refused;
 use crate::limits::{
@@ -182,7 +183,8 @@ pub(crate) fn read(body: &[u8], bounds: Bounds) -> Result<Element, Unreadable> {
                 let c = referred(&reference).ok_or(Unreadable::Malformed("an unknown entity"))?;
                 tree.text(c.encode_utf8(&mut [0; 4]))?;
             }
-            Event::Decl(declaration) => declared(&declaration)?,
+            Event::Decl(declaration) if is_utf8(&declaration) => (),
+            Event::Decl(_) => return Err(Unreadable::NotUtf8),
             Event::DocType(_) => return Err(Unreadable::Doctype),
             Event::Comment(_) | Event::PI(_) => (),
             Event::Eof => return tree.finished(),
@@ -289,33 +291,6 @@ fn name(octets: &[u8]) -> Result<String, Unreadable> {
 
 fn local(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
-}
-
-/// Whether XML can carry the character (XML 1.0, 2.2).
-fn carried(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
-}
-
-/// The character an entity stands for: one of the five, or a number.
-fn referred(reference: &BytesRef<'_>) -> Option<char> {
-    match &**reference {
-        b"lt" => Some('<'),
-        b"gt" => Some('>'),
-        b"amp" => Some('&'),
-        b"quot" => Some('"'),
-        b"apos" => Some('\''),
-        _ => reference.resolve_char_ref().ok().flatten(),
-    }
-}
-
-fn declared(declaration: &BytesDecl<'_>) -> Result<(), Unreadable> {
-    match declaration.encoding() {
-        None => Ok(()),
-        Some(Ok(name)) if name.eq_ignore_ascii_case(b"utf-8") || name.eq_ignore_ascii_case(b"us-ascii") => {
-            Ok(())
-        }
-        Some(_) => Err(Unreadable::NotUtf8),
-    }
 }
 
 /// Appends a start tag.

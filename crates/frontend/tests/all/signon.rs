@@ -1,8 +1,11 @@
 //! Stories of signing on, staying signed on and signing off ([MS-SIPAE] 3.2, [MS-SIPREGE] 3.2).
 //! What happens to signed messages later is `signatures.rs`.
 
+use std::time::Duration;
+
 use testkit::House;
-use testkit::wire::{Message, Person};
+use testkit::wire::{Message, Person, Written};
+use tokio::time::timeout;
 
 use crate::scene::{BEGIN, hears, house, joined, status, works};
 
@@ -81,6 +84,64 @@ async fn a_wrong_password_locks_nobody_out() {
     assert_eq!(status(alice.sign_on().await), 401);
     alice.password = testkit::PASSWORD.into();
     assert_eq!(status(alice.sign_on().await), 200);
+}
+
+/// A link on which a wrong proof for alice was sent; nobody waits for the answer.
+async fn guess(house: &House) -> Person {
+    let mut guesser = house.client("alice").await;
+    guesser.password = "another password".into();
+    let challenge = guesser.challenged().await.expect("a challenge");
+    let (proof, _) = guesser.proof(&challenge).expect("it is a challenge");
+    begin_proof(&mut guesser, &proof).await;
+    guesser
+}
+
+/// Sends a REGISTER with this proof and does not wait; returns what was sent.
+async fn begin_proof(person: &mut Person, proof: &str) -> Written {
+    let address = &person.address;
+    let headers = format!("To: <{address}>\r\nContact: <sip:127.0.0.1:5>\r\nAuthorization: {proof}\r\n");
+    let register = person.write("REGISTER", "sip:example.com", &headers, "");
+    person.start(&register).await.expect("it is sent");
+    register
+}
+
+/// Alice signs on with her password, and is told so when this many turns of a quarter second have passed.
+async fn alice_signs_on_within(turns: u32, house: &House) {
+    let mut bystander = house.client("bob").await;
+    let mut alice = house.client("alice").await;
+    let challenge = alice.challenged().await.expect("a challenge");
+    let (proof, _) = alice.proof(&challenge).expect("it is a challenge");
+    let register = begin_proof(&mut alice, &proof).await;
+    for _ in 0..turns {
+        // When he is answered, everybody else has been heard.
+        assert_eq!(status(bystander.register(None, "").await), 401);
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_millis(255)).await;
+        tokio::time::resume();
+    }
+    let told = timeout(Duration::from_secs(5), alice.answer_to(&register)).await;
+    assert_eq!(status(told.expect("it was her turn")), 200);
+}
+
+#[tokio::test]
+async fn guessers_at_the_same_address_hold_nobody_up_by_holding_links() {
+    let house = House::found(BEGIN).await;
+    house.person("alice").await;
+    let mut guessers = Vec::new();
+    for _ in 0..20 {
+        guessers.push(guess(&house).await);
+    }
+    alice_signs_on_within(65 + 20, &house).await;
+}
+
+#[tokio::test]
+async fn guessers_at_the_same_address_hold_nobody_up_by_hanging_up() {
+    let house = House::found(BEGIN).await;
+    house.person("alice").await;
+    for _ in 0..100 {
+        drop(guess(&house).await);
+    }
+    alice_signs_on_within(65, &house).await;
 }
 
 #[tokio::test]

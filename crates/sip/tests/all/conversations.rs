@@ -306,6 +306,74 @@ fn what_waits_and_what_is_remembered_is_bounded() {
     assert_eq!(remembered.count(), limits::ANSWERS_KEPT_MAX);
 }
 
+/// Requests with these numbers, each answered by so many octets.
+fn answered(transactions: &mut ServerTransactions, numbers: std::ops::RangeInclusive<u32>, octets: usize) {
+    for number in numbers {
+        let Arrival::New(key) = transactions.arrive(&inside("INFO", number, &[]), at(0)) else {
+            panic!("{number} is known already")
+        };
+        assert!(transactions.answer(&key, Status::OK, vec![b'x'; octets].into(), at(0)));
+    }
+}
+
+/// How many octets a repeated request is answered with; `None` when it is known and there is nothing to say.
+fn repeated(transactions: &mut ServerTransactions, number: u32) -> Option<usize> {
+    match transactions.arrive(&inside("INFO", number, &[]), at(0)) {
+        Arrival::Repeated(answer) => answer.map(|answer| answer.len()),
+        other => panic!("{number} is executed again: {other:?}"),
+    }
+}
+
+#[test]
+fn remembered_answers_have_a_budget_and_the_oldest_give_way() {
+    let mut transactions = ServerTransactions::new();
+    let third = limits::ANSWERS_KEPT_OCTETS_MAX / 3;
+    answered(&mut transactions, 1..=3, third);
+    assert_eq!(transactions.octets(), 3 * third);
+    answered(&mut transactions, 4..=4, third);
+    assert_eq!(repeated(&mut transactions, 1), None, "it was dropped, and is not executed again");
+    for number in 2..=4 {
+        assert_eq!(repeated(&mut transactions, number), Some(third), "{number}");
+    }
+    answered(&mut transactions, 5..=5, limits::ANSWERS_KEPT_OCTETS_MAX + 1);
+    assert_eq!(repeated(&mut transactions, 5), None);
+    assert_eq!(repeated(&mut transactions, 4), Some(third), "what never fits drops nothing");
+    answered(&mut transactions, 6..=6, limits::ANSWERS_KEPT_OCTETS_MAX);
+    assert_eq!(transactions.octets(), limits::ANSWERS_KEPT_OCTETS_MAX);
+    assert_eq!(repeated(&mut transactions, 4), None);
+}
+
+#[test]
+fn a_thousand_answers_of_a_megabyte_keep_nothing() {
+    let mut transactions = ServerTransactions::new();
+    for number in 1..=1_000 {
+        answered(&mut transactions, number..=number, 1 << 20);
+        assert!(transactions.octets() <= limits::ANSWERS_KEPT_OCTETS_MAX);
+    }
+    let Arrival::New(key) = transactions.arrive(&inside("INFO", 1_001, &[]), at(0)) else { panic!("known") };
+    for octets in [60_000, 1, 1 << 20, 60_000] {
+        assert!(transactions.answer(&key, Status::TRYING, vec![b'x'; octets].into(), at(0)));
+        assert!(transactions.octets() <= limits::ANSWERS_KEPT_OCTETS_MAX, "nor do provisional ones");
+    }
+    assert!(transactions.answer(&key, Status::OK, "at last".into(), at(0)));
+    assert_eq!((transactions.octets(), repeated(&mut transactions, 1_001)), (7, Some(7)));
+}
+
+#[test]
+fn what_is_remembered_has_an_end_that_can_be_waited_for() {
+    let mut transactions = ServerTransactions::new();
+    assert_eq!(transactions.deadline(), None);
+    let Arrival::New(first) = transactions.arrive(&inside("INFO", 1, &[]), at(0)) else { panic!("known") };
+    assert_eq!(transactions.deadline(), None, "a request that waits is not forgotten");
+    let Arrival::New(second) = transactions.arrive(&inside("INFO", 2, &[]), at(0)) else { panic!("known") };
+    transactions.answer(&first, Status::OK, "answer".into(), at(0));
+    transactions.answer(&second, Status::OK, "answer".into(), at(5));
+    assert_eq!(transactions.deadline(), Some(at(37)), "everything goes at once");
+    transactions.forget(at(37));
+    assert_eq!((transactions.deadline(), transactions.octets()), (None, 0));
+    assert!(matches!(transactions.arrive(&inside("INFO", 1, &[]), at(37)), Arrival::New(_)));
+}
+
 #[test]
 fn a_cancel_stops_only_an_invite_that_waits() {
     let cancel = request(&[

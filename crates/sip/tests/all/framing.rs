@@ -55,6 +55,24 @@ fn a_client_hears_the_answer_to_its_ping_at_once() {
     assert_eq!(framer.next_frame(), Ok(None));
 }
 
+/// A short one that waits for long must not keep what the long one before it was read into.
+#[test]
+fn every_message_has_octets_of_its_own() {
+    let body = "x".repeat(200_000);
+    let long = info(&["Content-Type: text/plain", "Content-Length: 200000"], &body);
+    let short = info(&["Content-Length: 0"], "");
+    let mut framer = Framer::new(Side::Server, Limits::default());
+    framer.feed(&[&long[..], &short, &long, b"INFO sip:"].concat());
+    for wanted in [&long, &short, &long] {
+        let Ok(Some(Frame::Message(message))) = framer.next_frame() else { panic!("a message") };
+        assert_eq!(message, wanted);
+        assert!(message.is_unique(), "it shares nothing with what comes after it");
+    }
+    assert!(framer.is_within_message());
+    framer.feed(&short["INFO sip:".len()..]);
+    assert_eq!(framer.next_frame(), Ok(Some(Frame::Message(short.into()))));
+}
+
 #[test]
 fn a_body_may_hold_what_looks_like_messages() {
     let body = "BYE sip:a SIP/2.0\r\n\r\n\r\n\r\n";
