@@ -149,7 +149,9 @@ impl Refused {
             Self::OnlyRooms => plain(Status::UNAVAILABLE_NOW),
             Self::NoDialog => told(Status::NO_DIALOG, 20_006, "Unknown session"),
             Self::OutOfOrder => plain(Status::INTERNAL_ERROR),
-            Self::NoMessageMedia => plain(Status::NOT_ACCEPTABLE_HERE),
+            Self::NoMessageMedia => {
+                told(Status::NOT_ACCEPTABLE_HERE, 20_003, "Rejected session: no message media offered")
+            }
             Self::MediaType(_) => plain(Status::UNSUPPORTED_MEDIA_TYPE),
             Self::UnknownEvent => plain(Status::BAD_EVENT),
             Self::UnknownOperation => plain(Status::NOT_IMPLEMENTED),
@@ -159,7 +161,9 @@ impl Refused {
             Self::Extension(_) => plain(Status::BAD_EXTENSION),
             Self::RegistrationTooBrief => plain(Status::INTERVAL_TOO_BRIEF),
             Self::SessionTooBrief => plain(Status::INTERVAL_TOO_SMALL),
-            Self::SignOnsFull | Self::TooManyTries(_) | Self::Directory => plain(Status::UNAVAILABLE),
+            Self::SignOnsFull => told(Status::UNAVAILABLE, 20_000, "Too many people are signing on"),
+            Self::TooManyTries(_) => told(Status::UNAVAILABLE, 20_000, "Too many sign-ons were tried"),
+            Self::Directory => told(Status::UNAVAILABLE, 20_007, "The directory cannot be read"),
             Self::LinkFull => told(Status::UNAVAILABLE, 20_011, "Rejected message: inbound queue full"),
             Self::DialogsFull => {
                 told(Status::UNAVAILABLE, 20_009, "Rejected session: no more endpoints allowed")

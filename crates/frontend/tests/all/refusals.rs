@@ -62,7 +62,10 @@ async fn offers_we_cannot_take() {
             400,
         ),
     ] {
-        assert_eq!(status(alice.outside("INVITE", POOL, headers, offer).await), expected, "{headers}{offer}");
+        let answer = alice.outside("INVITE", POOL, headers, offer).await.expect("an answer");
+        assert_eq!(answer.status(), Some(expected), "{headers}{offer}");
+        let told = answer.header("ms-diagnostics").is_some_and(|value| value.starts_with("20003;"));
+        assert_eq!(told, expected == 488, "a refused session says why: {answer:?}");
     }
     assert!(works(&mut alice).await);
 }
