@@ -169,6 +169,9 @@ fn line(what: &'static str, text: &str, limit: usize, may_be_empty: bool) -> Res
     if cut.chars().any(|c| c.is_control() || !in_xml(c) || is_unseen(c)) {
         return Err(BadText::Character { what });
     }
+    if !cut.is_empty() && folded(cut).is_empty() {
+        return Err(BadText::Empty { what });
+    }
     Ok(cut.nfc().collect())
 }
 
@@ -204,8 +207,9 @@ fn in_xml(c: char) -> bool {
 fn is_unseen(c: char) -> bool {
     matches!(
         c,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FFA0}' | '\u{E0100}'..='\u{E01EF}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
     )
 }
 

@@ -2,7 +2,7 @@
 //! AES-256-GCM; the person's address is bound in, so that a sealed secret cannot be moved to somebody else.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -54,17 +54,24 @@ impl SealingKey {
     pub fn make(path: &Path, clock: &dyn Clock) -> Result<Self, DirectoryFault> {
         let mut bytes = [0; KEY_LEN];
         clock.fill_random(&mut bytes);
+        if path.exists() {
+            return Err(fault(path, "exists already".into()));
+        }
+        // Under its name only once it is whole: a disk that is full must not leave half a key.
+        let beside = path.with_extension("new");
         let written =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| {
-                file.write_all(&bytes)?;
-                file.sync_all()?;
-                // Its name as well: without the key every secret sealed under it is lost.
-                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-                File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-            });
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).and_then(
+                |mut file| {
+                    file.write_all(&bytes)?;
+                    file.sync_all()?;
+                    std::fs::rename(&beside, path)?;
+                    // Its name as well: without the key every secret sealed under it is lost.
+                    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+                },
+            );
         match written {
             Ok(()) => Ok(Self::from_bytes(&bytes)),
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => Err(fault(path, "exists already".into())),
             Err(e) => Err(fault(path, format!("cannot be written: {e}"))),
         }
     }

@@ -47,7 +47,7 @@ impl Link {
         let mut dialog = Dialog::open(request, &self.house.tag()).map_err(Refused::Malformed)?;
         let session = self.house.rooms.open(person).map_err(Refused::Session)?;
         dialog.accepted(request.cseq().number, timer, now);
-        let compat = Compat::of(self.user_agent(request));
+        let compat = Compat::of(request.value(Name::UserAgent).unwrap_or_default());
         let chat = Chat::new(self.next_chat, dialog, &self.hop, session, compat);
         self.next_chat += 1;
         Ok((chat, self.accepted(&timer)))

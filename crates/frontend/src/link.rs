@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sip::{
-    ClientTransactions, Ending, Framer, Hop, Moment, Name, Reply, Request, ServerTransactions, Side, Status,
+    ClientTransactions, Ending, Framer, Hop, Moment, Reply, Request, ServerTransactions, Side, Status,
     TransactionKey, Transport,
 };
 use tokio::sync::watch;
@@ -331,7 +331,8 @@ impl Link {
         };
         let chats = self.chats.iter().filter(|chat| chat.is_open()).filter_map(|chat| chat.dialog.deadline());
         let subscriptions = self.subscriptions.iter().map(|subscription| subscription.until);
-        let always = [stall, self.ours.deadline(), self.requests.deadline(), Some(now + limits.silence)];
+        let ours = self.ours.deadline().filter(|_| !self.signing_on);
+        let always = [stall, ours, self.requests.deadline(), Some(now + limits.silence)];
         endpoint
             .into_iter()
             .chain(always)
@@ -361,7 +362,8 @@ impl Link {
             self.end = end;
             return;
         }
-        while let Some(about) = self.ours.expire(now) {
+        // While nothing is taken, answers may have come that were not looked at.
+        while let Some(about) = if self.signing_on { None } else { self.ours.expire(now) } {
             match about {
                 About::Chat(id) if !self.chats.iter().any(|known| known.id == id && known.is_open()) => (),
                 About::Chat(_) => self.end = Some(End::Unanswered),
@@ -475,11 +477,6 @@ impl Link {
         let answer = refused.answer(&self.house.names.host);
         let reply = answer.address(Reply::to(request, answer.status, &tag));
         self.send_reply(&reply);
-    }
-
-    /// The client program, as it calls itself.
-    pub(crate) fn user_agent<'a>(&self, request: &'a Request) -> &'a str {
-        request.value(Name::UserAgent).unwrap_or_default()
     }
 }
 

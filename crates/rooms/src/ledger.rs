@@ -55,16 +55,19 @@ impl Ledger {
     /// Writes what is owed, oldest first, until the store does not take one.
     async fn settle(&self, store: &Store) -> Result<(), StoreFault> {
         loop {
-            let Some(next) = self.owed().front().cloned() else { return Ok(()) };
-            match next.write(store).await {
+            // Taken out while it is written, so that nobody gives up another in its place.
+            let Some(next) = self.owed().pop_front() else { return Ok(()) };
+            match next.clone().write(store).await {
                 Ok(()) => (),
                 // It will never be taken; those behind it must not wait for ever.
                 Err(fault @ (StoreFault::Rejected { .. } | StoreFault::TooLarge { .. })) => {
                     tracing::error!(%fault, "ledger.entry_given_up");
                 }
-                Err(fault) => return Err(fault),
+                Err(fault) => {
+                    self.owed().push_front(next);
+                    return Err(fault);
+                }
             }
-            self.owed().pop_front();
         }
     }
 

@@ -14,7 +14,7 @@ use store::{NewPost, Store};
 
 use crate::cli::{DemoOptions, Serving};
 use crate::clock::SystemClock;
-use crate::data::Data;
+use crate::data::{Data, Hold};
 use crate::house::House;
 use crate::serve::{self, Server, Signals};
 use crate::settings::Listening;
@@ -48,23 +48,21 @@ pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Tr
     let temporary = place.is_none();
     let place = place
         .unwrap_or_else(|| std::env::temp_dir().join(format!("causerie-demo-{:016x}", clock.random_u64())));
-    let mut entries = std::fs::read_dir(&place).into_iter().flatten().flatten();
-    if entries.any(|entry| entry.file_name() != "lock") {
-        return Err(Trouble::Conflict(format!(
-            "{0} is not empty, and a demo fills an empty directory: leave --data and CAUSERIE_DATA out for a temporary \
-             one; `causerie serve --data {0}` runs what is there",
-            place.display()
-        )));
-    }
+    must_be_empty(&place)?;
     let data = Data::make(&place)?;
-    let opened = open(&data, &domain, listening, options.password.as_deref(), &clock).await;
+    let Some(hold) = data.hold()? else {
+        return Err(Trouble::Conflict(format!("{} is in use", data.path().display())));
+    };
+    // Somebody may have founded a pool there since; from now on nobody can.
+    must_be_empty(&place)?;
+    let opened = open(&data, hold, &domain, listening, options.password.as_deref(), &clock).await;
     let started = opened.is_ok();
     let ended = match opened {
         Ok(server) => server.run_until(signals).await,
         Err(trouble) => Err(trouble),
     };
     if temporary || !started {
-        clear(data.path());
+        clear(&data)?;
     }
     if temporary {
         std::fs::remove_dir(data.path()).map_err(at(data.path()))?;
@@ -72,30 +70,48 @@ pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Tr
     ended
 }
 
+fn must_be_empty(place: &Path) -> Result<(), Trouble> {
+    let mut entries = std::fs::read_dir(place).into_iter().flatten().flatten();
+    if entries.any(|entry| entry.file_name() != "lock") {
+        return Err(Trouble::Conflict(format!(
+            "{0} is not empty, and a demo fills an empty directory: leave --data and CAUSERIE_DATA out for a temporary \
+             one; `causerie serve --data {0}` runs what is there",
+            place.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Fills the directory, starts the server and says everything a newcomer must know.
 async fn open(
     data: &Data,
+    hold: Hold,
     domain: &Domain,
     listening: Listening,
     password: Option<&str>,
     clock: &SystemClock,
 ) -> Result<Server, Trouble> {
-    let passwords = furnish(data, domain, password, clock).await?;
+    let passwords = furnish(data, hold, domain, password, clock).await?;
     let server = Server::start(data, Some(domain), listening).await?;
     serve::say(&welcome(data, domain, &server, &passwords));
     server.ready();
     Ok(server)
 }
 
-/// Takes away what the demo made in a directory that was empty before.
-fn clear(folder: &Path) {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+/// Takes away what the demo made in a directory that was empty before; not under somebody who works there now.
+fn clear(data: &Data) -> Result<(), Trouble> {
+    let Some(_hold) = data.hold()? else {
+        tracing::warn!(path = %data.path().display(), "demo.left_to_who_has_it");
+        return Ok(());
+    };
+    let entries = std::fs::read_dir(data.path()).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()) {
         let gone = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
         if let Err(error) = gone {
             tracing::warn!(%error, path = %path.display(), "demo.left_behind");
         }
     }
+    Ok(())
 }
 
 /// A clock that walks through the past week, so that history has believable times; randomness is the machine's.
@@ -117,15 +133,13 @@ impl Clock for Walk {
 /// Fills the directory; returns addresses and passwords.
 async fn furnish(
     data: &Data,
+    hold: Hold,
     domain: &Domain,
     password: Option<&str>,
     clock: &SystemClock,
 ) -> Result<Vec<(String, String)>, Trouble> {
     let start = clock.now().plus_micros(-WEEK_MICROS);
     let walk = Arc::new(Walk { now: AtomicI64::new(start.unix_micros()), machine: SystemClock::default() });
-    let Some(hold) = data.hold()? else {
-        return Err(Trouble::Conflict(format!("{} is in use", data.path().display())));
-    };
     let house = House::open(data, hold, Some(domain), walk.clone()).await?;
     let mut passwords = Vec::new();
     for (user, name) in PEOPLE {

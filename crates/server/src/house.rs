@@ -131,7 +131,8 @@ impl House {
     /// Takes back a founding whose first operation was refused: nothing was ever in this store.
     pub async fn unfound(self) {
         self.store.close().await;
-        for file in &self.made {
+        // The key last: whatever is left when this is interrupted can be opened, or founded anew.
+        for file in self.made.iter().rev() {
             // What is not there need not be taken away.
             let _ = std::fs::remove_file(file);
         }

@@ -179,19 +179,21 @@ impl Faces {
             host,
             limits: limits(),
         };
-        let admin = match Socket::open(data) {
-            Ok(admin) => admin,
-            Err(trouble) => {
-                rooms.stop().await;
-                return Err(trouble);
-            }
-        };
         let frontend = Frontend::start(settings, rooms.clone(), house.directory.clone(), clock).await;
         let frontend = match frontend {
             Ok(frontend) => frontend,
             Err(fault) => {
                 rooms.stop().await;
                 return Err(not_started(fault));
+            }
+        };
+        // Last, so that no command is taken by a server that does not start.
+        let admin = match Socket::open(data) {
+            Ok(admin) => admin,
+            Err(trouble) => {
+                frontend.stop().await;
+                rooms.stop().await;
+                return Err(trouble);
             }
         };
         let (stopping, stop) = watch::channel(false);

@@ -29,15 +29,10 @@ pub(crate) fn open(
     clock: &dyn Clock,
     options: &Options,
 ) -> Result<(Connection, Identity), StoreFault> {
-    let make = if founding.is_some() { Make::IfMissing } else { Make::Never };
-    if make == Make::Never && std::fs::metadata(file).is_ok_and(|facts| facts.len() == 0) {
-        // SQLite would throw its log away, which may hold everything.
-        return Err(damaged("the file is empty", file.display()));
-    }
-    let conn = open_writer(file, options, make)?;
-    if make == Make::Never && present(&conn)? == 0 {
-        return Err(damaged("the file is no store", file.display()));
-    }
+    let conn = match founding {
+        Some(_) => open_writer(file, options, Make::IfMissing)?,
+        None => open_there(file, options)?,
+    };
     migrate(&conn)?;
     conn.execute_batch("BEGIN IMMEDIATE")?;
     let taken = take_place(&conn, file, founding, clock).and_then(|identity| {
@@ -54,6 +49,19 @@ pub(crate) fn open(
             Err(fault)
         }
     }
+}
+
+/// Opens a store that must be there.
+fn open_there(file: &Path, options: &Options) -> Result<Connection, StoreFault> {
+    if std::fs::metadata(file).is_ok_and(|facts| facts.len() == 0) {
+        // SQLite would throw its log away, which may hold everything.
+        return Err(damaged("the file is empty", file.display()));
+    }
+    let conn = open_writer(file, options, Make::Never)?;
+    if present(&conn)? == 0 {
+        return Err(damaged("the file is no store", file.display()));
+    }
+    Ok(conn)
 }
 
 /// Lets go of what was said while history was off: whoever followed it then is gone. A full disk does not stop a start.
@@ -80,7 +88,7 @@ fn forget_passing(conn: &Connection) {
 /// Raises the era of a file, so that no number of what was lost ever names anything else. Whoever still has it open is
 /// superseded.
 pub(crate) fn raise_era(file: &Path) -> Result<u32, StoreFault> {
-    let conn = open_writer(file, &Options::default(), Make::Never)?;
+    let conn = open_there(file, &Options::default())?;
     migrate(&conn)?;
     conn.execute_batch("BEGIN IMMEDIATE")?;
     let era = conn.query_row("SELECT era FROM pool", [], |row| row.get(0)).optional()?;

@@ -18,10 +18,8 @@ use crate::trouble::Trouble;
 /// # Errors
 /// [`Trouble`]: the operation's own, or that neither way is open.
 pub async fn carry_out(place: &Path, operation: Operation) -> Result<Outcome, Trouble> {
-    let founder = match Data::open(place)? {
-        Some(data) if house::is_founded(&data) => None,
-        _ => domain_of(&operation)?,
-    };
+    // Whether it is needed is known under the hold: a pool that is there now may be a founding that is taken back.
+    let founder = domain_of(&operation)?;
     let data = house::place(place, founder.as_ref())?;
     if let Some(answer) = socket::ask(&data, &operation).await? {
         return Ok(answer?);

@@ -169,3 +169,37 @@ fn a_demo_whose_output_nobody_reads_goes_on() {
     assert_eq!(office.rows(&["room", "list"]).len(), 8);
     assert_eq!(demo.end(), Some(0));
 }
+
+#[test]
+fn of_two_demos_on_one_directory_one_runs_and_neither_takes_the_others_store_away() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let data = folder.path().join("data");
+    let words =
+        ["demo", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "127.0.0.1:0", "--password", "correct horse 9"];
+    let start = || {
+        let mut command = Command::new(program());
+        command.args(words).arg("--data").arg(&data).env_remove("CAUSERIE_DATA");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().expect("it starts")
+    };
+    let mut demos = [start(), start()];
+    let ready = demos.each_mut().map(|demo| {
+        let out = demo.stdout.take().expect("standard output was piped");
+        std::thread::spawn(move || {
+            let mut lines = BufReader::new(out).lines().map_while(Result::ok);
+            lines.any(|line| line.starts_with("ready "))
+        })
+    });
+    let ready = ready.map(|reading| reading.join().expect("it is read"));
+    assert_eq!(ready.iter().filter(|ready| **ready).count(), 1, "one of them runs: {ready:?}");
+    for (demo, ready) in demos.iter_mut().zip(ready) {
+        if !ready {
+            assert_eq!(demo.wait().expect("it ends").code(), Some(CONFLICT));
+        }
+    }
+    assert!(data.join("store.db").exists(), "the store of the other is there");
+    for demo in &mut demos {
+        let _ = demo.kill();
+        let _ = demo.wait();
+    }
+}
