@@ -133,7 +133,10 @@ fn names_that_look_alike_are_one_name() {
 
 #[test]
 fn what_nobody_sees_is_no_part_of_a_name() {
-    for unseen in ['\u{200B}', '\u{FEFF}', '\u{E0041}', '\u{AD}', '\u{202E}', '\u{2060}'] {
+    assert_eq!(NodeName::parse("\u{200D}"), Err(BadText::Empty { what: "name" }), "nothing but a joiner");
+    for unseen in
+        ['\u{200B}', '\u{FEFF}', '\u{E0041}', '\u{AD}', '\u{202E}', '\u{2060}', '\u{2800}', '\u{3164}']
+    {
         let name = format!("Open{unseen}");
         assert_eq!(NodeName::parse(&name), Err(BadText::Character { what: "name" }), "{unseen:?}");
     }

@@ -85,7 +85,7 @@ async fn an_empty_file_is_not_taken_for_a_store() {
     let office = Office::with(&["alice"]);
     alice_says(&office, "kept").await;
     fs::write(office.file("store.db"), []).expect("the file is cut");
-    for words in [&["serve"][..], &["user", "list"]] {
+    for words in [&["serve"][..], &["user", "list"], &["store", "restored"]] {
         let why = office.refused(words, UNAVAILABLE);
         assert!(why.contains("empty"), "{why}");
     }
