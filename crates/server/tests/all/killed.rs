@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use testkit::wire::{Person, Way, said};
-use testkit::{Program, Running, TestClock};
+use testkit::{Running, TestClock};
 use tokio::sync::mpsc;
 
 use chat::Clock;
+
+use super::office::{Office, PASSWORD};
 
 /// Rounds, and in how many of them a post must have been unanswered at the kill.
 const ROUNDS: u32 = 50;
@@ -19,7 +21,6 @@ const POSTS_MAX: usize = 120;
 const ANSWERS_MAX: u64 = 200;
 /// Posts one person has sent and not yet seen answered, at most.
 const IN_FLIGHT: usize = 2;
-const PASSWORD: &str = "correct horse 9";
 const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dave"];
 
 /// What one person knows when the link dies.
@@ -34,9 +35,8 @@ struct Memory {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_people_saw_kept_survives_fifty_kills() {
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    let program = super::program(&folder.path().join("data"));
-    found(&program);
+    let office = Office::with(&PEOPLE);
+    let program = &office.program;
     let chance = TestClock::at("2026-11-24T10:00:00Z", 2026);
     let mut history: BTreeMap<u64, String> = BTreeMap::new();
     let mut unanswered = 0;
@@ -58,18 +58,6 @@ async fn what_people_saw_kept_survives_fifty_kills() {
     let texts: BTreeSet<&String> = history.values().collect();
     assert_eq!(texts.len(), history.len(), "nothing is there twice");
     println!("{} posts kept over {ROUNDS} kills, {unanswered} of them with a post unanswered", history.len());
-}
-
-fn found(program: &Program) {
-    for who in PEOPLE {
-        let address = format!("sip:{who}@example.com");
-        program.must(
-            &["user", "new", &address, "--display-name", who, "--legacy-sign-on", "--password-stdin"],
-            PASSWORD,
-        );
-    }
-    program.must(&["category", "new", "General", "--add-allowed-member", "domain:example.com"], "");
-    program.must(&["room", "new", "Engineering", "--category", "General", "--privacy", "open"], "");
 }
 
 /// What people who post and the one who kills tell each other.

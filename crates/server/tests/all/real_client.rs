@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use testkit::{Program, RealClient, Running};
+use testkit::{RealClient, Running};
 
-const PASSWORD: &str = "correct horse 9";
+use super::office::{Office, PASSWORD};
 
 /// Rounds of the twenty steps in one run of the tests.
 const ROUNDS: usize = 1;
@@ -14,14 +14,14 @@ const ROUNDS: usize = 1;
 #[test]
 fn twenty_steps_over_tls() {
     let house = House::found();
-    let running = house.program.serve(&[]);
+    let running = house.office.program.serve(&[]);
     house.twenty_steps(&running, "tls");
 }
 
 #[test]
 fn twenty_steps_over_tcp() {
     let house = House::found();
-    let running = house.program.serve(&[]);
+    let running = house.office.program.serve(&[]);
     house.twenty_steps(&running, "tcp");
 }
 
@@ -29,7 +29,7 @@ fn twenty_steps_over_tcp() {
 fn the_client_comes_back_after_a_restart_and_finds_its_room() {
     let house = House::found();
     // An address of its own: nobody else can take the port while the server is away.
-    let running = house.program.serve(&["--sip-tcp", "127.77.0.1:0"]);
+    let running = house.office.program.serve(&["--sip-tcp", "127.77.0.1:0"]);
     let address = running.address("sip-tcp").to_string();
     let options =
         ["--user", "alice@example.com", "--server", &address, "--transport", "tcp", "--auth", "ntlm"];
@@ -45,7 +45,7 @@ fn the_client_comes_back_after_a_restart_and_finds_its_room() {
     let (status, _) = running.terminate();
     assert!(status.success(), "the server stops well: {status}");
     alice.wait("connection-error", &[]);
-    let _running = house.program.serve(&["--sip-tcp", &address]);
+    let _running = house.office.program.serve(&["--sip-tcp", &address]);
     alice.wait("signed-on", &[]);
     alice.wait("message", &[("text", "before the restart")]);
     alice.command("send \"Engineering\" after the restart");
@@ -56,7 +56,7 @@ fn the_client_comes_back_after_a_restart_and_finds_its_room() {
 #[test]
 fn a_wrong_password_is_refused_in_the_words_the_client_understands() {
     let house = House::found();
-    let running = house.program.serve(&[]);
+    let running = house.office.program.serve(&[]);
     let mut alice = house.client(&running, "alice", "tls", "wrong password");
     let error = alice.wait("connection-error", &[("reason", "AUTHENTICATION_FAILED")]);
     assert_eq!(error["text"], "Authentication failed");
@@ -66,7 +66,7 @@ fn a_wrong_password_is_refused_in_the_words_the_client_understands() {
 #[test]
 fn a_tls_client_on_the_plain_port_is_turned_away_at_once() {
     let house = House::found();
-    let running = house.program.serve(&[]);
+    let running = house.office.program.serve(&[]);
     let server = format!("localhost:{}", running.address("sip-tcp").port());
     let options =
         ["--user", "alice@example.com", "--server", &server, "--transport", "tls", "--auth", "ntlm"];
@@ -76,27 +76,16 @@ fn a_tls_client_on_the_plain_port_is_turned_away_at_once() {
 
 /// A small organisation on disk and the driver of the real client beside it.
 struct House {
-    folder: tempfile::TempDir,
-    program: Program,
+    office: Office,
     client: PathBuf,
 }
 
 impl House {
     fn found() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let program = super::program(&folder.path().join("data"));
-        for who in ["alice", "bob"] {
-            let address = format!("sip:{who}@example.com");
-            program.must(
-                &["user", "new", &address, "--display-name", who, "--legacy-sign-on", "--password-stdin"],
-                PASSWORD,
-            );
-        }
-        program.must(&["category", "new", "General", "--add-allowed-member", "domain:example.com"], "");
-        program.must(&["room", "new", "Engineering", "--category", "General", "--privacy", "open"], "");
+        let office = Office::with(&["alice", "bob"]);
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let client = root.join("clients/sipe-client");
-        Self { folder, program, client }
+        Self { office, client }
     }
 
     /// `cargo xtask test` builds the driver before it runs the tests.
@@ -113,10 +102,10 @@ impl House {
 
     /// The folder with what clients are to trust, as the driver wants it.
     fn ca_dir(&self) -> PathBuf {
-        let dir = self.folder.path().join("ca");
+        let dir = self.office.folder.path().join("ca");
         if !dir.exists() {
             std::fs::create_dir(&dir).expect("a folder for the certificate authority");
-            std::fs::copy(self.program.data().join("ca.pem"), dir.join("ca.pem"))
+            std::fs::copy(self.office.program.data().join("ca.pem"), dir.join("ca.pem"))
                 .expect("the server made ca.pem");
         }
         dir

@@ -1,0 +1,180 @@
+//! The house the stories play in, and short words for what is asked there. No story is here.
+
+use admin::{
+    AdminError, CategoryFields, CategoryView, Desk, ListChange, Operation, Outcome, RoomFields, RoomView,
+    Rows, Secret, UserView,
+};
+use chat::{Actor, Clock, Domain, JournalKey, PersonId};
+use directory::{Directory, SealingKey};
+use std::sync::Arc;
+use store::{Credentials, Founding, Store};
+use testkit::TestClock;
+
+pub const PASSWORD: &str = "correct horse 9";
+pub const ROOT: Actor = Actor::Shell(0);
+
+pub struct House {
+    _folder: tempfile::TempDir,
+    pub store: Store,
+    pub directory: Directory,
+    pub desk: Desk,
+}
+
+impl House {
+    pub fn found() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let clock = Arc::new(TestClock::at("2026-11-24T10:00:00Z", 7));
+        let founding = Founding {
+            domain: Domain::parse("example.com").expect("a domain"),
+            pool_name: "pool.example.com".into(),
+            pool_guid: clock.guid(),
+        };
+        let store =
+            Store::open(&folder.path().join("store.db"), &founding, clock.clone()).expect("a new store");
+        let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
+        let directory = Directory::open(store.clone(), clock, key).expect("argon2id works");
+        let desk = Desk::new(store.clone(), directory.clone());
+        Self { _folder: folder, store, directory, desk }
+    }
+
+    /// A house with Alice, Bob and Mallory of elsewhere, a category for everybody of the domain, and a closed room in it.
+    pub async fn furnished() -> Self {
+        let house = Self::found();
+        for address in ["sip:alice@example.com", "sip:bob@example.com", "sip:mallory@other.example"] {
+            house.person(address).await;
+        }
+        house.category("General", allowed(&["domain:example.com"])).await;
+        house.room("Engineering", RoomFields::default()).await;
+        house
+    }
+
+    pub async fn run(&self, operation: Operation) -> Result<Outcome, AdminError> {
+        self.desk.run(ROOT, operation).await
+    }
+
+    pub async fn must(&self, operation: Operation) -> Outcome {
+        let asked = operation.recorded();
+        self.run(operation).await.unwrap_or_else(|error| panic!("{asked}: {error}"))
+    }
+
+    pub async fn person(&self, address: &str) -> UserView {
+        user(self.must(new_user(address, None, false)).await)
+    }
+
+    pub async fn category(&self, name: &str, fields: CategoryFields) -> Outcome {
+        self.must(Operation::CategoryNew { name: name.into(), fields }).await
+    }
+
+    pub async fn room(&self, name: &str, fields: RoomFields) -> Outcome {
+        self.must(Operation::RoomNew { name: name.into(), category: "General".into(), fields }).await
+    }
+
+    pub async fn set_room(&self, name: &str, fields: RoomFields) -> Result<Outcome, AdminError> {
+        self.run(Operation::RoomSet { name: name.into(), new_name: None, category: None, fields }).await
+    }
+
+    pub async fn set_category(&self, name: &str, fields: CategoryFields) -> Result<Outcome, AdminError> {
+        self.run(Operation::CategorySet { name: name.into(), new_name: None, fields }).await
+    }
+
+    pub async fn room_now(&self, name: &str) -> RoomView {
+        room(self.must(Operation::RoomGet { name: name.into() }).await)
+    }
+
+    pub async fn credentials(&self, address: &str) -> Credentials {
+        self.store.credentials(self.id(address).await).await.expect("a read").unwrap_or_default()
+    }
+
+    pub async fn id(&self, address: &str) -> PersonId {
+        let address = address.parse().expect("an address");
+        self.store.person_at(&address).await.expect("a read").expect("the person exists").id
+    }
+
+    /// Everything the pool's journal keeps of operations.
+    pub async fn told(&self) -> String {
+        let entries = self.store.entries(JournalKey::Pool, 0, 1_000).await.expect("a read");
+        entries.iter().filter_map(|entry| entry.body.as_ref()).map(|body| body.text.clone() + "\n").collect()
+    }
+}
+
+pub fn new_user(address: &str, password: Option<&str>, legacy_sign_on: bool) -> Operation {
+    Operation::UserNew {
+        address: address.into(),
+        display_name: "Somebody".into(),
+        password: password.map(|text| Secret(text.into())),
+        legacy_sign_on,
+    }
+}
+
+pub fn set_user(address: &str, password: Option<&str>, legacy_sign_on: Option<bool>) -> Operation {
+    Operation::UserSet {
+        address: address.into(),
+        display_name: None,
+        password: password.map(|text| Secret(text.into())),
+        legacy_sign_on,
+    }
+}
+
+pub fn add(who: &[&str]) -> ListChange {
+    ListChange { add: who.iter().map(|w| (*w).to_owned()).collect(), ..ListChange::default() }
+}
+
+pub fn remove(who: &[&str]) -> ListChange {
+    ListChange { remove: who.iter().map(|w| (*w).to_owned()).collect(), ..ListChange::default() }
+}
+
+pub fn replace(who: &[&str]) -> ListChange {
+    ListChange { replace: Some(who.iter().map(|w| (*w).to_owned()).collect()), ..ListChange::default() }
+}
+
+pub fn allowed(who: &[&str]) -> CategoryFields {
+    CategoryFields { allowed_members: add(who), ..CategoryFields::default() }
+}
+
+pub fn members(who: &[&str]) -> RoomFields {
+    RoomFields { members: add(who), ..RoomFields::default() }
+}
+
+pub fn user(outcome: Outcome) -> UserView {
+    match outcome.rows {
+        Rows::Users(users) => users.into_iter().next().expect("one user"),
+        other => panic!("not users: {other:?}"),
+    }
+}
+
+pub fn category(outcome: Outcome) -> CategoryView {
+    match outcome.rows {
+        Rows::Categories(categories) => categories.into_iter().next().expect("one category"),
+        other => panic!("not categories: {other:?}"),
+    }
+}
+
+pub fn room(outcome: Outcome) -> RoomView {
+    match outcome.rows {
+        Rows::Rooms(rooms) => rooms.into_iter().next().expect("one room"),
+        other => panic!("not rooms: {other:?}"),
+    }
+}
+
+pub fn not_found(refused: Result<Outcome, AdminError>) -> String {
+    match refused {
+        Err(AdminError::NotFound(message)) => message,
+        other => panic!("not refused as not found: {other:?}"),
+    }
+}
+
+pub fn invalid(refused: Result<Outcome, AdminError>) -> String {
+    match refused {
+        Err(AdminError::Invalid(message)) => message,
+        other => panic!("not refused as invalid: {other:?}"),
+    }
+}
+
+pub fn conflict(refused: Result<Outcome, AdminError>) -> String {
+    match refused {
+        Err(AdminError::Conflict(message)) => message,
+        other => panic!("not refused as a conflict: {other:?}"),
+    }
+}
+
+// People

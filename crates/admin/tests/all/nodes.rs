@@ -1,0 +1,324 @@
+//! Stories of categories and rooms: who is admitted, who loses what, and what is refused.
+
+use admin::{AdminError, CategoryFields, ListChange, Operation, Outcome, RoomFields};
+
+use crate::house::{
+    House, PASSWORD, add, allowed, category, conflict, invalid, members, new_user, not_found, remove,
+    replace, room, set_user,
+};
+
+#[tokio::test]
+async fn an_unknown_principal_is_not_found_and_the_command_that_makes_one_is_named() {
+    let house = House::furnished().await;
+    let message = not_found(house.set_room("Engineering", members(&["sip:ghost@example.com"])).await);
+    assert!(message.contains("causerie user new sip:ghost@example.com"), "{message}");
+}
+
+#[tokio::test]
+async fn what_is_neither_a_person_nor_a_domain_is_invalid() {
+    let house = House::furnished().await;
+    for word in ["alice", "mailto:alice@example.com", "domain:", "sip:@example.com"] {
+        invalid(house.set_room("Engineering", members(&[word])).await);
+    }
+}
+
+#[tokio::test]
+async fn only_whom_the_category_admits_gets_a_role_in_its_rooms() {
+    let house = House::furnished().await;
+    let outsiders = ["sip:mallory@other.example", "domain:other.example"];
+    for outsider in outsiders {
+        for fields in [
+            RoomFields { members: add(&[outsider]), ..RoomFields::default() },
+            RoomFields { managers: add(&[outsider]), ..RoomFields::default() },
+        ] {
+            let message = invalid(house.set_room("Engineering", fields).await);
+            assert!(message.contains(outsider) && message.contains("--add-allowed-member"), "{message}");
+        }
+    }
+    house.set_room("Engineering", members(&["sip:alice@example.com"])).await.expect("Alice is in scope");
+    house.set_room("Engineering", members(&["domain:example.com"])).await.expect("her domain is in scope");
+}
+
+#[tokio::test]
+async fn the_denied_list_wins_over_the_allowed_one() {
+    let house = House::furnished().await;
+    let deny = CategoryFields { denied_members: add(&["sip:bob@example.com"]), ..CategoryFields::default() };
+    house.set_category("General", deny).await.expect("Bob can be denied");
+    invalid(house.set_room("Engineering", members(&["sip:bob@example.com"])).await);
+    house.set_room("Engineering", members(&["sip:alice@example.com"])).await.expect("Alice is not denied");
+}
+
+#[tokio::test]
+async fn creators_are_inside_the_scope() {
+    let house = House::furnished().await;
+    let creators = |who: &[&str]| CategoryFields { creators: add(who), ..CategoryFields::default() };
+    invalid(house.set_category("General", creators(&["sip:mallory@other.example"])).await);
+    let set =
+        house.set_category("General", creators(&["sip:alice@example.com"])).await.expect("Alice is in scope");
+    assert_eq!(category(set).creators, ["sip:alice@example.com"]);
+}
+
+#[tokio::test]
+async fn lists_are_replaced_added_to_removed_from_and_cleared() {
+    let house = House::furnished().await;
+    let with = |change: ListChange| RoomFields { members: change, ..RoomFields::default() };
+    let both = ["sip:alice@example.com", "sip:bob@example.com"];
+    let now = |outcome: Result<Outcome, AdminError>| {
+        let mut list = room(outcome.expect("the list can be changed")).members;
+        list.sort();
+        list
+    };
+    assert_eq!(now(house.set_room("Engineering", with(add(&both))).await), both);
+    assert_eq!(now(house.set_room("Engineering", with(add(&both))).await), both, "nobody is there twice");
+    assert_eq!(now(house.set_room("Engineering", with(remove(&both[..1]))).await), both[1..]);
+    assert_eq!(now(house.set_room("Engineering", with(replace(&both[..1]))).await), both[..1]);
+    assert!(now(house.set_room("Engineering", with(replace(&[]))).await).is_empty());
+}
+
+// Categories
+
+#[tokio::test]
+async fn a_category_without_allowed_members_says_so_and_how_to_change_it() {
+    let house = House::found();
+    let outcome = house.category("General", CategoryFields::default()).await;
+    let warning = outcome.warnings.join("\n");
+    assert!(warning.contains("nobody can be a member"), "{warning}");
+    assert!(warning.contains("category set General --add-allowed-member domain:example.com"), "{warning}");
+    let set =
+        house.set_category("General", allowed(&["domain:example.com"])).await.expect("it can be changed");
+    assert_eq!(set.warnings, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_category_begins_with_history_and_without_invitations_and_files() {
+    let house = House::found();
+    let general = category(house.category("General", CategoryFields::default()).await);
+    assert!(general.chat_history && !general.invitations && !general.file_upload);
+    assert_eq!(general.rooms, 0);
+}
+
+#[tokio::test]
+async fn a_narrower_category_takes_roles_away_and_says_whose() {
+    let house = House::furnished().await;
+    let both = ["sip:alice@example.com", "sip:bob@example.com"];
+    let fields =
+        RoomFields { members: add(&both), managers: add(&["sip:bob@example.com"]), ..RoomFields::default() };
+    house.set_room("Engineering", fields).await.expect("both are in scope");
+    let narrow =
+        CategoryFields { denied_members: add(&["sip:bob@example.com"]), ..CategoryFields::default() };
+    let outcome = house.set_category("General", narrow).await.expect("it can be narrowed");
+    let said = outcome.warnings.join("\n");
+    assert!(said.contains("Engineering") && said.contains("sip:bob@example.com"), "{said}");
+    assert!(!said.contains("sip:alice@example.com"), "{said}");
+    let now = house.room_now("Engineering").await;
+    assert_eq!(now.members, ["sip:alice@example.com"]);
+    assert!(now.managers.is_empty());
+}
+
+#[tokio::test]
+async fn a_category_with_rooms_stays_and_one_without_goes() {
+    let house = House::furnished().await;
+    let general = || Operation::CategoryRemove { name: "general".into() };
+    conflict(house.run(general()).await);
+    house.must(Operation::RoomRemove { name: "Engineering".into() }).await;
+    house.must(general()).await;
+    not_found(house.run(Operation::CategoryGet { name: "General".into() }).await);
+}
+
+// Rooms
+
+#[tokio::test]
+async fn a_room_begins_closed_and_normal_and_says_that_nobody_can_join_it() {
+    let house = House::furnished().await;
+    let outcome = house.room("Plans", RoomFields::default()).await;
+    let warning = outcome.warnings.join("\n");
+    assert!(warning.contains("causerie room set Plans --add-member"), "{warning}");
+    let plans = room(outcome);
+    assert_eq!(
+        (plans.privacy.as_str(), plans.kind.as_str(), plans.invitations.as_str()),
+        ("closed", "normal", "inherit")
+    );
+    let open = RoomFields { privacy: Some("open".into()), ..RoomFields::default() };
+    assert_eq!(house.room("Lobby", open).await.warnings, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn rooms_and_categories_share_their_names() {
+    let house = House::furnished().await;
+    let in_general = |name: &str| Operation::RoomNew {
+        name: name.into(),
+        category: "General".into(),
+        fields: RoomFields::default(),
+    };
+    conflict(house.run(in_general("ENGINEERING")).await);
+    conflict(house.run(in_general("general")).await);
+    let again = Operation::CategoryNew { name: "engineering".into(), fields: CategoryFields::default() };
+    conflict(house.run(again).await);
+    house.must(Operation::RoomRemove { name: "Engineering".into() }).await;
+    house.must(in_general("Engineering")).await;
+}
+
+#[tokio::test]
+async fn a_room_needs_a_category_that_exists() {
+    let house = House::furnished().await;
+    let lost =
+        Operation::RoomNew { name: "Lost".into(), category: "Nowhere".into(), fields: RoomFields::default() };
+    let message = not_found(house.run(lost).await);
+    assert!(message.contains("causerie category new"), "{message}");
+}
+
+#[tokio::test]
+async fn presenters_belong_to_auditoriums() {
+    let house = House::furnished().await;
+    let presenters = |kind: Option<&str>| RoomFields {
+        kind: kind.map(str::to_owned),
+        members: add(&["sip:alice@example.com"]),
+        presenters: add(&["sip:alice@example.com"]),
+        ..RoomFields::default()
+    };
+    let message = invalid(house.set_room("Engineering", presenters(None)).await);
+    assert!(message.contains("--type auditorium"), "{message}");
+    house
+        .set_room("Engineering", presenters(Some("auditorium")))
+        .await
+        .expect("an auditorium has presenters");
+}
+
+#[tokio::test]
+async fn a_presenter_of_a_closed_auditorium_is_a_member_and_of_an_open_one_need_not_be() {
+    let house = House::furnished().await;
+    let stage = |privacy: &str, members: &[&str]| RoomFields {
+        privacy: Some(privacy.into()),
+        kind: Some("auditorium".into()),
+        members: add(members),
+        presenters: add(&["sip:bob@example.com"]),
+        ..RoomFields::default()
+    };
+    for privacy in ["closed", "secret"] {
+        let message = invalid(house.set_room("Engineering", stage(privacy, &[])).await);
+        assert!(message.contains("--add-member sip:bob@example.com"), "{message}");
+    }
+    house.set_room("Engineering", stage("open", &[])).await.expect("an open room has no members to be among");
+    house
+        .set_room("Engineering", stage("closed", &["domain:example.com"]))
+        .await
+        .expect("Bob is one by his domain");
+}
+
+#[tokio::test]
+async fn a_moved_room_loses_whom_its_new_category_does_not_admit() {
+    let house = House::furnished().await;
+    let both = ["sip:alice@example.com", "sip:bob@example.com"];
+    house.set_room("Engineering", members(&both)).await.expect("both are in scope");
+    house.category("Core", allowed(&["sip:alice@example.com"])).await;
+    let before = house.room_now("Engineering").await;
+    let moved = Operation::RoomSet {
+        name: "Engineering".into(),
+        new_name: None,
+        category: Some("Core".into()),
+        fields: RoomFields::default(),
+    };
+    let outcome = house.must(moved).await;
+    assert!(outcome.warnings.join("\n").contains("sip:bob@example.com"), "{:?}", outcome.warnings);
+    let after = room(outcome);
+    assert_eq!((after.guid, after.category.as_str()), (before.guid, "Core"), "it is the same room elsewhere");
+    assert_eq!(after.members, ["sip:alice@example.com"]);
+}
+
+#[tokio::test]
+async fn a_disabled_room_keeps_its_members() {
+    let house = House::furnished().await;
+    house.set_room("Engineering", members(&["sip:alice@example.com"])).await.expect("Alice is in scope");
+    let disabled = RoomFields { disabled: Some(true), ..RoomFields::default() };
+    let off = room(house.set_room("Engineering", disabled).await.expect("it can be disabled"));
+    assert!(off.disabled);
+    let enabled = RoomFields { disabled: Some(false), ..RoomFields::default() };
+    let on = room(house.set_room("Engineering", enabled).await.expect("it can be enabled"));
+    assert!(!on.disabled);
+    assert_eq!(on.members, ["sip:alice@example.com"]);
+}
+
+#[tokio::test]
+async fn words_and_names_beyond_their_limits_are_invalid() {
+    let house = House::furnished().await;
+    let long = "x".repeat(257);
+    for fields in [
+        RoomFields { privacy: Some("private".into()), ..RoomFields::default() },
+        RoomFields { kind: Some("stage".into()), ..RoomFields::default() },
+        RoomFields { invitations: Some("true".into()), ..RoomFields::default() },
+        RoomFields { description: Some(long.clone()), ..RoomFields::default() },
+    ] {
+        invalid(house.set_room("Engineering", fields).await);
+    }
+    for name in ["", "   ", "two\nlines", &long] {
+        let new = Operation::CategoryNew { name: name.into(), fields: CategoryFields::default() };
+        invalid(house.run(new).await);
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_changes_nothing_is_refused() {
+    let house = House::furnished().await;
+    let before = house.told().await;
+    invalid(house.set_room("Engineering", RoomFields::default()).await);
+    invalid(house.set_category("General", CategoryFields::default()).await);
+    invalid(house.run(set_user("sip:alice@example.com", None, None)).await);
+    assert_eq!(house.told().await, before);
+}
+
+#[test]
+fn a_command_in_a_message_quotes_what_a_shell_would_take_apart() {
+    for (word, expected) in [
+        ("Engineering", "Engineering"),
+        ("sip:alice@example.com", "sip:alice@example.com"),
+        ("/var/lib/causerie", "/var/lib/causerie"),
+        ("Town hall", "'Town hall'"),
+        ("$(rm -rf ~)", "'$(rm -rf ~)'"),
+        ("it's", "'it'\\''s'"),
+        ("", "''"),
+        ("--yes", "'--yes'"),
+    ] {
+        assert_eq!(admin::quoted(word), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_operation_leaves_everything_as_it_was() {
+    let house = House::furnished().await;
+    let before = (house.room_now("Engineering").await, house.told().await);
+    let fields = RoomFields {
+        description: Some("new".into()),
+        members: add(&["sip:alice@example.com", "sip:mallory@other.example"]),
+        ..RoomFields::default()
+    };
+    invalid(house.set_room("Engineering", fields).await);
+    assert_eq!((house.room_now("Engineering").await, house.told().await), before);
+}
+
+// How operations travel
+
+#[tokio::test]
+async fn an_operation_is_the_same_after_its_way_as_json() {
+    let operations = [
+        new_user("sip:alice@example.com", Some(PASSWORD), true),
+        Operation::UserList,
+        Operation::CategorySet {
+            name: "General".into(),
+            new_name: Some("Everybody".into()),
+            fields: allowed(&["domain:example.com"]),
+        },
+        Operation::RoomNew {
+            name: "Engineering".into(),
+            category: "General".into(),
+            fields: RoomFields {
+                kind: Some("auditorium".into()),
+                members: replace(&[]),
+                ..RoomFields::default()
+            },
+        },
+    ];
+    for operation in operations {
+        let json = serde_json::to_string(&operation).expect("it can be written");
+        assert_eq!(serde_json::from_str::<Operation>(&json).expect("it can be read"), operation, "{json}");
+    }
+}
