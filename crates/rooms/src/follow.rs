@@ -70,6 +70,7 @@ impl Follower {
         }
         self.apply().await?;
         self.last = committed.server_number;
+        self.shared.tally.followed();
         Ok(())
     }
 

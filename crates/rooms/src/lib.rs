@@ -14,12 +14,14 @@
 //! | `outbox.rs`, `memory.rs` | what waits for a session; the newest posts in memory |
 //! | `catalog.rs` | categories, rooms and people in memory |
 //! | `ledger.rs` | entries owed about what has happened already |
+//! | `counts.rs` | numbers for whoever watches the server |
 //! | `shared.rs` | what they all share |
 //!
 //! Starts one task that follows the store, one that writes what is owed, and one per room somebody posts in, which
 //! ends when the room is idle. [`Rooms::stop`] joins them all.
 
 mod catalog;
+mod counts;
 mod find;
 mod follow;
 mod history;
@@ -37,6 +39,7 @@ mod shared;
 mod trouble;
 mod values;
 
+pub use counts::{Counts, POST_TIME_CLASSES_MICROS, PostTimes};
 pub use limits::Limits;
 pub use rooms::Rooms;
 pub use session::Session;

@@ -22,6 +22,8 @@ pub(crate) struct Live {
     pub(crate) budget: Budget,
     /// People present above whom a room is large.
     pub(crate) large_from: usize,
+    /// Posts put before sessions since the start.
+    pub(crate) deliveries: u64,
     generation: u64,
 }
 
@@ -113,6 +115,7 @@ impl Live {
             by_person: HashMap::new(),
             budget: Budget::new(memory_bytes),
             large_from,
+            deliveries: 0,
             generation: 0,
         }
     }
@@ -186,6 +189,7 @@ impl Live {
                 self.budget.add(id, &mut room.tail, post);
                 for seat in room.seats.values().filter(|seat| seat.stage != Stage::Parting) {
                     seat.outbox.push_post(id, at.number);
+                    self.deliveries += 1;
                 }
             }
             Step::Remove(post) => {

@@ -9,7 +9,7 @@ use std::task::Poll;
 use chat::{Ask, Draft, Event, PersonId, Position, Refusal, RoomId};
 use store::{NewPost, PostOutcome, StoreFault};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::catalog::Catalog;
 use crate::limits::{DECISIONS_MAX, POSTS_TOGETHER_MAX};
@@ -89,6 +89,7 @@ fn retired(shared: &Shared, room: RoomId, inbox: &mpsc::Receiver<Job>) -> bool {
 
 /// Decides and keeps posts that wait together, in their order, again as long as the numbers they were decided under move.
 async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
+    let begun = Instant::now();
     let mut waiting = jobs;
     for _ in 0..DECISIONS_MAX {
         let (asked, posts) = sort_out(shared, room, waiting);
@@ -97,7 +98,12 @@ async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
         waiting = Vec::new();
         for (job, outcome) in asked.into_iter().zip(outcomes) {
             match settled(shared, outcome) {
-                Some(done) => answer(job, done),
+                Some(done) => {
+                    if done.is_ok() {
+                        shared.tally.kept(begun.elapsed());
+                    }
+                    answer(job, done);
+                }
                 None => waiting.push(job),
             }
         }

@@ -20,7 +20,7 @@ use crate::values::Facts;
 /// All live rooms. Cheap to clone; all clones are the same rooms.
 #[derive(Clone)]
 pub struct Rooms {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
