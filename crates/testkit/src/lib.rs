@@ -3,6 +3,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
+//! | `browser.rs` | somebody who speaks HTTPS |
 //! | `clock.rs` | time and randomness from a test |
 //! | `house.rs` | a whole house in this process |
 //! | `process.rs` | the real program: started, asked, stopped, killed |
@@ -12,6 +13,7 @@
 //!
 //! Starts a thread per child process that reads what it prints.
 
+mod browser;
 mod clock;
 mod house;
 mod process;
@@ -21,6 +23,7 @@ pub mod wire;
 
 // Tests of a crate may need what stands above it; it comes from here, so that no manifest reaches up.
 pub use admin;
+pub use browser::{Browser, HOST_NAME, Heard, Trust, Wire};
 pub use clock::TestClock;
 pub use directory;
 pub use house::{Hold, House, PASSWORD};
