@@ -1,6 +1,9 @@
 //! A future whose panic is an outcome: one defect in one request ends that request, not its connection.
 //! Logs nothing; who waits for the outcome does.
 
+#[cfg(test)]
+mod tests;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
