@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chat::{JournalKey, Person, PersonId};
+use chat::{JournalKey, Person, PersonId, Position};
 
 use crate::rooms::Rooms;
 use crate::trouble::Trouble;
@@ -62,8 +62,11 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// A post was kept after so long.
-    pub(crate) fn kept(&self, took: Duration) {
+    /// A post was answered after so long; one that was not kept does not count.
+    pub(crate) fn answered(&self, done: &Result<Position, Trouble>, took: Duration) {
+        if done.is_err() {
+            return;
+        }
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let class = POST_TIME_CLASSES_MICROS.iter().take_while(|end| **end < micros).count();
         self.posts.fetch_add(1, Ordering::Relaxed);

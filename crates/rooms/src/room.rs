@@ -99,9 +99,7 @@ async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
         for (job, outcome) in asked.into_iter().zip(outcomes) {
             match settled(shared, outcome) {
                 Some(done) => {
-                    if done.is_ok() {
-                        shared.tally.kept(begun.elapsed());
-                    }
+                    shared.tally.answered(&done, begun.elapsed());
                     answer(job, done);
                 }
                 None => waiting.push(job),

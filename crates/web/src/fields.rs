@@ -153,19 +153,30 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
 /// A part of a query, in which blanks are `+` or `%20`.
 fn decoded(part: &str) -> Result<String, Problem> {
     let mut octets = Vec::with_capacity(part.len());
-    let mut rest = part.bytes();
-    while let Some(octet) = rest.next() {
-        match octet {
-            b'+' => octets.push(b' '),
-            b'%' => {
-                let mut digit = || char::from(rest.next().unwrap_or_default()).to_digit(16);
-                let both = digit().zip(digit()).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
-                octets.push(both.ok_or_else(|| {
-                    Problem::field("query", format!("'{part}': % must be followed by two digits of base 16"))
-                })?);
+    let mut rest = part.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        let octet = match (first, after) {
+            (b'+', _) => b' ',
+            (b'%', [high, low, after @ ..]) => {
+                rest = after;
+                octet(*high, *low).ok_or_else(|| undecodable(part))?
             }
-            other => octets.push(other),
-        }
+            (b'%', _) => return Err(undecodable(part)),
+            (other, _) => *other,
+        };
+        octets.push(octet);
     }
-    String::from_utf8(octets).map_err(|_| Problem::field("query", format!("'{part}' is no UTF-8")))
+    String::from_utf8(octets).map_err(|_| undecodable(part))
+}
+
+/// The octet of two digits of base 16.
+fn octet(high: u8, low: u8) -> Option<u8> {
+    let digit = |octet| char::from(octet).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+fn undecodable(part: &str) -> Problem {
+    let what = "after % come two digits of base 16, and all octets together are UTF-8";
+    Problem::field("query", format!("'{part}' cannot be read: {what}"))
 }

@@ -36,26 +36,36 @@ pub(crate) fn document(routes: &[Route]) -> Value {
     }
     json!({
         "openapi": "3.1.0",
-        "info": {
-            "title": "Causerie",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": ABOUT,
-            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
-        },
+        "info": info(),
         "security": [{ "session": [] }, { "token": [] }],
         "paths": paths,
-        "components": {
-            "securitySchemes": {
-                "session": {
-                    "type": "apiKey", "in": "cookie", "name": COOKIE_NAME,
-                    "description": "The cookie that POST /api/v1/session gives.",
-                },
-                "token": {
-                    "type": "http", "scheme": "bearer",
-                    "description": "A token of a person or a bot, as an administrative operation made it.",
-                },
-            },
-            "schemas": schemas(asked, answered),
+        "components": { "securitySchemes": security(), "schemas": schemas(asked, answered) },
+    })
+}
+
+fn info() -> Value {
+    let license = "MIT OR Apache-2.0";
+    json!({
+        "title": "Causerie",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": ABOUT,
+        "license": { "name": license, "identifier": license },
+    })
+}
+
+/// How somebody shows who he is.
+fn security() -> Value {
+    json!({
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE_NAME,
+            "description": "The cookie that POST /api/v1/session gives.",
+        },
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of a person or a bot, as an administrative operation made it.",
         },
     })
 }
