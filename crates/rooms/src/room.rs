@@ -97,11 +97,8 @@ async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
         let outcomes = all_in_order(writes).await;
         waiting = Vec::new();
         for (job, outcome) in asked.into_iter().zip(outcomes) {
-            match settled(shared, outcome) {
-                Some(done) => {
-                    shared.tally.answered(&done, begun.elapsed());
-                    answer(job, done);
-                }
+            match settled(shared, outcome, begun) {
+                Some(done) => answer(job, done),
                 None => waiting.push(job),
             }
         }
@@ -168,8 +165,12 @@ fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<New
 }
 
 /// What the poster is told; `None` when it has to be decided again.
-fn settled(shared: &Shared, outcome: Result<PostOutcome, StoreFault>) -> Option<Result<Position, Trouble>> {
-    Some(match outcome {
+fn settled(
+    shared: &Shared,
+    outcome: Result<PostOutcome, StoreFault>,
+    begun: Instant,
+) -> Option<Result<Position, Trouble>> {
+    let done = match outcome {
         Ok(PostOutcome::Recorded(recorded)) => Ok(recorded.header.position),
         Ok(PostOutcome::Repeated(position)) => Ok(position),
         Ok(PostOutcome::Moved) => return None,
@@ -178,7 +179,9 @@ fn settled(shared: &Shared, outcome: Result<PostOutcome, StoreFault>) -> Option<
             Err(Trouble::Stopping)
         }
         Err(fault) => Err(shared.fault(fault)),
-    })
+    };
+    shared.tally.answered(&done, begun.elapsed());
+    Some(done)
 }
 
 /// A poster who went away meanwhile needs no answer.
