@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chat::Actor;
 use directory::Directory;
-use store::{RowChange, RowDone, Store};
+use store::{Order, RowChange, RowDone, Store};
 
 use crate::error::AdminError;
 use crate::operation::Operation;
@@ -92,7 +92,8 @@ impl Desk {
 impl Request<'_> {
     /// Writes the changes and the operation's entry in one transaction.
     pub(crate) async fn write(&self, changes: Vec<RowChange>) -> Result<Vec<RowDone>, AdminError> {
-        Ok(self.store.administer(self.by, self.recorded.clone(), changes).await?)
+        let order = Order::of(self.by, self.recorded.clone());
+        Ok(self.store.administer(order, changes).await?.done)
     }
 }
 

@@ -69,6 +69,12 @@ impl From<AdminFault> for AdminError {
             AdminFault::DuplicateAddress => Self::Conflict(
                 "a person with this address exists already: use `causerie user set`, or remove that person first".into(),
             ),
+            AdminFault::DuplicateGroup => {
+                Self::Conflict("a group of this name or identity exists already: choose another name".into())
+            }
+            AdminFault::DuplicateEntry => {
+                Self::Conflict("there is one of this name already: change that one, or choose another name".into())
+            }
             AdminFault::NotEmpty => {
                 Self::Conflict("the category still has rooms: remove or move them first (`causerie room list`)".into())
             }

@@ -26,7 +26,7 @@ pub(crate) async fn new(
         )));
     }
     let display_name = DisplayName::parse(display_name)?;
-    let draft = PersonDraft { address: address.clone(), display_name, enabled: true };
+    let draft = PersonDraft::local(address.clone(), display_name);
     let mut changes = vec![RowChange::NewPerson(draft)];
     let mut warnings = Vec::new();
     if let Some(secret) = password {
@@ -151,6 +151,8 @@ fn draft(person: &Person) -> PersonDraft {
         address: person.address.clone(),
         display_name: person.display_name.clone(),
         enabled: person.state == PersonState::Enabled,
+        bot: person.bot,
+        entry: None,
     }
 }
 
