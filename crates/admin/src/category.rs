@@ -8,9 +8,7 @@ use uuid::Uuid;
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
-use crate::operation::{
-    CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet,
-};
+use crate::operation::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::page;
 use crate::principal::People;

@@ -26,7 +26,8 @@ pub(crate) struct Work {
 impl Work {
     /// Takes down how a row as people see it changes; `None` before it was made and after it is gone.
     pub(crate) fn compare<V: Serialize>(&mut self, object: &str, before: Option<&V>, after: Option<&V>) {
-        let value = |view: Option<&V>| view.map(|view| serde_json::to_value(view).expect("a row is plain values"));
+        let value =
+            |view: Option<&V>| view.map(|view| serde_json::to_value(view).expect("a row is plain values"));
         self.changes.extend(compared(object, value(before).as_ref(), value(after).as_ref()));
     }
 
@@ -39,7 +40,8 @@ impl Work {
 /// The values in which two JSON objects differ, in their order.
 pub(crate) fn compared(object: &str, before: Option<&Value>, after: Option<&Value>) -> Vec<Changed> {
     let empty = Map::new();
-    let fields = |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
+    let fields =
+        |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
     let (before, after) = (fields(before), fields(after));
     let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
     let mut changes = Vec::new();

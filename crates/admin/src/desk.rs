@@ -80,7 +80,12 @@ impl Desk {
         }
     }
 
-    async fn try_once(&self, asker: &Asker, request: &Request, roles: &[Role]) -> Result<Outcome, AdminError> {
+    async fn try_once(
+        &self,
+        asker: &Asker,
+        request: &Request,
+        roles: &[Role],
+    ) -> Result<Outcome, AdminError> {
         let errand = Errand::new(&self.0.store, &self.0.directory, asker, request, roles);
         let outcome = match &request.operation {
             Operation::UserNew(asked) => user::new(&errand, asked).await,

@@ -108,14 +108,17 @@ impl Field {
                 _ => refused(&format!("a whole number from {min} to {max}")),
             },
             FieldKind::Words(words) => {
-                let text = value.as_bool().map_or_else(|| value.as_str().map(str::to_owned), |yes| Some(yes.to_string()));
-                let found = text.and_then(|text| words.iter().find(|known| known.word.eq_ignore_ascii_case(&text)));
+                let text = value
+                    .as_bool()
+                    .map_or_else(|| value.as_str().map(str::to_owned), |yes| Some(yes.to_string()));
+                let found =
+                    text.and_then(|text| words.iter().find(|known| known.word.eq_ignore_ascii_case(&text)));
                 found.map_or_else(|| refused(&one_of(words)), |known| Ok(known.word.clone().into()))
             }
             FieldKind::Texts if !is_texts(&value) => refused("a list of texts"),
-            FieldKind::Change if !is_change(&value) => {
-                refused("{\"add\": [], \"remove\": []}, {\"replace\": []}, a list of texts, or null for nobody")
-            }
+            FieldKind::Change if !is_change(&value) => refused(
+                "{\"add\": [], \"remove\": []}, {\"replace\": []}, a list of texts, or null for nobody",
+            ),
             _ => Ok(value),
         }
     }
@@ -174,10 +177,13 @@ fn kind(property: &Value) -> FieldKind {
         ("string", Some("date-time")) => FieldKind::Moment,
         ("string", _) => FieldKind::Text,
         ("boolean", _) => FieldKind::Flag,
-        ("integer", _) => {
-            FieldKind::Whole { min: bound("minimum").unwrap_or(i64::MIN), max: bound("maximum").unwrap_or(i64::MAX) }
+        ("integer", _) => FieldKind::Whole {
+            min: bound("minimum").unwrap_or(i64::MIN),
+            max: bound("maximum").unwrap_or(i64::MAX),
+        },
+        ("array", _) if schema.get("items").is_some_and(|items| type_of(items) == "string") => {
+            FieldKind::Texts
         }
-        ("array", _) if schema.get("items").is_some_and(|items| type_of(items) == "string") => FieldKind::Texts,
         _ => FieldKind::Json,
     }
 }

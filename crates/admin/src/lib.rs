@@ -39,9 +39,9 @@ pub use desk::{Asker, Desk, Request};
 pub use error::AdminError;
 pub use field::{Field, FieldKind, Word};
 pub use operation::{
-    CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation, RoomFields,
-    RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType, UserDisable,
-    UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation,
+    RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
+    UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
 };
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};

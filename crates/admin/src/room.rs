@@ -139,7 +139,9 @@ fn lost(room: &Room, who: &[String]) -> String {
 
 async fn home_of(errand: &Errand<'_>, room: &Room) -> Result<Category, AdminError> {
     let home = errand.store.category(room.category).await?;
-    home.ok_or_else(|| AdminError::Stale(format!("the category of '{}' was removed meanwhile: try again", room.name)))
+    home.ok_or_else(|| {
+        AdminError::Stale(format!("the category of '{}' was removed meanwhile: try again", room.name))
+    })
 }
 
 /// The room of this name (case aside) or GUID.

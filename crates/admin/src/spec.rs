@@ -100,7 +100,10 @@ impl Spec {
     #[must_use]
     pub fn named(words: &str) -> Option<&'static Self> {
         let named = |spec: &&Self| {
-            words.strip_prefix(spec.noun).and_then(|rest| rest.strip_prefix('-')).is_some_and(|verb| verb == spec.verb)
+            words
+                .strip_prefix(spec.noun)
+                .and_then(|rest| rest.strip_prefix('-'))
+                .is_some_and(|verb| verb == spec.verb)
         };
         SPECS.iter().find(named)
     }
@@ -174,7 +177,8 @@ impl Spec {
         for field in self.fields() {
             match given.get_mut(&field.name) {
                 Some(value) => {
-                    let admitted = field.admitted(value.take()).map_err(|message| bad(&field.name, message))?;
+                    let admitted =
+                        field.admitted(value.take()).map_err(|message| bad(&field.name, message))?;
                     *value = admitted;
                 }
                 None if field.required => {
@@ -186,7 +190,8 @@ impl Spec {
         }
         // Null says of what cannot be cleared that it is not given.
         given.retain(|name, value| {
-            !value.is_null() || self.field(name).is_some_and(|field| field.clearable || field.kind == FieldKind::Change)
+            !value.is_null()
+                || self.field(name).is_some_and(|field| field.clearable || field.kind == FieldKind::Change)
         });
         (self.take)(Value::Object(given)).map_err(|error| bad("", error.to_string()))
     }

@@ -162,7 +162,8 @@ impl JsonSchema for ListChange {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let list = || json_schema!({ "type": "array", "items": { "type": "string" }, "maxItems": PRINCIPALS_MAX });
+        let list =
+            || json_schema!({ "type": "array", "items": { "type": "string" }, "maxItems": PRINCIPALS_MAX });
         json_schema!({
             "anyOf": [
                 {

@@ -24,7 +24,8 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &RoomList) -> Result<Outcom
         text.as_deref().map(|text| people.read_one(field, text)).transpose()
     };
     let (member, manager) = (principal("member", &asked.member)?, principal("manager", &asked.manager)?);
-    let on = |list: &[Principal], who: &Option<Principal>| who.as_ref().is_none_or(|who| people.named(list, who));
+    let on =
+        |list: &[Principal], who: &Option<Principal>| who.as_ref().is_none_or(|who| people.named(list, who));
     let mut rooms = errand.store.rooms().await?;
     if let Some(identity) = &asked.identity {
         rooms.retain(named(identity));

@@ -5,8 +5,8 @@ use serde_json::from_value;
 
 use super::{RowKind, Spec, schema};
 use crate::operation::{
-    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation, RoomGet, RoomList, RoomNew,
-    RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation, RoomGet, RoomList,
+    RoomNew, RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
 };
 use crate::role::Role::{PersistentChatAdministrator, UserAdministrator};
 use crate::view::{CategoryView, RoomView, UserView};
@@ -45,21 +45,45 @@ pub static SPECS: &[Spec] = &[
         .delete("/users/{user}", UserAdministrator, "Remove {user} with all rights? Posts stay.")
         .words(&["user"]),
     // Categories
-    Spec::new("category", "new", schema::<CategoryNew>, |v| from_value(v).map(Operation::CategoryNew), CATEGORIES)
-        .post("/categories", PersistentChatAdministrator)
-        .cmdlet("New-CsPersistentChatCategory")
-        .words(&["name"]),
-    Spec::new("category", "list", schema::<CategoryList>, |v| from_value(v).map(Operation::CategoryList), CATEGORIES)
-        .get("/categories")
-        .cmdlet("Get-CsPersistentChatCategory"),
-    Spec::new("category", "get", schema::<CategoryGet>, |v| from_value(v).map(Operation::CategoryGet), CATEGORIES)
-        .get("/categories/{category}")
-        .cmdlet("Get-CsPersistentChatCategory")
-        .words(&["category"]),
-    Spec::new("category", "set", schema::<CategorySet>, |v| from_value(v).map(Operation::CategorySet), CATEGORIES)
-        .patch("/categories/{category}", PersistentChatAdministrator)
-        .cmdlet("Set-CsPersistentChatCategory")
-        .words(&["category"]),
+    Spec::new(
+        "category",
+        "new",
+        schema::<CategoryNew>,
+        |v| from_value(v).map(Operation::CategoryNew),
+        CATEGORIES,
+    )
+    .post("/categories", PersistentChatAdministrator)
+    .cmdlet("New-CsPersistentChatCategory")
+    .words(&["name"]),
+    Spec::new(
+        "category",
+        "list",
+        schema::<CategoryList>,
+        |v| from_value(v).map(Operation::CategoryList),
+        CATEGORIES,
+    )
+    .get("/categories")
+    .cmdlet("Get-CsPersistentChatCategory"),
+    Spec::new(
+        "category",
+        "get",
+        schema::<CategoryGet>,
+        |v| from_value(v).map(Operation::CategoryGet),
+        CATEGORIES,
+    )
+    .get("/categories/{category}")
+    .cmdlet("Get-CsPersistentChatCategory")
+    .words(&["category"]),
+    Spec::new(
+        "category",
+        "set",
+        schema::<CategorySet>,
+        |v| from_value(v).map(Operation::CategorySet),
+        CATEGORIES,
+    )
+    .patch("/categories/{category}", PersistentChatAdministrator)
+    .cmdlet("Set-CsPersistentChatCategory")
+    .words(&["category"]),
     Spec::new(
         "category",
         "remove",
