@@ -1,14 +1,14 @@
 //! Principals as people name them: `sip:user@domain` for a person, `domain:example.com` for everybody of a domain.
 //! Finds them, shows them, and says which of them a scope admits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chat::limits::PRINCIPALS_MAX;
 use chat::{Address, Domain, Person, PersonId, PersonState, Principal, Scope};
 use store::{Store, StoreFault};
 
-use crate::error::AdminError;
-use crate::operation::ListChange;
+use crate::error::{AdminError, of_field};
+use crate::value::ListChange;
 
 const DOMAIN: &str = "domain:";
 
@@ -38,59 +38,58 @@ impl People {
         all
     }
 
-    pub(crate) fn at(&self, address: &str) -> Result<&Person, AdminError> {
-        let address = Address::parse(address)?;
-        self.by_address.get(&address).and_then(|id| self.by_id.get(id)).ok_or_else(|| {
-            AdminError::NotFound(format!(
-                "there is no person {address}: make one with `causerie user new {address} --display-name NAME \
-                 --password-stdin`"
-            ))
-        })
+    /// The person an operation is about.
+    pub(crate) fn at(&self, field: &str, address: &str) -> Result<&Person, AdminError> {
+        let address = Address::parse(address).map_err(of_field(field))?;
+        self.present_at(&address).ok_or_else(|| AdminError::NotFound(nobody(&address)))
     }
 
-    fn read_one(&self, text: &str) -> Result<Principal, AdminError> {
-        match text.strip_prefix(DOMAIN) {
-            Some(domain) => Ok(Principal::Domain(Domain::parse(domain)?)),
-            None if text.starts_with("sip:") => Ok(Principal::Person(self.at(text)?.id)),
-            None => Err(AdminError::Invalid(format!(
+    fn present_at(&self, address: &Address) -> Option<&Person> {
+        self.by_address.get(address).and_then(|id| self.by_id.get(id))
+    }
+
+    /// The principal of this text, which stands in this field.
+    pub(crate) fn read_one(&self, field: &str, text: &str) -> Result<Principal, AdminError> {
+        if let Some(domain) = text.strip_prefix(DOMAIN) {
+            return Ok(Principal::Domain(Domain::parse(domain).map_err(of_field(field))?));
+        }
+        if !text.starts_with("sip:") {
+            let message = format!(
                 "'{text}' is no principal: write sip:user@example.com for a person or domain:example.com for a domain"
-            ))),
+            );
+            return Err(AdminError::invalid(field, message));
+        }
+        let address = Address::parse(text).map_err(of_field(field))?;
+        match self.present_at(&address) {
+            Some(person) => Ok(Principal::Person(person.id)),
+            None => Err(AdminError::NoPrincipal { field: field.to_owned(), message: nobody(&address) }),
         }
     }
 
-    /// A list after a change.
+    /// A list after a change which stands in this field.
     pub(crate) fn changed(
         &self,
+        field: &str,
         old: &[Principal],
         change: &ListChange,
     ) -> Result<Vec<Principal>, AdminError> {
         let mut list = match &change.replace {
-            Some(whole) => self.read_all(whole)?,
+            Some(whole) => self.read_all(field, whole)?,
             None => old.to_vec(),
         };
-        for principal in self.read_all(&change.add)? {
-            if !list.contains(&principal) {
-                list.push(principal);
-            }
-        }
-        let removed = self.read_all(&change.remove)?;
-        list.retain(|principal| !removed.contains(principal));
+        list.extend(self.read_all(field, &change.add)?);
+        let removed: HashSet<Principal> = self.read_all(field, &change.remove)?.into_iter().collect();
+        let mut seen = HashSet::new();
+        list.retain(|principal| !removed.contains(principal) && seen.insert(principal.clone()));
         if list.len() > PRINCIPALS_MAX {
             let message = format!("a list holds at most {PRINCIPALS_MAX} principals: name a domain instead");
-            return Err(AdminError::Invalid(message));
+            return Err(AdminError::rule(field, message));
         }
         Ok(list)
     }
 
-    fn read_all(&self, texts: &[String]) -> Result<Vec<Principal>, AdminError> {
-        let mut list = Vec::new();
-        for text in texts {
-            let principal = self.read_one(text)?;
-            if !list.contains(&principal) {
-                list.push(principal);
-            }
-        }
-        Ok(list)
+    fn read_all(&self, field: &str, texts: &[String]) -> Result<Vec<Principal>, AdminError> {
+        texts.iter().map(|text| self.read_one(field, text)).collect()
     }
 
     pub(crate) fn show(&self, principal: &Principal) -> String {
@@ -130,4 +129,11 @@ impl People {
     pub(crate) fn outsider<'a>(&self, scope: &Scope, list: &'a [Principal]) -> Option<&'a Principal> {
         list.iter().find(|principal| !self.admitted(scope, principal))
     }
+}
+
+fn nobody(address: &Address) -> String {
+    format!(
+        "there is no person {address}: make one with `causerie user new {address} --display-name NAME \
+         --password-stdin`"
+    )
 }
