@@ -1,10 +1,11 @@
 //! One operation being carried out: by whom, under which conditions, and the one way its changes are written.
 //! What it changes, the verbs say.
 
-use chat::{Role, Roles};
+use chat::{Role, Roles, folded};
 use directory::Directory;
 use serde_json::json;
-use store::{Order, RowDone, Store};
+use store::{Node, Order, RowDone, Store};
+use uuid::Uuid;
 
 use crate::changes::Work;
 use crate::desk::{Asker, Request};
@@ -35,6 +36,23 @@ impl<'a> Errand<'a> {
     #[expect(dead_code, reason = "operations open to managers and to oneself come with their rules")]
     pub(crate) fn has(&self, role: Role) -> bool {
         self.roles.granting(role).is_some()
+    }
+
+    /// The room or category of this name (case aside), `pool\\name` or GUID.
+    pub(crate) async fn node(&self, name: &str) -> Result<Option<Node>, AdminError> {
+        let name = name.trim();
+        let pool = &self.store.identity().pool_name;
+        let bare = match name.split_once('\\') {
+            Some((head, rest)) if head.eq_ignore_ascii_case(pool) => rest,
+            _ => name,
+        };
+        if let Some(node) = self.store.node_named(&folded(bare)).await? {
+            return Ok(Some(node));
+        }
+        match Uuid::parse_str(bare) {
+            Ok(guid) => Ok(self.store.node_of(guid).await?),
+            Err(_) => Ok(None),
+        }
     }
 
     /// Refuses when the asker named another state of what it changes than there is.

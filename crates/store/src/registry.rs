@@ -1,7 +1,7 @@
 //! The part of the handle that administration reads: groups, memberships, roles, tokens, policies, settings, add-ins, grants.
 //! How they are kept is in `principals.rs`, `scopes.rs` and `rows.rs`.
 
-use chat::{AddIn, CategoryId, Group, GroupId, PersonId, Policy, RoomId};
+use chat::{AddIn, Address, CategoryId, Group, GroupId, Person, PersonId, Policy, Principal, Room, RoomId};
 use uuid::Uuid;
 
 use crate::change::Member;
@@ -45,6 +45,49 @@ impl Store {
     /// As [`Store::categories`].
     pub async fn room_grants(&self, id: RoomId) -> Result<Vec<ListGrant>, StoreFault> {
         self.readers().read(move |conn| rows::room_grants(conn, id)).await
+    }
+
+    /// The people and groups of these numbers and the people of these addresses, all of one moment. Who is not there is left
+    /// out.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn principals(
+        &self,
+        named: Vec<Principal>,
+        addresses: Vec<Address>,
+    ) -> Result<(Vec<Person>, Vec<Group>), StoreFault> {
+        let read = move |conn: &_| {
+            let (mut people, mut groups) = (Vec::new(), Vec::new());
+            for principal in &named {
+                match principal {
+                    Principal::Person(id) => people.extend(rows::people(conn, Some(*id))?),
+                    Principal::Group(id) => groups.extend(principals::groups(conn, Some(*id))?),
+                    Principal::Domain(_) => {}
+                }
+            }
+            for address in &addresses {
+                people.extend(rows::person_at(conn, address)?);
+            }
+            Ok((people, groups))
+        };
+        self.readers().read(read).await
+    }
+
+    /// How many rooms each category has that has any.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn room_counts(&self) -> Result<Vec<(CategoryId, usize)>, StoreFault> {
+        self.readers().read(rows::room_counts).await
+    }
+
+    /// The rooms of a category, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn rooms_in(&self, category: CategoryId) -> Result<Vec<Room>, StoreFault> {
+        self.readers().read(move |conn| rows::rooms_in(conn, category)).await
     }
 
     /// All groups, gone ones included, ascending.

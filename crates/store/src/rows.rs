@@ -150,6 +150,31 @@ pub(crate) fn rooms(conn: &Connection, id: Option<RoomId>) -> Result<Vec<Room>, 
     Ok(rooms)
 }
 
+/// How many rooms each category has that has any.
+pub(crate) fn room_counts(conn: &Connection) -> Result<Vec<(CategoryId, usize)>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT category, count(*) FROM room WHERE removed = 0 GROUP BY category")?;
+    let rows = statement.query_map([], |row| Ok((CategoryId(row.get(0)?), row.get::<_, i64>(1)?)))?;
+    let mut counts = Vec::new();
+    for row in rows {
+        let (category, count) = row?;
+        counts.push((category, usize::try_from(count).unwrap_or(usize::MAX)));
+    }
+    Ok(counts)
+}
+
+/// The rooms of a category, ascending.
+pub(crate) fn rooms_in(conn: &Connection, category: CategoryId) -> Result<Vec<Room>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT id FROM room WHERE category = ?1 AND removed = 0 ORDER BY id")?;
+    let ids = statement.query_map([category.0], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(rooms(conn, Some(RoomId(id)))?);
+    }
+    Ok(found)
+}
+
 /// The managed settings, by name.
 pub(crate) fn settings(conn: &Connection) -> Result<Vec<(String, String)>, StoreFault> {
     let mut statement = conn.prepare_cached("SELECT name, value FROM setting ORDER BY name")?;
