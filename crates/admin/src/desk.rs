@@ -107,6 +107,11 @@ impl Desk {
             Operation::RoomGet(asked) => room::get(&errand, asked).await,
             Operation::RoomSet(asked) => room::set(&errand, asked).await,
             Operation::RoomRemove(asked) => room::remove(&errand, asked).await,
+            // Groups and directories
+            // Policies, settings, add-ins, addresses
+            // Roles and tokens
+            // Messages, bulk work and the record
+            // Reports and explanations
         };
         Ok(Outcome { dry_run: request.dry_run, ..outcome? })
     }

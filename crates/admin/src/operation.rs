@@ -42,6 +42,11 @@ pub enum Operation {
     RoomGet(RoomGet),
     RoomSet(RoomSet),
     RoomRemove(RoomRemove),
+    // Groups and directories
+    // Policies, settings, add-ins, addresses
+    // Roles and tokens
+    // Messages, bulk work and the record
+    // Reports and explanations
 }
 
 impl Operation {
@@ -66,6 +71,11 @@ impl Operation {
             Self::RoomGet(_) => ("room", "get"),
             Self::RoomSet(_) => ("room", "set"),
             Self::RoomRemove(_) => ("room", "remove"),
+            // Groups and directories
+            // Policies, settings, add-ins, addresses
+            // Roles and tokens
+            // Messages, bulk work and the record
+            // Reports and explanations
         }
     }
 

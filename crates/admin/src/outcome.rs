@@ -35,6 +35,11 @@ pub enum Rows {
     Categories(Vec<CategoryView>),
     /// Rooms.
     Rooms(Vec<RoomView>),
+    // Groups and directories
+    // Policies, settings, add-ins, addresses
+    // Roles and tokens
+    // Messages, bulk work and the record
+    // Reports and explanations
 }
 
 /// One value that changed.

@@ -116,4 +116,9 @@ pub static SPECS: &[Spec] = &[
         .delete("/rooms/{room}", ChatAdministrator, "Remove the room '{room}' and its history from sight?")
         .cmdlet("Remove-CsPersistentChatRoom")
         .words(&["room"]),
+    // Groups and directories
+    // Policies, settings, add-ins, addresses
+    // Roles and tokens
+    // Messages, bulk work and the record
+    // Reports and explanations
 ];
