@@ -66,7 +66,7 @@ impl Shared {
         };
         Self {
             facts,
-            live: Mutex::new(Live::new(limits.memory_bytes, limits.participant_updates)),
+            live: Mutex::new(Live::new(limits.memory_bytes)),
             limits,
             ledger: Ledger::default(),
             tally: Tally::default(),

@@ -227,6 +227,12 @@ impl Code {
         CODES.iter().find(|row| row.code == self).expect("every code has a row")
     }
 
+    /// The code of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        CODES.iter().map(|row| row.code).find(|code| code.name() == name)
+    }
+
     /// Its name, as in `code`.
     #[must_use]
     pub fn name(self) -> String {
@@ -339,13 +345,12 @@ impl From<Trouble> for Problem {
 
 impl From<AdminError> for Problem {
     fn from(error: AdminError) -> Self {
-        match error {
-            AdminError::NotFound(_) => Self::absent(),
-            AdminError::Denied(said) => Self::new(Code::ErrorPermission, said),
-            AdminError::Conflict(said) => Self::new(Code::DuplicateRoomName, said),
-            AdminError::Stale(said) => Self::new(Code::DataCollision, said),
-            AdminError::Invalid(said) => Self::new(Code::RuleBroken, said),
-            AdminError::Unavailable(said) => Self::store(&said),
+        match Code::named(error.code()) {
+            Some(Code::NoSuchNode) => Self::absent(),
+            Some(Code::DatabaseConnection) | None => Self::store(&error),
+            Some(code) => {
+                Self { field: error.field().map(str::to_owned), ..Self::new(code, error.to_string()) }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use chat::Refusal;
 use chat::limits::{PREFERENCE_BYTES_MAX, PREFERENCE_LABEL_CHARS_MAX, PREFERENCES_MAX};
 use rooms::{Preference, Trouble};
-use testkit::admin::{CategoryFields, RoomFields};
+use testkit::admin::{CategoryFields, RoomFields, RoomInvitations};
 
 use crate::house::{Guest, House, add, all, remove, within};
 
@@ -57,7 +57,9 @@ async fn nobody_is_invited_where_category_or_room_say_no() {
     let alice = house.guest("alice").await;
     assert!(invited(&alice, 0).await.is_empty(), "the category says no");
     house.set_category(CategoryFields { invitations: Some(true), ..CategoryFields::default() }).await;
-    house.set_room("Board", RoomFields { invitations: Some("false".into()), ..RoomFields::default() }).await;
+    house
+        .set_room("Board", RoomFields { invitations: Some(RoomInvitations::False), ..RoomFields::default() })
+        .await;
     assert_eq!(invited(&alice, 0).await, [row(1, "Engineering")], "Board says no");
     house.set_category(CategoryFields { denied_members: add(&["alice"]), ..CategoryFields::default() }).await;
     assert!(invited(&alice, 0).await.is_empty(), "she is out of scope");

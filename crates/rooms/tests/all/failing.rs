@@ -7,7 +7,7 @@ use chat::{PartReason, Refusal, ServerEntry};
 use rooms::{Limits, Trouble};
 use rusqlite::Connection;
 use store::{Options, Shelf, Store, StoreFault};
-use testkit::admin::{Operation, RoomFields};
+use testkit::admin::{Operation, RoomFields, RoomSet};
 
 use crate::house::{House, all, founding, remove};
 
@@ -190,7 +190,7 @@ async fn who_cannot_part_and_lost_the_right_meanwhile_is_out_nevertheless() {
     refuse(&house, "BEFORE DELETE ON present");
     let fields = RoomFields { members: remove(&["bob", "dave"]), ..RoomFields::default() };
     let name = "Engineering".into();
-    let removal = house.kept(Operation::RoomSet { name, new_name: None, category: None, fields });
+    let removal = house.kept(Operation::RoomSet(RoomSet { room: name, fields, ..RoomSet::default() }));
     let shut = house.gate.shut();
     tokio::pin!(removal);
     tokio::select! {

@@ -2,7 +2,9 @@
 
 use chat::{Refusal, RoomKind};
 use rooms::{Association, RoomQuery, Trouble};
-use testkit::admin::{CategoryFields, ListChange, Operation, RoomFields};
+use testkit::admin::{
+    CategoryFields, ListChange, Operation, RoomFields, RoomPrivacy, RoomRemove, RoomSet, UserSet,
+};
 use uuid::Uuid;
 
 use crate::house::{Guest, House, add, remove};
@@ -122,7 +124,7 @@ async fn words_are_looked_for_in_names_and_if_asked_in_descriptions() {
     let house = House::open().await;
     let described = |text: &str| RoomFields {
         description: Some(text.into()),
-        privacy: Some("open".into()),
+        privacy: Some(RoomPrivacy::Open),
         ..RoomFields::default()
     };
     house.new_room("Red Roses", described("thorns")).await;
@@ -164,24 +166,23 @@ async fn a_card_shows_the_room_as_it_is_and_counts_each_person_once() {
 async fn whatever_an_administrator_changes_is_seen_at_once() {
     let house = House::open().await;
     let dave = house.guest("dave").await;
-    house.new_room("Garden", RoomFields { privacy: Some("open".into()), ..RoomFields::default() }).await;
+    house.new_room("Garden", RoomFields { privacy: Some(RoomPrivacy::Open), ..RoomFields::default() }).await;
     assert_eq!(Guest::names(&dave.session.find(&query("garden"))), ["Garden"]);
-    let renamed = Operation::RoomSet {
-        name: "Garden".into(),
-        new_name: Some("Greenhouse".into()),
-        category: None,
-        fields: RoomFields::default(),
-    };
+    let renamed = Operation::RoomSet(RoomSet {
+        room: "Garden".into(),
+        name: Some("Greenhouse".into()),
+        ..RoomSet::default()
+    });
     house.must(renamed).await;
     assert!(dave.session.find(&query("garden")).is_empty());
     assert_eq!(Guest::names(&dave.session.find(&query("greenhouse"))), ["Greenhouse"]);
 
-    let hidden = RoomFields { privacy: Some("secret".into()), ..RoomFields::default() };
+    let hidden = RoomFields { privacy: Some(RoomPrivacy::Secret), ..RoomFields::default() };
     house.set_room("Greenhouse", hidden).await;
     assert!(dave.session.find(&query("greenhouse")).is_empty());
     house.set_room("Greenhouse", RoomFields { members: add(&["dave"]), ..RoomFields::default() }).await;
     assert_eq!(Guest::names(&dave.session.find(&query("greenhouse"))), ["Greenhouse"]);
-    house.must(Operation::RoomRemove { name: "Greenhouse".into() }).await;
+    house.must(Operation::RoomRemove(RoomRemove { room: "Greenhouse".into() })).await;
     assert!(dave.session.find(&query("greenhouse")).is_empty());
 }
 
@@ -242,12 +243,11 @@ async fn everybody_is_known_by_address_and_the_pool_by_its_name() {
     assert_eq!(facts.pool_guid, Uuid::from_u128(1));
 
     let guest = house.guest("alice").await;
-    let renamed = Operation::UserSet {
-        address: "sip:alice@example.com".into(),
+    let renamed = Operation::UserSet(UserSet {
+        user: "sip:alice@example.com".into(),
         display_name: Some("Alice Martin".into()),
-        password: None,
-        legacy_sign_on: None,
-    };
+        ..UserSet::default()
+    });
     house.must(renamed).await;
     assert_eq!(guest.session.person().expect("she is here").display_name.as_str(), "Alice Martin");
 }

@@ -1,0 +1,83 @@
+//! One operation being carried out: by whom, under which conditions, and the one way its changes are written.
+//! What it changes, the verbs say.
+
+use chat::{Role, Roles, folded};
+use directory::Directory;
+use serde_json::json;
+use store::{Node, Order, RowDone, Store};
+use uuid::Uuid;
+
+use crate::changes::Work;
+use crate::desk::{Asker, Request};
+use crate::error::AdminError;
+
+/// One operation being carried out.
+pub(crate) struct Errand<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) directory: &'a Directory,
+    pub(crate) asker: &'a Asker,
+    pub(crate) dry_run: bool,
+    request: &'a Request,
+    roles: Roles,
+}
+
+impl<'a> Errand<'a> {
+    pub(crate) fn new(
+        store: &'a Store,
+        directory: &'a Directory,
+        asker: &'a Asker,
+        request: &'a Request,
+        roles: Roles,
+    ) -> Self {
+        Self { store, directory, asker, dry_run: request.dry_run, request, roles }
+    }
+
+    /// Whether the asker has a role that includes this one; for operations that are open to others, too.
+    #[expect(dead_code, reason = "operations open to managers and to oneself come with their rules")]
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.roles.granting(role).is_some()
+    }
+
+    /// The room or category of this name (case aside), `pool\\name` or GUID.
+    pub(crate) async fn node(&self, name: &str) -> Result<Option<Node>, AdminError> {
+        let name = name.trim();
+        let pool = &self.store.identity().pool_name;
+        let bare = match name.split_once('\\') {
+            Some((head, rest)) if head.eq_ignore_ascii_case(pool) => rest,
+            _ => name,
+        };
+        if let Some(node) = self.store.node_named(&folded(bare)).await? {
+            return Ok(Some(node));
+        }
+        match Uuid::parse_str(bare) {
+            Ok(guid) => Ok(self.store.node_of(guid).await?),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Refuses when the asker named another state of what it changes than there is.
+    pub(crate) fn matches(&self, object: &str, etag: &str) -> Result<(), AdminError> {
+        let Some(named) = &self.request.if_match else { return Ok(()) };
+        let named = named.trim().trim_start_matches("W/").trim_matches('"');
+        if named == "*" || named == etag {
+            return Ok(());
+        }
+        Err(AdminError::Stale(format!(
+            "{object} has been changed since you read it: refresh, and decide again (it is at {etag}, you named {named})"
+        )))
+    }
+
+    /// Writes the changes and the operation's entry in one transaction; in a dry run the store only tries.
+    pub(crate) async fn write(&self, work: &Work) -> Result<Vec<RowDone>, AdminError> {
+        if work.rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let body = json!({
+            "operation": self.request.operation.recorded(),
+            "from": self.asker.from,
+            "changes": work.changes,
+        });
+        let order = Order { rehearse: self.dry_run, ..Order::of(self.asker.by, body.to_string()) };
+        Ok(self.store.administer(order, work.rows.clone()).await?.done)
+    }
+}
