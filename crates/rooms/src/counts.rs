@@ -39,6 +39,8 @@ pub struct Counts {
     pub deliveries: u64,
     /// Commits of the store that were followed.
     pub commits: u64,
+    /// Up to which number of the server's journal the rooms know what happened.
+    pub followed: u64,
     /// How many posts took how long to be decided and kept, by class of [`POST_TIME_CLASSES_MICROS`].
     pub post_times: PostTimes,
 }
@@ -57,6 +59,7 @@ pub struct PostTimes {
 pub(crate) struct Tally {
     posts: AtomicU64,
     commits: AtomicU64,
+    followed: AtomicU64,
     times: [AtomicU64; CLASSES],
     micros: AtomicU64,
 }
@@ -74,9 +77,15 @@ impl Tally {
         self.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    /// A commit was followed.
-    pub(crate) fn followed(&self) {
+    /// Everything up to this number was read before anything was followed.
+    pub(crate) fn begin_at(&self, number: u64) {
+        self.followed.store(number, Ordering::Release);
+    }
+
+    /// A commit was followed; the rooms know everything up to this number of the server's journal.
+    pub(crate) fn followed(&self, number: u64) {
         self.commits.fetch_add(1, Ordering::Relaxed);
+        self.followed.store(number, Ordering::Release);
     }
 }
 
@@ -100,6 +109,7 @@ impl Rooms {
             posts: tally.posts.load(Ordering::Relaxed),
             deliveries: live.deliveries,
             commits: tally.commits.load(Ordering::Relaxed),
+            followed: tally.followed.load(Ordering::Acquire),
             post_times: PostTimes {
                 counts: std::array::from_fn(|class| tally.times[class].load(Ordering::Relaxed)),
                 sum_micros: tally.micros.load(Ordering::Relaxed),

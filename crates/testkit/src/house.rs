@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use admin::{AdminError, Asker, Desk, Operation, Outcome, Request, Secret, Spec, UserNew};
-use chat::{Actor, Clock, Domain, Time};
+use chat::{Actor, Clock, Domain, JournalKey, Time};
 use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
@@ -184,6 +184,18 @@ impl House {
         let operation = operation(&split(words));
         let outcome = self.run(operation).await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
+    }
+
+    /// Returns when the live rooms know everything that was kept until now.
+    ///
+    /// # Panics
+    /// When the store cannot be read.
+    pub async fn settle(&self) {
+        let journal = JournalKey::Server(self.store.identity().server);
+        let head = self.store.head(journal).await.expect("the store can be read").position.number;
+        while self.rooms.counts().followed < head {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Lets nothing be kept until what it returns is dropped.

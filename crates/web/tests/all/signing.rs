@@ -87,13 +87,16 @@ async fn whoever_is_disabled_is_nobody_at_once_and_stays_it() {
     let mut ana = signs_on(&house, "ana").await;
     let mut bob = signs_on(&house, "bob").await;
     house.admin("user disable sip:ana@example.com").await;
+    house.settle().await;
     let refused = ana.get("/api/v1/session").await;
     assert_eq!(refused.code(), (401, "NotSignedOn".into()));
     assert_eq!(ana.sign_on("ana", PASSWORD).await.status, 401);
     house.admin("user remove sip:bob@example.com").await;
+    house.settle().await;
     assert!(!is_on(&mut bob).await);
     // Somebody else with the address is somebody else.
     house.person("bob").await;
+    house.settle().await;
     assert!(!is_on(&mut bob).await);
 }
 
