@@ -203,7 +203,8 @@ impl Faces {
             limits: limits.web,
             sources: vec![numbers(&frontend)],
         };
-        let web = Web::start(settings, rooms.clone(), house.directory.clone(), clock).await;
+        let web =
+            Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;
         let web = match web {
             Ok(web) => web,
             Err(fault) => {

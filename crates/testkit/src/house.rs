@@ -234,7 +234,13 @@ impl House {
             limits,
             sources: Vec::new(),
         };
-        let web = Web::start(settings, self.rooms.clone(), self.directory.clone(), self.clock.clone());
+        let web = Web::start(
+            settings,
+            self.rooms.clone(),
+            self.directory.clone(),
+            self.desk.clone(),
+            self.clock.clone(),
+        );
         self.web = Some((web.await.expect("the web starts"), trust));
     }
 

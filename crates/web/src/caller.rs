@@ -4,9 +4,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use admin::Asker;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
-use chat::{Actor, Person, PersonState};
+use chat::{Actor, Person, PersonState, Role, Roles};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::sleep;
@@ -67,6 +68,8 @@ pub(crate) enum Need {
     Somebody,
     /// A person's own things: rooms, posts, what it follows.
     Person,
+    /// A role of administration that includes this one.
+    Role(Role),
 }
 
 impl Scope {
@@ -88,6 +91,19 @@ impl Scope {
     pub fn is_personal(self) -> bool {
         matches!(self, Self::Everything | Self::User)
     }
+
+    /// The most roles it gives; `None` for whatever the person has.
+    #[must_use]
+    pub fn roles(self) -> Option<Roles> {
+        Some(match self {
+            Self::Everything => return None,
+            Self::User => Roles::default(),
+            Self::Reader => Roles::of(&[Role::Reader]),
+            Self::UserAdmin => Roles::of(&[Role::UserAdministrator]),
+            Self::ChatAdmin => Roles::of(&[Role::ChatAdministrator]),
+            Self::Admin => Roles::of(&[Role::Administrator]),
+        })
+    }
 }
 
 impl Caller {
@@ -99,6 +115,15 @@ impl Caller {
         }
     }
 
+    /// The administrative roles it can use: those of the person, as far as the credential gives them.
+    pub(crate) fn roles(&self) -> Roles {
+        match (&self.person, self.scope.roles()) {
+            (Some(person), None) => person.roles,
+            (Some(person), Some(most)) => person.roles.within(most),
+            (None, most) => most.unwrap_or_default(),
+        }
+    }
+
     /// Refuses what the credential does not allow.
     ///
     /// # Errors
@@ -107,8 +132,25 @@ impl Caller {
         match need {
             Need::Nobody | Need::Somebody => Ok(()),
             Need::Person if self.scope.is_personal() && self.person.is_some() => Ok(()),
-            Need::Person => Err(Problem::of(Code::ErrorPermission)),
+            Need::Person => {
+                let remedy = "sign on by password, or use a token of scope user that belongs to a person";
+                Err(Problem::new(Code::ErrorPermission, format!("this is for people: {remedy}")))
+            }
+            Need::Role(role) if self.roles().granting(role).is_some() => Ok(()),
+            Need::Role(role) => {
+                let said = format!("this needs the role {role}, and a credential whose scope includes it");
+                Err(Problem::new(Code::ErrorPermission, format!("{said}: ask an administrator")))
+            }
         }
+    }
+
+    /// Who asks, as operations of administration want to know it.
+    pub(crate) fn asker(&self, from: IpAddr) -> Asker {
+        let credential = match self.credential {
+            Credential::Session(_) => "session",
+        };
+        let asker = Asker::new(self.actor, format!("https {from} {credential}"));
+        Asker { within: self.scope.roles(), ..asker }
     }
 
     /// Waits until this caller may no longer be answered: the session is over, or the person gone.

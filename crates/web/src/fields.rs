@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
@@ -29,11 +29,11 @@ impl Fields {
     /// The fields of a type.
     pub(crate) fn of<T: JsonSchema>() -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-        Self::in_schema(&settings.into_generator().into_root_schema_for::<T>())
+        Self::in_schema(settings.into_generator().into_root_schema_for::<T>().as_value())
     }
 
     /// The fields of an object's schema, in which nothing is referred to.
-    pub(crate) fn in_schema(schema: &Schema) -> Self {
+    pub(crate) fn in_schema(schema: &Value) -> Self {
         let properties = schema.get("properties").and_then(Value::as_object);
         let kinds = properties.into_iter().flatten().map(|(name, schema)| (name.clone(), Kind::of(schema)));
         Self(kinds.collect())

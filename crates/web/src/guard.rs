@@ -1,4 +1,4 @@
-//! What holds for every request, whatever it asks: its number, its host, the rate of its address, its time, its panics,
+//! What holds for every request, whatever it asks: its number, its host, the rate of its address, its panics,
 //! and the header fields of every answer. Who asks and what for is `route.rs`.
 
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use crate::caught::{Caught, Panicked};
 use crate::door::Ends;
 use crate::host::Host;
 use crate::house::House;
-use crate::limits::{REQUEST_TIME, TLS_ONLY_SECONDS};
+use crate::limits::TLS_ONLY_SECONDS;
 use crate::problem::{Code, Problem};
 use crate::rate::Whose;
 
@@ -82,13 +82,12 @@ fn admit(house: &House, ends: Ends, request: &Request) -> Result<Host, Problem> 
 
 /// The answer, or what is said when none came.
 async fn pass(id: &str, answer: impl Future<Output = Response>) -> Response {
-    match timeout(REQUEST_TIME, Caught::new(answer)).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(Panicked)) => {
+    match Caught::new(answer).await {
+        Ok(response) => response,
+        Err(Panicked) => {
             tracing::error!(request = id, "web.panic");
             refused(Problem::of(Code::InternalError))
         }
-        Err(_) => refused(Problem::unavailable("it takes too long: ask for less, or try again later")),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use admin::Desk;
 use chat::Clock;
 use directory::Directory;
 use rooms::Rooms;
@@ -19,6 +20,7 @@ use crate::tally::Tally;
 pub(crate) struct House {
     pub(crate) rooms: Rooms,
     pub(crate) directory: Directory,
+    pub(crate) desk: Desk,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hosts: Hosts,
     pub(crate) limits: Limits,
@@ -34,6 +36,7 @@ impl House {
     pub(crate) fn new(
         rooms: Rooms,
         directory: Directory,
+        desk: Desk,
         clock: Arc<dyn Clock>,
         hosts: Hosts,
         limits: Limits,
@@ -41,6 +44,7 @@ impl House {
         Self {
             rooms,
             directory,
+            desk,
             clock,
             hosts,
             sessions: Sessions::new(limits.sessions_per_person),

@@ -11,7 +11,7 @@
 //! | `route.rs`, `fields.rs` | one route and the types of its function; texts and bodies as values |
 //! | `resource.rs`, `resource/` | the routes, one file for each noun |
 //! | `problem.rs` | every refusal, in one table |
-//! | `openapi.rs`, `page.rs` | the document of the routes, for programs and for readers |
+//! | `shape.rs`, `openapi.rs`, `page.rs` | the document of the routes, for programs and for readers |
 //! | `health.rs`, `tally.rs` | `/healthz`, `/readyz`, `/metrics`; what is counted |
 //! | `house.rs`, `limits.rs` | what all requests share; how much is too much |
 //!
@@ -36,6 +36,7 @@ mod rate;
 mod resource;
 mod route;
 mod sessions;
+mod shape;
 mod stall;
 mod tally;
 mod web;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::caller::{COOKIE_NAME, Need};
 use crate::problem::{Code, ProblemDetails};
 use crate::route::Route;
+use crate::shape::DEFINITIONS;
 
 /// Where everything is.
 pub(crate) const ROOT: &str = "/api/v1";
@@ -22,7 +23,7 @@ const ABOUT: &str = "Rooms whose content never goes away, over HTTP. Sign on by 
 /// The document of these routes.
 pub(crate) fn document(routes: &[Route]) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.definitions_path = "/components/schemas".into();
+        settings.definitions_path = DEFINITIONS.into();
         settings.meta_schema = None;
     });
     let mut asked = settings.clone().for_deserialize().into_generator();
@@ -82,19 +83,22 @@ fn operation(
     if route.need == Need::Nobody {
         operation["security"] = json!([]);
     }
-    let mut parameters = parameters("path", (route.path_shape)(asked).to_value());
-    parameters.extend(self::parameters("query", (route.query_shape)(asked).to_value()));
+    let mut parameters = parameters("path", route.path_shape.schema(asked));
+    parameters.extend(self::parameters("query", route.query_shape.schema(asked)));
+    if route.matches {
+        parameters.push(if_match());
+    }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
-    if let Some(body) = route.body_shape {
-        let schema = body(asked).to_value();
+    if let Some(body) = &route.body_shape {
+        let schema = body.schema(asked);
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     let mut done = json!({ "description": said(route.done) });
-    if let Some(answer) = route.answer_shape {
-        done["content"] = json!({ "application/json": { "schema": answer(answered).to_value() } });
+    if let Some(answer) = &route.answer_shape {
+        done["content"] = json!({ "application/json": { "schema": answer.schema(answered) } });
     }
     let mut responses = Map::from_iter([(route.done.as_str().to_owned(), done)]);
     for (status, codes) in refusals(route) {
@@ -106,6 +110,17 @@ fn operation(
     }
     operation["responses"] = Value::Object(responses);
     operation
+}
+
+/// The state of what is changed, as the caller saw it.
+fn if_match() -> Value {
+    json!({
+        "name": "If-Match",
+        "in": "header",
+        "required": false,
+        "schema": { "type": "string" },
+        "description": "The ETag of what is changed: if it has another one since, nothing is changed.",
+    })
 }
 
 /// The fields of an object's schema as parameters.
@@ -150,7 +165,7 @@ fn refusals(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     if route.body_shape.is_some() {
         codes.extend([Code::RequestTimeout, Code::TooLarge, Code::UnsupportedMediaType]);
     }
-    codes.extend(route.refuses);
+    codes.extend(&route.refuses);
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in codes {
         let same = by_status.entry(code.row().status.as_u16()).or_default();

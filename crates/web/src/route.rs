@@ -5,10 +5,11 @@
 use std::any::TypeId;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, RawPathParams, Request};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, IF_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
@@ -16,22 +17,22 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::caller::{self, Caller, Need};
 use crate::door::Ends;
 use crate::fields::{self, Fields};
 use crate::host::Host;
 use crate::house::House;
-use crate::limits::BODY_OCTETS_MAX;
+use crate::limits::{BODY_OCTETS_MAX, ETAG_OCTETS_MAX, REQUEST_TIME};
 use crate::problem::{Code, Problem};
-
-/// Where a type stands in a JSON schema.
-pub(crate) type Shape = fn(&mut SchemaGenerator) -> Schema;
+use crate::shape::Shape;
 
 /// What a route's function comes to.
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
 type Serve = Box<dyn Fn(Call, Raw) -> Answer + Send + Sync>;
+/// How the texts of a query become values.
+type Query = Box<dyn Fn(Vec<(String, String)>) -> Result<Map<String, Value>, Problem> + Send + Sync>;
 
 /// No fields: of a path, a query, a body or an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -45,15 +46,17 @@ pub(crate) struct Route {
     /// The path below `/api/v1`, with its fields in braces.
     pub(crate) path: &'static str,
     /// The name of the operation in OpenAPI.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// What it does, in a sentence.
-    pub(crate) summary: &'static str,
+    pub(crate) summary: String,
     /// Who may.
     pub(crate) need: Need,
     /// The status when it was done.
     pub(crate) done: StatusCode,
     /// Refusals beside those that every route has.
-    pub(crate) refuses: &'static [Code],
+    pub(crate) refuses: Vec<Code>,
+    /// Whether it names what it changes by `If-Match`.
+    pub(crate) matches: bool,
     /// The fields of the path.
     pub(crate) path_shape: Shape,
     /// The fields of the query.
@@ -63,9 +66,36 @@ pub(crate) struct Route {
     /// The answer, if there is one.
     pub(crate) answer_shape: Option<Shape>,
     body_octets_max: usize,
+    time: Duration,
     path_fields: Fields,
-    query_fields: Fields,
+    query_fields: Query,
     serve: Serve,
+}
+
+/// A route before it is one: everything that has no usual value.
+pub(crate) struct Plan {
+    /// The method.
+    pub(crate) method: Method,
+    /// The path below `/api/v1`, with its fields in braces.
+    pub(crate) path: &'static str,
+    /// The name of the operation in OpenAPI.
+    pub(crate) name: String,
+    /// Who may.
+    pub(crate) need: Need,
+    /// The fields of the path.
+    pub(crate) path_shape: Shape,
+    /// How they are read.
+    pub(crate) path_fields: Fields,
+    /// The fields of the query.
+    pub(crate) query_shape: Shape,
+    /// How they are read.
+    pub(crate) query_fields: Query,
+    /// The body, if there is one.
+    pub(crate) body_shape: Option<Shape>,
+    /// The answer, if there is one.
+    pub(crate) answer_shape: Option<Shape>,
+    /// What answers.
+    pub(crate) serve: Serve,
 }
 
 /// Who calls, and from where.
@@ -76,6 +106,8 @@ pub(crate) struct Call {
     pub(crate) ends: Ends,
     /// Who asks; everybody for whom a route needs somebody.
     caller: Option<Caller>,
+    /// The etag of what is to be changed, as the caller saw it.
+    pub(crate) if_match: Option<String>,
 }
 
 /// What was done: the value to answer with, and further header fields.
@@ -85,10 +117,13 @@ pub(crate) struct Reply<A> {
 }
 
 /// A request before its types are known.
-struct Raw {
-    path: Map<String, Value>,
-    query: Map<String, Value>,
-    body: Vec<u8>,
+pub(crate) struct Raw {
+    /// The fields of the path.
+    pub(crate) path: Map<String, Value>,
+    /// The fields of the query.
+    pub(crate) query: Map<String, Value>,
+    /// The body as it came.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Route {
@@ -108,7 +143,6 @@ impl Route {
         F: Fn(Call, P, Q, B) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Result<Reply<A>, Problem>> + Send + 'static,
     {
-        let done = if is_nothing::<A>() { StatusCode::NO_CONTENT } else { StatusCode::OK };
         let serve = move |call: Call, raw: Raw| -> Answer {
             // What cannot be read is refused before anything is done.
             let body = if is_nothing::<B>() { fields::typed(Map::new()) } else { fields::body(&raw.body) };
@@ -120,28 +154,49 @@ impl Route {
                 Err(problem) => Box::pin(std::future::ready(Err(problem))),
             }
         };
-        Self {
+        let query_fields = Fields::of::<Q>();
+        Self::planned(Plan {
             method,
             path,
-            name,
-            summary: "",
+            name: name.to_owned(),
             need,
-            done,
-            refuses: &[],
-            path_shape: P::json_schema,
-            query_shape: Q::json_schema,
-            body_shape: (!is_nothing::<B>()).then_some(shape::<B>),
-            answer_shape: (!is_nothing::<A>()).then_some(shape::<A>),
-            body_octets_max: BODY_OCTETS_MAX,
+            path_shape: Shape::Type(P::json_schema),
             path_fields: Fields::of::<P>(),
-            query_fields: Fields::of::<Q>(),
+            query_shape: Shape::Type(Q::json_schema),
+            query_fields: Box::new(move |pairs| query_fields.read(pairs)),
+            body_shape: (!is_nothing::<B>()).then_some(Shape::Type(shape::<B>)),
+            answer_shape: (!is_nothing::<A>()).then_some(Shape::Type(shape::<A>)),
             serve: Box::new(serve),
+        })
+    }
+
+    /// A route as planned, with what is usual for the rest.
+    pub(crate) fn planned(plan: Plan) -> Self {
+        let done = if plan.answer_shape.is_some() { StatusCode::OK } else { StatusCode::NO_CONTENT };
+        Self {
+            method: plan.method,
+            path: plan.path,
+            name: plan.name,
+            summary: String::new(),
+            need: plan.need,
+            done,
+            refuses: Vec::new(),
+            matches: false,
+            path_shape: plan.path_shape,
+            query_shape: plan.query_shape,
+            body_shape: plan.body_shape,
+            answer_shape: plan.answer_shape,
+            body_octets_max: BODY_OCTETS_MAX,
+            time: REQUEST_TIME,
+            path_fields: plan.path_fields,
+            query_fields: plan.query_fields,
+            serve: plan.serve,
         }
     }
 
     /// What it does, in a sentence.
-    pub(crate) fn about(self, summary: &'static str) -> Self {
-        Self { summary, ..self }
+    pub(crate) fn about(self, summary: impl Into<String>) -> Self {
+        Self { summary: summary.into(), ..self }
     }
 
     /// With another status when it was done.
@@ -150,8 +205,19 @@ impl Route {
     }
 
     /// With refusals beside those that every route has.
-    pub(crate) fn refuses(self, refuses: &'static [Code]) -> Self {
-        Self { refuses, ..self }
+    pub(crate) fn refuses(mut self, codes: &[Code]) -> Self {
+        self.refuses.extend(codes);
+        self
+    }
+
+    /// With `If-Match` for the state of what is changed.
+    pub(crate) fn matching(self) -> Self {
+        Self { matches: true, ..self }.refuses(&[Code::DataCollision])
+    }
+
+    /// With other bounds: octets of the body, and time.
+    pub(crate) fn within(self, body_octets_max: usize, time: Duration) -> Self {
+        Self { body_octets_max, time, ..self }
     }
 
     /// Answers one request.
@@ -175,10 +241,11 @@ impl Route {
         };
         let raw = Raw {
             path: self.path_fields.read(path_of(&mut parts).await?)?,
-            query: self.query_fields.read(fields::query(parts.uri.query())?)?,
+            query: (self.query_fields)(fields::query(parts.uri.query())?)?,
             body: self.body_of(&house, &parts, body).await?,
         };
-        let call = Call { house: house.clone(), ends, caller: caller.clone() };
+        let if_match = if self.matches { etag(&parts.headers)? } else { None };
+        let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
         let lost = async {
             match &caller {
                 Some(caller) => caller.lost(&house).await,
@@ -188,6 +255,9 @@ impl Route {
         let mut response = tokio::select! {
             biased;
             response = (self.serve)(call, raw) => response?,
+            () = sleep(self.time) => {
+                return Err(Problem::unavailable("it takes too long: ask for less, or look whether it was done"));
+            }
             // Whoever was disabled meanwhile is shown nothing more.
             () = lost => return Err(Problem::nobody()),
         };
@@ -250,6 +320,11 @@ impl<A: Serialize> Reply<A> {
         self
     }
 
+    /// As a response with a body.
+    pub(crate) fn answer(self) -> Response {
+        self.response(false)
+    }
+
     fn response(self, empty: bool) -> Response {
         let mut response = if empty {
             Response::default()
@@ -261,6 +336,20 @@ impl<A: Serialize> Reply<A> {
         };
         response.headers_mut().extend(self.fields);
         response
+    }
+}
+
+/// The one etag of `If-Match`.
+fn etag(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut fields = headers.get_all(IF_MATCH).iter();
+    match (fields.next(), fields.next()) {
+        (None, _) => Ok(None),
+        (Some(one), None) => {
+            let text = one.to_str().ok().filter(|text| text.len() <= ETAG_OCTETS_MAX);
+            text.map(|text| Some(text.to_owned()))
+                .ok_or_else(|| Problem::field("If-Match", "this is no etag"))
+        }
+        _ => Err(Problem::field("If-Match", "give one etag, as it came in ETag")),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use admin::Desk;
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderValue;
@@ -79,6 +80,7 @@ impl Web {
         settings: Settings,
         rooms: Rooms,
         directory: Directory,
+        desk: Desk,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartFault> {
         let Settings { https, metrics, tls_config, hosts, limits, sources } = settings;
@@ -92,7 +94,7 @@ impl Web {
         let (unwatched, unwatch) = watch::channel(false);
         let places = Places::new(limits.connections, limits.connections_per_address);
         let head_time = limits.head_time;
-        let house = Arc::new(House::new(rooms, directory, clock, Hosts::new(hosts), limits));
+        let house = Arc::new(House::new(rooms, directory, desk, clock, Hosts::new(hosts), limits));
         let mut tasks = vec![tokio::spawn(review(house.clone(), stop.clone()))];
         if let Some(listener) = https {
             let router = guarded(api(&house), &house);

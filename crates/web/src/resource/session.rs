@@ -1,8 +1,9 @@
 //! `/session`: signing on by password, who one is, signing off. What a session is kept as is `sessions.rs`.
 
+use admin::RoleName;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, Method, StatusCode};
-use chat::{Address, Person};
+use chat::{Address, Person, Roles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -45,6 +46,8 @@ struct SignedOn {
     person: Option<Identity>,
     /// What the session or token allows: `everything` the person may, or less.
     scope: Scope,
+    /// The administrative roles it gives.
+    roles: Vec<RoleName>,
 }
 
 /// A person as others see it.
@@ -78,12 +81,12 @@ async fn sign_on(call: Call, _: Nothing, _: Nothing, given: SignOn) -> Result<Re
     let cookie = format!("{COOKIE_NAME}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict");
     let cookie = HeaderValue::from_str(&cookie).expect("base64 is a value of a cookie");
     tracing::info!(person = person.id.0, from = %call.ends.peer, "session.signed_on");
-    Ok(Reply::of(signed_on(Some(&person), Scope::Everything)).with(SET_COOKIE, cookie))
+    Ok(Reply::of(signed_on(Some(&person), Scope::Everything, person.roles)).with(SET_COOKIE, cookie))
 }
 
 async fn who_am_i(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<SignedOn>, Problem> {
     let caller = call.caller()?;
-    Ok(Reply::of(signed_on(caller.person.as_deref(), caller.scope)))
+    Ok(Reply::of(signed_on(caller.person.as_deref(), caller.scope, caller.roles())))
 }
 
 async fn sign_off(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<Nothing>, Problem> {
@@ -95,11 +98,11 @@ async fn sign_off(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Repl
     Ok(Reply::of(Nothing {}).with(SET_COOKIE, gone))
 }
 
-fn signed_on(person: Option<&Person>, scope: Scope) -> SignedOn {
+fn signed_on(person: Option<&Person>, scope: Scope, roles: Roles) -> SignedOn {
     let person = person.map(|person| Identity {
         guid: person.guid,
         address: person.address.to_string(),
         display_name: person.display_name.to_string(),
     });
-    SignedOn { person, scope }
+    SignedOn { person, scope, roles: roles.iter().map(RoleName::from).collect() }
 }

@@ -45,8 +45,15 @@ async fn health_off_loopback_is_refused_and_a_taken_address_is_named() {
         limits: web::limits::Limits::default(),
         sources: Vec::new(),
     };
-    let start =
-        |settings| Web::start(settings, house.rooms.clone(), house.directory.clone(), house.clock.clone());
+    let start = |settings| {
+        Web::start(
+            settings,
+            house.rooms.clone(),
+            house.directory.clone(),
+            house.desk.clone(),
+            house.clock.clone(),
+        )
+    };
     let open = start(settings(None, "0.0.0.0:0")).await;
     assert!(matches!(open, Err(StartFault::HealthOffLoopback(_))), "{open:?}");
     let taken = house.browser().host.rsplit(':').next().map(|port| format!("127.0.0.1:{port}"));
