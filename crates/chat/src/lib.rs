@@ -6,6 +6,7 @@
 //! | `address.rs` | domains, people's addresses, numbers of people, rooms, categories, servers |
 //! | `time.rs` | points in time and the [`Clock`] seam that hands out time and randomness |
 //! | `text.rs` | names, descriptions and the text of a post, parsed once |
+//! | `filter.rs` | which texts a few words mean |
 //! | `access.rs` | principals, people, scopes and permission masks |
 //! | `category.rs`, `room.rs` | the two nodes; [`Room::decide`] is the one place where a right is decided |
 //! | `event.rs`, `refusal.rs` | what a decision yields |
@@ -19,6 +20,7 @@ mod address;
 mod category;
 mod codec;
 mod event;
+mod filter;
 mod journal;
 pub mod limits;
 mod refusal;
@@ -31,11 +33,12 @@ pub use address::{Address, BadAddress, CategoryId, Domain, PersonId, RoomId, SER
 pub use category::Category;
 pub use codec::BadEntry;
 pub use event::{Ask, Event, Reason};
+pub use filter::{BadFilter, MatchClause, TextFilter};
 pub use journal::{
     Actor, Change, Entry, Header, JournalKey, PartReason, PoolEntry, Position, Range, RoomEntry, ServerEntry,
     Stand, Subject, Under,
 };
 pub use refusal::Refusal;
 pub use room::{Invitations, Privacy, Room, RoomKind};
-pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text, folded};
+pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text, folded, story_title};
 pub use time::{BadTime, Clock, Time};

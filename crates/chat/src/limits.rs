@@ -35,3 +35,7 @@ pub const PREFERENCE_LABEL_CHARS_MAX: usize = 255;
 pub const PREFERENCE_BYTES_MAX: usize = 1 << 20;
 /// Most labels one person may store preferences under (ours).
 pub const PREFERENCES_MAX: usize = 64;
+/// Most words of a filter over texts (ours: as many as a search looks at).
+pub const FILTER_WORDS_MAX: usize = 32;
+/// Longest filter over texts, in octets (ours: thirty-two long words).
+pub const FILTER_BYTES_MAX: usize = 1_024;
