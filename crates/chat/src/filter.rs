@@ -70,6 +70,11 @@ impl TextFilter {
         Ok(Self { words, clause, case_sensitive })
     }
 
+    /// The words, in the form in which they are compared; the one phrase of [`MatchClause::Exact`].
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
+    }
+
     /// How the words combine.
     #[must_use]
     pub fn clause(&self) -> MatchClause {

@@ -169,7 +169,8 @@ CREATE UNIQUE INDEX room_principal_domain ON room_principal (room, list, domain)
 CREATE INDEX room_principal_list ON room_principal (room, id);
 CREATE INDEX room_principal_of ON room_principal (person) WHERE person IS NOT NULL;
 
--- Post numbers to entry numbers; body is the present text, NULL once it was taken away.
+-- Post numbers to entry numbers; body is the present text, NULL once it was taken away; changed is the number of the
+-- entry that last took the text away or replaced it.
 CREATE TABLE post (
     id     INTEGER PRIMARY KEY,
     room   INTEGER NOT NULL REFERENCES room (id),
@@ -177,8 +178,10 @@ CREATE TABLE post (
     number INTEGER NOT NULL,
     kept   INTEGER NOT NULL,
     body   INTEGER,
+    changed INTEGER,
     UNIQUE (room, post)
 ) STRICT;
+CREATE UNIQUE INDEX post_number ON post (room, number);
 
 -- What was said while history was off and still has its text.
 CREATE INDEX post_passing ON post (room, post) WHERE kept = 0 AND body IS NOT NULL;
