@@ -140,7 +140,7 @@ pub(crate) fn read_post(row: &Row<'_>, first: usize) -> Result<PostRecord, Store
 
 impl PostRecord {
     /// How many octets its text has.
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.body.as_ref().map_or(0, Body::bytes)
     }
 }

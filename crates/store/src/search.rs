@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use crate::fault::StoreFault;
 use crate::history::{POST_COLUMNS, POST_TABLES, read_post};
-use crate::limits::{SEARCH_POSTS_MAX, SEARCH_ROOMS_MAX, SEARCH_SIEVED_MAX};
+use crate::limits::{HISTORY_BYTES_MAX, SEARCH_POSTS_MAX, SEARCH_ROOMS_MAX, SEARCH_SIEVED_MAX};
 use crate::record::{Found, PostRecord, Search};
 
 /// Puts a text into the index, in the transaction that keeps it.
@@ -30,11 +30,11 @@ pub(crate) fn remove(conn: &Connection, post: i64, room: RoomId, text: &str) -> 
 pub(crate) fn find(conn: &Connection, search: &Search) -> Result<Found, StoreFault> {
     let limit = search.limit.min(SEARCH_POSTS_MAX);
     let Some(words) = indexed(&search.filter) else { return Ok(Found::default()) };
-    let mut hits = Hits { posts: Vec::new(), wanted: limit + 1, left: SEARCH_SIEVED_MAX };
+    let mut hits = Hits { posts: Vec::new(), wanted: limit + 1, left: SEARCH_SIEVED_MAX, cut: false };
     for chunk in search.rooms.chunks(SEARCH_ROOMS_MAX) {
         hits.collect(conn, search, chunk, &words)?;
     }
-    let exceeded = hits.posts.len() > limit || hits.left == 0;
+    let exceeded = hits.posts.len() > limit || hits.cut || hits.left == 0;
     hits.posts.truncate(limit);
     Ok(Found { posts: hits.posts.into_iter().map(|(_, post)| post).collect(), exceeded })
 }
@@ -45,6 +45,8 @@ struct Hits {
     wanted: usize,
     /// How many more may be sieved out.
     left: usize,
+    /// Whether older hits were left out because of their octets.
+    cut: bool,
 }
 
 impl Hits {
@@ -59,7 +61,7 @@ impl Hits {
         let tokens: Vec<String> = rooms.iter().map(|room| token(*room)).collect();
         let query = format!("room : ({}) AND text : ({words})", tokens.join(" OR "));
         let older = match self.posts.last() {
-            Some((id, _)) if self.posts.len() == self.wanted => *id,
+            Some((id, _)) if self.cut || self.posts.len() == self.wanted => *id,
             _ => 0,
         };
         // The index gives its rows in the order of their numbers, so that nothing is read that is not wanted.
@@ -68,14 +70,16 @@ impl Hits {
              WHERE s.search MATCH ?1 AND s.rowid > ?2 AND p.body IS NOT NULL ORDER BY s.rowid DESC"
         ))?;
         let mut rows = statement.query(params![query, older])?;
-        let mut found = 0;
+        let (mut found, mut bytes) = (0, 0);
         while found < self.wanted
+            && bytes <= HISTORY_BYTES_MAX
             && self.left > 0
             && let Some(row) = rows.next()?
         {
             let post = read_post(row, 1)?;
             if meant(search, &post) {
                 found += 1;
+                bytes += post.bytes();
                 self.posts.push((row.get(0)?, post));
             } else {
                 self.left -= 1;
@@ -83,7 +87,22 @@ impl Hits {
         }
         self.posts.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
         self.posts.truncate(self.wanted);
+        self.fit();
         Ok(())
+    }
+
+    /// Leaves out the oldest hits beyond what one answer may hold.
+    fn fit(&mut self) {
+        let mut bytes = 0;
+        let fits = |(_, post): &&(i64, PostRecord)| {
+            bytes += post.bytes();
+            bytes <= HISTORY_BYTES_MAX
+        };
+        let count = self.posts.iter().take_while(fits).count().max(1);
+        if count < self.posts.len() {
+            self.posts.truncate(count);
+            self.cut = true;
+        }
     }
 }
 
