@@ -7,21 +7,26 @@
 //! | `password.rs` | what a password must be, and argon2id |
 //! | `seal.rs` | the key file and the sealing of legacy secrets under it |
 //! | `turn.rs` | turns of sign-ons, per person and address: guessing is slow, nobody is locked out |
-//! | `publication.rs` | names of presence publications |
+//! | `publication.rs` | presence publications: names, and the date around a document |
+//! | `followed.rs`, `room_setting.rs` | the rooms a person follows; the document of one |
 //!
 //! Starts no task; argon2id runs on the blocking pool, two computations at most.
 
 mod directory;
 mod fault;
+mod followed;
 mod password;
 mod publication;
+mod room_setting;
 mod seal;
 mod turn;
 
 pub use directory::{Directory, LegacySecret};
 pub use fault::{DirectoryFault, SignOnRefused};
+pub use followed::{FOLLOWED_MAX, FollowOutcome, Followed};
 pub use password::{Password, PasswordRefused};
 pub use publication::{BadPublication, Publication, PublicationName};
+pub use room_setting::{ROOM_SETTING, RoomSetting};
 pub use seal::SealingKey;
 pub use store::PutOutcome;
 pub use turn::{TooManyTries, origin};

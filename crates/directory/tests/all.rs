@@ -1,5 +1,8 @@
 //! Stories of people and their secrets, over a real store.
 
+#[path = "all/following.rs"]
+mod following;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
