@@ -1,11 +1,11 @@
 //! Numbers of the live rooms for whoever watches the server, and whether it can serve at all.
 //! Names nobody and no room.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chat::{JournalKey, Person, PersonId, Position};
+use chat::JournalKey;
+use store::Said;
 
 use crate::rooms::Rooms;
 use crate::trouble::Trouble;
@@ -25,6 +25,8 @@ pub struct Counts {
     pub sessions: usize,
     /// People with an open session.
     pub people: usize,
+    /// Places taken in rooms, by sessions.
+    pub seats: usize,
     /// Rooms somebody is in.
     pub joined_rooms: usize,
     /// Rooms in memory.
@@ -66,7 +68,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// A post was answered after so long; one that was not kept does not count.
-    pub(crate) fn answered(&self, done: &Result<Position, Trouble>, took: Duration) {
+    pub(crate) fn answered(&self, done: &Result<Said, Trouble>, took: Duration) {
         if done.is_err() {
             return;
         }
@@ -99,6 +101,7 @@ impl Rooms {
         Counts {
             sessions: live.sessions.len(),
             people: live.by_person.values().filter(|sessions| !sessions.is_empty()).count(),
+            seats: rooms.clone().map(|room| room.seats.len()).sum(),
             joined_rooms: rooms.clone().filter(|room| !room.seats.is_empty()).count(),
             live_rooms: live.rooms.len(),
             waiting: live.sessions.values().map(|member| member.outbox.queue().items.len()).sum(),
@@ -115,12 +118,6 @@ impl Rooms {
                 sum_micros: tally.micros.load(Ordering::Relaxed),
             },
         }
-    }
-
-    /// The person of this number, whatever became of it.
-    #[must_use]
-    pub fn person_by_id(&self, id: PersonId) -> Option<Arc<Person>> {
-        self.shared.catalog().person(id).cloned()
     }
 
     /// Whether people can be served: nothing stops, and the store answers a read.

@@ -81,6 +81,7 @@ impl Health {
         let counter = |name, help, count| Measure { name, help, sample: Sample::Counter(count) };
         vec![
             gauge("causerie_sessions", "Endpoints of people in the rooms", rooms.sessions),
+            gauge("causerie_seats", "Places of endpoints in rooms", rooms.seats),
             gauge("causerie_joined_rooms", "Rooms somebody is in", rooms.joined_rooms),
             gauge("causerie_live_rooms", "Rooms in memory", rooms.live_rooms),
             gauge("causerie_outbox_items", "Posts and notices that wait for endpoints", rooms.waiting),
