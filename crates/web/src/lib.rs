@@ -10,6 +10,7 @@
 //! | `caller.rs`, `sessions.rs`, `rate.rs` | who asks; sessions in memory; how fast one may ask |
 //! | `route.rs`, `fields.rs` | one route and the types of its function; texts and bodies as values |
 //! | `resource.rs`, `resource/` | the routes, one file for each noun |
+//! | `value.rs` | values that several resources show |
 //! | `problem.rs` | every refusal, in one table |
 //! | `shape.rs`, `openapi.rs`, `page.rs` | the document of the routes, for programs and for readers |
 //! | `health.rs`, `tally.rs` | `/healthz`, `/readyz`, `/metrics`; what is counted |
@@ -39,6 +40,7 @@ mod sessions;
 mod shape;
 mod stall;
 mod tally;
+mod value;
 mod web;
 
 pub use caller::Scope;

@@ -261,6 +261,11 @@ impl Problem {
         Self { field: Some(field.into()), ..Self::new(Code::InvalidArgument, what) }
     }
 
+    /// A field whose value breaks a rule.
+    pub(crate) fn broken(field: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(Code::RuleBroken, what) }
+    }
+
     /// Nobody is signed on.
     pub(crate) fn nobody() -> Self {
         Self::of(Code::NotSignedOn)

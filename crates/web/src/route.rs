@@ -13,6 +13,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, IF_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use chat::Person;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ use crate::problem::{Code, Problem};
 use crate::shape::Shape;
 
 /// What a route's function comes to.
-type Answer = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
 type Serve = Box<dyn Fn(Call, Raw) -> Answer + Send + Sync>;
 /// How the texts of a query become values.
 type Query = Box<dyn Fn(Vec<(String, String)>) -> Result<Map<String, Value>, Problem> + Send + Sync>;
@@ -305,6 +306,17 @@ impl Call {
     /// 401 when the route needs nobody.
     pub(crate) fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(Problem::nobody)
+    }
+
+    /// The person who asks.
+    ///
+    /// # Errors
+    /// 403 for a token that belongs to nobody.
+    pub(crate) fn person(&self) -> Result<&Person, Problem> {
+        let person = self.caller()?.person.as_deref();
+        person.ok_or_else(|| {
+            Problem::new(Code::ErrorPermission, "this is for people, and the token is nobody's")
+        })
     }
 }
 

@@ -17,11 +17,30 @@ use crate::shape::{Shape, capital};
 const DRY_RUN: &str = "dryRun";
 
 pub(super) fn routes() -> Vec<Route> {
-    SPECS.iter().map(route).collect()
+    SPECS.iter().filter(|spec| !is_for_people(spec)).map(route).collect()
+}
+
+/// Whether people may use the route, too; those are in `room.rs`.
+fn is_for_people(spec: &Spec) -> bool {
+    spec.noun == "room" && matches!(spec.verb, "list" | "get")
 }
 
 /// The route of an operation.
 fn route(spec: &'static Spec) -> Route {
+    let route = Route::planned(plan(spec));
+    let octets = if matches!(route.need, Need::Role(_)) { OPERATION_OCTETS_MAX } else { BODY_OCTETS_MAX };
+    let done = StatusCode::from_u16(spec.status).expect("a table names statuses that are");
+    let route = route.about(spec.summary()).done_with(done).within(octets, OPERATION_TIME);
+    let route = route.refuses(&[Code::RuleBroken, Code::NoSuchPrincipal, Code::NoSuchNode]);
+    if spec.only_reads {
+        return route;
+    }
+    let conflicts = [Code::DuplicateRoomName, Code::NodeHierarchyViolation, Code::NodeDisabled];
+    route.refuses(&conflicts).matching()
+}
+
+/// What an operation says of its route.
+pub(super) fn plan(spec: &'static Spec) -> Plan {
     let path = part(spec, |name| spec.path_fields().contains(&name));
     let rest = part(spec, |name| !spec.path_fields().contains(&name));
     let (query, body) = if spec.has_body() { (part(spec, |_| false), Some(rest)) } else { (rest, None) };
@@ -29,7 +48,7 @@ fn route(spec: &'static Spec) -> Route {
         admin::Need::Role(role) => Need::Role(role),
         admin::Need::Own => Need::Somebody,
     };
-    let route = Route::planned(Plan {
+    Plan {
         method: Method::from_bytes(spec.method.name().as_bytes()).expect("a table names usual methods"),
         path: spec.path,
         name: name(spec),
@@ -41,23 +60,13 @@ fn route(spec: &'static Spec) -> Route {
         body_shape: body.map(|schema| Shape::Fields { name: Some(title(spec)), schema }),
         answer_shape: Some(Shape::Outcome(spec.rows)),
         serve: Box::new(move |call, raw| {
-            Box::pin(async move { Ok(carry_out(call, spec, raw).await?.answer()) })
+            Box::pin(async move { Ok(carry_out(&call, spec, raw).await?.answer()) })
         }),
-    });
-    let octets = if matches!(need, Need::Role(_)) { OPERATION_OCTETS_MAX } else { BODY_OCTETS_MAX };
-    let done = StatusCode::from_u16(spec.status).expect("a table names statuses that are");
-    let route = route.about(spec.summary()).done_with(done).within(octets, OPERATION_TIME);
-    let route = route.refuses(&[Code::RuleBroken, Code::NoSuchPrincipal]);
-    if spec.only_reads {
-        return route.refuses(&[Code::NoSuchNode]);
     }
-    let conflicts =
-        [Code::DuplicateRoomName, Code::NodeHierarchyViolation, Code::NodeDisabled, Code::NoSuchNode];
-    route.refuses(&conflicts).matching()
 }
 
 /// Has an operation carried out.
-pub(super) async fn carry_out(call: Call, spec: &'static Spec, raw: Raw) -> Result<Reply<Outcome>, Problem> {
+pub(super) async fn carry_out(call: &Call, spec: &'static Spec, raw: Raw) -> Result<Reply<Outcome>, Problem> {
     let Raw { path, mut query, body } = raw;
     let dry_run = query.shift_remove(DRY_RUN) == Some(Value::Bool(true));
     let mut given = query;
@@ -74,7 +83,7 @@ pub(super) async fn carry_out(call: Call, spec: &'static Spec, raw: Raw) -> Resu
     }
     let operation = spec.read(given)?;
     let only_one = spec.path.contains('{') || !spec.only_reads;
-    run(&call, operation, dry_run, only_one).await
+    run(call, operation, dry_run, only_one).await
 }
 
 /// Asks the desk, as whoever calls.

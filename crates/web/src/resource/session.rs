@@ -6,12 +6,12 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use chat::{Address, Person, Roles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::caller::{COOKIE_NAME, Credential, Need, Scope};
 use crate::limits::{CREDENTIAL_OCTETS_MAX, RETRY_AFTER};
 use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
+use crate::value::PersonValue;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -43,23 +43,11 @@ struct SignOn {
 #[serde(rename_all = "camelCase")]
 struct SignedOn {
     /// The person; null for a token that belongs to nobody.
-    person: Option<Identity>,
+    person: Option<PersonValue>,
     /// What the session or token allows: `everything` the person may, or less.
     scope: Scope,
     /// The administrative roles it gives.
     roles: Vec<RoleName>,
-}
-
-/// A person as others see it.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename = "Person", rename_all = "camelCase")]
-struct Identity {
-    /// The GUID.
-    guid: Uuid,
-    /// The address, `sip:ana@example.com`.
-    address: String,
-    /// The display name.
-    display_name: String,
 }
 
 async fn sign_on(call: Call, _: Nothing, _: Nothing, given: SignOn) -> Result<Reply<SignedOn>, Problem> {
@@ -99,10 +87,6 @@ async fn sign_off(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Repl
 }
 
 fn signed_on(person: Option<&Person>, scope: Scope, roles: Roles) -> SignedOn {
-    let person = person.map(|person| Identity {
-        guid: person.guid,
-        address: person.address.to_string(),
-        display_name: person.display_name.to_string(),
-    });
+    let person = person.map(PersonValue::of);
     SignedOn { person, scope, roles: roles.iter().map(RoleName::from).collect() }
 }
