@@ -15,6 +15,7 @@ use web::Web;
 
 use crate::browser::{Browser, HOST_NAME, Trust};
 use crate::clock::TestClock;
+use crate::rows::Rows;
 use crate::wire::{Person, Way};
 
 /// The password of everybody.
@@ -181,7 +182,11 @@ impl House {
     /// # Panics
     /// When the words are not understood or the operation is refused.
     pub async fn admin(&self, words: &str) -> String {
-        let operation = operation(&split(words));
+        let parts = split(words);
+        if self.rows().by_words(&parts).await {
+            return String::new();
+        }
+        let operation = operation(&parts);
         let outcome = self.run(operation).await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
     }
@@ -196,6 +201,12 @@ impl House {
         while self.rooms.counts().followed < head {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// The rows of the store.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::of(&self.store)
     }
 
     /// Lets nothing be kept until what it returns is dropped.

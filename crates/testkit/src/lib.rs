@@ -6,6 +6,7 @@
 //! | `browser.rs` | somebody who speaks HTTPS |
 //! | `clock.rs` | time and randomness from a test |
 //! | `house.rs` | a whole house in this process |
+//! | `rows.rs` | rows of a house changed behind its desk |
 //! | `process.rs` | the real program: started, asked, stopped, killed |
 //! | `wire/` | a person at a client, over real links with real signatures |
 //! | `transcript.rs` | transcripts, run against a house |
@@ -18,6 +19,7 @@ mod clock;
 mod house;
 mod process;
 mod real_client;
+mod rows;
 pub mod transcript;
 pub mod wire;
 
@@ -29,3 +31,4 @@ pub use directory;
 pub use house::{Hold, House, PASSWORD};
 pub use process::{Program, Running};
 pub use real_client::RealClient;
+pub use rows::Rows;
