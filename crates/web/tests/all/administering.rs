@@ -144,7 +144,7 @@ async fn a_reader_sees_everything_and_changes_nothing() {
 #[tokio::test]
 async fn a_manager_sees_and_changes_its_own_rooms_and_no_other() {
     let house = office().await;
-    house.admin("room set Vault --add-managers sip:ana@example.com").await;
+    house.admin("room set Vault --add-manager sip:ana@example.com").await;
     house.settle().await;
     let (mut ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
     let vault = room(&house, "Vault", "").await;

@@ -109,7 +109,7 @@ async fn who_is_made_a_member_is_invited() {
     let mut bob = arrives(&house, "bob").await;
     assert_eq!(bob.get("/api/v1/invitations").await.json()["invitations"], json!([]));
     later(&house, 5);
-    house.admin("room set Vault --add-members sip:bob@example.com").await;
+    house.admin("room set Vault --add-member sip:bob@example.com").await;
     house.settle().await;
     let invited = bob.get("/api/v1/invitations").await.json();
     assert_eq!(invited["invitations"][0]["id"], 1);

@@ -37,13 +37,13 @@ pub fn later(house: &House, minutes: i64) {
 /// where Ana presents, the Attic disabled.
 pub async fn office() -> House {
     let house = house(&["ana", "bob"]).await;
-    house.admin("category new Floor --add-allowed-members domain:example.com --invitations=true").await;
+    house.admin("category new Floor --add-allowed-member domain:example.com --invitations").await;
     house.admin("room new Lobby --category Floor --privacy open --description \"Where all meet\"").await;
-    house.admin("room new Vault --category Floor --privacy secret --add-members sip:ana@example.com").await;
+    house.admin("room new Vault --category Floor --privacy secret --add-member sip:ana@example.com").await;
     house
-        .admin("room new Stage --category Floor --privacy open --type auditorium --add-presenters sip:ana@example.com")
+        .admin("room new Stage --category Floor --privacy open --type auditorium --add-presenter sip:ana@example.com")
         .await;
-    house.admin("room new Attic --category Floor --privacy open --disabled=true").await;
+    house.admin("room new Attic --category Floor --privacy open --disabled").await;
     house.settle().await;
     house
 }
