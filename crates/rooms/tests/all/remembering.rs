@@ -2,10 +2,10 @@
 
 use chat::{Refusal, ServerEntry};
 use rooms::{Limits, Rooms, Trouble};
-use store::{Act, Amend, AmendOutcome, Amendment, Window};
+use store::{Amendment, Window};
 use testkit::admin::CategoryFields;
 
-use crate::house::{Guest, House, ROOT, all, draft};
+use crate::house::{Guest, House, all, draft};
 
 /// Enough posts to reach every limit of history.
 const MANY: usize = 510;
@@ -18,13 +18,6 @@ fn talkative() -> Limits {
 async fn say_many(guest: &Guest, room: &str, count: usize) {
     let texts: Vec<String> = (1..=count).map(|n| format!("line {n}")).collect();
     all(texts.iter().map(|text| guest.say(room, text))).await;
-}
-
-async fn amend(house: &House, room: &str, post: u32, to: Amendment) {
-    let act = Act { by: ROOT, standing: None, operation: None, asked: "{}".into() };
-    let amend = Amend { room: house.room(room), posts: vec![post], to, act };
-    let outcome = house.store.amend(amend).await.expect("it is kept");
-    assert!(matches!(&outcome, AmendOutcome::Amended(entries) if entries.len() == 1), "{outcome:?}");
 }
 
 fn history(on: bool) -> CategoryFields {
@@ -103,7 +96,7 @@ async fn a_text_taken_away_is_shown_to_nobody_any_more() {
             alice.say("Lobby", text).await;
         }
         assert_eq!(alice.history("Lobby", None).await.expect("she may read").len(), 3);
-        amend(&house, "Lobby", 2, Amendment::Remove).await;
+        house.amend("Lobby", &[2], Amendment::Remove).await;
 
         let left = ["Lobby 1 alice: harmless", "Lobby 3 alice: harmless again"];
         assert_eq!(bob.heard().await, left, "not even to Bob, who has not looked yet");
@@ -120,7 +113,7 @@ async fn a_replaced_text_is_shown_instead_of_the_first() {
         alice.say("Lobby", "teh walrus").await;
         alice.say("Lobby", "is here").await;
         assert_eq!(alice.history("Lobby", None).await.expect("she may read").len(), 2);
-        amend(&house, "Lobby", 1, Amendment::Replace(draft("the walrus"))).await;
+        house.amend("Lobby", &[1], Amendment::Replace(draft("the walrus"))).await;
         let now = ["Lobby 1 alice: the walrus", "Lobby 2 alice: is here"];
         assert_eq!(bob.heard().await, now);
         assert_eq!(bob.history("Lobby", None).await.expect("he may read"), now);
