@@ -231,3 +231,42 @@ async fn a_page_is_not_shown_to_somebody_who_lost_the_right_to_it() {
     let refused = within(bob.messages(house.guid("Engineering"), asked)).await;
     assert_eq!(refused.err(), Some(Trouble::Refused(Refusal::NotAllowed)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_catches_up_while_people_talk_ends_with_what_there_is() {
+    let house = House::open().await;
+    let (bob, lobby) = (house.visitor("bob").await, house.guid("Lobby"));
+    let talk = async {
+        for n in 1..=40_u32 {
+            house.post("alice", "Lobby", &format!("line {n}")).await;
+            match n % 5 {
+                0 => house.amend("Lobby", &[n - 2], Amendment::Remove).await,
+                3 => house.amend("Lobby", &[n - 1], Amendment::Replace(draft(&format!("better {n}")))).await,
+                _ => (),
+            }
+        }
+    };
+    // What a client keeps: the last it was told of each post, in the order of their numbers.
+    let follow = async {
+        let (mut seen, mut known) = (Position { era: 1, number: 0 }, std::collections::BTreeMap::new());
+        while known.len() < 40 {
+            let news = page(&bob, lobby, Start::After(seen), 3).await;
+            assert!(news.reset.is_none() && news.next >= seen);
+            known.extend(news.messages.iter().map(|message| (message.post, line(message))));
+            seen = news.next;
+        }
+        (seen, known)
+    };
+    let ((), (mut seen, mut known)) = tokio::join!(talk, follow);
+    loop {
+        let news = page(&bob, lobby, Start::After(seen), 3).await;
+        known.extend(news.messages.iter().map(|message| (message.post, line(message))));
+        seen = news.next;
+        if seen == news.at {
+            break;
+        }
+    }
+    let there: Vec<String> = known.into_values().filter(|line| !line.ends_with("is gone")).collect();
+    assert_eq!(there.len(), 32);
+    assert_eq!(there, lines(&page(&bob, lobby, Start::Newest, 500).await));
+}

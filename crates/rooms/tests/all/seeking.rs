@@ -1,5 +1,6 @@
 //! Stories of looking for texts: only where one may read, only what one asked for, and nothing else is counted.
 
+use chat::limits::{FILTER_BYTES_MAX, FILTER_WORDS_MAX};
 use chat::{MatchClause, Refusal, Time};
 use rooms::{Limits, TextQuery, Trouble, Visitor};
 use store::Amendment;
@@ -111,10 +112,17 @@ async fn a_query_is_narrowed_by_words_authors_and_time() {
             "{what}"
         );
     }
-    for bad in ["", "  ", &"x ".repeat(99)] {
-        let refused = within(dave.search(&words(bad))).await;
-        let expected = Refusal::BadArgument("the text to look for");
-        assert_eq!(refused.err(), Some(Trouble::Refused(expected)), "{bad:?}");
+    let nothing = || Refusal::BadArgument("a search without words");
+    let many = Refusal::TooMany { what: "words of a search", limit: FILTER_WORDS_MAX };
+    let long = Refusal::TooMany { what: "octets of a search", limit: FILTER_BYTES_MAX };
+    for (bad, refusal) in [
+        (String::new(), nothing()),
+        ("  ".into(), nothing()),
+        ("x ".repeat(FILTER_WORDS_MAX + 1), many),
+        ("x".repeat(FILTER_BYTES_MAX + 1), long),
+    ] {
+        let refused = within(dave.search(&words(&bad))).await;
+        assert_eq!(refused.err(), Some(Trouble::Refused(refusal)), "{bad:?}");
     }
     let many = TextQuery { authors: by(&["alice"; 101]), ..words("red") };
     let too_many = Refusal::TooMany { what: "authors", limit: 100 };

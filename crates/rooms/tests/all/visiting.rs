@@ -13,6 +13,7 @@ use crate::house::{Guest, House, all, draft, remove, within};
 #[derive(PartialEq, Eq, Debug)]
 struct Answers {
     card: Result<String, Refusal>,
+    named: Result<Uuid, Refusal>,
     found: usize,
     read: Result<usize, Trouble>,
     caught_up: Result<usize, Trouble>,
@@ -22,7 +23,8 @@ struct Answers {
     sought: usize,
 }
 
-async fn ask(visitor: &Visitor, room: Uuid) -> Answers {
+async fn ask(visitor: &Visitor, house: &House, name: &str) -> Answers {
+    let room = house.guid(name);
     let query = RoomQuery { guid: Some(room), ..RoomQuery::default() };
     let words = TextQuery { words: "there".into(), rooms: Some(vec![room]), ..TextQuery::default() };
     let page = async |from| {
@@ -32,6 +34,7 @@ async fn ask(visitor: &Visitor, room: Uuid) -> Answers {
     let begin = chat::Position { era: 1, number: 0 };
     Answers {
         card: visitor.card(room).map(|card| card.name.to_string()),
+        named: visitor.card_named(&name.to_uppercase()).map(|card| card.guid),
         found: visitor.find(&query).rooms.len(),
         read: page(Start::Newest).await,
         caught_up: page(Start::After(begin)).await,
@@ -46,6 +49,7 @@ fn not_found() -> Answers {
     let refused = || Trouble::Refused(Refusal::NotFound);
     Answers {
         card: Err(Refusal::NotFound),
+        named: Err(Refusal::NotFound),
         found: 0,
         read: Err(refused()),
         caught_up: Err(refused()),
@@ -63,14 +67,15 @@ async fn who_may_not_know_of_a_room_is_told_at_every_door_that_it_is_not() {
         house.post("alice", room, "somebody is there").await;
     }
     let (dave, mallory) = (house.visitor("dave").await, house.visitor("mallory").await);
-    assert_eq!(ask(&dave, Uuid::from_u128(404)).await, not_found());
-    assert_eq!(ask(&dave, house.guid("Board")).await, not_found(), "a secret room");
+    assert_eq!(ask(&dave, &house, "Nowhere").await, not_found());
+    assert_eq!(ask(&dave, &house, "Board").await, not_found(), "a secret room");
     for room in ["Board", "Engineering", "Lobby", "Hall"] {
-        assert_eq!(ask(&mallory, house.guid(room)).await, not_found(), "{room}, to one out of scope");
+        assert_eq!(ask(&mallory, &house, room).await, not_found(), "{room}, to one out of scope");
     }
     let alice = house.visitor("alice").await;
     let seen = Answers {
         card: Ok("Board".into()),
+        named: Ok(house.guid("Board")),
         found: 1,
         read: Ok(1),
         caught_up: Ok(1),
@@ -79,7 +84,7 @@ async fn who_may_not_know_of_a_room_is_told_at_every_door_that_it_is_not() {
         marked: Ok(()),
         sought: 2,
     };
-    assert_eq!(ask(&alice, house.guid("Board")).await, seen);
+    assert_eq!(ask(&alice, &house, "Board").await, seen);
 }
 
 #[tokio::test]
@@ -90,7 +95,7 @@ async fn a_refusal_is_the_same_also_when_the_store_says_nothing_any_more() {
         let house = House::open().await;
         let dave = house.visitor("dave").await;
         house.store.close().await;
-        assert_eq!(ask(&dave, house.guid(room)).await, not_found(), "{room}");
+        assert_eq!(ask(&dave, &house, room).await, not_found(), "{room}");
     }
 }
 
@@ -101,6 +106,7 @@ async fn who_sees_a_room_and_may_not_enter_is_told_so() {
     let refused = || Trouble::Refused(Refusal::NotAllowed);
     let outside = Answers {
         card: Ok("Engineering".into()),
+        named: Ok(house.guid("Engineering")),
         found: 1,
         read: Err(refused()),
         caught_up: Err(refused()),
@@ -110,10 +116,10 @@ async fn who_sees_a_room_and_may_not_enter_is_told_so() {
         sought: 0,
     };
     for name in ["dave", "carol"] {
-        assert_eq!(ask(&house.visitor(name).await, house.guid("Engineering")).await, outside, "{name}");
+        assert_eq!(ask(&house.visitor(name).await, &house, "Engineering").await, outside, "{name}");
     }
     house.set_room("Engineering", RoomFields { disabled: Some(true), ..RoomFields::default() }).await;
-    let alice = ask(&house.visitor("alice").await, house.guid("Engineering")).await;
+    let alice = ask(&house.visitor("alice").await, &house, "Engineering").await;
     let disabled = || Trouble::Refused(Refusal::Disabled);
     assert_eq!((alice.read, alice.posted, alice.marked), (Err(disabled()), Err(disabled()), Err(disabled())));
     assert_eq!((alice.found, alice.sought), (0, 0));
