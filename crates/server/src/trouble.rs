@@ -45,12 +45,25 @@ impl Trouble {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => USAGE,
-            Self::Admin(AdminError::NotFound(_)) => NOT_FOUND,
-            Self::Admin(AdminError::Denied(_)) | Self::Denied(_) => DENIED,
-            Self::Admin(AdminError::Conflict(_) | AdminError::Stale(_)) | Self::Conflict(_) => CONFLICT,
-            Self::Admin(AdminError::Invalid(_)) | Self::Invalid(_) => INVALID,
-            Self::Admin(AdminError::Unavailable(_)) | Self::Unavailable(_) => UNAVAILABLE,
+            Self::Admin(error) => code_of(error),
+            Self::Denied(_) => DENIED,
+            Self::Conflict(_) => CONFLICT,
+            Self::Invalid(_) => INVALID,
+            Self::Unavailable(_) => UNAVAILABLE,
         }
+    }
+}
+
+fn code_of(error: &AdminError) -> u8 {
+    match error {
+        AdminError::NotFound(_) | AdminError::NoPrincipal { .. } => NOT_FOUND,
+        AdminError::Denied(_) => DENIED,
+        AdminError::Duplicate { .. }
+        | AdminError::Conflict(_)
+        | AdminError::Stale(_)
+        | AdminError::Disabled(_) => CONFLICT,
+        AdminError::Invalid { .. } | AdminError::Rule { .. } => INVALID,
+        AdminError::Limit(_) | AdminError::Unavailable(_) => UNAVAILABLE,
     }
 }
 
