@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chat::Actor;
+use chat::{Actor, PersonState, Role, Roles};
 use directory::Directory;
 use serde::{Deserialize, Serialize};
 use store::Store;
@@ -12,8 +12,7 @@ use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
-use crate::role::{Need, Role};
-use crate::spec::Spec;
+use crate::spec::{Need, Spec};
 use crate::{category, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
@@ -35,6 +34,9 @@ pub struct Asker {
     pub by: Actor,
     /// From where, in words for the record: `socket`, or an address of the network.
     pub from: String,
+    /// What the token gives that was shown: of its owner's roles no more than these, and just these if it is nobody's own.
+    /// `None` for whoever came in without one.
+    pub at_most: Option<Roles>,
 }
 
 /// What is asked; as JSON it travels to a running server.
@@ -63,32 +65,33 @@ impl Desk {
     /// # Errors
     /// [`AdminError`], when nothing was written.
     pub async fn run(&self, asker: Asker, request: Request) -> Result<Outcome, AdminError> {
-        let roles = self.roles(asker.by).await?;
-        permitted(Spec::of(&request.operation), &roles)?;
+        let roles = self.roles(&asker).await?;
+        permitted(Spec::of(&request.operation), roles)?;
         let tries = if request.if_match.is_some() { 1 } else { TRIES };
         for _ in 1..tries {
-            match self.try_once(&asker, &request, &roles).await {
+            match self.try_once(&asker, &request, roles).await {
                 Err(AdminError::Stale(_)) => (),
                 done => return done,
             }
         }
-        self.try_once(&asker, &request, &roles).await
+        self.try_once(&asker, &request, roles).await
     }
 
     /// The roles of whoever asks. Whoever has a shell on the machine, and the server itself, may everything.
-    async fn roles(&self, by: Actor) -> Result<Vec<Role>, AdminError> {
-        match by {
-            Actor::Shell(_) | Actor::Server => Ok(vec![Role::Administrator]),
-            Actor::Person(_) => Ok(Vec::new()),
-        }
+    async fn roles(&self, asker: &Asker) -> Result<Roles, AdminError> {
+        let roles = match asker.by {
+            Actor::Shell(_) | Actor::Server => Roles::of(&[Role::Administrator]),
+            Actor::Token(_) => asker.at_most.unwrap_or_default(),
+            Actor::Person(id) => {
+                let person = self.0.store.person(id).await?;
+                let present = person.filter(|person| person.state == PersonState::Enabled);
+                present.map(|person| person.roles).unwrap_or_default()
+            }
+        };
+        Ok(asker.at_most.map_or(roles, |most| roles.within(most)))
     }
 
-    async fn try_once(
-        &self,
-        asker: &Asker,
-        request: &Request,
-        roles: &[Role],
-    ) -> Result<Outcome, AdminError> {
+    async fn try_once(&self, asker: &Asker, request: &Request, roles: Roles) -> Result<Outcome, AdminError> {
         let errand = Errand::new(&self.0.store, &self.0.directory, asker, request, roles);
         let outcome = match &request.operation {
             Operation::UserNew(asked) => user::new(&errand, asked).await,
@@ -117,7 +120,7 @@ impl Asker {
     /// Who asks, and from where.
     #[must_use]
     pub fn new(by: Actor, from: impl Into<String>) -> Self {
-        Self { by, from: from.into() }
+        Self { by, from: from.into(), at_most: None }
     }
 }
 
@@ -129,13 +132,13 @@ impl Request {
     }
 }
 
-fn permitted(spec: &Spec, roles: &[Role]) -> Result<(), AdminError> {
+fn permitted(spec: &Spec, roles: Roles) -> Result<(), AdminError> {
     let Need::Role(needed) = spec.need else { return Ok(()) };
-    if roles.iter().any(|role| role.grants(needed)) {
+    if roles.granting(needed).is_some() {
         return Ok(());
     }
     Err(AdminError::Denied(format!(
-        "`{} {}` needs the role {needed}: an administrator can grant it (`causerie role grant`)",
+        "`{} {}` needs the role {needed}: an administrator can grant it (`causerie role grant {needed} ADDRESS`)",
         spec.noun, spec.verb
     )))
 }

@@ -1,14 +1,14 @@
 //! One operation being carried out: by whom, under which conditions, and the one way its changes are written.
 //! What it changes, the verbs say.
 
+use chat::{Role, Roles};
 use directory::Directory;
 use serde_json::json;
-use store::{RowDone, Store};
+use store::{Order, RowDone, Store};
 
 use crate::changes::Work;
 use crate::desk::{Asker, Request};
 use crate::error::AdminError;
-use crate::role::Role;
 
 /// One operation being carried out.
 pub(crate) struct Errand<'a> {
@@ -17,7 +17,7 @@ pub(crate) struct Errand<'a> {
     pub(crate) asker: &'a Asker,
     pub(crate) dry_run: bool,
     request: &'a Request,
-    roles: &'a [Role],
+    roles: Roles,
 }
 
 impl<'a> Errand<'a> {
@@ -26,7 +26,7 @@ impl<'a> Errand<'a> {
         directory: &'a Directory,
         asker: &'a Asker,
         request: &'a Request,
-        roles: &'a [Role],
+        roles: Roles,
     ) -> Self {
         Self { store, directory, asker, dry_run: request.dry_run, request, roles }
     }
@@ -34,7 +34,7 @@ impl<'a> Errand<'a> {
     /// Whether the asker has a role that includes this one; for operations that are open to others, too.
     #[expect(dead_code, reason = "operations open to managers and to oneself come with their rules")]
     pub(crate) fn has(&self, role: Role) -> bool {
-        self.roles.iter().any(|own| own.grants(role))
+        self.roles.granting(role).is_some()
     }
 
     /// Refuses when the asker named another state of what it changes than there is.
@@ -49,9 +49,10 @@ impl<'a> Errand<'a> {
         )))
     }
 
-    /// Writes the changes and the operation's entry in one transaction; nothing when nothing changes or only that was asked.
+    /// Writes the changes and the operation's entry in one transaction, or in a dry run only tries to; nothing when nothing
+    /// changes.
     pub(crate) async fn write(&self, work: &Work) -> Result<Vec<RowDone>, AdminError> {
-        if work.rows.is_empty() || self.dry_run {
+        if work.rows.is_empty() {
             return Ok(Vec::new());
         }
         let body = json!({
@@ -59,6 +60,9 @@ impl<'a> Errand<'a> {
             "from": self.asker.from,
             "changes": work.changes,
         });
-        Ok(self.store.administer(self.asker.by, body.to_string(), work.rows.clone()).await?)
+        let order = Order { rehearse: self.dry_run, ..Order::of(self.asker.by, body.to_string()) };
+        let done = self.store.administer(order, work.rows.clone()).await?.done;
+        // What a rehearsal made was taken back: its numbers and GUIDs name nothing.
+        Ok(if self.dry_run { Vec::new() } else { done })
     }
 }

@@ -160,6 +160,14 @@ impl From<AdminFault> for AdminError {
                 message: "a person with this address exists already: use `causerie user set`, or remove that person first"
                     .into(),
             },
+            AdminFault::DuplicateGroup => Self::Duplicate {
+                field: "name".into(),
+                message: "a group of this name or identity exists already: choose another name".into(),
+            },
+            AdminFault::DuplicateEntry => Self::Duplicate {
+                field: "name".into(),
+                message: "there is one of this name already: change that one, or choose another name".into(),
+            },
             AdminFault::NotEmpty => {
                 Self::Conflict("the category still has rooms: remove or move them first (`causerie room list`)".into())
             }

@@ -10,7 +10,7 @@
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
-//! | `role.rs`, `page.rs` | roles and what they include; lists in pages |
+//! | `page.rs` | lists in pages |
 //! | `outcome.rs`, `view.rs`, `error.rs` | what an operation yields; why it did not |
 //!
 //! To add an operation: its struct in `operation/`, its variant and words in `operation.rs`, its entry in `spec/table.rs`,
@@ -28,7 +28,6 @@ mod operation;
 mod outcome;
 mod page;
 mod principal;
-mod role;
 mod room;
 mod spec;
 mod user;
@@ -45,7 +44,6 @@ pub use operation::{
 };
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
-pub use role::{Need, Role};
-pub use spec::{BadOperation, Method, RowKind, SPECS, Spec};
+pub use spec::{BadOperation, Method, Need, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
 pub use view::{CategoryView, RoomView, UserView};

@@ -88,7 +88,7 @@ impl Operation {
     #[must_use]
     pub fn recorded(&self) -> Value {
         let mut kept = serde_json::to_value(self).expect("an operation is plain values");
-        for field in Spec::of(self).fields().into_iter().filter(|field| field.is_secret()) {
+        for field in Spec::of(self).fields().iter().filter(|field| field.is_secret()) {
             if let Some(secret) = kept.get_mut(&field.name) {
                 *secret = "(set)".into();
             }

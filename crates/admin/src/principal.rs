@@ -95,6 +95,7 @@ impl People {
     pub(crate) fn show(&self, principal: &Principal) -> String {
         match principal {
             Principal::Domain(domain) => format!("{DOMAIN}{domain}"),
+            Principal::Group(id) => format!("group:{}", id.0),
             Principal::Person(id) => {
                 self.by_id.get(id).map_or_else(|| "(removed)".to_owned(), |person| person.address.to_string())
             }
@@ -109,7 +110,9 @@ impl People {
     pub(crate) fn admitted(&self, scope: &Scope, principal: &Principal) -> bool {
         match principal {
             Principal::Person(id) => self.by_id.get(id).is_some_and(|person| scope.admits(person)),
-            Principal::Domain(_) => scope.allowed.contains(principal) && !scope.denied.contains(principal),
+            Principal::Domain(_) | Principal::Group(_) => {
+                scope.allowed.contains(principal) && !scope.denied.contains(principal)
+            }
         }
     }
 
@@ -117,7 +120,7 @@ impl People {
     pub(crate) fn named(&self, list: &[Principal], principal: &Principal) -> bool {
         let by_domain = match principal {
             Principal::Person(id) => self.by_id.get(id).is_some_and(|person| person.is_any(list)),
-            Principal::Domain(_) => false,
+            Principal::Domain(_) | Principal::Group(_) => false,
         };
         by_domain || list.contains(principal)
     }

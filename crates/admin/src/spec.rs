@@ -6,6 +6,7 @@ mod table;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use chat::Role;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
@@ -15,7 +16,6 @@ pub use table::SPECS;
 use crate::error::AdminError;
 use crate::field::{Field, FieldKind, fields};
 use crate::operation::Operation;
-use crate::role::{Need, Role};
 
 /// An HTTP method.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -26,6 +26,15 @@ pub enum Method {
     Put,
     Patch,
     Delete,
+}
+
+/// What an operation needs of whoever asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// A role that includes this one.
+    Role(Role),
+    /// Somebody signed on: the operation itself looks whether the asker may, as the manager of a room or for oneself.
+    Own,
 }
 
 /// The rows an operation yields.

@@ -23,7 +23,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
         return Err(AdminError::invalid("address", message));
     }
     let display_name = DisplayName::parse(&asked.display_name).map_err(of_field("displayName"))?;
-    let draft = PersonDraft { address: address.clone(), display_name, enabled: true };
+    let draft = PersonDraft::local(address.clone(), display_name);
     let mut credentials = Credentials::default();
     let mut work = Work::default();
     if let Some(secret) = &asked.password {
@@ -186,6 +186,8 @@ fn draft(person: &Person) -> PersonDraft {
         address: person.address.clone(),
         display_name: person.display_name.clone(),
         enabled: person.state == PersonState::Enabled,
+        bot: person.bot,
+        entry: None,
     }
 }
 

@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use crate::address::{Address, Domain, PersonId};
+use crate::address::{Address, Domain, GroupId, PersonId};
+use crate::group::{Ancestors, Group};
+use crate::role::Roles;
 use crate::text::DisplayName;
 
 /// Somebody a right can be given to.
@@ -11,7 +13,9 @@ use crate::text::DisplayName;
 pub enum Principal {
     /// One person, by number: whoever gets the address later is somebody else.
     Person(PersonId),
-    /// Everybody whose address ends in this domain.
+    /// Everybody in a group, container or directory domain, directly or through others in it.
+    Group(GroupId),
+    /// Everybody whose address ends in this domain, and every group of it.
     Domain(Domain),
 }
 
@@ -39,8 +43,16 @@ pub struct Person {
     pub display_name: DisplayName,
     /// Whether the person may use the server.
     pub state: PersonState,
-    /// Raised whenever the person's state or affiliations change; every write names it.
+    /// Raised whenever the person's state, policy or affiliations change; every write names it.
     pub standing: u64,
+    /// Whether the policy in force for the person lets it use persistent chat at all.
+    pub chat: bool,
+    /// A program's account, which others may make tokens for.
+    pub bot: bool,
+    /// The administrative roles.
+    pub roles: Roles,
+    /// The groups, containers and directory domains the person belongs to.
+    pub ancestors: Ancestors,
 }
 
 /// Who is inside: on the allowed list and not on the denied list.
@@ -91,14 +103,27 @@ impl Person {
     pub fn is(&self, principal: &Principal) -> bool {
         match principal {
             Principal::Person(id) => *id == self.id,
+            Principal::Group(id) => self.ancestors.contain(*id),
             Principal::Domain(domain) => domain.as_str() == self.address.domain(),
         }
+    }
+
+    /// The first of the principals that stands for this person.
+    #[must_use]
+    pub fn named_by<'a>(&self, principals: &'a [Principal]) -> Option<&'a Principal> {
+        principals.iter().find(|principal| self.is(principal))
     }
 
     /// Whether any of the principals stands for this person.
     #[must_use]
     pub fn is_any(&self, principals: &[Principal]) -> bool {
-        principals.iter().any(|p| self.is(p))
+        self.named_by(principals).is_some()
+    }
+
+    /// Whether the person may use persistent chat: enabled, and its policy agrees.
+    #[must_use]
+    pub fn may_chat(&self) -> bool {
+        self.state == PersonState::Enabled && self.chat
     }
 }
 
@@ -107,6 +132,14 @@ impl Scope {
     #[must_use]
     pub fn admits(&self, person: &Person) -> bool {
         person.is_any(&self.allowed) && !person.is_any(&self.denied)
+    }
+
+    /// Whether a group is inside as a whole: it, its domain or a group it lies in is allowed and none of them denied. Who is
+    /// denied by name stays outside all the same.
+    #[must_use]
+    pub fn admits_group(&self, group: &Group) -> bool {
+        let any = |list: &[Principal]| list.iter().any(|principal| group.is(principal));
+        any(&self.allowed) && !any(&self.denied)
     }
 }
 

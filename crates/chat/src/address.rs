@@ -146,6 +146,14 @@ pub struct RoomId(pub i64);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct CategoryId(pub i64);
 
+/// The number of a group, container or directory domain. Small, because sets of them are kept for every person.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct GroupId(pub u32);
+
+/// The number of a registered add-in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct AddInId(pub i64);
+
 /// The number of a server of the pool.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ServerId(pub i64);

@@ -3,8 +3,10 @@
 
 use uuid::Uuid;
 
-use crate::access::{Person, Principal, Scope};
+use crate::access::{Person, PersonState, Principal, Scope};
 use crate::address::CategoryId;
+use crate::reason::{Reason, Why};
+use crate::role::Role;
 use crate::text::{Description, NodeName};
 
 /// A category as decisions see it.
@@ -33,9 +35,58 @@ pub struct Category {
 }
 
 impl Category {
-    /// Whether the person may create rooms here: a creator inside the scope.
+    /// Whether the person may create rooms here: a creator inside the scope, or an administrator of persistent chat.
     #[must_use]
     pub fn may_create(&self, person: &Person) -> bool {
-        self.scope.admits(person) && person.is_any(&self.creators)
+        self.weigh_creating(person, &mut Why::unasked())
+    }
+
+    /// [`Category::may_create`] with its reasons.
+    #[must_use]
+    pub fn explain_creating(&self, person: &Person) -> (bool, Vec<Reason>) {
+        let mut why = Why::asked();
+        let may = self.weigh_creating(person, &mut why);
+        (may, why.into_reasons())
+    }
+
+    fn weigh_creating(&self, who: &Person, why: &mut Why) -> bool {
+        if who.state != PersonState::Enabled {
+            why.note(|| Reason::PersonNotEnabled);
+            return false;
+        }
+        if let Some(role) = who.roles.granting(Role::ChatAdministrator) {
+            why.note(|| Reason::Role(role));
+            return true;
+        }
+        if !self.weigh_scope(who, why) {
+            return false;
+        }
+        match who.named_by(&self.creators) {
+            Some(by) => why.note(|| Reason::Creator(by.clone())),
+            None => why.note(|| Reason::NotCreator),
+        }
+        who.is_any(&self.creators)
+    }
+
+    /// Whether the person uses persistent chat and is inside the scope.
+    pub(crate) fn weigh_scope(&self, who: &Person, why: &mut Why) -> bool {
+        if who.state != PersonState::Enabled {
+            why.note(|| Reason::PersonNotEnabled);
+            return false;
+        }
+        if !who.chat {
+            why.note(|| Reason::PolicyOff);
+            return false;
+        }
+        let Some(allowed) = who.named_by(&self.scope.allowed) else {
+            why.note(|| Reason::OutOfScope);
+            return false;
+        };
+        if let Some(denied) = who.named_by(&self.scope.denied) {
+            why.note(|| Reason::Denied(denied.clone()));
+            return false;
+        }
+        why.note(|| Reason::InScope(allowed.clone()));
+        true
     }
 }

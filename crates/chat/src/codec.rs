@@ -2,7 +2,7 @@
 //! Old readers stay when a new version comes; nothing is ever rewritten.
 
 use crate::access::Mask;
-use crate::address::{CategoryId, PersonId, RoomId, ServerId};
+use crate::address::{AddInId, CategoryId, GroupId, PersonId, RoomId, ServerId};
 use crate::journal::{
     Actor, Change, Entry, Header, JournalKey, PartReason, PoolEntry, Position, Range, RoomEntry, ServerEntry,
     Stand, Subject,
@@ -98,6 +98,7 @@ fn put_actor(out: &mut Vec<u8>, actor: Actor) {
         Actor::Person(PersonId(id)) => (1, id),
         Actor::Shell(uid) => (2, i64::from(uid)),
         Actor::Server => (3, 0),
+        Actor::Token(id) => (4, id),
     };
     out.push(tag);
     put(out, id.to_be_bytes());
@@ -208,7 +209,7 @@ fn put_server(out: &mut Vec<u8>, entry: &ServerEntry) {
 
 fn put_pool(out: &mut Vec<u8>, entry: &PoolEntry) {
     match *entry {
-        PoolEntry::Administered { by, subject, change } => {
+        PoolEntry::Administered { by, subject, change, operation } => {
             out.push(1);
             put_actor(out, by);
             let (tag, id) = match subject {
@@ -216,10 +217,17 @@ fn put_pool(out: &mut Vec<u8>, entry: &PoolEntry) {
                 Subject::Category(CategoryId(id)) => (2, id),
                 Subject::Room(RoomId(id)) => (3, id),
                 Subject::Settings => (4, 0),
+                Subject::Group(GroupId(id)) => (5, i64::from(id)),
+                Subject::Policy(id) => (6, id),
+                Subject::Configuration(id) => (7, id),
+                Subject::AddIn(AddInId(id)) => (8, id),
+                Subject::Endpoint(id) => (9, id),
+                Subject::Token(id) => (10, id),
             };
             out.push(tag);
             put(out, id.to_be_bytes());
             out.push(change_byte(change));
+            put(out, operation.to_be_bytes());
         }
         PoolEntry::Gap { fork, to } => put_gap(out, fork, to),
     }
@@ -279,6 +287,7 @@ impl Source<'_> {
             1 => Ok(Actor::Person(PersonId(id))),
             2 => u32::try_from(id).map(Actor::Shell).map_err(|_| BadEntry),
             3 if id == 0 => Ok(Actor::Server),
+            4 => Ok(Actor::Token(id)),
             _ => Err(BadEntry),
         }
     }
@@ -363,9 +372,16 @@ impl Source<'_> {
                     2 => Subject::Category(CategoryId(id)),
                     3 => Subject::Room(RoomId(id)),
                     4 if id == 0 => Subject::Settings,
+                    5 => Subject::Group(GroupId(u32::try_from(id).map_err(|_| BadEntry)?)),
+                    6 => Subject::Policy(id),
+                    7 => Subject::Configuration(id),
+                    8 => Subject::AddIn(AddInId(id)),
+                    9 => Subject::Endpoint(id),
+                    10 => Subject::Token(id),
                     _ => return Err(BadEntry),
                 };
-                PoolEntry::Administered { by, subject, change: self.change()? }
+                let (change, operation) = (self.change()?, self.u64()?);
+                PoolEntry::Administered { by, subject, change, operation }
             }
             255 => PoolEntry::Gap { fork: self.u64()?, to: self.u64()? },
             _ => return Err(BadEntry),

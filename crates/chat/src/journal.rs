@@ -2,7 +2,7 @@
 //! Keeps nothing itself; the `store` crate does. Canonical bytes are in `codec.rs`.
 
 use crate::access::Mask;
-use crate::address::{CategoryId, PersonId, RoomId, ServerId};
+use crate::address::{AddInId, CategoryId, GroupId, PersonId, RoomId, ServerId};
 use crate::time::Time;
 
 /// Which journal: one per room, one per server, one for the pool.
@@ -54,6 +54,8 @@ pub enum Actor {
     Person(PersonId),
     /// Somebody with a shell on the machine, by user id of the operating system.
     Shell(u32),
+    /// A token that is nobody's own, by its number.
+    Token(i64),
     /// The server itself.
     Server,
 }
@@ -69,6 +71,18 @@ pub enum Subject {
     Room(RoomId),
     /// The pool's settings.
     Settings,
+    /// A group, container or directory domain.
+    Group(GroupId),
+    /// A policy, by its number.
+    Policy(i64),
+    /// A collection of settings for a scope, by its number.
+    Configuration(i64),
+    /// A registered add-in.
+    AddIn(AddInId),
+    /// A contact address of the pool, by its number.
+    Endpoint(i64),
+    /// A token, by its number.
+    Token(i64),
 }
 
 /// What happened to a subject.
@@ -221,6 +235,9 @@ pub enum PoolEntry {
         subject: Subject,
         /// What happened.
         change: Change,
+        /// The number in this journal of the operation's first entry; its own, if it is the first. It ties what was done in
+        /// several transactions.
+        operation: u64,
     },
     /// Numbers after `fork` up to `to` were skipped because a new era began.
     Gap {

@@ -7,8 +7,11 @@
 //! | `time.rs` | points in time and the [`Clock`] seam that hands out time and randomness |
 //! | `text.rs` | names, descriptions and the text of a post, parsed once |
 //! | `access.rs` | principals, people, scopes and permission masks |
+//! | `group.rs` | groups, containers, directory domains, and the sets of them people belong to |
+//! | `role.rs` | administrative roles |
 //! | `category.rs`, `room.rs` | the two nodes; [`Room::decide`] is the one place where a right is decided |
-//! | `event.rs`, `refusal.rs` | what a decision yields |
+//! | `event.rs`, `refusal.rs`, `reason.rs` | the rights there are, what a decision yields, and why |
+//! | `setting.rs` | policies, settings and add-ins, and which of them is in force |
 //! | `journal.rs`, `codec.rs` | positions and entries of the journals and their canonical bytes |
 //! | `limits.rs` | every limit of the words, with its source |
 //!
@@ -19,23 +22,33 @@ mod address;
 mod category;
 mod codec;
 mod event;
+mod group;
 mod journal;
 pub mod limits;
+mod reason;
 mod refusal;
+mod role;
 mod room;
+mod setting;
 mod text;
 mod time;
 
 pub use access::{Mask, Person, PersonState, Principal, Scope};
-pub use address::{Address, BadAddress, CategoryId, Domain, PersonId, RoomId, SERVER_USERS, ServerId};
+pub use address::{
+    AddInId, Address, BadAddress, CategoryId, Domain, GroupId, PersonId, RoomId, SERVER_USERS, ServerId,
+};
 pub use category::Category;
 pub use codec::BadEntry;
-pub use event::{Ask, Event, Reason};
+pub use event::{Ask, Event, Right};
+pub use group::{Ancestors, Group, GroupKind};
 pub use journal::{
     Actor, Change, Entry, Header, JournalKey, PartReason, PoolEntry, Position, Range, RoomEntry, ServerEntry,
     Stand, Subject, Under,
 };
+pub use reason::Reason;
 pub use refusal::Refusal;
+pub use role::{Role, Roles};
 pub use room::{Invitations, Privacy, Room, RoomKind};
+pub use setting::{AddIn, AddInName, BadSetting, Configuration, Policy, ScopeName, Url, in_force};
 pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text, folded};
 pub use time::{BadTime, Clock, Time};

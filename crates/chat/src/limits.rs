@@ -35,3 +35,11 @@ pub const PREFERENCE_LABEL_CHARS_MAX: usize = 255;
 pub const PREFERENCE_BYTES_MAX: usize = 1 << 20;
 /// Most labels one person may store preferences under (ours).
 pub const PREFERENCES_MAX: usize = 64;
+/// Longest name of an add-in, in characters (documented: 50).
+pub const ADD_IN_NAME_CHARS_MAX: usize = 50;
+/// Longest address of a page, in characters (documented: 255).
+pub const ADD_IN_URL_CHARS_MAX: usize = 255;
+/// Longest name of a site, pool or policy, in characters (ours: as other names).
+pub const SCOPE_NAME_CHARS_MAX: usize = 256;
+/// Largest file in kilobytes of 1,000 octets (documented default: 20,000).
+pub const FILE_KB_DEFAULT: u32 = 20_000;

@@ -4,9 +4,10 @@
 use uuid::Uuid;
 
 use crate::access::{Mask, Person, PersonState, Principal};
-use crate::address::{CategoryId, RoomId};
+use crate::address::{AddInId, CategoryId, RoomId};
 use crate::category::Category;
-use crate::event::{Ask, Event, Reason};
+use crate::event::{Ask, Event, Right};
+use crate::reason::{Reason, Why};
 use crate::refusal::Refusal;
 use crate::text::{Description, NodeName};
 
@@ -60,6 +61,8 @@ pub struct Room {
     pub invitations: Invitations,
     /// Nobody may find, join or read a disabled room.
     pub disabled: bool,
+    /// The add-in shown beside it.
+    pub add_in: Option<AddInId>,
     /// Members; in an open room they count for nothing but are kept.
     pub members: Vec<Principal>,
     /// Managers.
@@ -77,25 +80,50 @@ impl Room {
     /// [`Refusal::NotFound`] when the person may not know of the room, [`Refusal::Disabled`] when it is disabled,
     /// [`Refusal::NotAllowed`] otherwise.
     pub fn decide(&self, category: &Category, who: &Person, ask: Ask<'_>) -> Result<Event, Refusal> {
-        self.weigh(category, who, ask, &mut |_| ())
+        let mask = self.weigh(category, who, ask.right(), &mut Why::unasked())?;
+        Ok(match ask {
+            Ask::See => Event::Seen,
+            Ask::Join => Event::Joined(mask),
+            Ask::Read => Event::Read { kept: category.history },
+            Ask::Manage => Event::Managed,
+            Ask::Post(draft) => Event::Posted { kept: category.history, story: draft.text.is_story() },
+        })
     }
 
-    /// Decides one ask as [`Room::decide`] does and keeps the reasons, in the order they were found.
+    /// Decides whether the person has a right: [`Room::decide`] for every row of the matrix.
+    ///
+    /// # Errors
+    /// As [`Room::decide`].
+    pub fn allows(&self, category: &Category, who: &Person, right: Right) -> Result<(), Refusal> {
+        self.weigh(category, who, right, &mut Why::unasked()).map(|_| ())
+    }
+
+    /// [`Room::allows`] with the reasons, in the order they were found.
     pub fn explain(
         &self,
         category: &Category,
         who: &Person,
-        ask: Ask<'_>,
-    ) -> (Result<Event, Refusal>, Vec<Reason>) {
-        let mut reasons = Vec::new();
-        let verdict = self.weigh(category, who, ask, &mut |reason| reasons.push(reason));
-        (verdict, reasons)
+        right: Right,
+    ) -> (Result<(), Refusal>, Vec<Reason>) {
+        let mut why = Why::asked();
+        let verdict = self.weigh(category, who, right, &mut why).map(|_| ());
+        (verdict, why.into_reasons())
+    }
+
+    /// Decides whether the person may move the room from its category into `target`: an administrator, or a manager who may
+    /// create rooms there.
+    ///
+    /// # Errors
+    /// As [`Room::decide`].
+    pub fn decide_move(&self, category: &Category, target: &Category, who: &Person) -> Result<(), Refusal> {
+        self.allows(category, who, Right::Move)?;
+        if target.may_create(who) { Ok(()) } else { Err(Refusal::NotAllowed) }
     }
 
     /// The person's effective permissions here; nothing in a disabled room but what its managers keep.
     #[must_use]
     pub fn mask(&self, category: &Category, who: &Person) -> Mask {
-        let mask = self.permissions(category, who, &mut |_| ());
+        let mask = self.permissions(category, who, &mut Why::unasked());
         match (self.disabled, mask.has(Mask::MANAGE)) {
             (false, _) => mask,
             (true, true) => Mask::MANAGE.with(Mask::SEE).with(Mask::BYPASS),
@@ -109,86 +137,104 @@ impl Room {
         category.invitations && self.invitations == Invitations::Inherit
     }
 
-    fn weigh(
-        &self,
-        category: &Category,
-        who: &Person,
-        ask: Ask<'_>,
-        because: &mut dyn FnMut(Reason),
-    ) -> Result<Event, Refusal> {
+    fn weigh(&self, category: &Category, who: &Person, right: Right, why: &mut Why) -> Result<Mask, Refusal> {
         assert_eq!(self.category, category.id, "a room is decided under its own category");
-        let mask = self.permissions(category, who, because);
+        if let Some(needed) = right.role()
+            && who.state == PersonState::Enabled
+        {
+            if let Some(role) = who.roles.granting(needed) {
+                why.note(|| Reason::Role(role));
+                return Ok(self.mask(category, who));
+            }
+            if matches!(right, Right::Enable | Right::Remove | Right::Purge) {
+                why.note(|| Reason::NeedsRole(needed));
+            }
+        }
+        let mask = self.permissions(category, who, why);
         if !mask.has(Mask::SEE) {
             return Err(Refusal::NotFound);
         }
         if self.disabled {
-            because(Reason::RoomDisabled);
-            return match ask {
-                Ask::See | Ask::Manage if mask.has(Mask::MANAGE) => Ok(self.granted(category, mask, ask)),
+            why.note(|| Reason::RoomDisabled);
+            let manages = mask.has(Mask::MANAGE);
+            return match right {
+                Right::See | Right::Inspect | Right::Manage | Right::Move | Right::Disable if manages => {
+                    Ok(mask)
+                }
+                Right::Enable | Right::Remove | Right::Purge if manages => Err(Refusal::NotAllowed),
                 _ => Err(Refusal::Disabled),
             };
         }
-        let needed = match ask {
-            Ask::See => Mask::SEE,
-            Ask::Join => Mask::JOIN,
-            Ask::Read => Mask::READ,
-            Ask::Manage => Mask::MANAGE,
-            Ask::Post(_) => match self.kind {
-                RoomKind::Normal => Mask::CHAT,
-                RoomKind::Auditorium => Mask::PRESENT,
-            },
+        if self.holds(category, who, mask, right, why) { Ok(mask) } else { Err(Refusal::NotAllowed) }
+    }
+
+    /// Whether these permissions give the right in a room that is not disabled.
+    fn holds(&self, category: &Category, who: &Person, mask: Mask, right: Right, why: &mut Why) -> bool {
+        match right {
+            Right::See | Right::Participants => mask.has(Mask::SEE),
+            Right::Join => mask.has(Mask::JOIN),
+            Right::Read => mask.has(Mask::READ),
+            Right::Post => self.speaks(mask, why),
+            Right::Files => {
+                if !category.file_upload {
+                    why.note(|| Reason::FilesOff);
+                }
+                category.file_upload && self.speaks(mask, why)
+            }
+            Right::Invitation => {
+                if !self.invites(category) {
+                    why.note(|| Reason::InvitationsOff);
+                }
+                self.invites(category) && mask.has(Mask::JOIN) && who.is_any(&self.members)
+            }
+            Right::Inspect | Right::Manage | Right::Move | Right::Disable => {
+                if !mask.has(Mask::MANAGE) {
+                    why.note(|| Reason::NotManager);
+                }
+                mask.has(Mask::MANAGE)
+            }
+            Right::Enable | Right::Remove | Right::Purge => false,
+        }
+    }
+
+    fn speaks(&self, mask: Mask, why: &mut Why) -> bool {
+        let needed = match self.kind {
+            RoomKind::Normal => Mask::CHAT,
+            RoomKind::Auditorium => Mask::PRESENT,
         };
-        if mask.has(needed) {
-            return Ok(self.granted(category, mask, ask));
+        if !mask.has(needed) && mask.has(Mask::JOIN) {
+            why.note(|| Reason::NotPresenter);
         }
-        if matches!(ask, Ask::Post(_)) && mask.has(Mask::JOIN) {
-            because(Reason::NotPresenter);
-        }
-        Err(Refusal::NotAllowed)
+        mask.has(needed)
     }
 
-    fn granted(&self, category: &Category, mask: Mask, ask: Ask<'_>) -> Event {
-        match ask {
-            Ask::See => Event::Seen,
-            Ask::Join => Event::Joined(mask),
-            Ask::Read => Event::Read { kept: category.history },
-            Ask::Manage => Event::Managed,
-            Ask::Post(draft) => Event::Posted { kept: category.history, story: draft.text.is_story() },
-        }
-    }
-
-    fn permissions(&self, category: &Category, who: &Person, because: &mut dyn FnMut(Reason)) -> Mask {
+    fn permissions(&self, category: &Category, who: &Person, why: &mut Why) -> Mask {
         let mut mask = Mask::default();
-        if who.state != PersonState::Enabled {
-            because(Reason::PersonNotEnabled);
+        if !category.weigh_scope(who, why) {
             return mask;
         }
-        if !category.scope.admits(who) {
-            because(Reason::OutOfScope);
-            return mask;
+        let member = who.named_by(&self.members);
+        match (self.privacy, member) {
+            (Privacy::Open, _) => why.note(|| Reason::OpenRoom),
+            (_, Some(by)) => why.note(|| Reason::Member(by.clone())),
+            (_, None) => why.note(|| Reason::NotMember),
         }
-        because(Reason::InScope);
-        let member = who.is_any(&self.members);
-        let enters = member || self.privacy == Privacy::Open;
-        because(match (self.privacy, member) {
-            (Privacy::Open, _) => Reason::OpenRoom,
-            (_, true) => Reason::Member,
-            (_, false) => Reason::NotMember,
-        });
-        if enters {
+        if member.is_some() || self.privacy == Privacy::Open {
             mask = mask.with(Mask::JOIN).with(Mask::CHAT).with(Mask::READ).with(Mask::SEE);
-            if self.kind == RoomKind::Auditorium && who.is_any(&self.presenters) {
-                because(Reason::Presenter);
+            if self.kind == RoomKind::Auditorium
+                && let Some(by) = who.named_by(&self.presenters)
+            {
+                why.note(|| Reason::Presenter(by.clone()));
                 mask = mask.with(Mask::PRESENT);
             }
         }
-        if who.is_any(&self.managers) {
-            because(Reason::Manager);
+        if let Some(by) = who.named_by(&self.managers) {
+            why.note(|| Reason::Manager(by.clone()));
             mask = mask.with(Mask::MANAGE).with(Mask::SEE).with(Mask::BYPASS);
         }
         if self.privacy == Privacy::Secret {
             if !mask.has(Mask::SEE) {
-                because(Reason::Hidden);
+                why.note(|| Reason::Hidden);
             }
             return mask;
         }

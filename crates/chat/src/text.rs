@@ -157,7 +157,12 @@ impl Rtf {
     }
 }
 
-fn line(what: &'static str, text: &str, limit: usize, may_be_empty: bool) -> Result<Box<str>, BadText> {
+pub(crate) fn line(
+    what: &'static str,
+    text: &str,
+    limit: usize,
+    may_be_empty: bool,
+) -> Result<Box<str>, BadText> {
     let cut = text.trim();
     let size = cut.chars().count();
     if size == 0 && !may_be_empty {

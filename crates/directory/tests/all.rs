@@ -11,7 +11,7 @@ use directory::{
     Directory, DirectoryFault, Password, PasswordRefused, PublicationName, SealingKey, SignOnRefused,
 };
 use ntlm::NtHash;
-use store::{Founding, PersonDraft, PutOutcome, RowChange, RowDone, Store, Who};
+use store::{Founding, Order, PersonDraft, PutOutcome, RowChange, RowDone, Store, Who};
 use testkit::TestClock;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -34,6 +34,8 @@ impl House {
             domain: Domain::parse("example.com").expect("a domain"),
             pool_name: "pool.example.com".into(),
             pool_guid: uuid::Uuid::from_u128(1),
+            site: "Default".into(),
+            chat: true,
         };
         let store =
             Store::open(&folder.path().join("store.db"), &founding, clock.clone()).expect("a new store");
@@ -46,13 +48,17 @@ impl House {
         let address = address(user);
         let password = Password::parse(PASSWORD).expect("a good password");
         let credentials = self.directory.seal(&address, &password, legacy).await.expect("it can be sealed");
-        let draft =
-            PersonDraft { address, display_name: DisplayName::parse(user).expect("a name"), enabled: true };
+        let draft = PersonDraft::local(address, DisplayName::parse(user).expect("a name"));
         let changes = vec![
             RowChange::NewPerson(draft),
             RowChange::PutCredentials { person: Who::JustMade, credentials },
         ];
-        let done = self.store.administer(Actor::Server, "{}".into(), changes).await.expect("a new person");
+        let done = self
+            .store
+            .administer(Order::of(Actor::Server, "{}".into()), changes)
+            .await
+            .expect("a new person")
+            .done;
         match &done[0] {
             RowDone::Person(person) => person.id,
             other => panic!("not a person: {other:?}"),
@@ -148,7 +154,7 @@ async fn a_sealed_secret_is_worth_nothing_under_another_address() {
     let put = RowChange::PutCredentials { person: Who::Known(eve), credentials: stolen };
     house
         .store
-        .administer(Actor::Server, "{}".into(), vec![put])
+        .administer(Order::of(Actor::Server, "{}".into()), vec![put])
         .await
         .expect("somebody with the database does this");
     let secret = house.directory.legacy("eve", "").await.expect("the store is there");

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chat::{
-    Address, Ask, Category, CategoryId, Domain, Event, Mask, Person, PersonId, PersonState, Principal,
-    Refusal, Room, RoomId, Under,
+    Address, Ask, Category, CategoryId, Configuration, Domain, Event, Mask, Person, PersonId, PersonState,
+    Principal, Refusal, Room, RoomId, Under,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ pub(crate) struct Catalog {
     rooms_by_category: HashMap<CategoryId, BTreeSet<RoomId>>,
     rooms_by_principal: HashMap<Principal, BTreeSet<RoomId>>,
     people_by_address: HashMap<Address, PersonId>,
+    settings: Configuration,
 }
 
 /// A room, its category and a person, as one decision needs them: all of one moment.
@@ -95,14 +96,24 @@ impl Catalog {
         self.people.get(self.people_by_address.get(address)?)
     }
 
-    /// The rooms that name the person or its domain as member or manager, by number.
+    /// The rooms that name the person, its domain or one of its groups as member or manager, by number.
     pub(crate) fn rooms_naming(&self, person: &Person) -> BTreeSet<RoomId> {
         let mut found = BTreeSet::new();
         let domain = Domain::parse(person.address.domain()).ok().map(Principal::Domain);
-        for principal in [Some(Principal::Person(person.id)), domain].into_iter().flatten() {
+        let groups = person.ancestors.as_slice().iter().map(|group| Principal::Group(*group));
+        for principal in [Some(Principal::Person(person.id)), domain].into_iter().flatten().chain(groups) {
             found.extend(self.rooms_by_principal.get(&principal).into_iter().flatten());
         }
         found
+    }
+
+    /// The settings in force.
+    pub(crate) fn settings(&self) -> &Configuration {
+        &self.settings
+    }
+
+    pub(crate) fn put_settings(&mut self, settings: Configuration) {
+        self.settings = settings;
     }
 
     /// The rooms of a category, by number.

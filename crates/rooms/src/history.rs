@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use chat::limits::{HISTORY_POSTS_DEFAULT, HISTORY_POSTS_MAX};
+use chat::limits::HISTORY_POSTS_MAX;
 use chat::{Ask, Entry, Event, JournalKey, Position, Refusal, RoomEntry, RoomId};
 use store::{PostRecord, Recorded, StoreFault, Window};
 use tokio::time::sleep;
@@ -35,7 +35,7 @@ impl Session {
         let count = match last {
             Some(0) => return Err(Refusal::BadArgument("the number of messages").into()),
             Some(count) => count.min(HISTORY_POSTS_MAX),
-            None => HISTORY_POSTS_DEFAULT,
+            None => self.shared.catalog().settings().default_chat_history.into(),
         };
         if granted == (Event::Read { kept: false }) {
             return Ok(Vec::new());

@@ -57,8 +57,8 @@ pub struct Limits {
     pub outbox: usize,
     /// See [`MEMORY_BYTES_MAX`].
     pub memory_bytes: usize,
-    /// People present above whom a room is large: [`chat::limits::PARTICIPANT_UPDATE_LIMIT`].
-    pub participant_updates: usize,
+    /// People present above whom a room is large; `None` for what the settings say.
+    pub participant_updates: Option<usize>,
 }
 
 impl Default for Limits {
@@ -71,7 +71,7 @@ impl Default for Limits {
             mailbox_idle: MAILBOX_IDLE,
             outbox: OUTBOX_MAX,
             memory_bytes: MEMORY_BYTES_MAX,
-            participant_updates: chat::limits::PARTICIPANT_UPDATE_LIMIT,
+            participant_updates: None,
         }
     }
 }

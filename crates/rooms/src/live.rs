@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chat::{Mask, PersonId, Position, RoomId};
+use chat::{Configuration, Mask, PersonId, Position, RoomId};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::limits::Limits;
 use crate::memory::{Budget, Place, Tail};
 use crate::outbox::{Item, Outbox, Queue};
 use crate::room::Job;
@@ -106,13 +107,19 @@ pub(crate) enum Step {
 }
 
 impl Live {
-    pub(crate) fn new(memory_bytes: usize, large_from: usize) -> Self {
+    /// Takes in the settings: how many may be present before a room is large, unless a limit of this server says less.
+    pub(crate) fn take_in(&mut self, settings: &Configuration, limits: &Limits) {
+        let set = usize::try_from(settings.participant_update_limit).unwrap_or(usize::MAX);
+        self.large_from = limits.participant_updates.unwrap_or(set);
+    }
+
+    pub(crate) fn new(memory_bytes: usize) -> Self {
         Self {
             rooms: HashMap::new(),
             sessions: HashMap::new(),
             by_person: HashMap::new(),
             budget: Budget::new(memory_bytes),
-            large_from,
+            large_from: chat::limits::PARTICIPANT_UPDATE_LIMIT,
             generation: 0,
         }
     }

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use chat::{CategoryId, Change, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, Subject};
+use chat::{
+    CategoryId, Change, Configuration, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, Subject,
+    in_force,
+};
 use store::{Recorded, StoreFault};
 
 use crate::limits::REFRESH_ROOMS_ONE_BY_ONE_MAX;
@@ -15,11 +18,16 @@ pub(crate) struct Touched {
     pub(crate) rooms: BTreeSet<RoomId>,
     pub(crate) categories: BTreeSet<CategoryId>,
     pub(crate) people: BTreeSet<PersonId>,
+    /// A policy has moved: anybody's row may have.
+    pub(crate) everybody: bool,
+    /// The settings in force may be others.
+    pub(crate) settings: bool,
 }
 
 impl Touched {
     pub(crate) fn is_empty(&self) -> bool {
-        self.rooms.is_empty() && self.categories.is_empty() && self.people.is_empty()
+        let rows = self.rooms.is_empty() && self.categories.is_empty() && self.people.is_empty();
+        rows && !self.everybody && !self.settings
     }
 
     /// Takes in what an entry says was changed.
@@ -29,7 +37,14 @@ impl Touched {
                 Subject::Person(id) => _ = self.people.insert(*id),
                 Subject::Category(id) => _ = self.categories.insert(*id),
                 Subject::Room(id) => _ = self.rooms.insert(*id),
-                Subject::Settings => (),
+                Subject::Policy(_) => self.everybody = true,
+                Subject::Configuration(_) => self.settings = true,
+                // Who belongs to a group has an entry of his own; the others concern no decision of a room.
+                Subject::Settings
+                | Subject::Group(_)
+                | Subject::AddIn(_)
+                | Subject::Endpoint(_)
+                | Subject::Token(_) => (),
             },
             (Entry::Room(RoomEntry::Changed { change, .. }), JournalKey::Room(id)) => {
                 tracing::debug!(room = id.0, removed = *change == Change::Removed, "room.changed");
@@ -47,7 +62,10 @@ impl Shared {
         let categories = self.store.categories().await?;
         let people = self.store.people().await?;
         let rooms = self.store.rooms().await?;
+        let settings = self.settings_in_force().await?;
+        self.live().take_in(&settings, &self.limits);
         let mut catalog = self.catalog_mut();
+        catalog.put_settings(settings);
         for category in categories {
             catalog.put_category(category.id, Some(category));
         }
@@ -71,9 +89,20 @@ impl Shared {
     }
 
     async fn read_again(&self, touched: &Touched) -> Result<(), StoreFault> {
+        if touched.settings {
+            let settings = self.settings_in_force().await?;
+            self.live().take_in(&settings, &self.limits);
+            self.catalog_mut().put_settings(settings);
+        }
         let mut people = Vec::new();
-        for id in &touched.people {
-            people.push((*id, self.store.person(*id).await?));
+        if touched.everybody || touched.people.len() > REFRESH_ROOMS_ONE_BY_ONE_MAX {
+            let known = |id: &PersonId| touched.everybody || touched.people.contains(id);
+            let all = self.store.people().await?;
+            people.extend(all.into_iter().filter(|p| known(&p.id)).map(|p| (p.id, Some(p))));
+        } else {
+            for id in &touched.people {
+                people.push((*id, self.store.person(*id).await?));
+            }
         }
         let mut rooms = Vec::new();
         if touched.rooms.len() > REFRESH_ROOMS_ONE_BY_ONE_MAX {
@@ -109,6 +138,14 @@ impl Shared {
         Ok(())
     }
 
+    /// The settings of the most specific scope that this pool lies in.
+    async fn settings_in_force(&self) -> Result<Configuration, StoreFault> {
+        let all = self.store.configurations().await?.into_iter().map(|row| (row.scope, row.settings));
+        let all: Vec<_> = all.collect();
+        let (pool, site) = (&self.store.identity().pool_name, &self.store.identity().site);
+        Ok(in_force(&all, None, pool, site).map(|(_, settings)| settings.clone()).unwrap_or_default())
+    }
+
     fn review(&self, touched: &Touched) {
         let mut live = self.live();
         let catalog = self.catalog();
@@ -116,11 +153,15 @@ impl Shared {
         for category in &touched.categories {
             rooms.extend(catalog.rooms_in(*category));
         }
+        let mut people = touched.people.clone();
+        if touched.everybody {
+            people.extend(live.by_person.keys());
+        }
         let mut owed = Vec::new();
         for room in rooms {
             owed.extend(live.review(&catalog, room));
         }
-        for person in &touched.people {
+        for person in &people {
             owed.extend(live.review_person(&catalog, *person));
         }
         drop(catalog);

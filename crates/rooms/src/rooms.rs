@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chat::{Address, JournalKey, Person, PersonId, PersonState, Refusal};
+use chat::{Address, Configuration, JournalKey, Person, PersonId, Refusal};
 use store::Store;
 use tokio::task::JoinHandle;
 
@@ -76,6 +76,12 @@ impl Rooms {
         &self.shared.facts
     }
 
+    /// The settings in force for this pool.
+    #[must_use]
+    pub fn settings(&self) -> Configuration {
+        self.shared.catalog().settings().clone()
+    }
+
     /// The person who has this address now, enabled or not.
     #[must_use]
     pub fn person(&self, address: &Address) -> Option<Arc<Person>> {
@@ -90,9 +96,8 @@ impl Rooms {
     pub fn open(&self, person: PersonId) -> Result<Session, Refusal> {
         self.shared.running().map_err(|_| Refusal::NotAllowed)?;
         let mut live = self.shared.live();
-        let enabled =
-            self.shared.catalog().person(person).is_some_and(|person| person.state == PersonState::Enabled);
-        if !enabled {
+        let welcome = self.shared.catalog().person(person).is_some_and(|person| person.may_chat());
+        if !welcome {
             return Err(Refusal::NotAllowed);
         }
         let limit = self.shared.limits.sessions_per_person;

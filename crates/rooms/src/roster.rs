@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chat::{Ask, Mask, PartReason, Person, PersonId, PersonState, Position, Refusal, RoomId, Stand};
+use chat::{Ask, Mask, PartReason, Person, PersonId, Position, Refusal, RoomId, Stand};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
@@ -250,10 +250,10 @@ impl Live {
         owed
     }
 
-    /// Ends the sessions of a person who may no longer use the server.
+    /// Ends the sessions of a person who may no longer use the server, or no persistent chat.
     pub(crate) fn review_person(&mut self, catalog: &Catalog, id: PersonId) -> Vec<Owed> {
         let endpoints: Vec<u64> = self.by_person.get(&id).into_iter().flatten().copied().collect();
-        if catalog.person(id).is_some_and(|person| person.state == PersonState::Enabled) {
+        if catalog.person(id).is_some_and(|person| person.may_chat()) {
             let rooms: BTreeSet<RoomId> = endpoints
                 .iter()
                 .filter_map(|e| self.sessions.get(e))

@@ -64,7 +64,7 @@ impl Shared {
         };
         Self {
             facts,
-            live: Mutex::new(Live::new(limits.memory_bytes, limits.participant_updates)),
+            live: Mutex::new(Live::new(limits.memory_bytes)),
             limits,
             ledger: Ledger::default(),
             phase: watch::Sender::new(Phase::Running),

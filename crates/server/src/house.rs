@@ -17,6 +17,8 @@ use crate::trouble::{Trouble, at};
 
 /// The file of the store.
 const STORE: &str = "store.db";
+/// The site a pool lies in until a topology says otherwise.
+const SITE: &str = "Default";
 /// Its name until it is complete.
 const FOUNDING: &str = "founding.db";
 
@@ -164,7 +166,13 @@ async fn found(data: &Data, domain: Domain, clock: Arc<dyn Clock>) -> Result<(),
 }
 
 fn founding(domain: Domain, clock: &dyn Clock) -> Founding {
-    Founding { domain, pool_name: host_name(Path::new("/etc/hosts")), pool_guid: clock.guid() }
+    Founding {
+        domain,
+        pool_name: host_name(Path::new("/etc/hosts")),
+        pool_guid: clock.guid(),
+        site: SITE.to_owned(),
+        chat: true,
+    }
 }
 
 /// A store's file, its log and the index of that.

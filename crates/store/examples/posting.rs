@@ -8,7 +8,8 @@ use chat::{
     Principal, Privacy, Room, RoomId, RoomKind, Scope, Text, Time, Under,
 };
 use store::{
-    CategoryDraft, Founding, NewPost, PersonDraft, PostOutcome, RoomDraft, RowChange, RowDone, Store, Window,
+    CategoryDraft, Founding, NewPost, Order, PersonDraft, PostOutcome, RoomDraft, RowChange, RowDone, Store,
+    Window,
 };
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -41,6 +42,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         domain: Domain::parse("example.com")?,
         pool_name: "bench".into(),
         pool_guid: uuid::Uuid::nil(),
+        site: "Default".into(),
+        chat: true,
     };
     let clock = Arc::new(Counter(std::sync::atomic::AtomicU64::new(1)));
     let store = Store::open(&dir.path().join("store.db"), &founding, clock)?;
@@ -88,7 +91,7 @@ async fn post_many(store: Store, author: PersonId, room: RoomId, count: usize) {
 
 async fn furnish(store: &Store) -> Result<(Person, Vec<Room>), Box<dyn std::error::Error>> {
     let address = Address::parse("sip:alice@example.com")?;
-    let alice = PersonDraft { address, display_name: DisplayName::parse("Alice")?, enabled: true };
+    let alice = PersonDraft::local(address, DisplayName::parse("Alice")?);
     let everybody = Principal::Domain(Domain::parse("example.com")?);
     let general = CategoryDraft {
         name: NodeName::parse("General")?,
@@ -100,7 +103,7 @@ async fn furnish(store: &Store) -> Result<(Person, Vec<Room>), Box<dyn std::erro
         history: true,
     };
     let changes = vec![RowChange::NewPerson(alice), RowChange::NewCategory(general)];
-    let mut done = store.administer(Actor::Server, "{}".into(), changes).await?.into_iter();
+    let mut done = store.administer(Order::of(Actor::Server, "{}".into()), changes).await?.done.into_iter();
     let (Some(RowDone::Person(person)), Some(RowDone::Category(category))) = (done.next(), done.next())
     else {
         return Err("a person and a category were expected".into());
@@ -115,13 +118,14 @@ async fn furnish(store: &Store) -> Result<(Person, Vec<Room>), Box<dyn std::erro
             kind: RoomKind::Normal,
             invitations: Invitations::Off,
             disabled: false,
+            add_in: None,
             members: vec![],
             managers: vec![],
             presenters: vec![],
         }))
     };
     let changes = (0..ROOMS).map(room).collect::<Result<Vec<_>, chat::BadText>>()?;
-    let done = store.administer(Actor::Server, "{}".into(), changes).await?;
+    let done = store.administer(Order::of(Actor::Server, "{}".into()), changes).await?.done;
     let rooms =
         done.into_iter().filter_map(|done| if let RowDone::Room(room) = done { Some(room) } else { None });
     Ok((person, rooms.collect()))

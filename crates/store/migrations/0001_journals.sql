@@ -13,7 +13,9 @@ CREATE TABLE pool (
     domain TEXT NOT NULL,
     name   TEXT NOT NULL,
     guid   BLOB NOT NULL,
-    era    INTEGER NOT NULL
+    site   TEXT NOT NULL,
+    era    INTEGER NOT NULL,
+    graph  INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
 CREATE TABLE setting (
@@ -90,15 +92,128 @@ CREATE TABLE gap (
     PRIMARY KEY (journal, era)
 ) STRICT, WITHOUT ROWID;
 
+-- Policies and settings by scope: 'global' is always there; folded is the key.
+CREATE TABLE policy (
+    id          INTEGER PRIMARY KEY,
+    scope       TEXT NOT NULL,
+    folded      TEXT NOT NULL UNIQUE,
+    enabled     INTEGER NOT NULL,
+    description TEXT NOT NULL,
+    version     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE configuration (
+    id                       INTEGER PRIMARY KEY,
+    scope                    TEXT NOT NULL,
+    folded                   TEXT NOT NULL UNIQUE,
+    default_chat_history     INTEGER NOT NULL,
+    max_file_size_kb         INTEGER NOT NULL,
+    participant_update_limit INTEGER NOT NULL,
+    room_management_url      TEXT,
+    version                  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE add_in (
+    id      INTEGER PRIMARY KEY,
+    guid    BLOB NOT NULL UNIQUE,
+    name    TEXT NOT NULL,
+    folded  TEXT NOT NULL UNIQUE,
+    url     TEXT NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+-- Further addresses under which clients find the pool.
+CREATE TABLE endpoint (
+    id           INTEGER PRIMARY KEY,
+    address      TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL
+) STRICT;
+
+-- Groups, containers and directory domains. kind: 1 group, 2 container, 3 domain. source: 1 local, 2 directory.
+CREATE TABLE principal_group (
+    id           INTEGER PRIMARY KEY,
+    guid         BLOB NOT NULL UNIQUE,
+    kind         INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
+    source       INTEGER NOT NULL CHECK (source IN (1, 2)),
+    name         TEXT NOT NULL,
+    folded       TEXT NOT NULL,
+    dn           TEXT,
+    dn_folded    TEXT,
+    parent       INTEGER REFERENCES principal_group (id),
+    domain       TEXT,
+    gone         INTEGER NOT NULL,
+    affiliation  INTEGER REFERENCES affiliation (id),
+    version      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX principal_group_name ON principal_group (folded);
+CREATE UNIQUE INDEX principal_group_local ON principal_group (folded) WHERE source = 1;
+CREATE UNIQUE INDEX principal_group_dn ON principal_group (dn_folded) WHERE dn_folded IS NOT NULL;
+
+-- Sets of groups, four octets each, ascending; everybody who belongs to the same groups shares one.
+CREATE TABLE affiliation (
+    id     INTEGER PRIMARY KEY,
+    hash   BLOB NOT NULL UNIQUE,
+    groups BLOB NOT NULL
+) STRICT;
+
+-- source: 1 local, 2 directory. chat: whether the policy in force lets the person use persistent chat.
 CREATE TABLE person (
     id           INTEGER PRIMARY KEY,
     guid         BLOB NOT NULL UNIQUE,
     address      TEXT NOT NULL,
     display_name TEXT NOT NULL,
     state        INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
-    standing     INTEGER NOT NULL
+    standing     INTEGER NOT NULL,
+    source       INTEGER NOT NULL CHECK (source IN (1, 2)),
+    bot          INTEGER NOT NULL,
+    dn           TEXT,
+    dn_folded    TEXT,
+    parent       INTEGER REFERENCES principal_group (id),
+    mail         TEXT,
+    gone         INTEGER NOT NULL,
+    policy       INTEGER REFERENCES policy (id),
+    chat         INTEGER NOT NULL,
+    affiliation  INTEGER REFERENCES affiliation (id)
 ) STRICT;
 CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3;
+CREATE INDEX person_policy ON person (policy) WHERE policy IS NOT NULL;
+CREATE UNIQUE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL AND state <> 3;
+
+-- Direct members of groups.
+CREATE TABLE membership (
+    id     INTEGER PRIMARY KEY,
+    grp    INTEGER NOT NULL REFERENCES principal_group (id),
+    person INTEGER REFERENCES person (id),
+    member INTEGER REFERENCES principal_group (id),
+    CHECK ((person IS NULL) <> (member IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX membership_person ON membership (grp, person) WHERE person IS NOT NULL;
+CREATE UNIQUE INDEX membership_group ON membership (grp, member) WHERE member IS NOT NULL;
+CREATE INDEX membership_of_person ON membership (person) WHERE person IS NOT NULL;
+CREATE INDEX membership_of_group ON membership (member) WHERE member IS NOT NULL;
+
+-- Administrative roles: 1 reader, 2 user administrator, 3 persistent chat administrator, 4 administrator.
+-- granted is the number of the operation in the pool's journal, here and in the lists below.
+CREATE TABLE role_grant (
+    person  INTEGER NOT NULL REFERENCES person (id),
+    role    INTEGER NOT NULL CHECK (role IN (1, 2, 3, 4)),
+    granted INTEGER NOT NULL,
+    PRIMARY KEY (person, role)
+) STRICT, WITHOUT ROWID;
+
+-- Only the hash of a token is kept. person: whose it is; none acts for itself.
+CREATE TABLE token (
+    id      INTEGER PRIMARY KEY,
+    guid    BLOB NOT NULL UNIQUE,
+    hash    BLOB NOT NULL UNIQUE,
+    name    TEXT NOT NULL,
+    scope   TEXT NOT NULL,
+    person  INTEGER REFERENCES person (id),
+    made    INTEGER NOT NULL,
+    expires INTEGER,
+    revoked INTEGER
+) STRICT;
+CREATE INDEX token_person ON token (person) WHERE person IS NOT NULL;
 
 CREATE TABLE credential (
     person INTEGER PRIMARY KEY REFERENCES person (id),
@@ -128,17 +243,22 @@ CREATE TABLE category (
 
 -- list: 1 allowed, 2 denied, 3 creators.
 CREATE TABLE category_principal (
-    id       INTEGER PRIMARY KEY,
+    id      INTEGER PRIMARY KEY,
     category INTEGER NOT NULL REFERENCES category (id),
-    list     INTEGER NOT NULL CHECK (list IN (1, 2, 3)),
-    person   INTEGER REFERENCES person (id),
-    domain   TEXT,
-    CHECK ((person IS NULL) <> (domain IS NULL))
+    list    INTEGER NOT NULL CHECK (list IN (1, 2, 3)),
+    person  INTEGER REFERENCES person (id),
+    grp     INTEGER REFERENCES principal_group (id),
+    domain  TEXT,
+    granted INTEGER NOT NULL,
+    CHECK ((person IS NOT NULL) + (grp IS NOT NULL) + (domain IS NOT NULL) = 1)
 ) STRICT;
 CREATE UNIQUE INDEX category_principal_person ON category_principal (category, list, person) WHERE person IS NOT NULL;
+CREATE UNIQUE INDEX category_principal_group ON category_principal (category, list, grp) WHERE grp IS NOT NULL;
 CREATE UNIQUE INDEX category_principal_domain ON category_principal (category, list, domain) WHERE domain IS NOT NULL;
 CREATE INDEX category_principal_list ON category_principal (category, id);
 CREATE INDEX category_principal_of ON category_principal (person) WHERE person IS NOT NULL;
+CREATE INDEX category_principal_of_group ON category_principal (grp) WHERE grp IS NOT NULL;
+CREATE INDEX category_principal_of_domain ON category_principal (domain) WHERE domain IS NOT NULL;
 
 CREATE TABLE room (
     id          INTEGER PRIMARY KEY,
@@ -150,24 +270,31 @@ CREATE TABLE room (
     kind        INTEGER NOT NULL CHECK (kind IN (1, 2)),
     invitations INTEGER NOT NULL CHECK (invitations IN (1, 2)),
     disabled    INTEGER NOT NULL,
+    add_in      INTEGER REFERENCES add_in (id),
     rules       INTEGER NOT NULL,
     removed     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX room_add_in ON room (add_in) WHERE add_in IS NOT NULL;
 CREATE INDEX room_category ON room (category) WHERE removed = 0;
 
 -- list: 1 members, 2 managers, 3 presenters.
 CREATE TABLE room_principal (
-    id     INTEGER PRIMARY KEY,
-    room   INTEGER NOT NULL REFERENCES room (id),
-    list   INTEGER NOT NULL CHECK (list IN (1, 2, 3)),
-    person INTEGER REFERENCES person (id),
-    domain TEXT,
-    CHECK ((person IS NULL) <> (domain IS NULL))
+    id      INTEGER PRIMARY KEY,
+    room    INTEGER NOT NULL REFERENCES room (id),
+    list    INTEGER NOT NULL CHECK (list IN (1, 2, 3)),
+    person  INTEGER REFERENCES person (id),
+    grp     INTEGER REFERENCES principal_group (id),
+    domain  TEXT,
+    granted INTEGER NOT NULL,
+    CHECK ((person IS NOT NULL) + (grp IS NOT NULL) + (domain IS NOT NULL) = 1)
 ) STRICT;
 CREATE UNIQUE INDEX room_principal_person ON room_principal (room, list, person) WHERE person IS NOT NULL;
+CREATE UNIQUE INDEX room_principal_group ON room_principal (room, list, grp) WHERE grp IS NOT NULL;
 CREATE UNIQUE INDEX room_principal_domain ON room_principal (room, list, domain) WHERE domain IS NOT NULL;
 CREATE INDEX room_principal_list ON room_principal (room, id);
 CREATE INDEX room_principal_of ON room_principal (person) WHERE person IS NOT NULL;
+CREATE INDEX room_principal_of_group ON room_principal (grp) WHERE grp IS NOT NULL;
+CREATE INDEX room_principal_of_domain ON room_principal (domain) WHERE domain IS NOT NULL;
 
 -- Post numbers to entry numbers; body is the present text, NULL once it was taken away.
 CREATE TABLE post (

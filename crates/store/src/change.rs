@@ -2,9 +2,13 @@
 //! Decides nothing about who may make them.
 
 use chat::{
-    Address, Category, CategoryId, Description, DisplayName, Invitations, NodeName, Person, PersonId,
-    Principal, Privacy, Room, RoomId, RoomKind, Scope, Subject,
+    Actor, AddIn, AddInId, AddInName, Address, Ancestors, Category, CategoryId, Configuration, Description,
+    DisplayName, Domain, Group, GroupId, GroupKind, Invitations, NodeName, Person, PersonId, Policy,
+    Principal, Privacy, Role, Room, RoomId, RoomKind, Scope, ScopeName, Subject, Time, Url,
 };
+use uuid::Uuid;
+
+use crate::facts::{ConfigurationRow, Endpoint, TokenRow};
 
 /// What can be set of a person.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +19,84 @@ pub struct PersonDraft {
     pub display_name: DisplayName,
     /// Whether the person may use the server.
     pub enabled: bool,
+    /// A program's account.
+    pub bot: bool,
+    /// What its directory says of it; `None` for a local account, and to leave what was said.
+    pub entry: Option<DirectoryEntry>,
+}
+
+/// What a directory says of a principal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DirectoryEntry {
+    /// The identity there.
+    pub guid: Uuid,
+    /// Where it stands.
+    pub name: String,
+    /// The key of `name`: equal for equal names.
+    pub name_folded: String,
+    /// The container it lies in, if that is known.
+    pub parent: Option<GroupId>,
+    /// The mail address, if any.
+    pub mail: Option<String>,
+    /// The directory does not know it any more.
+    pub gone: bool,
+}
+
+/// What can be set of a group, container or directory domain; its members apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GroupDraft {
+    /// What it is called; unique among local groups, case aside.
+    pub name: DisplayName,
+    /// What it is.
+    pub kind: GroupKind,
+    /// The domain it counts for.
+    pub domain: Option<Domain>,
+    /// What its directory says of it; `None` for a local group.
+    pub entry: Option<DirectoryEntry>,
+}
+
+/// A direct member of a group.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Member {
+    /// A person.
+    Person(PersonId),
+    /// A group.
+    Group(GroupId),
+}
+
+/// What can be set of a policy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PolicyDraft {
+    /// For whom; fixed once it is made.
+    pub scope: ScopeName,
+    /// Whether they may use persistent chat.
+    pub enabled: bool,
+    /// Free text.
+    pub description: Description,
+}
+
+/// What can be set of an add-in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AddInDraft {
+    /// Unique without regard to case.
+    pub name: AddInName,
+    /// The page.
+    pub url: Url,
+}
+
+/// A token to be made; the secret itself is not here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TokenDraft {
+    /// SHA-256 of the secret.
+    pub hash: [u8; 32],
+    /// What it is called.
+    pub name: DisplayName,
+    /// What it may be used for, as its face says it.
+    pub scope: String,
+    /// Whose it is.
+    pub person: Option<PersonId>,
+    /// When it ends.
+    pub expires: Option<Time>,
 }
 
 /// What can be set of a category, its lists included.
@@ -55,6 +137,8 @@ pub struct RoomDraft {
     pub invitations: Invitations,
     /// Whether it is closed to everybody.
     pub disabled: bool,
+    /// The add-in shown beside it.
+    pub add_in: Option<AddInId>,
     /// Members.
     pub members: Vec<Principal>,
     /// Managers.
@@ -131,6 +215,91 @@ pub enum RowChange {
     },
     /// Removes a room; its journal stays, its history is shown no more and its name is free again.
     RemoveRoom(RoomId),
+    /// Asserts that no membership has changed since [`Store::graph`](crate::Store::graph) gave this number; otherwise
+    /// [`AdminFault::Stale`](crate::AdminFault::Stale).
+    GraphIs(u64),
+    /// Makes a group, container or directory domain, without members.
+    NewGroup(GroupDraft),
+    /// Changes a group.
+    SetGroup {
+        /// Which.
+        id: GroupId,
+        /// If given and no longer so: [`AdminFault::Stale`](crate::AdminFault::Stale).
+        expected_version: Option<u64>,
+        /// All that can be set.
+        draft: GroupDraft,
+    },
+    /// Removes a group: out of every list (raising the rules there) and out of every group.
+    RemoveGroup(GroupId),
+    /// Changes the direct members of a group. Affiliations follow by [`RowChange::Affiliate`] in the same operation.
+    SetMembers {
+        /// Which.
+        group: GroupId,
+        /// Who comes in.
+        add: Vec<Member>,
+        /// Who goes.
+        remove: Vec<Member>,
+    },
+    /// Says anew what these belong to, directly and through others; raises the standing of each person it changes.
+    Affiliate {
+        /// People.
+        people: Vec<(PersonId, Ancestors)>,
+        /// Groups.
+        groups: Vec<(GroupId, Ancestors)>,
+    },
+    /// Makes a policy; everybody's effective policy and standing follow in the same transaction.
+    NewPolicy(PolicyDraft),
+    /// Changes a policy, as above. Its scope stays.
+    SetPolicy {
+        /// Which.
+        id: i64,
+        /// If given and no longer so: [`AdminFault::Stale`](crate::AdminFault::Stale).
+        expected_version: Option<u64>,
+        /// All that can be set.
+        draft: PolicyDraft,
+    },
+    /// Grants a person a policy of its own, or (with `None`) takes it; raises the standing.
+    GrantPolicy(PersonId, Option<i64>),
+    /// Removes a policy, as above; who had it has the next in line.
+    RemovePolicy(i64),
+    /// Makes a collection of settings.
+    NewConfiguration(ScopeName, Configuration),
+    /// Changes a collection of settings.
+    SetConfiguration {
+        /// Which.
+        id: i64,
+        /// If given and no longer so: [`AdminFault::Stale`](crate::AdminFault::Stale).
+        expected_version: Option<u64>,
+        /// All of them.
+        settings: Configuration,
+    },
+    /// Removes a collection of settings.
+    RemoveConfiguration(i64),
+    /// Registers an add-in.
+    NewAddIn(AddInDraft),
+    /// Changes an add-in.
+    SetAddIn {
+        /// Which.
+        id: AddInId,
+        /// If given and no longer so: [`AdminFault::Stale`](crate::AdminFault::Stale).
+        expected_version: Option<u64>,
+        /// All that can be set.
+        draft: AddInDraft,
+    },
+    /// Removes an add-in; rooms that show it show none, which raises their rules.
+    RemoveAddIn(AddInId),
+    /// Makes a further address of the pool.
+    NewEndpoint(Address, DisplayName),
+    /// Removes a further address of the pool.
+    RemoveEndpoint(i64),
+    /// Gives an administrative role; raises the standing.
+    GrantRole(PersonId, Role),
+    /// Takes an administrative role; raises the standing.
+    RevokeRole(PersonId, Role),
+    /// Makes a token.
+    NewToken(TokenDraft),
+    /// Ends a token.
+    RevokeToken(i64),
     /// Sets or (with `None`) unsets a managed setting.
     PutSetting {
         /// Its name.
@@ -155,6 +324,62 @@ pub enum RowDone {
     Removed(Subject),
     /// A setting was changed.
     Setting,
+    /// Nothing was changed by it.
+    Asserted,
+    /// The group as it is now.
+    Group(Group),
+    /// So many people and groups belong to something else now.
+    Affiliated(usize),
+    /// The policy as it is now.
+    Policy(Policy),
+    /// The collection of settings as it is now.
+    Configuration(ConfigurationRow),
+    /// The add-in as it is now.
+    AddIn(AddIn),
+    /// The address as it is now.
+    Endpoint(Endpoint),
+    /// The roles of this person were changed.
+    Role(PersonId),
+    /// The token as it is now.
+    Token(TokenRow),
+}
+
+/// What an administrative operation is written with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Order {
+    /// Who asked.
+    pub by: Actor,
+    /// The body of its first entry: JSON, without secrets.
+    pub body: String,
+    /// The operation this is a further part of, as [`Administered::operation`] numbered its first.
+    pub operation: Option<u64>,
+    /// Only try: everything is checked, nothing is written.
+    pub rehearse: bool,
+}
+
+impl Order {
+    /// A whole operation, to be written.
+    #[must_use]
+    pub fn of(by: Actor, body: String) -> Self {
+        Self { by, body, operation: None, rehearse: false }
+    }
+}
+
+/// What an administrative operation yielded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Administered {
+    /// The number of its first entry in the pool's journal; 0 for a rehearsal.
+    pub operation: u64,
+    /// What each change yielded, in their order.
+    pub done: Vec<RowDone>,
+}
+
+impl PersonDraft {
+    /// A local account that is enabled and has no policy of its own.
+    #[must_use]
+    pub fn local(address: Address, display_name: DisplayName) -> Self {
+        Self { address, display_name, enabled: true, bot: false, entry: None }
+    }
 }
 
 impl std::fmt::Debug for Credentials {

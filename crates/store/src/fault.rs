@@ -66,6 +66,12 @@ pub enum AdminFault {
     /// A row the operation names does not exist or was removed.
     #[error("there is no such {}", subject_word(.0))]
     NoSuch(Subject),
+    /// A local group has this name, or an object of the directory this GUID or distinguished name.
+    #[error("a group of this name or identity exists already")]
+    DuplicateGroup,
+    /// A policy, collection of settings, add-in, endpoint or token of this name exists already.
+    #[error("there is one of this name already")]
+    DuplicateEntry,
     /// The category still has rooms.
     #[error("the category still has rooms")]
     NotEmpty,
@@ -83,5 +89,11 @@ fn subject_word(subject: &Subject) -> &'static str {
         Subject::Category(_) => "category",
         Subject::Room(_) => "room",
         Subject::Settings => "setting",
+        Subject::Group(_) => "group",
+        Subject::Policy(_) => "policy",
+        Subject::Configuration(_) => "collection of settings",
+        Subject::AddIn(_) => "add-in",
+        Subject::Endpoint(_) => "address of the pool",
+        Subject::Token(_) => "token",
     }
 }

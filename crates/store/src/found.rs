@@ -145,8 +145,30 @@ fn take_place(
 ) -> Result<Identity, StoreFault> {
     if let Some(founding) = founding {
         conn.execute(
-            "INSERT INTO pool (one, domain, name, guid, era) VALUES (1, ?1, ?2, ?3, 1) ON CONFLICT DO NOTHING",
-            params![founding.domain.as_str(), founding.pool_name, founding.pool_guid.as_bytes()],
+            "INSERT INTO pool (one, domain, name, guid, site, era) VALUES (1, ?1, ?2, ?3, ?4, 1) ON CONFLICT DO NOTHING",
+            params![
+                founding.domain.as_str(),
+                founding.pool_name.to_ascii_lowercase(),
+                founding.pool_guid.as_bytes(),
+                founding.site
+            ],
+        )?;
+        // What is always there: the policy and the settings for everybody.
+        conn.execute(
+            "INSERT INTO policy (scope, folded, enabled, description, version) VALUES ('global', 'global', ?1, '', 1)
+             ON CONFLICT DO NOTHING",
+            [founding.chat],
+        )?;
+        let settings = chat::Configuration::default();
+        conn.execute(
+            "INSERT INTO configuration (scope, folded, default_chat_history, max_file_size_kb,
+                                        participant_update_limit, version)
+             VALUES ('global', 'global', ?1, ?2, ?3, 1) ON CONFLICT DO NOTHING",
+            params![
+                settings.default_chat_history,
+                settings.max_file_size_kb,
+                settings.participant_update_limit
+            ],
         )?;
     }
     let epoch: i64 = conn.query_row(
@@ -173,15 +195,17 @@ fn take_place(
 }
 
 fn read_identity(conn: &Connection, epoch: u64) -> Result<Identity, StoreFault> {
-    let row = conn.query_row("SELECT domain, name, guid, era FROM pool", [], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    let row = conn.query_row("SELECT domain, name, guid, era, site FROM pool", [], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
     });
-    let row: Option<(String, String, Vec<u8>, i64)> = row.optional()?;
-    let (domain, pool_name, guid, era) = row.ok_or_else(|| damaged("the store was never founded", 0))?;
+    let row: Option<(String, String, Vec<u8>, i64, String)> = row.optional()?;
+    let (domain, pool_name, guid, era, site) =
+        row.ok_or_else(|| damaged("the store was never founded", 0))?;
     Ok(Identity {
         domain: Domain::parse(&domain).map_err(|error| damaged("domain", error))?,
         pool_name,
         pool_guid: Uuid::from_bytes(octets(&guid, "guid")?),
+        site,
         era: uint32(era, "era")?,
         server: SERVER,
         epoch,

@@ -1,4 +1,4 @@
-//! The two hashes of the journals: the chain over headers and the code of a body under its salt.
+//! The hashes of the store: the chain over headers, the code of a body under its salt, the digest that finds equal sets.
 //! Keeps nothing.
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,6 +15,11 @@ pub(crate) const CHAIN_START: Chain = [0; 32];
 /// The chain after one more header.
 pub(crate) fn link(before: &Chain, header: &[u8]) -> Chain {
     Sha256::new().chain_update(before).chain_update(header).finalize().into()
+}
+
+/// SHA-256.
+pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// HMAC-SHA-256 of a body under its salt: the length of the text (64 bits, big-endian), the text, then 1 and the rich

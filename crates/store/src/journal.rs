@@ -101,6 +101,18 @@ impl<'c> Batch<'c> {
         Ok(posts.checked_add(1).expect("a room never holds 2^32 posts"))
     }
 
+    /// The number the next entry of a journal will have. Writes nothing.
+    pub(crate) fn next_number(&self, key: JournalKey) -> Result<u64, StoreFault> {
+        let (era, number) = match self.heads.get(&key) {
+            Some(head) => (head.era, head.number),
+            None => match load(self.conn, key)? {
+                Some(head) => (head.era, head.number),
+                None => (self.era, 0),
+            },
+        };
+        Ok(number + 1 + if era == self.era { 0 } else { ERA_SKIP })
+    }
+
     /// Appends an entry with the next number, behind a `Gap` if it is the journal's first in this era.
     pub(crate) fn append(
         &mut self,

@@ -10,7 +10,9 @@
 //! | `readers.rs` | the connections that read |
 //! | `journal.rs`, `hash.rs`, `verify.rs` | appending with dense numbers, the chain, and its proof |
 //! | `words.rs` | posts, joins, parts, views, amended texts |
-//! | `administer.rs`, `rows.rs` | people, categories and rooms: changing them, reading them |
+//! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
+//! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
+//! | `facts.rs`, `registry.rs` | what only administration reads, as values and as requests |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -21,6 +23,7 @@
 mod administer;
 mod change;
 mod engine;
+mod facts;
 mod fault;
 mod found;
 mod hash;
@@ -30,10 +33,13 @@ pub mod limits;
 mod migrate;
 mod own;
 mod personal;
+mod principals;
 mod queue;
 mod readers;
 mod record;
+mod registry;
 mod rows;
+mod scopes;
 mod search;
 mod shelf;
 mod store;
@@ -41,11 +47,17 @@ mod verify;
 mod words;
 mod writer;
 
-pub use change::{CategoryDraft, Credentials, PersonDraft, RoomDraft, RowChange, RowDone, Who};
+pub use change::{
+    AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
+    PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
+};
+pub use facts::{ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, RoleGrant, TokenRow};
 pub use fault::{AdminFault, StoreFault};
 pub use record::{
     Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Head, Identity, NewPost, Options,
     PostOutcome, PostRecord, Presence, Recorded, Resume, Verified, Window,
 };
+pub use registry::Graph;
+pub use rows::Node;
 pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
 pub use store::Store;

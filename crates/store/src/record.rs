@@ -16,6 +16,10 @@ pub struct Founding {
     pub pool_name: String,
     /// The pool's GUID, the name of this database on the wire.
     pub pool_guid: Uuid,
+    /// The site the pool lies in.
+    pub site: String,
+    /// Whether the policy for everybody lets people use persistent chat from the beginning.
+    pub chat: bool,
 }
 
 /// How a store is opened.
@@ -36,6 +40,8 @@ pub struct Identity {
     pub pool_name: String,
     /// The pool's GUID, as founded.
     pub pool_guid: Uuid,
+    /// The site the pool lies in, as founded.
+    pub site: String,
     /// The present era; raised by every restore.
     pub era: u32,
     /// Which server of the pool this is.

@@ -4,14 +4,16 @@
 use std::collections::HashMap;
 
 use chat::{
-    Address, Category, CategoryId, Description, DisplayName, Domain, Invitations, NodeName, Person, PersonId,
-    PersonState, Principal, Privacy, Room, RoomId, RoomKind, Scope,
+    AddInId, Address, Category, CategoryId, Description, DisplayName, Domain, GroupId, Invitations, NodeName,
+    Person, PersonId, PersonState, Principal, Privacy, Roles, Room, RoomId, RoomKind, Scope,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use crate::engine::{damaged, octets, uint};
+use crate::facts::{List, ListGrant};
 use crate::fault::StoreFault;
+use crate::principals::{affiliations, role_of};
 
 #[cfg(test)]
 mod tests;
@@ -25,16 +27,18 @@ pub(crate) const MANAGERS: i64 = 2;
 pub(crate) const PRESENTERS: i64 = 3;
 
 /// Rows from the first to the last number; a range finds one by its key, where `?1 IS NULL OR id = ?1` would read them all.
-const PEOPLE: &str = "SELECT id, guid, address, display_name, state, standing FROM person
+const PEOPLE: &str =
+    "SELECT id, guid, address, display_name, state, standing, chat, bot, affiliation FROM person
      WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+const ROLES: &str = "SELECT person, role FROM role_grant WHERE person BETWEEN ?1 AND ?2";
 const CATEGORIES: &str = "SELECT id, guid, name, description, invitations, file_upload, history, rules
      FROM category WHERE id BETWEEN ?1 AND ?2 AND removed = 0 ORDER BY id";
-const CATEGORY_LISTS: &str = "SELECT category, list, person, domain FROM category_principal
+const CATEGORY_LISTS: &str = "SELECT category, list, person, domain, grp, granted FROM category_principal
      WHERE category BETWEEN ?1 AND ?2 ORDER BY category, id";
 const ROOMS: &str =
-    "SELECT id, guid, category, name, description, privacy, kind, invitations, disabled, rules
+    "SELECT id, guid, category, name, description, privacy, kind, invitations, disabled, rules, add_in
      FROM room WHERE id BETWEEN ?1 AND ?2 AND removed = 0 ORDER BY id";
-const ROOM_LISTS: &str = "SELECT room, list, person, domain FROM room_principal
+const ROOM_LISTS: &str = "SELECT room, list, person, domain, grp, granted FROM room_principal
      WHERE room BETWEEN ?1 AND ?2 ORDER BY room, id";
 
 /// The lists of many rows: (row, list) to principals, in the order they were given.
@@ -42,21 +46,42 @@ type Lists = HashMap<(i64, i64), Vec<Principal>>;
 
 /// One person, or all, removed ones included; ascending.
 pub(crate) fn people(conn: &Connection, id: Option<PersonId>) -> Result<Vec<Person>, StoreFault> {
+    let key = one_or_all(id.map(|id| id.0));
+    let mut roles = roles(conn, key)?;
+    let mut sets = match id {
+        Some(id) => affiliations(conn, Some(id))?,
+        None => affiliations(conn, None)?,
+    };
     let mut statement = conn.prepare_cached(PEOPLE)?;
-    let (first, last) = one_or_all(id.map(|id| id.0));
-    let mut rows = statement.query([first, last])?;
+    let mut rows = statement.query([key.0, key.1])?;
     let mut people = Vec::new();
     while let Some(row) = rows.next()? {
+        let id = PersonId(row.get(0)?);
+        let set: Option<i64> = row.get(8)?;
         people.push(Person {
-            id: PersonId(row.get(0)?),
+            id,
             guid: guid(row, 1)?,
             address: parsed(row, 2, "address", Address::parse)?,
             display_name: parsed(row, 3, "display name", DisplayName::parse)?,
             state: state(row.get(4)?)?,
             standing: uint(row.get(5)?, "standing")?,
+            chat: row.get(6)?,
+            bot: row.get(7)?,
+            roles: roles.remove(&id).unwrap_or_default(),
+            ancestors: set.map(|set| sets.entry(set).or_default().clone()).unwrap_or_default(),
         });
     }
     Ok(people)
+}
+
+fn roles(conn: &Connection, key: (i64, i64)) -> Result<HashMap<PersonId, Roles>, StoreFault> {
+    let mut statement = conn.prepare_cached(ROLES)?;
+    let mut rows = statement.query([key.0, key.1])?;
+    let mut held: HashMap<PersonId, Vec<_>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        held.entry(PersonId(row.get(0)?)).or_default().push(role_of(row.get(1)?)?);
+    }
+    Ok(held.into_iter().map(|(person, roles)| (person, Roles::of(&roles))).collect())
 }
 
 /// The person who has this address now; nobody who was removed.
@@ -119,6 +144,7 @@ pub(crate) fn rooms(conn: &Connection, id: Option<RoomId>) -> Result<Vec<Room>, 
             managers: list(MANAGERS),
             presenters: list(PRESENTERS),
             rules: uint(row.get(9)?, "room rules")?,
+            add_in: row.get::<_, Option<i64>>(10)?.map(AddInId),
         });
     }
     Ok(rooms)
@@ -197,20 +223,87 @@ fn lists(conn: &Connection, sql: &str, key: (i64, i64)) -> Result<Lists, StoreFa
     let mut rows = statement.query([key.0, key.1])?;
     let mut lists = Lists::new();
     while let Some(row) = rows.next()? {
-        let principal = match row.get::<_, Option<i64>>(2)? {
-            Some(person) => Principal::Person(PersonId(person)),
-            None => Principal::Domain(parsed(row, 3, "domain", Domain::parse)?),
-        };
-        lists.entry((row.get(0)?, row.get(1)?)).or_default().push(principal);
+        lists.entry((row.get(0)?, row.get(1)?)).or_default().push(principal(row, 2)?);
     }
     Ok(lists)
 }
 
-fn guid(row: &Row<'_>, column: usize) -> Result<Uuid, StoreFault> {
+/// The principal in the columns person, domain, grp from `first` on.
+pub(crate) fn principal(row: &Row<'_>, first: usize) -> Result<Principal, StoreFault> {
+    if let Some(person) = row.get::<_, Option<i64>>(first)? {
+        return Ok(Principal::Person(PersonId(person)));
+    }
+    if let Some(group) = row.get::<_, Option<u32>>(first + 2)? {
+        return Ok(Principal::Group(GroupId(group)));
+    }
+    Ok(Principal::Domain(parsed(row, first + 1, "domain", Domain::parse)?))
+}
+
+/// Who stands on the lists of a category, and by which operation.
+pub(crate) fn category_grants(conn: &Connection, id: CategoryId) -> Result<Vec<ListGrant>, StoreFault> {
+    grants(conn, CATEGORY_LISTS, id.0, [List::Allowed, List::Denied, List::Creators])
+}
+
+/// Who stands on the lists of a room, and by which operation.
+pub(crate) fn room_grants(conn: &Connection, id: RoomId) -> Result<Vec<ListGrant>, StoreFault> {
+    grants(conn, ROOM_LISTS, id.0, [List::Members, List::Managers, List::Presenters])
+}
+
+fn grants(conn: &Connection, sql: &str, id: i64, names: [List; 3]) -> Result<Vec<ListGrant>, StoreFault> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([id, id])?;
+    let mut grants = Vec::new();
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(1)?;
+        let list = usize::try_from(number - 1).ok().and_then(|index| names.get(index)).copied();
+        grants.push(ListGrant {
+            list: list.ok_or_else(|| damaged("a list", number))?,
+            principal: principal(row, 2)?,
+            granted: uint(row.get(5)?, "the number of an operation")?,
+        });
+    }
+    Ok(grants)
+}
+
+/// The room or category of this name, by its key.
+pub(crate) fn node_named(conn: &Connection, folded: &str) -> Result<Option<Node>, StoreFault> {
+    let found: Option<(i64, i64)> = conn
+        .prepare_cached("SELECT kind, id FROM name WHERE folded = ?1")?
+        .query_row([folded], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(match found {
+        Some((1, id)) => Some(Node::Category(CategoryId(id))),
+        Some((_, id)) => Some(Node::Room(RoomId(id))),
+        None => None,
+    })
+}
+
+/// The room or category of this GUID, unless it was removed.
+pub(crate) fn node_of(conn: &Connection, guid: Uuid) -> Result<Option<Node>, StoreFault> {
+    let find = |sql: &str| {
+        conn.prepare_cached(sql)?.query_row([guid.as_bytes()], |row| row.get::<_, i64>(0)).optional()
+    };
+    if let Some(id) = find("SELECT id FROM room WHERE guid = ?1 AND removed = 0")? {
+        return Ok(Some(Node::Room(RoomId(id))));
+    }
+    Ok(find("SELECT id FROM category WHERE guid = ?1 AND removed = 0")?
+        .map(|id| Node::Category(CategoryId(id))))
+}
+
+/// A room or a category.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Node {
+    /// A room.
+    Room(RoomId),
+    /// A category.
+    Category(CategoryId),
+}
+
+pub(crate) fn guid(row: &Row<'_>, column: usize) -> Result<Uuid, StoreFault> {
     Ok(Uuid::from_bytes(octets(&row.get::<_, Vec<u8>>(column)?, "guid")?))
 }
 
-fn parsed<T, E: std::fmt::Display>(
+pub(crate) fn parsed<T, E: std::fmt::Display>(
     row: &Row<'_>,
     column: usize,
     what: &'static str,

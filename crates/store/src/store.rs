@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use chat::{
-    Actor, Address, Category, CategoryId, Clock, JournalKey, PartReason, Person, PersonId, Position, Room,
-    RoomId, ServerEntry, Stand,
+    Address, Category, CategoryId, Clock, JournalKey, PartReason, Person, PersonId, Position, Room, RoomId,
+    ServerEntry, Stand,
 };
 use tokio::sync::{broadcast, watch};
 
 use crate::administer::administer;
-use crate::change::{RowChange, RowDone};
+use crate::change::{Administered, Order, RowChange};
 use crate::fault::{AdminFault, StoreFault};
 use crate::found;
 use crate::history;
@@ -232,19 +232,17 @@ impl Store {
     }
 
     /// Carries out all changes of one administrative operation, or none, in one transaction, with an `Administered`
-    /// entry per changed subject (the first has `operation` as its body: JSON, as asked, without secrets) and a
-    /// `Changed` entry in the journal of each touched room.
+    /// entry per changed subject (the first has the order's body) and a `Changed` entry in the journal of each touched room.
     ///
     /// # Errors
     /// [`AdminFault`] when a change is refused; nothing was written then.
     pub async fn administer(
         &self,
-        by: Actor,
-        operation: String,
+        order: Order,
         changes: Vec<RowChange>,
-    ) -> Result<Vec<RowDone>, AdminFault> {
-        let bytes = operation.len();
-        self.write(Lane::Admin, None, bytes, move |batch| administer(batch, by, &operation, &changes)).await?
+    ) -> Result<Administered, AdminFault> {
+        let bytes = order.body.len();
+        self.write(Lane::Admin, None, bytes, move |batch| administer(batch, &order, &changes)).await?
     }
 }
 

@@ -73,6 +73,8 @@ impl House {
             domain: Domain::parse("example.com").expect("a domain"),
             pool_name: "pool.example.com".into(),
             pool_guid: clock.guid(),
+            site: "Default".into(),
+            chat: true,
         };
         let gate = Arc::new(Gate::default());
         let gated = Arc::new(GatedClock(clock.clone(), gate.clone()));

@@ -1,6 +1,7 @@
 //! The table of operations: one entry for each.
 //! What an entry means is in `spec.rs`; fields and descriptions are those of the structs.
 
+use chat::Role::{ChatAdministrator, UserAdministrator};
 use serde_json::from_value;
 
 use super::{RowKind, Spec, schema};
@@ -8,7 +9,6 @@ use crate::operation::{
     CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation, RoomGet, RoomList,
     RoomNew, RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
 };
-use crate::role::Role::{PersistentChatAdministrator, UserAdministrator};
 use crate::view::{CategoryView, RoomView, UserView};
 
 const USERS: RowKind = RowKind { name: "users", schema: schema::<UserView> };
@@ -52,7 +52,7 @@ pub static SPECS: &[Spec] = &[
         |v| from_value(v).map(Operation::CategoryNew),
         CATEGORIES,
     )
-    .post("/categories", PersistentChatAdministrator)
+    .post("/categories", ChatAdministrator)
     .cmdlet("New-CsPersistentChatCategory")
     .words(&["name"]),
     Spec::new(
@@ -81,7 +81,7 @@ pub static SPECS: &[Spec] = &[
         |v| from_value(v).map(Operation::CategorySet),
         CATEGORIES,
     )
-    .patch("/categories/{category}", PersistentChatAdministrator)
+    .patch("/categories/{category}", ChatAdministrator)
     .cmdlet("Set-CsPersistentChatCategory")
     .words(&["category"]),
     Spec::new(
@@ -91,12 +91,12 @@ pub static SPECS: &[Spec] = &[
         |v| from_value(v).map(Operation::CategoryRemove),
         CATEGORIES,
     )
-    .delete("/categories/{category}", PersistentChatAdministrator, "Remove the category '{category}'?")
+    .delete("/categories/{category}", ChatAdministrator, "Remove the category '{category}'?")
     .cmdlet("Remove-CsPersistentChatCategory")
     .words(&["category"]),
     // Rooms
     Spec::new("room", "new", schema::<RoomNew>, |v| from_value(v).map(Operation::RoomNew), ROOMS)
-        .post("/rooms", PersistentChatAdministrator)
+        .post("/rooms", ChatAdministrator)
         .cmdlet("New-CsPersistentChatRoom")
         .words(&["name"]),
     Spec::new("room", "list", schema::<RoomList>, |v| from_value(v).map(Operation::RoomList), ROOMS)
@@ -107,15 +107,11 @@ pub static SPECS: &[Spec] = &[
         .cmdlet("Get-CsPersistentChatRoom")
         .words(&["room"]),
     Spec::new("room", "set", schema::<RoomSet>, |v| from_value(v).map(Operation::RoomSet), ROOMS)
-        .patch("/rooms/{room}", PersistentChatAdministrator)
+        .patch("/rooms/{room}", ChatAdministrator)
         .cmdlet("Set-CsPersistentChatRoom")
         .words(&["room"]),
     Spec::new("room", "remove", schema::<RoomRemove>, |v| from_value(v).map(Operation::RoomRemove), ROOMS)
-        .delete(
-            "/rooms/{room}",
-            PersistentChatAdministrator,
-            "Remove the room '{room}' and its history from sight?",
-        )
+        .delete("/rooms/{room}", ChatAdministrator, "Remove the room '{room}' and its history from sight?")
         .cmdlet("Remove-CsPersistentChatRoom")
         .words(&["room"]),
 ];

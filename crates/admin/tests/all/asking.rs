@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use admin::{
-    BadOperation, CategorySet, FieldKind, ListChange, Need, Operation, Role, RoomFields, RoomInvitations,
-    RoomNew, RoomPrivacy, RoomSet, RoomType, SPECS, Spec, UserList,
+    BadOperation, CategorySet, FieldKind, ListChange, Need, Operation, RoomFields, RoomInvitations, RoomNew,
+    RoomPrivacy, RoomSet, RoomType, SPECS, Spec, UserList,
 };
+use chat::Role;
 use serde_json::{Value, json};
 
 use crate::house::{PASSWORD, add, allowed, new_user, replace};
@@ -177,16 +178,4 @@ fn what_is_recorded_holds_no_secret() {
     let recorded = new_user("sip:alice@example.com", Some(PASSWORD), true).recorded();
     assert_eq!(recorded["password"], "(set)");
     assert_eq!(recorded["address"], "sip:alice@example.com");
-}
-
-#[test]
-fn an_administrator_may_everything_and_every_role_may_look() {
-    for role in Role::ALL {
-        assert!(Role::Administrator.grants(role), "{role}");
-        assert!(role.grants(role) && role.grants(Role::Reader), "{role}");
-        assert_eq!(Role::named(role.name()), Some(role));
-    }
-    assert!(!Role::Reader.grants(Role::UserAdministrator));
-    assert!(!Role::UserAdministrator.grants(Role::PersistentChatAdministrator));
-    assert!(!Role::PersistentChatAdministrator.grants(Role::Administrator));
 }

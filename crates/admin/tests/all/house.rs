@@ -29,6 +29,8 @@ impl House {
             domain: Domain::parse("example.com").expect("a domain"),
             pool_name: "pool.example.com".into(),
             pool_guid: clock.guid(),
+            site: "Default".into(),
+            chat: true,
         };
         let store =
             Store::open(&folder.path().join("store.db"), &founding, clock.clone()).expect("a new store");

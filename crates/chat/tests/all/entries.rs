@@ -42,7 +42,7 @@ fn all() -> Vec<(JournalKey, Entry)> {
         ServerEntry::Started { epoch: 12 },
         ServerEntry::Gap { fork: 1, to: 2 },
     ];
-    let administered = |subject, change| PoolEntry::Administered { by, subject, change };
+    let administered = |subject, change| PoolEntry::Administered { by, subject, change, operation: 7 };
     let pool_entries = [
         administered(Subject::Person(PersonId(1)), Change::Created),
         administered(Subject::Category(CategoryId(1)), Change::Changed),

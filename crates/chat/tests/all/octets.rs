@@ -1,8 +1,8 @@
 //! Entries as they are written down for ever: golden octets of each version, and one way to write each value.
 
 use chat::{
-    Actor, CategoryId, Change, Entry, Header, JournalKey, Mask, PartReason, PersonId, PoolEntry, Position,
-    Range, RoomEntry, RoomId, ServerEntry, ServerId, Stand, Subject, Time,
+    Actor, AddInId, CategoryId, Change, Entry, GroupId, Header, JournalKey, Mask, PartReason, PersonId,
+    PoolEntry, Position, Range, RoomEntry, RoomId, ServerEntry, ServerId, Stand, Subject, Time,
 };
 
 fn header(entry: Entry) -> Header {
@@ -22,7 +22,7 @@ fn every_room_entry() -> Vec<RoomEntry> {
         let (alert, story, kept) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0);
         all.push(RoomEntry::Posted { post: u32::MAX, author, alert, story, kept, category_rules: 4 });
     }
-    for by in [Actor::Person(author), Actor::Shell(u32::MAX), Actor::Server] {
+    for by in [Actor::Person(author), Actor::Shell(u32::MAX), Actor::Server, Actor::Token(i64::MAX)] {
         all.extend([RoomEntry::Removed { post: 1, by }, RoomEntry::Replaced { post: 2, by }]);
         for change in [Change::Created, Change::Changed, Change::Disabled, Change::Enabled, Change::Removed] {
             all.push(RoomEntry::Changed { change, by, rules: u64::MAX });
@@ -57,9 +57,19 @@ fn every_pool_entry() -> Vec<PoolEntry> {
         Subject::Category(CategoryId(2)),
         Subject::Room(RoomId(3)),
         Subject::Settings,
+        Subject::Group(GroupId(u32::MAX)),
+        Subject::Policy(4),
+        Subject::Configuration(5),
+        Subject::AddIn(AddInId(6)),
+        Subject::Endpoint(7),
+        Subject::Token(8),
     ];
-    let administered =
-        |subject| PoolEntry::Administered { by: Actor::Server, subject, change: Change::Created };
+    let administered = |subject| PoolEntry::Administered {
+        by: Actor::Server,
+        subject,
+        change: Change::Created,
+        operation: 7,
+    };
     let mut all: Vec<_> = subjects.into_iter().map(administered).collect();
     all.push(PoolEntry::Gap { fork: 5, to: 1_000_005 });
     all
@@ -110,8 +120,10 @@ fn the_octets_of_version_one() {
     assert_eq!(hex(&moved.to_bytes()), expected);
 
     let (by, subject) = (Actor::Shell(1000), Subject::Person(PersonId(9)));
-    let told = header(Entry::Pool(PoolEntry::Administered { by, subject, change: Change::Removed }));
-    let expected = start("030000000000000000") + "00" + "010200000000000003e801000000000000000905";
+    let told =
+        header(Entry::Pool(PoolEntry::Administered { by, subject, change: Change::Removed, operation: 7 }));
+    let expected =
+        start("030000000000000000") + "00" + "010200000000000003e8010000000000000009050000000000000007";
     assert_eq!(hex(&told.to_bytes()), expected);
 }
 

@@ -1,8 +1,8 @@
 //! Who plays: a few people, a category for everybody of a domain, and a room in it.
 
 use chat::{
-    Address, Category, CategoryId, Description, DisplayName, Domain, Draft, Invitations, NodeName, Person,
-    PersonId, PersonState, Principal, Privacy, Room, RoomId, RoomKind, Scope, Text,
+    Address, Ancestors, Category, CategoryId, Description, DisplayName, Domain, Draft, Invitations, NodeName,
+    Person, PersonId, PersonState, Principal, Privacy, Roles, Room, RoomId, RoomKind, Scope, Text,
 };
 use uuid::Uuid;
 
@@ -14,6 +14,10 @@ pub fn person(number: i64, address: &str) -> Person {
         display_name: DisplayName::parse(address).unwrap(),
         state: PersonState::Enabled,
         standing: 1,
+        chat: true,
+        bot: false,
+        roles: Roles::default(),
+        ancestors: Ancestors::default(),
     }
 }
 
@@ -55,6 +59,7 @@ pub fn room(privacy: Privacy, kind: RoomKind) -> Room {
         kind,
         invitations: Invitations::Inherit,
         disabled: false,
+        add_in: None,
         members: vec![],
         managers: vec![],
         presenters: vec![],

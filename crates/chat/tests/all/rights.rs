@@ -1,9 +1,9 @@
 //! The permission matrix, row by row: privacy and standing against what may be done.
 
 use chat::{
-    Address, Ask, Category, CategoryId, Description, DisplayName, Domain, Draft, Event, Invitations, Mask,
-    NodeName, Person, PersonId, PersonState, Principal, Privacy, Reason, Refusal, Room, RoomId, RoomKind,
-    Scope, Text,
+    Address, Ancestors, Ask, Category, CategoryId, Description, DisplayName, Domain, Draft, Event,
+    Invitations, Mask, NodeName, Person, PersonId, PersonState, Principal, Privacy, Reason, Refusal, Right,
+    Roles, Room, RoomId, RoomKind, Scope, Text,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,10 @@ fn person(id: i64, address: &str) -> Person {
         display_name: DisplayName::parse("Somebody").expect("a name"),
         state: PersonState::Enabled,
         standing: 1,
+        chat: true,
+        bot: false,
+        roles: Roles::default(),
+        ancestors: Ancestors::default(),
     }
 }
 
@@ -69,6 +73,7 @@ impl House {
             kind,
             invitations: Invitations::Inherit,
             disabled: false,
+            add_in: None,
             members: vec![Principal::Person(alice().id), Principal::Person(peter().id)],
             managers: vec![Principal::Person(grace().id)],
             presenters: vec![Principal::Person(peter().id)],
@@ -212,12 +217,13 @@ fn what_is_not_kept_is_said_by_the_decision() {
 fn explaining_gives_the_same_verdict_with_its_reasons() {
     let house = House::of(Privacy::Secret, RoomKind::Normal);
     for who in [alice(), bob(), mallory(), grace()] {
-        let (verdict, reasons) = house.room.explain(&house.category, &who, Ask::Join);
-        assert_eq!(verdict, house.room.decide(&house.category, &who, Ask::Join));
+        let (verdict, reasons) = house.room.explain(&house.category, &who, Right::Join);
+        assert_eq!(verdict, house.room.allows(&house.category, &who, Right::Join));
         assert!(!reasons.is_empty(), "{}", who.address);
     }
-    let (_, reasons) = house.room.explain(&house.category, &bob(), Ask::Join);
-    assert_eq!(reasons, [Reason::InScope, Reason::NotMember, Reason::Hidden]);
+    let (_, reasons) = house.room.explain(&house.category, &bob(), Right::Join);
+    let everybody = house.category.scope.allowed[0].clone();
+    assert_eq!(reasons, [Reason::InScope(everybody), Reason::NotMember, Reason::Hidden]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::house::{Guest, House, address, remove, users};
 
 /// More than five people are a crowd, fewer than four are none any more.
 async fn house() -> House {
-    let house = House::with(Limits { participant_updates: 5, ..Limits::default() }).await;
+    let house = House::with(Limits { participant_updates: Some(5), ..Limits::default() }).await;
     for name in ["erin", "frank", "grace"] {
         house.new_person(name).await;
     }

@@ -391,6 +391,8 @@ pub fn founding() -> Founding {
         domain: Domain::parse("example.com").expect("a domain"),
         pool_name: "pool.example.com".into(),
         pool_guid: Uuid::from_u128(1),
+        site: "Default".into(),
+        chat: true,
     }
 }
 

@@ -4,14 +4,14 @@ use chat::{
     Actor, Change, Description, Domain, Entry, Invitations, JournalKey, PersonId, PersonState, PoolEntry,
     Principal, Privacy, RoomEntry, RoomId, RoomKind, Subject,
 };
-use store::{AdminFault, Credentials, Founding, RoomDraft, RowChange, RowDone, Store, Who, Window};
+use store::{AdminFault, Credentials, Founding, Order, RoomDraft, RowChange, RowDone, Store, Who, Window};
 
 use crate::stage::{
     Cast, ROOT, Stage, administer, category_draft, everybody, new_person, new_room, person_draft, room_draft,
 };
 
 async fn refused(store: &Store, change: RowChange) -> AdminFault {
-    store.administer(ROOT, "{}".into(), vec![change]).await.unwrap_err()
+    store.administer(Order::of(ROOT, "{}".into()), vec![change]).await.unwrap_err()
 }
 
 pub async fn a_founded_store_keeps_its_identity(stage: Stage) {
@@ -20,6 +20,8 @@ pub async fn a_founded_store_keeps_its_identity(stage: Stage) {
         domain: Domain::parse("example.org").unwrap(),
         pool_name: "other".into(),
         pool_guid: uuid::Uuid::nil(),
+        site: "Default".into(),
+        chat: true,
     };
     assert_eq!((first.identity().era, first.identity().epoch), (1, 1));
     first.close().await;
@@ -103,14 +105,17 @@ pub async fn a_refused_operation_leaves_nothing(stage: Stage) {
         RowChange::NewRoom(room_draft(cast.general, "Library")),
         RowChange::NewRoom(room_draft(cast.general, "library")),
     ];
-    let fault = cast.store.administer(ROOT, "{}".into(), changes.clone()).await.unwrap_err();
+    let fault = cast.store.administer(Order::of(ROOT, "{}".into()), changes.clone()).await.unwrap_err();
 
     assert_eq!(fault, AdminFault::DuplicateName);
     assert_eq!(cast.store.people().await.unwrap().len(), 3);
     assert_eq!(cast.store.rooms().await.unwrap().len(), 2);
     assert_eq!(cast.store.head(JournalKey::Pool).await.unwrap(), head);
     assert!(feed.try_recv().is_err());
-    assert_eq!(cast.store.administer(ROOT, "{}".into(), changes[..2].to_vec()).await.unwrap().len(), 2);
+    assert_eq!(
+        cast.store.administer(Order::of(ROOT, "{}".into()), changes[..2].to_vec()).await.unwrap().done.len(),
+        2
+    );
 }
 
 pub async fn a_stale_change_is_refused(stage: Stage) {
@@ -212,7 +217,9 @@ pub async fn a_removed_person_leaves_every_list(stage: Stage) {
         .iter()
         .map(|entry| entry.header.entry.clone())
         .collect();
-    let administered = |subject, change| Entry::Pool(PoolEntry::Administered { by: ROOT, subject, change });
+    let operation = before + 1;
+    let administered =
+        |subject, change| Entry::Pool(PoolEntry::Administered { by: ROOT, subject, change, operation });
     assert_eq!(
         told,
         [
@@ -237,7 +244,8 @@ pub async fn an_operation_is_told_in_the_journals(stage: Stage) {
         RowChange::NewPerson(person_draft("dave")),
         RowChange::PutCredentials { person: Who::JustMade, credentials: Credentials::default() },
     ];
-    cast.store.administer(by, "{\"as\":\"asked\"}".into(), changes).await.unwrap();
+    let order = Order::of(by, "{\"as\":\"asked\"}".into());
+    let operation = cast.store.administer(order, changes).await.unwrap().operation;
 
     let committed = feed.try_recv().unwrap();
     let told: Vec<(&Entry, Option<&str>)> = committed
@@ -246,10 +254,10 @@ pub async fn an_operation_is_told_in_the_journals(stage: Stage) {
         .map(|entry| (&entry.header.entry, entry.body.as_ref().map(|body| body.text.as_str())))
         .collect();
     let subject = Subject::Room(cast.kitchen);
-    let first = Entry::Pool(PoolEntry::Administered { by, subject, change: Change::Disabled });
+    let first = Entry::Pool(PoolEntry::Administered { by, subject, change: Change::Disabled, operation });
     assert_eq!(told[0], (&first, Some("{\"as\":\"asked\"}")));
     let subject = Subject::Person(PersonId(4));
-    let second = Entry::Pool(PoolEntry::Administered { by, subject, change: Change::Created });
+    let second = Entry::Pool(PoolEntry::Administered { by, subject, change: Change::Created, operation });
     assert_eq!(told[1], (&second, None), "the operation is written once");
     let third = Entry::Room(RoomEntry::Changed { change: Change::Disabled, by, rules: 2 });
     assert_eq!(told[2], (&third, None));

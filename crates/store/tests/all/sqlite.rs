@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use chat::JournalKey;
 use rusqlite::Connection;
-use store::{AdminFault, PostOutcome, PutOutcome, RowChange, RowDone, Shelf, Store, StoreFault, Window};
+use store::{
+    AdminFault, Order, PostOutcome, PutOutcome, RowChange, RowDone, Shelf, Store, StoreFault, Window,
+};
 use tokio::task::JoinSet;
 
 use crate::stage::{Cast, ROOT, Stage, new_room, person_draft, recorded, room_draft, say, texts};
@@ -144,7 +146,7 @@ async fn a_full_disk_refuses_posts_but_not_reads_and_recovers() {
     let person = vec![RowChange::NewPerson(person_draft("dave"))];
     let mut refused = 0;
     while refused == 0 {
-        match cast.store.administer(ROOT, "x".repeat(100_000), person.clone()).await {
+        match cast.store.administer(Order::of(ROOT, "x".repeat(600_000)), person.clone()).await {
             Err(AdminFault::Store(StoreFault::Full)) => refused += 1,
             other => panic!("{other:?}"),
         }
@@ -379,8 +381,9 @@ async fn marks_and_invitations_are_written_in_pieces_between_which_posts_go() {
     assert_eq!(cast.store.read_marks(cast.alice).await.unwrap()[0].posts, 5_000);
 
     let rooms = (0..1_000).map(|n| RowChange::NewRoom(room_draft(cast.general, &format!("Room {n}"))));
-    let made = cast.store.administer(ROOT, "{}".into(), rooms.collect()).await.unwrap();
+    let made = cast.store.administer(Order::of(ROOT, "{}".into()), rooms.collect()).await.unwrap();
     let granted: Vec<_> = made
+        .done
         .iter()
         .map(|done| match done {
             RowDone::Room(room) => room.id,

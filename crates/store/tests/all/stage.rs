@@ -8,8 +8,8 @@ use chat::{
     NodeName, PersonId, Principal, Privacy, RoomId, RoomKind, Scope, Text, Time, Under,
 };
 use store::{
-    CategoryDraft, Founding, NewPost, Options, PersonDraft, PostOutcome, Recorded, RoomDraft, RowChange,
-    RowDone, Store,
+    CategoryDraft, Founding, NewPost, Options, Order, PersonDraft, PostOutcome, Recorded, RoomDraft,
+    RowChange, RowDone, Store,
 };
 use tempfile::TempDir;
 
@@ -59,6 +59,8 @@ impl Stage {
             domain: Domain::parse("example.com").unwrap(),
             pool_name: "chat.example.com".into(),
             pool_guid: uuid::Uuid::from_u128(42),
+            site: "Default".into(),
+            chat: true,
         }
     }
 
@@ -132,11 +134,8 @@ pub fn recorded(outcome: PostOutcome) -> Arc<Recorded> {
 }
 
 pub fn person_draft(name: &str) -> PersonDraft {
-    PersonDraft {
-        address: Address::parse(&format!("sip:{name}@example.com")).unwrap(),
-        display_name: DisplayName::parse(name).unwrap(),
-        enabled: true,
-    }
+    let address = Address::parse(&format!("sip:{name}@example.com")).unwrap();
+    PersonDraft::local(address, DisplayName::parse(name).unwrap())
 }
 
 pub fn category_draft(name: &str) -> CategoryDraft {
@@ -161,6 +160,7 @@ pub fn room_draft(category: CategoryId, name: &str) -> RoomDraft {
         kind: RoomKind::Normal,
         invitations: Invitations::Inherit,
         disabled: false,
+        add_in: None,
         members: vec![],
         managers: vec![],
         presenters: vec![],
@@ -172,7 +172,7 @@ pub fn everybody() -> Principal {
 }
 
 pub async fn administer(store: &Store, change: RowChange) -> RowDone {
-    store.administer(ROOT, "{}".into(), vec![change]).await.unwrap().remove(0)
+    store.administer(Order::of(ROOT, "{}".into()), vec![change]).await.unwrap().done.remove(0)
 }
 
 pub async fn new_person(store: &Store, name: &str) -> PersonId {

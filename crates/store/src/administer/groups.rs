@@ -1,0 +1,218 @@
+//! Groups, containers and directory domains: made, changed, removed; their members, and what everybody belongs to by them.
+//! Works out no affiliation: the caller does, from memberships of the number it names.
+
+use chat::{Ancestors, Change, GroupId, PersonId, Subject};
+use rusqlite::{OptionalExtension, params};
+
+use super::lists::Unlisted;
+use super::{Desk, fresh};
+use crate::change::{GroupDraft, Member, RowDone};
+use crate::engine::int;
+use crate::fault::AdminFault;
+use crate::hash::digest;
+use crate::principals::{graph, groups, kind_code, set_bytes};
+
+impl Desk<'_, '_> {
+    pub(super) fn graph_is(&self, expected: u64) -> Result<RowDone, AdminFault> {
+        fresh(Some(expected), graph(self.batch.conn)?)?;
+        Ok(RowDone::Asserted)
+    }
+
+    pub(super) fn new_group(&mut self, draft: &GroupDraft) -> Result<RowDone, AdminFault> {
+        let entry = draft.entry.as_ref();
+        let guid = entry.map_or_else(|| self.batch.guid(), |entry| entry.guid);
+        let made = self
+            .batch
+            .conn
+            .prepare_cached(
+                "INSERT INTO principal_group (guid, kind, source, name, folded, dn, dn_folded, parent, domain, gone, version)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                guid.as_bytes(),
+                kind_code(draft.kind),
+                if entry.is_some() { 2 } else { 1 },
+                draft.name.as_str(),
+                chat::folded(draft.name.as_str()),
+                entry.map(|entry| entry.name.as_str()),
+                entry.map(|entry| entry.name_folded.as_str()),
+                entry.and_then(|entry| entry.parent).map(|parent| parent.0),
+                draft.domain.as_ref().map(chat::Domain::as_str),
+                entry.is_some_and(|entry| entry.gone)
+            ])?;
+        if made == 0 {
+            return Err(AdminFault::DuplicateGroup);
+        }
+        let id = u32::try_from(self.batch.conn.last_insert_rowid()).expect("groups are far fewer than 2^32");
+        self.graph_moved()?;
+        self.tell(Subject::Group(GroupId(id)), Change::Created);
+        self.group_now(GroupId(id))
+    }
+
+    pub(super) fn set_group(
+        &mut self,
+        id: GroupId,
+        expected: Option<u64>,
+        draft: &GroupDraft,
+    ) -> Result<RowDone, AdminFault> {
+        let version = self.group_version(id)?;
+        fresh(expected, version)?;
+        let entry = draft.entry.as_ref();
+        let set = self
+            .batch
+            .conn
+            .prepare_cached(
+                "UPDATE OR IGNORE principal_group SET name = ?1, folded = ?2, dn = ?3, dn_folded = ?4, parent = ?5,
+                        domain = ?6, gone = ?7, version = ?8 WHERE id = ?9",
+            )?
+            .execute(params![
+                draft.name.as_str(),
+                chat::folded(draft.name.as_str()),
+                entry.map(|entry| entry.name.as_str()),
+                entry.map(|entry| entry.name_folded.as_str()),
+                entry.and_then(|entry| entry.parent).map(|parent| parent.0),
+                draft.domain.as_ref().map(chat::Domain::as_str),
+                entry.is_some_and(|entry| entry.gone),
+                int(version + 1),
+                id.0
+            ])?;
+        if set == 0 {
+            return Err(AdminFault::DuplicateGroup);
+        }
+        self.graph_moved()?;
+        self.tell(Subject::Group(id), Change::Changed);
+        self.group_now(id)
+    }
+
+    pub(super) fn remove_group(&mut self, id: GroupId) -> Result<RowDone, AdminFault> {
+        self.group_version(id)?;
+        self.unlist(Unlisted::Group, id.0.into())?;
+        let conn = self.batch.conn;
+        for sql in [
+            "DELETE FROM membership WHERE grp = ?1",
+            "DELETE FROM membership WHERE member = ?1",
+            "UPDATE person SET parent = NULL WHERE parent = ?1",
+            "UPDATE principal_group SET parent = NULL WHERE parent = ?1",
+            "DELETE FROM principal_group WHERE id = ?1",
+        ] {
+            conn.prepare_cached(sql)?.execute([id.0])?;
+        }
+        self.graph_moved()?;
+        self.tell(Subject::Group(id), Change::Removed);
+        Ok(RowDone::Removed(Subject::Group(id)))
+    }
+
+    pub(super) fn set_members(
+        &mut self,
+        group: GroupId,
+        add: &[Member],
+        remove: &[Member],
+    ) -> Result<RowDone, AdminFault> {
+        let version = self.group_version(group)?;
+        let conn = self.batch.conn;
+        let mut changed = 0;
+        for member in remove {
+            changed += match member {
+                Member::Person(person) => conn
+                    .prepare_cached("DELETE FROM membership WHERE grp = ?1 AND person = ?2")?
+                    .execute(params![group.0, person.0])?,
+                Member::Group(inner) => conn
+                    .prepare_cached("DELETE FROM membership WHERE grp = ?1 AND member = ?2")?
+                    .execute(params![group.0, inner.0])?,
+            };
+        }
+        let mut insert = conn.prepare_cached(
+            "INSERT INTO membership (grp, person, member) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?;
+        for member in add {
+            let (person, inner) = match member {
+                Member::Person(person) => {
+                    self.standing(*person)?;
+                    (Some(person.0), None)
+                }
+                Member::Group(inner) => {
+                    self.group_version(*inner)?;
+                    (None, Some(inner.0))
+                }
+            };
+            changed += insert.execute(params![group.0, person, inner])?;
+        }
+        drop(insert);
+        if changed > 0 {
+            conn.prepare_cached("UPDATE principal_group SET version = ?1 WHERE id = ?2")?
+                .execute(params![int(version + 1), group.0])?;
+            self.graph_moved()?;
+            self.tell(Subject::Group(group), Change::Changed);
+        }
+        self.group_now(group)
+    }
+
+    pub(super) fn affiliate(
+        &mut self,
+        people: &[(PersonId, Ancestors)],
+        groups: &[(GroupId, Ancestors)],
+    ) -> Result<RowDone, AdminFault> {
+        let mut changed = 0;
+        for (person, ancestors) in people {
+            let set = self.set(ancestors)?;
+            let moved = self
+                .batch
+                .conn
+                .prepare_cached(
+                    "UPDATE person SET affiliation = ?1, standing = standing + 1
+                     WHERE id = ?2 AND affiliation IS NOT ?1 AND state <> 3",
+                )?
+                .execute(params![set, person.0])?;
+            if moved > 0 {
+                self.told.push((Subject::Person(*person), Change::Changed));
+                changed += 1;
+            }
+        }
+        for (group, ancestors) in groups {
+            let set = self.set(ancestors)?;
+            let moved = self
+                .batch
+                .conn
+                .prepare_cached(
+                    "UPDATE principal_group SET affiliation = ?1, version = version + 1
+                     WHERE id = ?2 AND affiliation IS NOT ?1",
+                )?
+                .execute(params![set, group.0])?;
+            if moved > 0 {
+                self.told.push((Subject::Group(*group), Change::Changed));
+                changed += 1;
+            }
+        }
+        Ok(RowDone::Affiliated(changed))
+    }
+
+    /// The number under which a set is kept, the same for equal sets; `None` for the empty one.
+    fn set(&self, ancestors: &Ancestors) -> Result<Option<i64>, AdminFault> {
+        if ancestors.as_slice().is_empty() {
+            return Ok(None);
+        }
+        let bytes = set_bytes(ancestors);
+        let hash = digest(&bytes);
+        let conn = self.batch.conn;
+        let known: Option<i64> = conn
+            .prepare_cached("SELECT id FROM affiliation WHERE hash = ?1")?
+            .query_row([hash], |row| row.get(0))
+            .optional()?;
+        if known.is_some() {
+            return Ok(known);
+        }
+        conn.prepare_cached("INSERT INTO affiliation (hash, groups) VALUES (?1, ?2)")?
+            .execute(params![hash, bytes])?;
+        Ok(Some(conn.last_insert_rowid()))
+    }
+
+    fn graph_moved(&self) -> Result<(), AdminFault> {
+        self.batch.conn.prepare_cached("UPDATE pool SET graph = graph + 1")?.execute([])?;
+        Ok(())
+    }
+
+    fn group_now(&self, id: GroupId) -> Result<RowDone, AdminFault> {
+        let group = groups(self.batch.conn, Some(id))?.pop();
+        Ok(RowDone::Group(group.ok_or(AdminFault::NoSuch(Subject::Group(id)))?))
+    }
+}

@@ -1,0 +1,232 @@
+//! People: made, changed, removed; their credentials, administrative roles and tokens.
+//! What they belong to is `groups.rs`.
+
+use chat::{Change, Person, PersonId, PersonState, Role, Subject};
+use rusqlite::{OptionalExtension, params};
+
+use super::lists::Unlisted;
+use super::{Desk, fresh, switched};
+use crate::change::{Credentials, DirectoryEntry, PersonDraft, RowDone, TokenDraft, Who};
+use crate::engine::{int, uint};
+use crate::fault::AdminFault;
+use crate::principals::{TokenKey, role_code, tokens};
+use crate::rows;
+
+impl Desk<'_, '_> {
+    pub(super) fn new_person(&mut self, draft: &PersonDraft) -> Result<RowDone, AdminFault> {
+        let entry = draft.entry.as_ref();
+        let guid = entry.map_or_else(|| self.batch.guid(), |entry| entry.guid);
+        let chat = self.chat_under(None)?;
+        let made = self
+            .batch
+            .conn
+            .prepare_cached(
+                "INSERT INTO person (guid, address, display_name, state, standing, source, bot, dn, dn_folded, parent,
+                                     mail, gone, chat)
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                guid.as_bytes(),
+                draft.address.as_str(),
+                draft.display_name.as_str(),
+                if draft.enabled { 1 } else { 2 },
+                if entry.is_some() { 2 } else { 1 },
+                draft.bot,
+                entry.map(|entry| entry.name.as_str()),
+                entry.map(|entry| entry.name_folded.as_str()),
+                entry.and_then(|entry| entry.parent).map(|parent| parent.0),
+                entry.and_then(|entry| entry.mail.as_deref()),
+                entry.is_some_and(|entry| entry.gone),
+                chat
+            ])?;
+        if made == 0 {
+            return Err(AdminFault::DuplicateAddress);
+        }
+        let id = PersonId(self.batch.conn.last_insert_rowid());
+        self.just_made = Some(id);
+        self.tell(Subject::Person(id), Change::Created);
+        self.person_now(id)
+    }
+
+    pub(super) fn set_person(
+        &mut self,
+        id: PersonId,
+        expected: Option<u64>,
+        draft: &PersonDraft,
+    ) -> Result<RowDone, AdminFault> {
+        let (standing, state) = self.standing(id)?;
+        fresh(expected, standing)?;
+        let set = self
+            .batch
+            .conn
+            .prepare_cached(
+                "UPDATE OR IGNORE person SET address = ?1, display_name = ?2, state = ?3, standing = ?4, bot = ?5
+                 WHERE id = ?6",
+            )?
+            .execute(params![
+                draft.address.as_str(),
+                draft.display_name.as_str(),
+                if draft.enabled { 1 } else { 2 },
+                int(standing + 1),
+                draft.bot,
+                id.0
+            ])?;
+        if set == 0 {
+            return Err(AdminFault::DuplicateAddress);
+        }
+        if let Some(entry) = &draft.entry {
+            self.set_entry(id, entry)?;
+        }
+        let change = switched(state == PersonState::Enabled, draft.enabled);
+        self.tell(Subject::Person(id), change);
+        self.person_now(id)
+    }
+
+    fn set_entry(&self, id: PersonId, entry: &DirectoryEntry) -> Result<(), AdminFault> {
+        let set = self
+            .batch
+            .conn
+            .prepare_cached(
+                "UPDATE OR IGNORE person SET source = 2, dn = ?1, dn_folded = ?2, parent = ?3, mail = ?4, gone = ?5
+                 WHERE id = ?6",
+            )?
+            .execute(params![
+                entry.name,
+                entry.name_folded,
+                entry.parent.map(|parent| parent.0),
+                entry.mail,
+                entry.gone,
+                id.0
+            ])?;
+        if set == 0 { Err(AdminFault::DuplicateGroup) } else { Ok(()) }
+    }
+
+    pub(super) fn remove_person(&mut self, id: PersonId) -> Result<RowDone, AdminFault> {
+        let (standing, _) = self.standing(id)?;
+        let conn = self.batch.conn;
+        conn.prepare_cached(
+            "UPDATE person SET state = 3, standing = ?1, affiliation = NULL, policy = NULL, dn_folded = NULL
+             WHERE id = ?2",
+        )?
+        .execute(params![int(standing + 1), id.0])?;
+        self.tell(Subject::Person(id), Change::Removed);
+        self.unlist(Unlisted::Person, id.0)?;
+        for table in ["credential", "document", "invitation", "read_mark", "role_grant", "membership"] {
+            conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?.execute([id.0])?;
+        }
+        conn.prepare_cached("UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL")?
+            .execute(params![self.batch.now.unix_micros(), id.0])?;
+        Ok(RowDone::Removed(Subject::Person(id)))
+    }
+
+    pub(super) fn put_credentials(
+        &mut self,
+        person: Who,
+        credentials: &Credentials,
+    ) -> Result<RowDone, AdminFault> {
+        let id = match person {
+            Who::Known(id) => id,
+            Who::JustMade => self.just_made.ok_or(AdminFault::NoSuch(Subject::Person(PersonId(0))))?,
+        };
+        self.standing(id)?;
+        let conn = self.batch.conn;
+        if *credentials == Credentials::default() {
+            conn.prepare_cached("DELETE FROM credential WHERE person = ?1")?.execute([id.0])?;
+        } else {
+            conn.prepare_cached(
+                "INSERT INTO credential (person, argon2, nt) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (person) DO UPDATE SET argon2 = ?2, nt = ?3",
+            )?
+            .execute(params![id.0, credentials.argon2, credentials.nt])?;
+        }
+        if self.told.iter().all(|(subject, _)| *subject != Subject::Person(id)) {
+            self.tell(Subject::Person(id), Change::Changed);
+        }
+        Ok(RowDone::Credentials(id))
+    }
+
+    pub(super) fn put_role(&mut self, id: PersonId, role: Role, has: bool) -> Result<RowDone, AdminFault> {
+        let (standing, _) = self.standing(id)?;
+        let conn = self.batch.conn;
+        let changed = if has {
+            conn.prepare_cached(
+                "INSERT INTO role_grant (person, role, granted) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![id.0, role_code(role), int(self.operation)])?
+        } else {
+            conn.prepare_cached("DELETE FROM role_grant WHERE person = ?1 AND role = ?2")?
+                .execute(params![id.0, role_code(role)])?
+        };
+        if changed > 0 {
+            conn.prepare_cached("UPDATE person SET standing = ?1 WHERE id = ?2")?
+                .execute(params![int(standing + 1), id.0])?;
+            self.tell(Subject::Person(id), Change::Changed);
+        }
+        Ok(RowDone::Role(id))
+    }
+
+    pub(super) fn new_token(&mut self, draft: &TokenDraft) -> Result<RowDone, AdminFault> {
+        if let Some(person) = draft.person {
+            self.standing(person)?;
+        }
+        let (guid, now) = (self.batch.guid(), self.batch.now.unix_micros());
+        let made = self
+            .batch
+            .conn
+            .prepare_cached(
+                "INSERT INTO token (guid, hash, name, scope, person, made, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                guid.as_bytes(),
+                draft.hash,
+                draft.name.as_str(),
+                draft.scope,
+                draft.person.map(|person| person.0),
+                now,
+                draft.expires.map(chat::Time::unix_micros)
+            ])?;
+        if made == 0 {
+            return Err(AdminFault::DuplicateEntry);
+        }
+        let id = self.batch.conn.last_insert_rowid();
+        self.tell(Subject::Token(id), Change::Created);
+        self.token_now(id)
+    }
+
+    pub(super) fn revoke_token(&mut self, id: i64) -> Result<RowDone, AdminFault> {
+        let now = self.batch.now.unix_micros();
+        let ended = self
+            .batch
+            .conn
+            .prepare_cached("UPDATE token SET revoked = ?1 WHERE id = ?2 AND revoked IS NULL")?
+            .execute(params![now, id])?;
+        if ended > 0 {
+            self.tell(Subject::Token(id), Change::Removed);
+        }
+        self.token_now(id)
+    }
+
+    fn token_now(&self, id: i64) -> Result<RowDone, AdminFault> {
+        let token = tokens(self.batch.conn, TokenKey::Number(id))?.pop();
+        Ok(RowDone::Token(token.ok_or(AdminFault::NoSuch(Subject::Token(id)))?))
+    }
+
+    /// The standing and state of a person who was not removed.
+    pub(super) fn standing(&self, id: PersonId) -> Result<(u64, PersonState), AdminFault> {
+        let found: Option<(i64, i64)> = self
+            .batch
+            .conn
+            .prepare_cached("SELECT standing, state FROM person WHERE id = ?1 AND state <> 3")?
+            .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (standing, state) = found.ok_or(AdminFault::NoSuch(Subject::Person(id)))?;
+        let state = if state == 1 { PersonState::Enabled } else { PersonState::Disabled };
+        Ok((uint(standing, "standing")?, state))
+    }
+
+    pub(super) fn person_now(&self, id: PersonId) -> Result<RowDone, AdminFault> {
+        let person: Option<Person> = rows::people(self.batch.conn, Some(id))?.pop();
+        Ok(RowDone::Person(person.ok_or(AdminFault::NoSuch(Subject::Person(id)))?))
+    }
+}

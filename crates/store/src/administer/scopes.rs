@@ -1,0 +1,309 @@
+//! Policies, settings by scope, add-ins and further addresses: made, changed, removed.
+//! Who a policy lets in is worked out here, in the transaction that changes it.
+
+use chat::{
+    AddInId, Address, Change, Configuration, DisplayName, PersonId, RoomId, ScopeName, Subject, in_force,
+};
+use rusqlite::params;
+
+use super::{Desk, fresh};
+use crate::change::{AddInDraft, PolicyDraft, RowDone};
+use crate::engine::{int, uint};
+use crate::facts::Endpoint;
+use crate::fault::AdminFault;
+use crate::principals::endpoints;
+use crate::scopes::{add_ins, configurations, policies};
+
+impl Desk<'_, '_> {
+    pub(super) fn new_policy(&mut self, draft: &PolicyDraft) -> Result<RowDone, AdminFault> {
+        let made = self
+            .batch
+            .conn
+            .prepare_cached(
+                "INSERT INTO policy (scope, folded, enabled, description, version) VALUES (?1, ?2, ?3, ?4, 1)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                draft.scope.to_string(),
+                draft.scope.folded(),
+                draft.enabled,
+                draft.description.as_str()
+            ])?;
+        if made == 0 {
+            return Err(AdminFault::DuplicateEntry);
+        }
+        let id = self.batch.conn.last_insert_rowid();
+        self.policy_moved(id, Change::Created)?;
+        self.policy_now(id)
+    }
+
+    pub(super) fn set_policy(
+        &mut self,
+        id: i64,
+        expected: Option<u64>,
+        draft: &PolicyDraft,
+    ) -> Result<RowDone, AdminFault> {
+        let RowDone::Policy(present) = self.policy_now(id)? else { unreachable!("a policy was read") };
+        fresh(expected, present.version)?;
+        self.batch
+            .conn
+            .prepare_cached("UPDATE policy SET enabled = ?1, description = ?2, version = ?3 WHERE id = ?4")?
+            .execute(params![draft.enabled, draft.description.as_str(), int(present.version + 1), id])?;
+        self.policy_moved(id, Change::Changed)?;
+        self.policy_now(id)
+    }
+
+    pub(super) fn remove_policy(&mut self, id: i64) -> Result<RowDone, AdminFault> {
+        self.policy_now(id)?;
+        let conn = self.batch.conn;
+        conn.prepare_cached("UPDATE person SET policy = NULL WHERE policy = ?1")?.execute([id])?;
+        conn.prepare_cached("DELETE FROM policy WHERE id = ?1")?.execute([id])?;
+        self.policy_moved(id, Change::Removed)?;
+        Ok(RowDone::Removed(Subject::Policy(id)))
+    }
+
+    pub(super) fn grant_policy(&mut self, id: PersonId, policy: Option<i64>) -> Result<RowDone, AdminFault> {
+        let (standing, _) = self.standing(id)?;
+        let chat = self.chat_under(policy)?;
+        self.batch
+            .conn
+            .prepare_cached("UPDATE person SET policy = ?1, chat = ?2, standing = ?3 WHERE id = ?4")?
+            .execute(params![policy, chat, int(standing + 1), id.0])?;
+        self.tell(Subject::Person(id), Change::Changed);
+        self.person_now(id)
+    }
+
+    /// Whether a person with this policy of its own may use persistent chat.
+    pub(super) fn chat_under(&mut self, policy: Option<i64>) -> Result<bool, AdminFault> {
+        if self.policies.is_none() {
+            let all = policies(self.batch.conn)?;
+            self.policies =
+                Some(all.into_iter().map(|policy| (policy.scope, (policy.id, policy.enabled))).collect());
+        }
+        let all = self.policies.as_deref().expect("they were just read");
+        let tag = match policy {
+            None => None,
+            Some(id) => match all.iter().find(|(_, (number, _))| *number == id) {
+                Some((ScopeName::Tag(tag), _)) => Some(tag.as_str()),
+                _ => return Err(AdminFault::NoSuch(Subject::Policy(id))),
+            },
+        };
+        let (pool, site): (String, String) = self
+            .batch
+            .conn
+            .prepare_cached("SELECT name, site FROM pool")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(in_force(all, tag, &pool, &site).is_some_and(|(_, (_, enabled))| *enabled))
+    }
+
+    /// After a policy moved: everybody it lets in or out has a new standing.
+    fn policy_moved(&mut self, id: i64, change: Change) -> Result<(), AdminFault> {
+        self.policies = None;
+        let conn = self.batch.conn;
+        let held: Vec<Option<i64>> = conn
+            .prepare_cached("SELECT DISTINCT policy FROM person WHERE state <> 3")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for policy in held {
+            let chat = self.chat_under(policy)?;
+            conn.prepare_cached(
+                "UPDATE person SET chat = ?1, standing = standing + 1
+                 WHERE policy IS ?2 AND chat <> ?1 AND state <> 3",
+            )?
+            .execute(params![chat, policy])?;
+        }
+        self.tell(Subject::Policy(id), change);
+        Ok(())
+    }
+
+    fn policy_now(&self, id: i64) -> Result<RowDone, AdminFault> {
+        let policy = policies(self.batch.conn)?.into_iter().find(|policy| policy.id == id);
+        Ok(RowDone::Policy(policy.ok_or(AdminFault::NoSuch(Subject::Policy(id)))?))
+    }
+
+    pub(super) fn new_configuration(
+        &mut self,
+        scope: &ScopeName,
+        settings: &Configuration,
+    ) -> Result<RowDone, AdminFault> {
+        let made = self
+            .batch
+            .conn
+            .prepare_cached(
+                "INSERT INTO configuration (scope, folded, default_chat_history, max_file_size_kb,
+                                            participant_update_limit, room_management_url, version)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                scope.to_string(),
+                scope.folded(),
+                settings.default_chat_history,
+                settings.max_file_size_kb,
+                settings.participant_update_limit,
+                settings.room_management_url.as_ref().map(chat::Url::as_str)
+            ])?;
+        if made == 0 {
+            return Err(AdminFault::DuplicateEntry);
+        }
+        let id = self.batch.conn.last_insert_rowid();
+        self.tell(Subject::Configuration(id), Change::Created);
+        self.configuration_now(id)
+    }
+
+    pub(super) fn set_configuration(
+        &mut self,
+        id: i64,
+        expected: Option<u64>,
+        settings: &Configuration,
+    ) -> Result<RowDone, AdminFault> {
+        let RowDone::Configuration(present) = self.configuration_now(id)? else {
+            unreachable!("a collection of settings was read")
+        };
+        fresh(expected, present.version)?;
+        self.batch
+            .conn
+            .prepare_cached(
+                "UPDATE configuration SET default_chat_history = ?1, max_file_size_kb = ?2,
+                        participant_update_limit = ?3, room_management_url = ?4, version = ?5 WHERE id = ?6",
+            )?
+            .execute(params![
+                settings.default_chat_history,
+                settings.max_file_size_kb,
+                settings.participant_update_limit,
+                settings.room_management_url.as_ref().map(chat::Url::as_str),
+                int(present.version + 1),
+                id
+            ])?;
+        self.tell(Subject::Configuration(id), Change::Changed);
+        self.configuration_now(id)
+    }
+
+    pub(super) fn remove_configuration(&mut self, id: i64) -> Result<RowDone, AdminFault> {
+        self.configuration_now(id)?;
+        self.batch.conn.prepare_cached("DELETE FROM configuration WHERE id = ?1")?.execute([id])?;
+        self.tell(Subject::Configuration(id), Change::Removed);
+        Ok(RowDone::Removed(Subject::Configuration(id)))
+    }
+
+    fn configuration_now(&self, id: i64) -> Result<RowDone, AdminFault> {
+        let row = configurations(self.batch.conn)?.into_iter().find(|row| row.id == id);
+        Ok(RowDone::Configuration(row.ok_or(AdminFault::NoSuch(Subject::Configuration(id)))?))
+    }
+
+    pub(super) fn new_add_in(&mut self, draft: &AddInDraft) -> Result<RowDone, AdminFault> {
+        let guid = self.batch.guid();
+        let made = self
+            .batch
+            .conn
+            .prepare_cached(
+                "INSERT INTO add_in (guid, name, folded, url, version) VALUES (?1, ?2, ?3, ?4, 1) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![guid.as_bytes(), draft.name.as_str(), draft.name.folded(), draft.url.as_str()])?;
+        if made == 0 {
+            return Err(AdminFault::DuplicateEntry);
+        }
+        let id = AddInId(self.batch.conn.last_insert_rowid());
+        self.tell(Subject::AddIn(id), Change::Created);
+        self.add_in_now(id)
+    }
+
+    pub(super) fn set_add_in(
+        &mut self,
+        id: AddInId,
+        expected: Option<u64>,
+        draft: &AddInDraft,
+    ) -> Result<RowDone, AdminFault> {
+        let RowDone::AddIn(present) = self.add_in_now(id)? else { unreachable!("an add-in was read") };
+        fresh(expected, present.version)?;
+        let set = self
+            .batch
+            .conn
+            .prepare_cached(
+                "UPDATE OR IGNORE add_in SET name = ?1, folded = ?2, url = ?3, version = ?4 WHERE id = ?5",
+            )?
+            .execute(params![
+                draft.name.as_str(),
+                draft.name.folded(),
+                draft.url.as_str(),
+                int(present.version + 1),
+                id.0
+            ])?;
+        if set == 0 {
+            return Err(AdminFault::DuplicateEntry);
+        }
+        self.tell(Subject::AddIn(id), Change::Changed);
+        self.add_in_now(id)
+    }
+
+    pub(super) fn remove_add_in(&mut self, id: AddInId) -> Result<RowDone, AdminFault> {
+        self.add_in_now(id)?;
+        let conn = self.batch.conn;
+        let showed = super::numbers(
+            conn,
+            "UPDATE room SET add_in = NULL, rules = rules + 1 WHERE add_in = ?1 AND removed = 0 RETURNING id, rules",
+            id.0,
+        )?;
+        for (room, rules) in showed {
+            self.rooms.push((RoomId(room), Change::Changed, uint(rules, "room rules")?));
+        }
+        // Rooms that were removed keep no trace of it.
+        conn.prepare_cached("UPDATE room SET add_in = NULL WHERE add_in = ?1")?.execute([id.0])?;
+        conn.prepare_cached("DELETE FROM add_in WHERE id = ?1")?.execute([id.0])?;
+        self.tell(Subject::AddIn(id), Change::Removed);
+        Ok(RowDone::Removed(Subject::AddIn(id)))
+    }
+
+    fn add_in_now(&self, id: AddInId) -> Result<RowDone, AdminFault> {
+        let row = add_ins(self.batch.conn)?.into_iter().find(|row| row.id == id);
+        Ok(RowDone::AddIn(row.ok_or(AdminFault::NoSuch(Subject::AddIn(id)))?))
+    }
+
+    pub(super) fn new_endpoint(
+        &mut self,
+        address: &Address,
+        display_name: &DisplayName,
+    ) -> Result<RowDone, AdminFault> {
+        let conn = self.batch.conn;
+        let taken: bool = conn
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM person WHERE address = ?1 AND state <> 3)")?
+            .query_row([address.as_str()], |row| row.get(0))?;
+        if taken {
+            return Err(AdminFault::DuplicateAddress);
+        }
+        let made = conn
+            .prepare_cached(
+                "INSERT INTO endpoint (address, display_name) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![address.as_str(), display_name.as_str()])?;
+        if made == 0 {
+            return Err(AdminFault::DuplicateEntry);
+        }
+        let id = conn.last_insert_rowid();
+        self.tell(Subject::Endpoint(id), Change::Created);
+        Ok(RowDone::Endpoint(Endpoint { id, address: address.clone(), display_name: display_name.clone() }))
+    }
+
+    pub(super) fn remove_endpoint(&mut self, id: i64) -> Result<RowDone, AdminFault> {
+        if endpoints(self.batch.conn)?.iter().all(|endpoint| endpoint.id != id) {
+            return Err(AdminFault::NoSuch(Subject::Endpoint(id)));
+        }
+        self.batch.conn.prepare_cached("DELETE FROM endpoint WHERE id = ?1")?.execute([id])?;
+        self.tell(Subject::Endpoint(id), Change::Removed);
+        Ok(RowDone::Removed(Subject::Endpoint(id)))
+    }
+
+    pub(super) fn put_setting(&mut self, name: &str, value: Option<&str>) -> Result<RowDone, AdminFault> {
+        let conn = self.batch.conn;
+        match value {
+            Some(value) => conn
+                .prepare_cached(
+                    "INSERT INTO setting (name, value) VALUES (?1, ?2)
+                     ON CONFLICT (name) DO UPDATE SET value = ?2",
+                )?
+                .execute(params![name, value])?,
+            None => conn.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?,
+        };
+        self.tell(Subject::Settings, Change::Changed);
+        Ok(RowDone::Setting)
+    }
+}

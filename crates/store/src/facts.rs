@@ -1,0 +1,119 @@
+//! Rows that administration reads and decisions do not: tokens, endpoints, settings by scope, who granted what.
+//! Reads and writes nothing itself.
+
+use chat::{Address, Configuration, DisplayName, GroupId, PersonId, Principal, Role, ScopeName, Time};
+use uuid::Uuid;
+
+use crate::change::Member;
+
+/// A collection of settings with its scope.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConfigurationRow {
+    /// Its number.
+    pub id: i64,
+    /// For what.
+    pub scope: ScopeName,
+    /// The settings.
+    pub settings: Configuration,
+    /// Raised by every change of it.
+    pub version: u64,
+}
+
+/// A further address under which clients find the pool.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Endpoint {
+    /// Its number.
+    pub id: i64,
+    /// The address.
+    pub address: Address,
+    /// What it is called.
+    pub display_name: DisplayName,
+}
+
+/// A token as kept: nothing here can be used to sign on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TokenRow {
+    /// Its number.
+    pub id: i64,
+    /// Its GUID.
+    pub guid: Uuid,
+    /// What it is called.
+    pub name: DisplayName,
+    /// What it may be used for, as its face says it.
+    pub scope: String,
+    /// Whose it is.
+    pub person: Option<PersonId>,
+    /// When it was made.
+    pub made: Time,
+    /// When it ends.
+    pub expires: Option<Time>,
+    /// When it was ended before that.
+    pub revoked: Option<Time>,
+}
+
+/// An administrative role somebody has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RoleGrant {
+    /// Who.
+    pub person: PersonId,
+    /// Which.
+    pub role: Role,
+    /// The operation that gave it, by its number in the pool's journal.
+    pub granted: u64,
+}
+
+/// A list of a room or category.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum List {
+    /// A category's allowed members.
+    Allowed,
+    /// A category's denied members.
+    Denied,
+    /// A category's creators.
+    Creators,
+    /// A room's members.
+    Members,
+    /// A room's managers.
+    Managers,
+    /// A room's presenters.
+    Presenters,
+}
+
+/// A principal on a list, and which operation put it there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListGrant {
+    /// The list.
+    pub list: List,
+    /// Who.
+    pub principal: Principal,
+    /// The operation, by its number in the pool's journal.
+    pub granted: u64,
+}
+
+/// That somebody is a direct member of a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Membership {
+    /// The group.
+    pub group: GroupId,
+    /// Who.
+    pub member: Member,
+}
+
+/// What a person's row says beyond what decisions need.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonFacts {
+    /// Who.
+    pub id: PersonId,
+    /// The policy granted to the person.
+    pub policy: Option<i64>,
+    /// Whether the person comes from a directory.
+    pub imported: bool,
+    /// Where the person stands in it.
+    pub distinguished_name: Option<String>,
+    /// The container it lies in.
+    pub parent: Option<GroupId>,
+    /// The mail address.
+    pub mail: Option<String>,
+    /// The directory does not know the person any more.
+    pub gone: bool,
+}

@@ -1,0 +1,295 @@
+//! Groups, affiliations, roles and what else is known of principals, as rows: reading them.
+//! Changes nothing; that is `administer/`.
+
+use std::collections::HashMap;
+
+use chat::{Address, Ancestors, DisplayName, Domain, Group, GroupId, GroupKind, PersonId, Role, Time};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::change::Member;
+use crate::engine::{damaged, uint};
+use crate::facts::{Membership, PersonFacts, RoleGrant, TokenRow};
+use crate::fault::StoreFault;
+use crate::rows::{guid, parsed};
+
+const GROUPS: &str =
+    "SELECT id, guid, kind, name, dn, domain, gone, affiliation, version FROM principal_group
+     WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+
+/// The sets of groups somebody belongs to, by number: one person's, or all.
+pub(crate) fn affiliations(
+    conn: &Connection,
+    of: Option<PersonId>,
+) -> Result<HashMap<i64, Ancestors>, StoreFault> {
+    let sql = match of {
+        Some(_) => {
+            "SELECT a.id, a.groups FROM person p JOIN affiliation a ON a.id = p.affiliation WHERE p.id = ?1"
+        }
+        None => "SELECT id, groups FROM affiliation WHERE ?1 = 0",
+    };
+    read_sets(conn, sql, of.map_or(0, |person| person.0))
+}
+
+fn read_sets(conn: &Connection, sql: &str, key: i64) -> Result<HashMap<i64, Ancestors>, StoreFault> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([key])?;
+    let mut sets = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        sets.insert(row.get(0)?, set_of(bytes)?);
+    }
+    Ok(sets)
+}
+
+/// A set as kept: four octets a group, ascending.
+fn set_of(bytes: &[u8]) -> Result<Ancestors, StoreFault> {
+    let (groups, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(damaged("a set of groups", bytes.len()));
+    }
+    Ok(Ancestors::of(groups.iter().map(|octets| GroupId(u32::from_be_bytes(*octets))).collect()))
+}
+
+/// A set as it is kept.
+pub(crate) fn set_bytes(set: &Ancestors) -> Vec<u8> {
+    set.as_slice().iter().flat_map(|group| group.0.to_be_bytes()).collect()
+}
+
+/// One group, or all, ascending; gone ones included.
+pub(crate) fn groups(conn: &Connection, id: Option<GroupId>) -> Result<Vec<Group>, StoreFault> {
+    let key = id.map_or((i64::MIN, i64::MAX), |id| (id.0.into(), id.0.into()));
+    let sets = match id {
+        Some(id) => read_sets(
+            conn,
+            "SELECT a.id, a.groups FROM principal_group g JOIN affiliation a ON a.id = g.affiliation WHERE g.id = ?1",
+            id.0.into(),
+        )?,
+        None => affiliations(conn, None)?,
+    };
+    let mut statement = conn.prepare_cached(GROUPS)?;
+    let mut rows = statement.query([key.0, key.1])?;
+    let mut groups = Vec::new();
+    while let Some(row) = rows.next()? {
+        let set: Option<i64> = row.get(7)?;
+        let domain: Option<String> = row.get(5)?;
+        groups.push(Group {
+            id: GroupId(row.get(0)?),
+            guid: guid(row, 1)?,
+            kind: kind(row.get(2)?)?,
+            name: parsed(row, 3, "name of a group", DisplayName::parse)?,
+            distinguished_name: row.get::<_, Option<String>>(4)?.map(Into::into),
+            domain: domain
+                .map(|d| Domain::parse(&d))
+                .transpose()
+                .map_err(|error| damaged("domain", error))?,
+            ancestors: set.and_then(|set| sets.get(&set).cloned()).unwrap_or_default(),
+            gone: row.get(6)?,
+            version: uint(row.get(8)?, "version of a group")?,
+        });
+    }
+    Ok(groups)
+}
+
+/// The groups of this name, by its key: at most one local one, perhaps several of the directory.
+pub(crate) fn groups_named(conn: &Connection, folded: &str) -> Result<Vec<Group>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT id FROM principal_group WHERE folded = ?1 ORDER BY id")?;
+    let ids = statement.query_map([folded], |row| row.get(0))?.collect::<Result<Vec<u32>, _>>()?;
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(groups(conn, Some(GroupId(id)))?);
+    }
+    Ok(found)
+}
+
+/// The group or person of the directory with this distinguished name, by its key.
+pub(crate) fn entry_named(conn: &Connection, folded: &str) -> Result<Option<Member>, StoreFault> {
+    let find =
+        |sql: &str| conn.prepare_cached(sql)?.query_row([folded], |row| row.get::<_, i64>(0)).optional();
+    if let Some(id) = find("SELECT id FROM principal_group WHERE dn_folded = ?1")? {
+        let id = u32::try_from(id).map_err(|_| damaged("number of a group", id))?;
+        return Ok(Some(Member::Group(GroupId(id))));
+    }
+    let person = find("SELECT id FROM person WHERE dn_folded = ?1 AND state <> 3")?;
+    Ok(person.map(|id| Member::Person(PersonId(id))))
+}
+
+/// Every direct membership, by group.
+pub(crate) fn memberships(conn: &Connection, of: Option<GroupId>) -> Result<Vec<Membership>, StoreFault> {
+    let key = of.map_or((i64::MIN, i64::MAX), |id| (id.0.into(), id.0.into()));
+    let mut statement = conn.prepare_cached(
+        "SELECT grp, person, member FROM membership WHERE grp BETWEEN ?1 AND ?2 ORDER BY grp, id",
+    )?;
+    let mut rows = statement.query([key.0, key.1])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let member = match row.get::<_, Option<i64>>(1)? {
+            Some(person) => Member::Person(PersonId(person)),
+            None => Member::Group(GroupId(row.get(2)?)),
+        };
+        all.push(Membership { group: GroupId(row.get(0)?), member });
+    }
+    Ok(all)
+}
+
+/// The container each principal of the directory lies in: those that lie in one.
+pub(crate) fn parents(conn: &Connection) -> Result<Vec<(Member, GroupId)>, StoreFault> {
+    let mut all = Vec::new();
+    let mut statement =
+        conn.prepare_cached("SELECT id, parent FROM person WHERE parent IS NOT NULL AND state <> 3")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        all.push((Member::Person(PersonId(row.get(0)?)), GroupId(row.get(1)?)));
+    }
+    let mut statement =
+        conn.prepare_cached("SELECT id, parent FROM principal_group WHERE parent IS NOT NULL")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        all.push((Member::Group(GroupId(row.get(0)?)), GroupId(row.get(1)?)));
+    }
+    Ok(all)
+}
+
+/// How often memberships have changed.
+pub(crate) fn graph(conn: &Connection) -> Result<u64, StoreFault> {
+    let graph: i64 = conn.prepare_cached("SELECT graph FROM pool")?.query_row([], |row| row.get(0))?;
+    uint(graph, "number of the memberships")
+}
+
+/// What is known of one person, or of all that were not removed.
+pub(crate) fn person_facts(conn: &Connection, id: Option<PersonId>) -> Result<Vec<PersonFacts>, StoreFault> {
+    let key = id.map_or((i64::MIN, i64::MAX), |id| (id.0, id.0));
+    let mut statement = conn.prepare_cached(
+        "SELECT id, policy, source, dn, parent, mail, gone FROM person
+         WHERE id BETWEEN ?1 AND ?2 AND state <> 3 ORDER BY id",
+    )?;
+    let mut rows = statement.query([key.0, key.1])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(PersonFacts {
+            id: PersonId(row.get(0)?),
+            policy: row.get(1)?,
+            imported: row.get::<_, i64>(2)? == 2,
+            distinguished_name: row.get(3)?,
+            parent: row.get::<_, Option<u32>>(4)?.map(GroupId),
+            mail: row.get(5)?,
+            gone: row.get(6)?,
+        });
+    }
+    Ok(all)
+}
+
+/// Who has which administrative role.
+pub(crate) fn role_grants(conn: &Connection) -> Result<Vec<RoleGrant>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT person, role, granted FROM role_grant ORDER BY person, role")?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(RoleGrant {
+            person: PersonId(row.get(0)?),
+            role: role_of(row.get(1)?)?,
+            granted: uint(row.get(2)?, "the number of an operation")?,
+        });
+    }
+    Ok(all)
+}
+
+/// All tokens, or the one with this hash or number.
+pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, StoreFault> {
+    const COLUMNS: &str = "SELECT id, guid, name, scope, person, made, expires, revoked FROM token";
+    let mut all = Vec::new();
+    let mut take = |row: &Row<'_>| -> Result<(), StoreFault> {
+        let time =
+            |column| Ok::<_, StoreFault>(row.get::<_, Option<i64>>(column)?.map(Time::from_unix_micros));
+        all.push(TokenRow {
+            id: row.get(0)?,
+            guid: guid(row, 1)?,
+            name: parsed(row, 2, "name of a token", DisplayName::parse)?,
+            scope: row.get(3)?,
+            person: row.get::<_, Option<i64>>(4)?.map(PersonId),
+            made: Time::from_unix_micros(row.get(5)?),
+            expires: time(6)?,
+            revoked: time(7)?,
+        });
+        Ok(())
+    };
+    let mut statement;
+    let mut rows = match by {
+        TokenKey::All => {
+            statement = conn.prepare_cached(&format!("{COLUMNS} ORDER BY id"))?;
+            statement.query([])?
+        }
+        TokenKey::Hash(hash) => {
+            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE hash = ?1"))?;
+            statement.query(params![hash])?
+        }
+        TokenKey::Number(id) => {
+            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
+            statement.query(params![id])?
+        }
+    };
+    while let Some(row) = rows.next()? {
+        take(row)?;
+    }
+    Ok(all)
+}
+
+/// Which tokens to read.
+pub(crate) enum TokenKey {
+    All,
+    Hash([u8; 32]),
+    Number(i64),
+}
+
+/// The contact address of a row, as the table has it.
+pub(crate) fn endpoints(conn: &Connection) -> Result<Vec<crate::facts::Endpoint>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT id, address, display_name FROM endpoint ORDER BY address")?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(crate::facts::Endpoint {
+            id: row.get(0)?,
+            address: parsed(row, 1, "address", Address::parse)?,
+            display_name: parsed(row, 2, "display name", DisplayName::parse)?,
+        });
+    }
+    Ok(all)
+}
+
+pub(crate) fn kind_code(kind: GroupKind) -> i64 {
+    match kind {
+        GroupKind::Group => 1,
+        GroupKind::Container => 2,
+        GroupKind::Domain => 3,
+    }
+}
+
+fn kind(code: i64) -> Result<GroupKind, StoreFault> {
+    match code {
+        1 => Ok(GroupKind::Group),
+        2 => Ok(GroupKind::Container),
+        3 => Ok(GroupKind::Domain),
+        _ => Err(damaged("kind of a group", code)),
+    }
+}
+
+pub(crate) fn role_code(role: Role) -> i64 {
+    match role {
+        Role::Reader => 1,
+        Role::UserAdministrator => 2,
+        Role::ChatAdministrator => 3,
+        Role::Administrator => 4,
+    }
+}
+
+pub(crate) fn role_of(code: i64) -> Result<Role, StoreFault> {
+    match code {
+        1 => Ok(Role::Reader),
+        2 => Ok(Role::UserAdministrator),
+        3 => Ok(Role::ChatAdministrator),
+        4 => Ok(Role::Administrator),
+        _ => Err(damaged("an administrative role", code)),
+    }
+}

@@ -1,0 +1,190 @@
+//! The part of the handle that administration reads: groups, memberships, roles, tokens, policies, settings, add-ins, grants.
+//! How they are kept is in `principals.rs`, `scopes.rs` and `rows.rs`.
+
+use chat::{AddIn, CategoryId, Group, GroupId, PersonId, Policy, RoomId};
+use uuid::Uuid;
+
+use crate::change::Member;
+use crate::facts::{ConfigurationRow, Endpoint, ListGrant, Membership, PersonFacts, RoleGrant, TokenRow};
+use crate::fault::StoreFault;
+use crate::principals::{self, TokenKey};
+use crate::rows::{self, Node};
+use crate::scopes;
+use crate::store::Store;
+
+/// Every one of these fails as [`Store::categories`] does.
+impl Store {
+    /// The room or category of this name, by its key ([`chat::folded`]).
+    ///
+    /// # Errors
+    /// As [`Store::categories`]; so for every read below.
+    pub async fn node_named(&self, folded: &str) -> Result<Option<Node>, StoreFault> {
+        let folded = folded.to_owned();
+        self.readers().read(move |conn| rows::node_named(conn, &folded)).await
+    }
+
+    /// The room or category of this GUID, unless it was removed.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn node_of(&self, guid: Uuid) -> Result<Option<Node>, StoreFault> {
+        self.readers().read(move |conn| rows::node_of(conn, guid)).await
+    }
+
+    /// Who stands on the lists of a category, and by which operation.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn category_grants(&self, id: CategoryId) -> Result<Vec<ListGrant>, StoreFault> {
+        self.readers().read(move |conn| rows::category_grants(conn, id)).await
+    }
+
+    /// Who stands on the lists of a room, and by which operation.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn room_grants(&self, id: RoomId) -> Result<Vec<ListGrant>, StoreFault> {
+        self.readers().read(move |conn| rows::room_grants(conn, id)).await
+    }
+
+    /// All groups, gone ones included, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn groups(&self) -> Result<Vec<Group>, StoreFault> {
+        self.readers().read(|conn| principals::groups(conn, None)).await
+    }
+
+    /// One group.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn group(&self, id: GroupId) -> Result<Option<Group>, StoreFault> {
+        self.readers().read(move |conn| Ok(principals::groups(conn, Some(id))?.pop())).await
+    }
+
+    /// The groups of this name, by its key ([`chat::folded`]).
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn groups_named(&self, folded: &str) -> Result<Vec<Group>, StoreFault> {
+        let folded = folded.to_owned();
+        self.readers().read(move |conn| principals::groups_named(conn, &folded)).await
+    }
+
+    /// The group or person with this distinguished name, by its key.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn entry_named(&self, folded: &str) -> Result<Option<Member>, StoreFault> {
+        let folded = folded.to_owned();
+        self.readers().read(move |conn| principals::entry_named(conn, &folded)).await
+    }
+
+    /// Every direct membership with the number that [`RowChange::GraphIs`](crate::RowChange::GraphIs) compares, and
+    /// the container each principal of a directory lies in; all of one moment.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn graph(&self) -> Result<Graph, StoreFault> {
+        let read = |conn: &_| {
+            Ok(Graph {
+                number: principals::graph(conn)?,
+                memberships: principals::memberships(conn, None)?,
+                parents: principals::parents(conn)?,
+            })
+        };
+        self.readers().read(read).await
+    }
+
+    /// The direct members of one group.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn members(&self, group: GroupId) -> Result<Vec<Membership>, StoreFault> {
+        self.readers().read(move |conn| principals::memberships(conn, Some(group))).await
+    }
+
+    /// What is known of a person who was not removed.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn person_facts(&self, id: PersonId) -> Result<Option<PersonFacts>, StoreFault> {
+        self.readers().read(move |conn| Ok(principals::person_facts(conn, Some(id))?.pop())).await
+    }
+
+    /// What is known of everybody who was not removed, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn all_person_facts(&self) -> Result<Vec<PersonFacts>, StoreFault> {
+        self.readers().read(|conn| principals::person_facts(conn, None)).await
+    }
+
+    /// Who has which administrative role.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn role_grants(&self) -> Result<Vec<RoleGrant>, StoreFault> {
+        self.readers().read(principals::role_grants).await
+    }
+
+    /// All tokens, ended ones included, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn tokens(&self) -> Result<Vec<TokenRow>, StoreFault> {
+        self.readers().read(|conn| principals::tokens(conn, TokenKey::All)).await
+    }
+
+    /// The token whose secret has this SHA-256.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn token(&self, hash: [u8; 32]) -> Result<Option<TokenRow>, StoreFault> {
+        self.readers().read(move |conn| Ok(principals::tokens(conn, TokenKey::Hash(hash))?.pop())).await
+    }
+
+    /// The further addresses of the pool, by address.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn endpoints(&self) -> Result<Vec<Endpoint>, StoreFault> {
+        self.readers().read(principals::endpoints).await
+    }
+
+    /// All policies, by number.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn policies(&self) -> Result<Vec<Policy>, StoreFault> {
+        self.readers().read(scopes::policies).await
+    }
+
+    /// All collections of settings, by number.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn configurations(&self) -> Result<Vec<ConfigurationRow>, StoreFault> {
+        self.readers().read(scopes::configurations).await
+    }
+
+    /// All add-ins, by number.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn add_ins(&self) -> Result<Vec<AddIn>, StoreFault> {
+        self.readers().read(scopes::add_ins).await
+    }
+}
+
+/// Who is a direct member of what, at one moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Graph {
+    /// Raised by every change of a membership or group.
+    pub number: u64,
+    /// Direct memberships.
+    pub memberships: Vec<Membership>,
+    /// The container each principal of a directory lies in.
+    pub parents: Vec<(Member, GroupId)>,
+}
