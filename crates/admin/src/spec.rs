@@ -129,6 +129,12 @@ impl Spec {
         nouns
     }
 
+    /// What a noun is about, in the plural: `Rooms`.
+    #[must_use]
+    pub fn title(noun: &'static str) -> &'static str {
+        table::TITLES.iter().find(|(of, _)| *of == noun).map_or(noun, |(_, title)| title)
+    }
+
     /// The JSON schema of its fields, without references.
     #[must_use]
     pub fn schema(&self) -> Schema {

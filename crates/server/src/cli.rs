@@ -77,18 +77,22 @@ pub struct Everywhere {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run the server
+    #[command(display_order = 0)]
     Serve(Serving),
     /// Run a server over a made-up organisation with a week of history
+    #[command(display_order = 1)]
     Demo(DemoOptions),
     /// The store itself, while no server runs: verify, restored
-    #[command(subcommand)]
+    #[command(subcommand, display_order = 1_000)]
     Store(StoreVerb),
     /// Print the script that completes this command line in a shell
+    #[command(display_order = 1_001)]
     Completion {
         /// The shell
         shell: Shell,
     },
     /// Write manual pages, one for each command
+    #[command(display_order = 1_002)]
     Man {
         /// The folder for them
         #[arg(value_name = "DIR")]

@@ -22,6 +22,16 @@ pub enum Trouble {
     /// An operation was not carried out.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// Some of several operations were not carried out; each was said before.
+    #[error("{failed} of {all} lines were not carried out, for the reasons above")]
+    Lines {
+        /// How many.
+        failed: u64,
+        /// Of how many.
+        all: u64,
+        /// The exit code of the first.
+        code: u8,
+    },
     /// The command line is incomplete in a way its grammar cannot say.
     #[error("{0}")]
     Usage(String),
@@ -44,6 +54,7 @@ impl Trouble {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
+            Self::Lines { code, .. } => *code,
             Self::Usage(_) => USAGE,
             Self::Admin(error) => code_of(error),
             Self::Denied(_) => DENIED,

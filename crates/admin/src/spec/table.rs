@@ -15,6 +15,10 @@ const USERS: RowKind = RowKind { name: "users", schema: schema::<UserView> };
 const CATEGORIES: RowKind = RowKind { name: "categories", schema: schema::<CategoryView> };
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
+/// What each noun is about.
+pub(super) const TITLES: [(&str, &str); 3] =
+    [("user", "People"), ("category", "Categories"), ("room", "Rooms")];
+
 /// Every operation, in the order in which they are shown.
 pub static SPECS: &[Spec] = &[
     // People

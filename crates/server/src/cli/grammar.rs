@@ -34,32 +34,47 @@ pub fn nouns(mut command: Command) -> Command {
 fn of_noun(noun: &'static str) -> Command {
     let specs: Vec<&Spec> = SPECS.iter().filter(|spec| spec.noun == noun).collect();
     let verbs: Vec<&str> = specs.iter().map(|spec| spec.verb).collect();
-    let about = format!("{}: {}", title(noun), verbs.join(", "));
-    let mut command = Command::new(noun).about(about).subcommand_required(true).arg_required_else_help(true);
+    let about = format!("{}: {}", Spec::title(noun), verbs.join(", "));
+    let mut command = RemoteOptions::augment_args(Command::new(noun));
+    command = command.about(about).long_about(None).subcommand_required(true).arg_required_else_help(true);
     for spec in specs {
         command = command.subcommand(of_spec(spec));
     }
-    RemoteOptions::augment_args(command)
-}
-
-/// `add-in` as `Add-in operations`.
-fn title(noun: &str) -> String {
-    let mut letters = noun.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
+    command
 }
 
 fn of_spec(spec: &'static Spec) -> Command {
-    let mut command =
-        Command::new(spec.verb).about(sentence(&spec.summary())).long_about(sentence(&spec.described()));
+    let mut command = Command::new(spec.verb)
+        .about(sentence(&spec.summary()))
+        .long_about(sentence(&spec.described()))
+        .override_usage(usage(spec));
     for name in spec.positional {
         let field = spec.field(name).expect("a positional field is one of the operation's, a test says");
-        command = command.arg(required(Arg::new(*name).value_name(spelling::placeholder(field)), field));
+        let value = Arg::new(*name).value_name(spelling::placeholder(name));
+        command = command.arg(required(value, field));
     }
-    for field in spec.fields().iter().filter(|field| !spec.positional.contains(&field.name.as_str())) {
+    for field in optional(spec) {
         command = command.args(options(spec, field));
     }
     command.args(everywhere(spec))
+}
+
+/// The fields that are given by options.
+fn optional(spec: &'static Spec) -> impl Iterator<Item = &'static Field> {
+    spec.fields().iter().filter(|field| !spec.positional.contains(&field.name.as_str()))
+}
+
+/// `causerie user new <ADDRESS> --display-name <NAME> [OPTIONS]`.
+pub fn usage(spec: &'static Spec) -> String {
+    let mut usage = format!("causerie {} {}", spec.noun, spec.verb);
+    for name in spec.positional {
+        usage.push_str(&format!(" <{}>", spelling::placeholder(name)));
+    }
+    for field in optional(spec).filter(|field| field.required) {
+        let option = spelling::option(spec.verb, field);
+        usage.push_str(&format!(" --{option} <{}>", spelling::placeholder(&option)));
+    }
+    usage + " [OPTIONS]"
 }
 
 /// Options that follow from what kind of operation it is.
@@ -79,7 +94,7 @@ fn everywhere(spec: &Spec) -> Vec<Arg> {
     if spec.question.is_some() {
         all.push(flag(YES, "Do not ask"));
     }
-    if !spec.fields().is_empty() {
+    if spec.fields().iter().any(|field| field.required) {
         all.push(flag(
             FROM_STDIN,
             "Once for each JSON object on standard input, a line each, with these options",
@@ -88,16 +103,17 @@ fn everywhere(spec: &Spec) -> Vec<Arg> {
     all
 }
 
-fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
+/// The options by which a field is given.
+pub fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
     let name = field.name.as_str();
     let option = spelling::option(spec.verb, field);
     let help = sentence(&field.description);
     let valued = || required(Arg::new(name.to_owned()).long(option.clone()), field).help(help.clone());
     let mut all = match &field.kind {
-        FieldKind::Text | FieldKind::Moment => vec![valued().value_name(spelling::placeholder(field))],
+        FieldKind::Text | FieldKind::Moment => vec![valued().value_name(spelling::placeholder(&option))],
         FieldKind::Json => vec![valued().value_name("JSON")],
         FieldKind::Words(words) => {
-            vec![valued().value_name(spelling::placeholder(field)).value_parser(Words(words.clone()))]
+            vec![valued().value_name(spelling::placeholder(&option)).value_parser(Words(words.clone()))]
         }
         FieldKind::Whole { min, max } => {
             vec![valued().value_name("NUMBER").value_parser(value_parser!(i64).range(*min..=*max))]
@@ -108,6 +124,7 @@ fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
                 .num_args(0..=1)
                 .require_equals(true)
                 .default_missing_value("true")
+                .hide_possible_values(true)
                 .value_parser(value_parser!(bool)),
         ],
         FieldKind::Secret => {
@@ -118,7 +135,7 @@ fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
         FieldKind::Texts => {
             let one = Arg::new(name.to_owned()).long(spelling::one(field)).action(ArgAction::Append);
             let help = format!("{help}; may be repeated");
-            vec![required(one, field).value_name(spelling::placeholder(field)).help(help)]
+            vec![required(one, field).value_name(spelling::placeholder(&option)).help(help)]
         }
         FieldKind::Change => list_options(field, &help),
     };
@@ -137,10 +154,7 @@ fn list_options(field: &Field, help: &str) -> Vec<Arg> {
     let named = |name: String| Arg::new(name.clone()).long(name);
     let list = spelling::kebab(&field.name).replace('-', " ");
     vec![
-        named(add)
-            .value_name("P")
-            .action(ArgAction::Append)
-            .help(format!("Add P to the {list} ({help}); may be repeated")),
+        named(add).value_name("P").action(ArgAction::Append).help(format!("{help}: add P; may be repeated")),
         named(remove)
             .value_name("P")
             .action(ArgAction::Append)

@@ -90,7 +90,8 @@ impl Asked<'_> {
         if let Some(question) = self.spec.question.filter(|_| !self.yes && !self.dry_run) {
             return Err(Trouble::Usage(format!("{question} Say --yes to do it for each line.")));
         }
-        let mut first = None;
+        let (mut all, mut failed, mut code) = (0, 0, None);
+        let (mut kind, mut rows) = (String::new(), Vec::new());
         for number in 1_u64.. {
             let mut line = Vec::new();
             let read = std::io::stdin().lock().take(LINE_BYTES_MAX).read_until(b'\n', &mut line);
@@ -100,12 +101,28 @@ impl Asked<'_> {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            if let Err(trouble) = self.line(&line, options, if_match).await {
-                print::aside(&format!("line {number}: {trouble}"));
-                first.get_or_insert(trouble);
+            all += 1;
+            match self.line(&line, options, if_match).await {
+                // Programs are told at once; people get one table in the end.
+                Ok(outcome) if outcome.dry_run || self.form == Form::Json => {
+                    print::outcome(&outcome, self.spec, self.form)?;
+                }
+                Ok(outcome) => {
+                    print::warnings(&outcome);
+                    kind = outcome.rows.kind();
+                    rows.extend(outcome.rows.values());
+                }
+                Err(trouble) => {
+                    print::aside(&format!("line {number}: {trouble}"));
+                    failed += 1;
+                    code.get_or_insert(trouble.code());
+                }
             }
         }
-        first.map_or(Ok(()), Err)
+        if !rows.is_empty() {
+            print::rows(&kind, &rows, self.spec, self.form)?;
+        }
+        code.map_or(Ok(()), |code| Err(Trouble::Lines { failed, all, code }))
     }
 
     async fn line(
@@ -113,13 +130,12 @@ impl Asked<'_> {
         line: &[u8],
         options: &Map<String, Value>,
         if_match: Option<&str>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Outcome, Trouble> {
         let object: Map<String, Value> = serde_json::from_slice(line)
             .map_err(|bad| Trouble::Invalid(format!("this is no JSON object in one line: {bad}")))?;
         let (mut fields, etag) = merged(self.spec, object);
         fields.extend(options.clone());
-        let outcome = self.carry_out(fields, if_match.map(str::to_owned).or(etag)).await?;
-        print::outcome(&outcome, self.spec, self.form)
+        self.carry_out(fields, if_match.map(str::to_owned).or(etag)).await
     }
 
     async fn carry_out(

@@ -3,13 +3,14 @@
 
 use admin::Field;
 
-/// Options that are not called after their field: the verb, the field, the option.
-const EXCEPTIONS: [(&str, &str, &str); 2] = [("set", "name", "rename"), ("list", "q", "filter")];
+/// Options that are not called after their field: the verb, the field, the option, and what stands for its value.
+const EXCEPTIONS: [(&str, &str, &str, &str); 2] =
+    [("set", "name", "rename", "NAME"), ("list", "q", "filter", "TEXT")];
 
 /// `displayName` as `display-name`, or by its exception.
 pub fn option(verb: &str, field: &Field) -> String {
-    let exception = EXCEPTIONS.iter().find(|(of, name, _)| *of == verb && *name == field.name);
-    exception.map_or_else(|| kebab(&field.name), |(_, _, option)| (*option).to_owned())
+    let exception = EXCEPTIONS.iter().find(|(of, name, ..)| *of == verb && *name == field.name);
+    exception.map_or_else(|| kebab(&field.name), |(_, _, option, _)| (*option).to_owned())
 }
 
 /// The option that takes an optional value away, or all of a list.
@@ -43,10 +44,12 @@ pub fn one(field: &Field) -> String {
     all.strip_suffix('s').map_or_else(|| all.clone(), str::to_owned)
 }
 
-/// What stands for a value in help: the last word of the field.
-pub fn placeholder(field: &Field) -> String {
-    let all = kebab(&field.name);
-    all.rsplit('-').next().unwrap_or(&all).to_uppercase()
+/// What stands for a value in help: the last word of the option.
+pub fn placeholder(option: &str) -> String {
+    if let Some((.., value)) = EXCEPTIONS.iter().find(|(_, _, of, _)| *of == option) {
+        return (*value).to_owned();
+    }
+    option.rsplit('-').next().unwrap_or(option).to_uppercase()
 }
 
 /// `displayName` as `display-name`.
