@@ -35,7 +35,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outc
         work.warnings.push(no_history(&draft.name));
     }
     work.rows.push(RowChange::NewCategory(draft));
-    let done = errand.write(&work).await?;
+    let done = errand.write(&mut work).await?;
     let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, 0));
     Ok(work.outcome(Rows::Categories(vec![view])))
 }
@@ -95,7 +95,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     if asked.fields.chat_history == Some(false) {
         work.warnings.push(no_history(&draft.name));
     }
-    let done = errand.write(&work).await?;
+    let done = errand.write(&mut work).await?;
     let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, rooms_here));
     Ok(work.outcome(Rows::Categories(vec![view])))
 }
@@ -109,7 +109,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Resul
     let mut work = Work::default();
     work.compare(&object(&category.name), Some(&view), None);
     work.rows.push(RowChange::RemoveCategory(category.id));
-    errand.write(&work).await?;
+    errand.write(&mut work).await?;
     Ok(work.outcome(Rows::Categories(vec![view])))
 }
 

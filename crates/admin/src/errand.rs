@@ -51,7 +51,7 @@ impl<'a> Errand<'a> {
 
     /// Writes the changes and the operation's entry in one transaction, or in a dry run only tries to; nothing when nothing
     /// changes.
-    pub(crate) async fn write(&self, work: &Work) -> Result<Vec<RowDone>, AdminError> {
+    pub(crate) async fn write(&self, work: &mut Work) -> Result<Vec<RowDone>, AdminError> {
         if work.rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -60,8 +60,9 @@ impl<'a> Errand<'a> {
             "from": self.asker.from,
             "changes": work.changes,
         });
+        let rows = std::mem::take(&mut work.rows);
         let order = Order { rehearse: self.dry_run, ..Order::of(self.asker.by, body.to_string()) };
-        let done = self.store.administer(order, work.rows.clone()).await?.done;
+        let done = self.store.administer(order, rows).await?.done;
         // What a rehearsal made was taken back: its numbers and GUIDs name nothing.
         Ok(if self.dry_run { Vec::new() } else { done })
     }

@@ -31,7 +31,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome,
     work.compare(&object(&draft.name), None, Some(&planned));
     work.warnings.extend(no_members(errand, &draft));
     work.rows.push(RowChange::NewRoom(draft));
-    let done = errand.write(&work).await?;
+    let done = errand.write(&mut work).await?;
     let view = room_of(&done).map_or(planned, |room| view(errand, &people, &home.name, room));
     Ok(work.outcome(Rows::Rooms(vec![view])))
 }
@@ -81,7 +81,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
     if !work.changes.is_empty() {
         work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     }
-    let done = errand.write(&work).await?;
+    let done = errand.write(&mut work).await?;
     let view = room_of(&done).map_or(planned, |room| view(errand, &people, &home.name, room));
     Ok(work.outcome(Rows::Rooms(vec![view])))
 }
@@ -95,7 +95,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     let mut work = Work::default();
     work.compare(&object(&room.name), Some(&view), None);
     work.rows.push(RowChange::RemoveRoom(room.id));
-    errand.write(&work).await?;
+    errand.write(&mut work).await?;
     Ok(work.outcome(Rows::Rooms(vec![view])))
 }
 

@@ -62,7 +62,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
         let credentials = credentials.clone();
         work.rows.push(RowChange::PutCredentials { person: Who::JustMade, credentials });
     }
-    let done = errand.write(&work).await?;
+    let done = errand.write(&mut work).await?;
     let view = person_of(&done).map_or(planned, |person| view(person, &credentials));
     Ok(work.outcome(Rows::Users(vec![view])))
 }
@@ -133,7 +133,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome,
                 .map(|new| RowChange::PutCredentials { person: Who::Known(person.id), credentials: new }),
         );
     }
-    let done = errand.write(&work).await?;
+    let done = errand.write(&mut work).await?;
     let view = person_of(&done).map_or(planned, |person| view(person, put));
     Ok(work.outcome(Rows::Users(vec![view])))
 }
@@ -150,7 +150,7 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
     if planned != before {
         work.rows.push(set_person(person, PersonDraft { enabled, ..draft(person) }));
     }
-    let done = errand.write(&work).await?;
+    let done = errand.write(&mut work).await?;
     let view = person_of(&done).map_or(planned, |person| view(person, &kept));
     Ok(work.outcome(Rows::Users(vec![view])))
 }
@@ -163,7 +163,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     let mut work = Work::default();
     work.compare(&object(&person.address), Some(&user), None);
     work.rows.push(RowChange::RemovePerson(person.id));
-    errand.write(&work).await?;
+    errand.write(&mut work).await?;
     Ok(work.outcome(Rows::Users(vec![user])))
 }
 

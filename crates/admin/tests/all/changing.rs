@@ -4,8 +4,9 @@ use admin::{
     AdminError, Asker, CategoryFields, Changed, Operation, Request, RoomFields, RoomPrivacy, RoomRemove,
     SPECS, Spec, UserDisable, UserRemove,
 };
-use chat::Actor;
+use chat::{Actor, PersonId, Role, Roles};
 use serde_json::{Value, json};
+use store::{Order, RowChange};
 
 use crate::house::{
     House, PASSWORD, add, members, new_category, new_room, new_user, remove, set_category, set_room, set_user,
@@ -207,6 +208,75 @@ fn category_get() -> Operation {
 fn read(noun: &str, fields: Value) -> Operation {
     let fields = fields.as_object().cloned().expect("an object");
     Spec::find(noun, "get").and_then(|spec| spec.read(fields).ok()).expect("it is complete")
+}
+
+#[tokio::test]
+async fn each_role_may_what_it_is_for_and_a_token_no_more() {
+    let house = House::furnished().await;
+    let alice = house.id("sip:alice@example.com").await;
+    let look = user_get;
+    let people = || Operation::UserDisable(UserDisable { user: "sip:bob@example.com".into() });
+    let rooms = || set_room("Engineering", members(&["sip:bob@example.com"]));
+    let asks = async |operation: Operation, at_most: Option<Roles>| {
+        let asker = Asker { at_most, ..Asker::new(Actor::Person(alice), "127.0.0.1") };
+        match house.desk.run(asker, rehearsed(operation)).await {
+            Ok(_) => true,
+            Err(AdminError::Denied(said)) => !said.contains("needs the role"),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let all = async |at_most| {
+        [asks(look(), at_most).await, asks(people(), at_most).await, asks(rooms(), at_most).await]
+    };
+    assert_eq!(all(None).await, [false, false, false], "without a role");
+    for (role, expected) in [
+        (Role::Reader, [true, false, false]),
+        (Role::UserAdministrator, [true, true, false]),
+        (Role::ChatAdministrator, [true, false, true]),
+        (Role::Administrator, [true, true, true]),
+    ] {
+        let change = |change: fn(PersonId, Role) -> RowChange| vec![change(alice, role)];
+        let order = || Order::of(Actor::Shell(0), "{}".into());
+        house.store.administer(order(), change(RowChange::GrantRole)).await.expect("it is granted");
+        assert_eq!(all(None).await, expected, "{role}");
+        assert_eq!(
+            all(Some(Roles::of(&[Role::Reader]))).await,
+            [true, false, false],
+            "{role}, by a reader's token"
+        );
+        assert_eq!(
+            all(Some(Roles::default())).await,
+            [false, false, false],
+            "{role}, by a token for nothing"
+        );
+        house.store.administer(order(), change(RowChange::RevokeRole)).await.expect("it is revoked");
+    }
+    house
+        .store
+        .administer(
+            Order::of(Actor::Shell(0), "{}".into()),
+            vec![RowChange::GrantRole(alice, Role::Administrator)],
+        )
+        .await
+        .expect("it is granted");
+    house.must(Operation::UserDisable(UserDisable { user: "sip:alice@example.com".into() })).await;
+    assert_eq!(all(None).await, [false, false, false], "who is disabled has lost every role");
+}
+
+#[tokio::test]
+async fn a_token_that_is_nobodys_own_may_what_it_says() {
+    let house = House::furnished().await;
+    let token = |roles: &[Role]| Asker {
+        at_most: Some(Roles::of(roles)),
+        ..Asker::new(Actor::Token(1), "127.0.0.1")
+    };
+    let look = || rehearsed(user_get());
+    house.desk.run(token(&[Role::Reader]), look()).await.expect("it is for that");
+    let none = Asker::new(Actor::Token(1), "127.0.0.1");
+    for asker in [token(&[]), none] {
+        let refused = house.desk.run(asker, look()).await.expect_err("it is for nothing");
+        assert_eq!(refused.code(), "ErrorPermission");
+    }
 }
 
 #[tokio::test]
