@@ -94,6 +94,10 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     errand.matches(&object(&room.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&room.name), Some(&view), None);
+    if errand.names_state() {
+        let draft = draft_of(&room);
+        work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
+    }
     work.rows.push(RowChange::RemoveRoom(room.id));
     errand.write(&mut work).await?;
     Ok(work.outcome(Rows::Rooms(vec![view])))
@@ -105,6 +109,7 @@ pub(crate) fn purge(errand: &Errand<'_>, people: &People, scope: &Scope, room: &
     if gone.is_empty() {
         return;
     }
+    // It stays in its category, whatever that is called: any name serves to compare.
     let seen = |room: &Room| view(errand, people, &room.name, room);
     let (before, after) = (seen(room), seen(&drafted(&draft, Some(room))));
     work.compare(&object(&room.name), Some(&before), Some(&after));

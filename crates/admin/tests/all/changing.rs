@@ -197,6 +197,31 @@ async fn whoever_names_an_older_state_changes_nothing() {
     house.ask(any).await.expect("any state will do");
 }
 
+#[tokio::test]
+async fn what_is_removed_is_what_was_seen() {
+    let house = House::furnished().await;
+    house.category("Other", CategoryFields::default()).await;
+    let seen = |rows: Vec<Value>| rows[0]["etag"].as_str().map(str::to_owned);
+    for (noun, field, name) in [
+        ("room", "room", "Engineering"),
+        ("category", "category", "Other"),
+        ("user", "user", "sip:bob@example.com"),
+    ] {
+        let fields = || [(field.to_owned(), json!(name))].into_iter().collect();
+        let ask = |verb: &str| {
+            Spec::find(noun, verb).expect("there is one").read(fields()).expect("it is complete")
+        };
+        let etag = seen(house.must(ask("get")).await.rows.values());
+        let wrong = Request { if_match: Some("999".into()), ..Request::of(ask("remove")) };
+        assert_eq!(house.ask(wrong).await.expect_err("it is not that").code(), "DataCollision");
+        house
+            .ask(Request { if_match: etag, ..Request::of(ask("remove")) })
+            .await
+            .expect("it is as it was seen");
+        assert_eq!(house.run(ask("get")).await.expect_err("it is gone").code(), "NoSuchNode");
+    }
+}
+
 fn user_get() -> Operation {
     read("user", json!({ "user": "sip:alice@example.com" }))
 }
