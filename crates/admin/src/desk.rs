@@ -12,8 +12,9 @@ use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
-use crate::spec::{Need, Spec};
-use crate::{category, room, user};
+use crate::role::Need;
+use crate::spec::Spec;
+use crate::{category, explain, group, import, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 const TRIES: usize = 16;
@@ -34,9 +35,8 @@ pub struct Asker {
     pub by: Actor,
     /// From where, in words for the record: `socket`, or an address of the network.
     pub from: String,
-    /// What the token gives that was shown: of its owner's roles no more than these, and just these if it is nobody's own.
-    /// `None` for whoever came in without one.
-    pub at_most: Option<Roles>,
+    /// What the asker may at most, when it asks with a token: never more than whose token it is.
+    pub within: Option<Roles>,
 }
 
 /// What is asked; as JSON it travels to a running server.
@@ -79,16 +79,15 @@ impl Desk {
 
     /// The roles of whoever asks. Whoever has a shell on the machine, and the server itself, may everything.
     async fn roles(&self, asker: &Asker) -> Result<Roles, AdminError> {
-        let roles = match asker.by {
+        let own = match asker.by {
             Actor::Shell(_) | Actor::Server => Roles::of(&[Role::Administrator]),
-            Actor::Token(_) => asker.at_most.unwrap_or_default(),
-            Actor::Person(id) => {
-                let person = self.0.store.person(id).await?;
-                let present = person.filter(|person| person.state == PersonState::Enabled);
-                present.map(|person| person.roles).unwrap_or_default()
-            }
+            Actor::Person(id) => match self.0.store.person(id).await? {
+                Some(person) if person.state == PersonState::Enabled => person.roles,
+                _ => Roles::default(),
+            },
+            Actor::Token(_) => return Ok(asker.within.unwrap_or_default()),
         };
-        Ok(asker.at_most.map_or(roles, |most| roles.within(most)))
+        Ok(asker.within.map_or(own, |within| own.within(within)))
     }
 
     async fn try_once(&self, asker: &Asker, request: &Request, roles: Roles) -> Result<Outcome, AdminError> {
@@ -111,6 +110,20 @@ impl Desk {
             Operation::RoomGet(asked) => room::get(&errand, asked).await,
             Operation::RoomSet(asked) => room::set(&errand, asked).await,
             Operation::RoomRemove(asked) => room::remove(&errand, asked).await,
+            // Groups and directories
+            Operation::GroupNew(asked) => group::new(&errand, asked).await,
+            Operation::GroupList(asked) => group::list(&errand, asked).await,
+            Operation::GroupGet(asked) => group::get(&errand, asked).await,
+            Operation::GroupSet(asked) => group::set(&errand, asked).await,
+            Operation::GroupRemove(asked) => group::remove(&errand, asked).await,
+            Operation::DirectoryImport(asked) => import::import(&errand, asked).await,
+            Operation::PrincipalRefresh(asked) => group::refresh(&errand, asked).await,
+            // Policies, settings, add-ins, addresses
+            // Roles and tokens
+            // Messages, bulk work and the record
+            // Reports and explanations
+            Operation::Explain(asked) => explain::explain(&errand, asked).await,
+            Operation::WhoCan(asked) => explain::who_can(&errand, asked).await,
         };
         Ok(Outcome { dry_run: request.dry_run, ..outcome? })
     }
@@ -120,7 +133,7 @@ impl Asker {
     /// Who asks, and from where.
     #[must_use]
     pub fn new(by: Actor, from: impl Into<String>) -> Self {
-        Self { by, from: from.into(), at_most: None }
+        Self { by, from: from.into(), within: None }
     }
 }
 
@@ -138,8 +151,8 @@ fn permitted(spec: &Spec, roles: Roles) -> Result<(), AdminError> {
         return Ok(());
     }
     Err(AdminError::Denied(format!(
-        "`{} {}` needs the role {needed}: an administrator can grant it (`causerie role grant {needed} ADDRESS`)",
-        spec.noun, spec.verb
+        "`{}` needs the role {needed}: an administrator can grant it (`causerie role grant {needed} ADDRESS`)",
+        spec.said()
     )))
 }
 

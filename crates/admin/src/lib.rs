@@ -9,8 +9,10 @@
 //! | `desk.rs` | [`Desk::run`]: who may ask, and each operation to its noun |
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
+//! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
+//! | `group.rs`, `import.rs`, `affiliate.rs` | groups, imports of directories, and what everybody belongs to by them |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
-//! | `page.rs` | lists in pages |
+//! | `role.rs`, `page.rs` | roles and what they include; lists in pages |
 //! | `outcome.rs`, `view.rs`, `error.rs` | what an operation yields; why it did not |
 //!
 //! To add an operation: its struct in `operation/`, its variant and words in `operation.rs`, its entry in `spec/table.rs`,
@@ -18,16 +20,21 @@
 //!
 //! Starts no task.
 
+mod affiliate;
 mod category;
 mod changes;
 mod desk;
 mod errand;
 mod error;
+mod explain;
 mod field;
+mod group;
+mod import;
 mod operation;
 mod outcome;
 mod page;
 mod principal;
+mod role;
 mod room;
 mod spec;
 mod user;
@@ -44,6 +51,9 @@ pub use operation::{
 };
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
-pub use spec::{BadOperation, Method, Need, RowKind, SPECS, Spec};
+pub use role::{Need, RoleName};
+pub use spec::{BadOperation, Method, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
-pub use view::{CategoryView, RoomView, UserView};
+pub use view::{
+    AccessView, CategoryView, FactView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};

@@ -16,6 +16,7 @@ pub use table::SPECS;
 use crate::error::AdminError;
 use crate::field::{Field, FieldKind, fields};
 use crate::operation::Operation;
+use crate::role::Need;
 
 /// An HTTP method.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -26,15 +27,6 @@ pub enum Method {
     Put,
     Patch,
     Delete,
-}
-
-/// What an operation needs of whoever asks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Need {
-    /// A role that includes this one.
-    Role(Role),
-    /// Somebody signed on: the operation itself looks whether the asker may, as the manager of a room or for oneself.
-    Own,
 }
 
 /// The rows an operation yields.
@@ -51,7 +43,7 @@ pub struct RowKind {
 pub struct Spec {
     /// What it is about: `room`.
     pub noun: &'static str,
-    /// What it does: `new`.
+    /// What it does: `new`; empty where the noun is a verb itself.
     pub verb: &'static str,
     /// The command of the product it stands for.
     pub cmdlet: Option<&'static str>,
@@ -109,6 +101,9 @@ impl Spec {
     #[must_use]
     pub fn named(words: &str) -> Option<&'static Self> {
         let named = |spec: &&Self| {
+            if spec.verb.is_empty() {
+                return words == spec.noun;
+            }
             words
                 .strip_prefix(spec.noun)
                 .and_then(|rest| rest.strip_prefix('-'))
@@ -133,6 +128,12 @@ impl Spec {
     #[must_use]
     pub fn title(noun: &'static str) -> &'static str {
         table::TITLES.iter().find(|(of, _)| *of == noun).map_or(noun, |(_, title)| title)
+    }
+
+    /// Noun and verb, as they are said: `room new`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        format!("{} {}", self.noun, self.verb).trim_end().to_owned()
     }
 
     /// The JSON schema of its fields, without references.
@@ -186,7 +187,7 @@ impl Spec {
         if let Some(unknown) = given.keys().find(|name| self.field(name).is_none()) {
             let known: Vec<&str> = self.fields().iter().map(|field| field.name.as_str()).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let message = format!("{} {} has no field '{unknown}': there is {known}", self.noun, self.verb);
+            let message = format!("{} has no field '{unknown}': there is {known}", self.said());
             return Err(bad(unknown, message));
         }
         for field in self.fields() {
@@ -305,6 +306,11 @@ impl Spec {
     /// Does something (and makes nothing) at this path, for this role.
     const fn act(self, path: &'static str, role: Role) -> Self {
         Self { status: 200, ..self.post(path, role) }
+    }
+
+    /// For everybody signed on: the operation itself looks whether the asker may.
+    const fn own(self) -> Self {
+        Self { need: Need::Own, ..self }
     }
 
     /// Stands for this command of the product.

@@ -132,6 +132,15 @@ fn grammar() -> clap::Command {
     grammar::nouns(Own::command())
 }
 
+/// The operation of a noun, and what was said about it.
+fn operation<'a>(noun: &str, said: &'a ArgMatches) -> Option<(&'static Spec, &'a ArgMatches)> {
+    if let Some(spec) = Spec::find(noun, "") {
+        return Some((spec, said));
+    }
+    let (verb, said) = said.subcommand()?;
+    Some((Spec::find(noun, verb)?, said))
+}
+
 impl Line {
     /// Reads the command line of the process; ends it with code 2 when that makes no sense.
     #[must_use]
@@ -141,10 +150,7 @@ impl Line {
     }
 
     fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let noun = matches.subcommand();
-        let verb = noun.and_then(|(noun, said)| said.subcommand().map(|(verb, said)| (noun, verb, said)));
-        let Some((spec, said)) = verb.and_then(|(noun, verb, said)| Some((Spec::find(noun, verb)?, said)))
-        else {
+        let Some((spec, said)) = matches.subcommand().and_then(|(noun, said)| operation(noun, said)) else {
             return Own::from_arg_matches(matches).map(Self::Own);
         };
         let everywhere = Everywhere::from_arg_matches(said)?;

@@ -241,17 +241,18 @@ async fn each_role_may_what_it_is_for_and_a_token_no_more() {
     let alice = house.id("sip:alice@example.com").await;
     let look = user_get;
     let people = || Operation::UserDisable(UserDisable { user: "sip:bob@example.com".into() });
-    let rooms = || set_room("Engineering", members(&["sip:bob@example.com"]));
-    let asks = async |operation: Operation, at_most: Option<Roles>| {
-        let asker = Asker { at_most, ..Asker::new(Actor::Person(alice), "127.0.0.1") };
+    let rooms =
+        || set_category("General", CategoryFields { file_upload: Some(true), ..CategoryFields::default() });
+    let asks = async |operation: Operation, within: Option<Roles>| {
+        let asker = Asker { within, ..Asker::new(Actor::Person(alice), "127.0.0.1") };
         match house.desk.run(asker, rehearsed(operation)).await {
             Ok(_) => true,
             Err(AdminError::Denied(said)) => !said.contains("needs the role"),
             Err(other) => panic!("{other}"),
         }
     };
-    let all = async |at_most| {
-        [asks(look(), at_most).await, asks(people(), at_most).await, asks(rooms(), at_most).await]
+    let all = async |within| {
+        [asks(look(), within).await, asks(people(), within).await, asks(rooms(), within).await]
     };
     assert_eq!(all(None).await, [false, false, false], "without a role");
     for (role, expected) in [
@@ -291,10 +292,8 @@ async fn each_role_may_what_it_is_for_and_a_token_no_more() {
 #[tokio::test]
 async fn a_token_that_is_nobodys_own_may_what_it_says() {
     let house = House::furnished().await;
-    let token = |roles: &[Role]| Asker {
-        at_most: Some(Roles::of(roles)),
-        ..Asker::new(Actor::Token(1), "127.0.0.1")
-    };
+    let token =
+        |roles: &[Role]| Asker { within: Some(Roles::of(roles)), ..Asker::new(Actor::Token(1), "127.0.0.1") };
     let look = || rehearsed(user_get());
     house.desk.run(token(&[Role::Reader]), look()).await.expect("it is for that");
     let none = Asker::new(Actor::Token(1), "127.0.0.1");
@@ -309,10 +308,17 @@ async fn somebody_without_a_role_may_nothing() {
     let house = House::furnished().await;
     let alice = Asker::new(Actor::Person(house.id("sip:alice@example.com").await), "127.0.0.1");
     let before = everything(&house).await;
-    for operation in [set_room("Engineering", members(&["sip:alice@example.com"])), user_get()] {
+    for operation in [new_user("sip:eve@example.com", None, false), user_get()] {
         let refused = house.desk.run(alice.clone(), Request::of(operation)).await;
         let Err(AdminError::Denied(said)) = refused else { panic!("not denied: {refused:?}") };
         assert!(said.contains("needs the role"), "{said}");
+    }
+    // Of rooms, which managers change as well, nothing is told: not even that there is one.
+    for (room, other) in [("Engineering", "Nowhere1234"), ("Nowhere1234", "Engineering")] {
+        let change = set_room(room, members(&["sip:alice@example.com"]));
+        let refused = house.desk.run(alice.clone(), Request::of(change)).await;
+        let Err(AdminError::NotFound(said)) = refused else { panic!("not unseen: {refused:?}") };
+        assert_eq!(said.replace(room, other), format!("there is no room '{other}' that you manage"));
     }
     assert_eq!(everything(&house).await, before);
 }

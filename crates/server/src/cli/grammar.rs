@@ -33,24 +33,30 @@ pub fn nouns(mut command: Command) -> Command {
 
 fn of_noun(noun: &'static str) -> Command {
     let specs: Vec<&Spec> = SPECS.iter().filter(|spec| spec.noun == noun).collect();
+    let command = RemoteOptions::augment_args(Command::new(noun)).next_help_heading(None::<&str>);
+    if let [spec] = specs[..]
+        && spec.verb.is_empty()
+    {
+        return of_spec(command, spec);
+    }
     let verbs: Vec<&str> = specs.iter().map(|spec| spec.verb).collect();
     let about = format!("{}: {}", Spec::title(noun), verbs.join(", "));
-    let mut command = RemoteOptions::augment_args(Command::new(noun));
-    command = command.about(about).long_about(None).subcommand_required(true).arg_required_else_help(true);
-    for spec in specs {
-        command = command.subcommand(of_spec(spec));
-    }
-    command
+    let command =
+        command.about(about).long_about(None).subcommand_required(true).arg_required_else_help(true);
+    command.subcommands(specs.into_iter().map(|spec| of_spec(Command::new(spec.verb), spec)))
 }
 
-fn of_spec(spec: &'static Spec) -> Command {
-    let mut command = Command::new(spec.verb)
+fn of_spec(command: Command, spec: &'static Spec) -> Command {
+    let mut command = command
         .about(sentence(&spec.summary()))
         .long_about(sentence(&spec.described()))
         .override_usage(usage(spec));
     for name in spec.positional {
         let field = spec.field(name).expect("a positional field is one of the operation's, a test says");
-        let value = Arg::new(*name).value_name(spelling::placeholder(name));
+        let mut value = Arg::new(*name).value_name(spelling::placeholder(name));
+        if let FieldKind::Words(words) = &field.kind {
+            value = value.value_parser(Words(words.clone()));
+        }
         command = command.arg(required(value, field));
     }
     for field in optional(spec) {
@@ -66,9 +72,11 @@ fn optional(spec: &'static Spec) -> impl Iterator<Item = &'static Field> {
 
 /// `causerie user new <ADDRESS> --display-name <NAME> [OPTIONS]`.
 pub fn usage(spec: &'static Spec) -> String {
-    let mut usage = format!("causerie {} {}", spec.noun, spec.verb);
+    let mut usage = format!("causerie {}", spec.said());
     for name in spec.positional {
-        usage.push_str(&format!(" <{}>", spelling::placeholder(name)));
+        let must = spec.field(name).is_some_and(|field| field.required);
+        let [open, close] = if must { ["<", ">"] } else { ["[", "]"] };
+        usage.push_str(&format!(" {open}{}{close}", spelling::placeholder(name)));
     }
     for field in optional(spec).filter(|field| field.required) {
         let option = spelling::option(spec.verb, field);
@@ -201,6 +209,11 @@ fn value(field: &Field, matches: &ArgMatches) -> Result<Option<Value>, Trouble> 
         return Ok(Some(Value::Null));
     }
     Ok(match &field.kind {
+        FieldKind::Text if spelling::is_path(field) => {
+            let path = matches.get_one::<String>(name).map(std::path::absolute).transpose();
+            let path = path.map_err(|error| Trouble::Usage(format!("{name}: {error}")))?;
+            path.map(|path| path.to_string_lossy().into_owned().into())
+        }
         FieldKind::Text | FieldKind::Moment | FieldKind::Words(_) => {
             matches.get_one::<String>(name).map(|text| text.as_str().into())
         }

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
-use admin::{Changed, Method, Outcome, Spec};
+use admin::{AccessView, Changed, Method, Outcome, Spec};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -45,8 +45,8 @@ pub fn outcome(outcome: &Outcome, spec: &Spec, form: Form) -> Result<(), Trouble
         aside(&format!("note: there is more: --cursor {next}"));
     }
     match form {
-        Form::Json if outcome.dry_run => say(&lines(&outcome.changes)),
-        _ if outcome.dry_run => say(&would(&outcome.changes)),
+        Form::Json if outcome.dry_run => say(&(lines(&outcome.changes) + &lines(&outcome.access))),
+        _ if outcome.dry_run => say(&(would(&outcome.changes) + &access(&outcome.access))),
         _ => rows(&outcome.rows.kind(), &outcome.rows.values(), spec, form),
     }
 }
@@ -145,6 +145,18 @@ fn would(changes: &[Changed]) -> String {
         format!("would change {}: {} {what}\n", change.object, table::words(&change.field))
     };
     changes.iter().map(line).collect()
+}
+
+/// Whose rights would change.
+fn access(access: &[AccessView]) -> String {
+    let line = |view: &AccessView| {
+        let parts = [("gain", &view.gains), ("lose", &view.loses)];
+        let parts = parts.iter().filter(|(_, rights)| !rights.is_empty());
+        let parts: Vec<String> =
+            parts.map(|(word, rights)| format!("{word} {}", rights.join(", "))).collect();
+        format!("{} would {}\n", view.address, parts.join(" and "))
+    };
+    access.iter().map(line).collect()
 }
 
 fn listed(list: &[Value]) -> String {

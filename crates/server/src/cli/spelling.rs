@@ -7,6 +7,14 @@ use admin::Field;
 const EXCEPTIONS: [(&str, &str, &str, &str); 2] =
     [("set", "name", "rename", "NAME"), ("list", "q", "filter", "TEXT")];
 
+/// Fields that name a file on this machine: a server works elsewhere, so it is told the whole path.
+const PATHS: [&str; 1] = ["file"];
+
+/// Whether a field names a file.
+pub fn is_path(field: &Field) -> bool {
+    PATHS.contains(&field.name.as_str())
+}
+
 /// `displayName` as `display-name`, or by its exception.
 pub fn option(verb: &str, field: &Field) -> String {
     let exception = EXCEPTIONS.iter().find(|(of, name, ..)| *of == verb && *name == field.name);

@@ -45,6 +45,14 @@ fn columns(kind: &str) -> &'static [Column] {
             ("MANAGERS", "managers", YES),
             ("PRESENTERS", "presenters", YES),
         ],
+        "groups" => &[
+            ("GROUP", "principal", YES),
+            ("TYPE", "type", YES),
+            ("SOURCE", "source", YES),
+            ("MEMBERS", "members", YES),
+            ("BELONGS TO", "belongsTo", YES),
+        ],
+        "rights" => &[("RIGHT", "right", YES), ("MAY", "allowed", YES), ("BECAUSE", "because", YES)],
         _ => &[],
     }
 }
@@ -92,6 +100,10 @@ pub fn shown(value: &Value, none: &str) -> String {
         Value::String(text) => text.clone(),
         Value::Array(list) => list.iter().map(|one| shown(one, none)).collect::<Vec<_>>().join("\n"),
         Value::Bool(yes) => YES[usize::from(!yes)].to_owned(),
+        Value::Object(parts) => {
+            let part = |(name, value): (&String, &Value)| format!("{} {}", words(name), shown(value, none));
+            parts.iter().map(part).collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     }
 }

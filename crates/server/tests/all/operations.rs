@@ -26,7 +26,8 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
         assert_eq!(
             said,
             "would change room Engineering: privacy open -> closed\n\
-             would change room Engineering: members +sip:bob@example.com\n"
+             would change room Engineering: members +sip:bob@example.com\n\
+             sip:alice@example.com would lose read, join, post\n"
         );
         assert_eq!(office.row(&["room", "get", "Engineering"]), before);
         drop(running);

@@ -55,9 +55,8 @@ fn section(spec: &'static Spec) -> String {
     let cmdlet = spec.cmdlet.map(|name| format!("; stands for `{name}`")).unwrap_or_default();
     let asks = spec.question.map(|_| "; asks first").unwrap_or_default();
     let mut text = format!(
-        "\n### {} {}\n\n{}\n\n`{}`\n\n{route}; needs {need}{cmdlet}{asks}; yields {}.\n",
-        spec.noun,
-        spec.verb,
+        "\n### {}\n\n{}\n\n`{}`\n\n{route}; needs {need}{cmdlet}{asks}; yields {}.\n",
+        spec.said(),
         spec.described(),
         grammar::usage(spec),
         spec.rows.name
