@@ -298,7 +298,8 @@ CREATE INDEX room_principal_of ON room_principal (person) WHERE person IS NOT NU
 CREATE INDEX room_principal_of_group ON room_principal (grp) WHERE grp IS NOT NULL;
 CREATE INDEX room_principal_of_domain ON room_principal (domain) WHERE domain IS NOT NULL;
 
--- Post numbers to entry numbers; body is the present text, NULL once it was taken away.
+-- Post numbers to entry numbers; body is the present text, NULL once it was taken away; changed is the number of the
+-- entry that last took the text away or replaced it.
 CREATE TABLE post (
     id     INTEGER PRIMARY KEY,
     room   INTEGER NOT NULL REFERENCES room (id),
@@ -306,8 +307,10 @@ CREATE TABLE post (
     number INTEGER NOT NULL,
     kept   INTEGER NOT NULL,
     body   INTEGER,
+    changed INTEGER,
     UNIQUE (room, post)
 ) STRICT;
+CREATE UNIQUE INDEX post_number ON post (room, number);
 
 -- What was said while history was off and still has its text.
 CREATE INDEX post_passing ON post (room, post) WHERE kept = 0 AND body IS NOT NULL;
