@@ -9,7 +9,7 @@ use chat::{Actor, Clock, Domain, JournalKey, Time};
 use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use store::{Founding, Store, Window};
 use web::Web;
 
@@ -367,21 +367,21 @@ fn operation(words: &[String]) -> Operation {
     let mut options = options.iter().peekable();
     while let Some(option) = options.next() {
         let value = options.next_if(|next| !next.starts_with("--"));
-        let value = value.map_or(json!(true), |text| json!(text));
-        match option.strip_prefix("--").unwrap_or_default() {
-            "no-history" => drop(fields.insert("chatHistory".to_owned(), json!(false))),
-            word => match word.split_once('-') {
-                Some((part @ ("add" | "remove"), list)) => {
-                    let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({}));
-                    let whole = list.as_object_mut().expect("a change of a list");
-                    let part = whole.entry(part).or_insert_with(|| json!([]));
-                    part.as_array_mut().expect("a list").push(value);
-                }
-                _ => drop(fields.insert(camel(word), value)),
-            },
-        }
+        put(&mut fields, option.trim_start_matches('-'), value.map_or(json!(true), |text| json!(text)));
     }
     spec.read(fields).unwrap_or_else(|bad| panic!("{words:?}: {bad}"))
+}
+
+/// Puts an option among the fields of an operation.
+fn put(fields: &mut Map<String, Value>, option: &str, value: Value) {
+    match option.split_once('-') {
+        Some(("no", "history")) => drop(fields.insert("chatHistory".to_owned(), json!(false))),
+        Some((part @ ("add" | "remove"), list)) => {
+            let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({ "add": [], "remove": [] }));
+            list[part].as_array_mut().expect("a list of principals").push(value);
+        }
+        _ => drop(fields.insert(camel(option), value)),
+    }
 }
 
 /// `allowed-member` as JSON has it: `allowedMember`.
