@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chat::{
-    Actor, AddInName, Address, Ancestors, Configuration, Description, DisplayName, GroupId, GroupKind,
-    PersonId, PersonState, Principal, Room, RoomId, ScopeName, Url,
+    Actor, AddInName, Address, Ancestors, Clock, Configuration, Description, DisplayName, GroupId, GroupKind,
+    PersonId, PersonState, Principal, Role, Room, RoomId, ScopeName, Time, Url,
 };
+use directory::NewSecret;
 use store::{
     AddInDraft, CategoryDraft, GroupDraft, Member, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store,
+    TokenDraft,
 };
 
 /// The rows of a store.
@@ -93,6 +95,38 @@ impl<'s> Rows<'s> {
         let affiliate = RowChange::Affiliate { people, groups: groups.collect() };
         let members = RowChange::SetMembers { group, add, remove };
         self.change(vec![RowChange::GraphIs(graph.number), members, affiliate]).await;
+    }
+
+    /// Gives a person an administrative role.
+    pub async fn role(self, who: &str, role: Role) {
+        let id = self.person(who).await;
+        self.change(vec![RowChange::GrantRole(id, role)]).await;
+    }
+
+    /// Makes a token of this scope for a person, or for nobody; returns what its owner shows, and its number.
+    pub async fn token(
+        self,
+        clock: &dyn Clock,
+        scope: &str,
+        who: Option<&str>,
+        expires: Option<Time>,
+    ) -> (String, i64) {
+        let person = match who {
+            Some(who) => Some(self.person(who).await),
+            None => None,
+        };
+        let secret = NewSecret::make(clock);
+        let name = DisplayName::parse(scope).expect("a name");
+        let draft = TokenDraft { hash: secret.hash, name, scope: scope.to_owned(), person, expires };
+        match self.change(vec![RowChange::NewToken(draft)]).await.pop() {
+            Some(RowDone::Token(row)) => (secret.token, row.id),
+            other => panic!("a token was made, not {other:?}"),
+        }
+    }
+
+    /// Ends a token.
+    pub async fn revoke(self, token: i64) {
+        self.change(vec![RowChange::RevokeToken(token)]).await;
     }
 
     /// Changes the settings for everybody.
