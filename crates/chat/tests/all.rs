@@ -2,6 +2,8 @@
 
 #[path = "all/entries.rs"]
 mod entries;
+#[path = "all/matrix.rs"]
+mod matrix;
 #[path = "all/octets.rs"]
 mod octets;
 #[path = "all/people.rs"]
@@ -10,5 +12,7 @@ mod people;
 mod rights;
 #[path = "all/roles.rs"]
 mod roles;
+#[path = "all/table.rs"]
+mod table;
 #[path = "all/texts.rs"]
 mod texts;
