@@ -16,3 +16,5 @@ mod roles;
 mod table;
 #[path = "all/texts.rs"]
 mod texts;
+#[path = "all/values.rs"]
+mod values;
