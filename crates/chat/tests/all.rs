@@ -18,3 +18,5 @@ mod table;
 mod texts;
 #[path = "all/values.rs"]
 mod values;
+#[path = "all/worlds.rs"]
+mod worlds;
