@@ -10,8 +10,8 @@ mod octets;
 mod people;
 #[path = "all/rights.rs"]
 mod rights;
-#[path = "all/roles.rs"]
-mod roles;
+#[path = "all/settings.rs"]
+mod settings;
 #[path = "all/table.rs"]
 mod table;
 #[path = "all/texts.rs"]
