@@ -1,24 +1,27 @@
 //! The verbs of categories: new, list, get, set, remove, and what a narrower scope takes from rooms.
 //! Who may be what in a room is `room.rs`.
 
-use chat::{Category, Description, NodeName, Scope};
-use store::{CategoryDraft, RowChange};
+use std::collections::HashMap;
 
-use crate::desk::Request;
-use crate::error::AdminError;
-use crate::operation::CategoryFields;
-use crate::outcome::{CategoryView, Outcome, Rows, quoted};
+use chat::{Category, CategoryId, Description, NodeName, Principal, Scope, folded};
+use store::{CategoryDraft, Node, RowChange, RowDone};
+use uuid::Uuid;
+
+use crate::changes::Work;
+use crate::errand::Errand;
+use crate::error::{AdminError, of_field};
+use crate::explain::category_preview;
+use crate::operation::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
+use crate::outcome::{Outcome, Rows, quoted};
+use crate::page;
 use crate::principal::People;
 use crate::room;
+use crate::view::CategoryView;
 
-pub(crate) async fn new(
-    request: &Request<'_>,
-    name: &str,
-    fields: &CategoryFields,
-) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
+pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outcome, AdminError> {
+    let people = People::named(errand.store, texts(&asked.fields), []).await?;
     let blank = CategoryDraft {
-        name: NodeName::parse(name)?,
+        name: NodeName::parse(&asked.name).map_err(of_field("name"))?,
         description: Description::default(),
         scope: Scope::default(),
         creators: Vec::new(),
@@ -26,104 +29,115 @@ pub(crate) async fn new(
         file_upload: false,
         history: true,
     };
-    let draft = changed(&people, blank, fields)?;
-    let name = draft.name.to_string();
-    let nobody = draft.scope.allowed.is_empty();
-    let forgets = !draft.history;
-    request.write(vec![RowChange::NewCategory(draft)]).await?;
-    let mut outcome = get(request, &name).await?;
-    if nobody {
-        outcome.warnings.push(nobody_yet(request, &name));
+    let draft = changed(&people, blank, &asked.fields)?;
+    let planned = view(errand, &people, &drafted(&draft, None), 0);
+    let mut work = Work::default();
+    work.compare(&object(&draft.name), None, Some(&planned));
+    work.warnings.extend(nobody_yet(errand, &draft));
+    if !draft.history {
+        work.warnings.push(no_history(&draft.name));
     }
-    if forgets {
-        outcome.warnings.push(no_history(&name));
-    }
-    Ok(outcome)
+    work.rows.push(RowChange::NewCategory(draft));
+    let done = errand.write(&work).await?;
+    let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, 0));
+    Ok(work.outcome(Rows::Categories(vec![view])))
 }
 
-pub(crate) async fn list(request: &Request<'_>) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let mut categories = request.store.categories().await?;
-    categories.sort_by_key(|category| category.name.folded());
-    let rooms = request.store.rooms().await?;
-    let views = categories.iter().map(|category| {
-        let count = rooms.iter().filter(|room| room.category == category.id).count();
-        view(request, &people, category, count)
+pub(crate) async fn list(errand: &Errand<'_>, asked: &CategoryList) -> Result<Outcome, AdminError> {
+    let wanted = asked.q.as_deref().map(folded);
+    let mut categories = errand.store.categories().await?;
+    categories.retain(|category| {
+        wanted.as_ref().is_none_or(|text| {
+            category.name.folded().contains(text) || folded(category.description.as_str()).contains(text)
+        })
     });
-    Ok(Outcome::of(Rows::Categories(views.collect())))
+    categories.sort_by_key(|category| category.name.folded());
+    let key = |category: &Category| category.name.folded();
+    let (categories, next) = page::cut(categories, asked.limit, asked.cursor.as_deref(), key)?;
+    let rooms: HashMap<_, _> = errand.store.room_counts().await?.into_iter().collect();
+    let people = People::on(errand.store, categories.iter().flat_map(principals)).await?;
+    let count = |category: &Category| rooms.get(&category.id).copied().unwrap_or_default();
+    let views = categories.iter().map(|category| view(errand, &people, category, count(category)));
+    Ok(Outcome { next, ..Outcome::of(Rows::Categories(views.collect())) })
 }
 
-pub(crate) async fn get(request: &Request<'_>, name: &str) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let category = find(request, name).await?;
-    let rooms = request.store.rooms().await?;
-    let count = rooms.iter().filter(|room| room.category == category.id).count();
-    Ok(Outcome::of(Rows::Categories(vec![view(request, &people, &category, count)])))
+pub(crate) async fn get(errand: &Errand<'_>, asked: &CategoryGet) -> Result<Outcome, AdminError> {
+    let category = find(errand, &asked.category).await?;
+    let people = People::on(errand.store, principals(&category)).await?;
+    let view = view(errand, &people, &category, count(errand, &category).await?);
+    Ok(Outcome::of(Rows::Categories(vec![view])))
 }
 
-pub(crate) async fn set(
-    request: &Request<'_>,
-    name: &str,
-    new_name: Option<&str>,
-    fields: &CategoryFields,
-) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let category = find(request, name).await?;
-    if new_name.is_none() && *fields == CategoryFields::default() {
-        return Err(AdminError::Invalid(
-            "nothing to change was given: `causerie category set --help` lists what can be set".into(),
-        ));
+pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outcome, AdminError> {
+    let category = find(errand, &asked.category).await?;
+    let rooms = errand.store.rooms_in(category.id).await?;
+    let rooms_here = rooms.len();
+    let held = principals(&category).chain(rooms.iter().flat_map(room::principals));
+    let people = People::named(errand.store, texts(&asked.fields), held).await?;
+    let before = view(errand, &people, &category, rooms_here);
+    errand.matches(&object(&category.name), &before.etag)?;
+    if asked.name.is_none() && asked.fields == CategoryFields::default() {
+        let message = "nothing to change was given: `causerie category set --help` lists what can be set";
+        return Err(AdminError::invalid("", message));
     }
     let mut old = draft_of(&category);
-    if let Some(new_name) = new_name {
-        old.name = NodeName::parse(new_name)?;
+    if let Some(new_name) = &asked.name {
+        old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
     }
-    let draft = changed(&people, old, fields)?;
-    let guid = category.guid.to_string();
-    let shown = draft.name.to_string();
-    let nobody = draft.scope.allowed.is_empty();
-    let mut warnings = Vec::new();
-    let mut changes = vec![RowChange::SetCategory {
-        id: category.id,
-        expected_rules: Some(category.rules),
-        draft: draft.clone(),
-    }];
-    for room in request.store.rooms().await?.iter().filter(|room| room.category == category.id) {
-        let (kept, lost) = room::purged(&people, room, &draft.scope);
-        if !lost.is_empty() {
-            changes.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft: kept });
-            warnings.push(room::lost(room, &lost));
-        }
+    let draft = changed(&people, old, &asked.fields)?;
+    let planned = view(errand, &people, &drafted(&draft, Some(&category)), rooms_here);
+    let mut work = Work::default();
+    work.compare(&object(&category.name), Some(&before), Some(&planned));
+    if !work.changes.is_empty() {
+        let expected_rules = Some(category.rules);
+        work.rows.push(RowChange::SetCategory { id: category.id, expected_rules, draft: draft.clone() });
     }
-    request.write(changes).await?;
-    let mut outcome = get(request, &guid).await?;
-    outcome.warnings = warnings;
-    if nobody {
-        outcome.warnings.push(nobody_yet(request, &shown));
+    for room in &rooms {
+        room::purge(errand, &people, &draft.scope, room, &mut work);
     }
-    if fields.chat_history == Some(false) {
-        outcome.warnings.push(no_history(&shown));
+    work.warnings.extend(nobody_yet(errand, &draft));
+    if asked.fields.chat_history == Some(false) {
+        work.warnings.push(no_history(&draft.name));
     }
-    Ok(outcome)
+    let after = drafted(&draft, Some(&category));
+    let access = category_preview(errand, Some(&category), Some(&after)).await?;
+    let done = errand.write(&work).await?;
+    let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, rooms_here));
+    Ok(Outcome { access, ..work.outcome(Rows::Categories(vec![view])) })
 }
 
-pub(crate) async fn remove(request: &Request<'_>, name: &str) -> Result<Outcome, AdminError> {
-    let outcome = get(request, name).await?;
-    let category = find(request, name).await?;
-    request.write(vec![RowChange::RemoveCategory(category.id)]).await?;
-    Ok(outcome)
+pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Result<Outcome, AdminError> {
+    let category = find(errand, &asked.category).await?;
+    let people = People::on(errand.store, principals(&category)).await?;
+    let view = view(errand, &people, &category, count(errand, &category).await?);
+    errand.matches(&object(&category.name), &view.etag)?;
+    let mut work = Work::default();
+    work.compare(&object(&category.name), Some(&view), None);
+    work.rows.push(RowChange::RemoveCategory(category.id));
+    errand.write(&work).await?;
+    Ok(work.outcome(Rows::Categories(vec![view])))
 }
 
 /// The category of this name (case aside) or GUID.
-pub(crate) async fn find(request: &Request<'_>, name: &str) -> Result<Category, AdminError> {
-    let folded = chat::folded(name.trim());
-    let categories = request.store.categories().await?;
-    let found = categories.into_iter().find(|c| c.name.folded() == folded || c.guid.to_string() == folded);
+pub(crate) async fn find(errand: &Errand<'_>, name: &str) -> Result<Category, AdminError> {
+    let found = match errand.node(name).await? {
+        Some(Node::Category(id)) => errand.store.category(id).await?,
+        _ => None,
+    };
     found.ok_or_else(|| {
         AdminError::NotFound(format!(
             "there is no category '{name}': `causerie category list` shows them, `causerie category new` makes one"
         ))
     })
+}
+
+/// Everybody on a category's lists.
+pub(crate) fn principals(category: &Category) -> impl Iterator<Item = &Principal> {
+    category.scope.allowed.iter().chain(&category.scope.denied).chain(&category.creators)
+}
+
+fn texts(fields: &CategoryFields) -> impl Iterator<Item = &str> {
+    fields.allowed_members.texts().chain(fields.denied_members.texts()).chain(fields.creators.texts())
 }
 
 fn changed(
@@ -132,26 +146,26 @@ fn changed(
     fields: &CategoryFields,
 ) -> Result<CategoryDraft, AdminError> {
     let scope = Scope {
-        allowed: people.changed(&old.scope.allowed, &fields.allowed_members)?,
-        denied: people.changed(&old.scope.denied, &fields.denied_members)?,
+        allowed: people.changed("allowedMembers", &old.scope.allowed, &fields.allowed_members)?,
+        denied: people.changed("deniedMembers", &old.scope.denied, &fields.denied_members)?,
     };
-    let mut creators = people.changed(&old.creators, &fields.creators)?;
-    let asked: Vec<&String> =
-        fields.creators.add.iter().chain(fields.creators.replace.iter().flatten()).collect();
+    let mut creators = people.changed("creators", &old.creators, &fields.creators)?;
     if let Some(outsider) = people.outsider(&scope, &creators) {
         let shown = people.show(outsider);
-        if asked.contains(&&shown) {
-            return Err(AdminError::Invalid(format!(
+        if fields.creators.given().any(|asked| *asked == shown) {
+            let message = format!(
                 "{shown} cannot be a creator, because the category does not allow {shown} as a member: \
                  add --add-allowed-member {shown}"
-            )));
+            );
+            return Err(AdminError::rule("creators", message));
         }
         // The scope was narrowed: creators outside it lose the role with it.
         creators.retain(|creator| people.admitted(&scope, creator));
     }
+    let described = |text: &String| Description::parse(text).map_err(of_field("description"));
     Ok(CategoryDraft {
         name: old.name,
-        description: fields.description.as_deref().map_or(Ok(old.description), Description::parse)?,
+        description: fields.description.as_ref().map_or(Ok(old.description), described)?,
         scope,
         creators,
         invitations: fields.invitations.unwrap_or(old.invitations),
@@ -172,27 +186,62 @@ fn draft_of(category: &Category) -> CategoryDraft {
     }
 }
 
-fn nobody_yet(request: &Request<'_>, name: &str) -> String {
-    format!(
-        "nobody can be a member of a room of '{name}' yet: \
-         `causerie category set {} --add-allowed-member domain:{}`",
-        quoted(name),
-        request.store.identity().domain
-    )
+/// The category as it is to be: this one changed, or a new one without number and GUID.
+fn drafted(draft: &CategoryDraft, old: Option<&Category>) -> Category {
+    Category {
+        id: old.map_or(CategoryId(0), |old| old.id),
+        guid: old.map_or(Uuid::nil(), |old| old.guid),
+        name: draft.name.clone(),
+        description: draft.description.clone(),
+        scope: draft.scope.clone(),
+        creators: draft.creators.clone(),
+        invitations: draft.invitations,
+        file_upload: draft.file_upload,
+        history: draft.history,
+        rules: old.map_or(0, |old| old.rules),
+    }
 }
 
-fn no_history(name: &str) -> String {
+fn category_of(done: &[RowDone]) -> Option<&Category> {
+    done.iter().find_map(|one| match one {
+        RowDone::Category(category) => Some(category),
+        _ => None,
+    })
+}
+
+async fn count(errand: &Errand<'_>, category: &Category) -> Result<usize, AdminError> {
+    let counts = errand.store.room_counts().await?;
+    Ok(counts.into_iter().find(|(id, _)| *id == category.id).map_or(0, |(_, count)| count))
+}
+
+fn object(name: &NodeName) -> String {
+    format!("category {name}")
+}
+
+fn nobody_yet(errand: &Errand<'_>, draft: &CategoryDraft) -> Option<String> {
+    draft.scope.allowed.is_empty().then(|| {
+        format!(
+            "nobody can be a member of a room of '{}' yet: \
+             `causerie category set {} --add-allowed-member domain:{}`",
+            draft.name,
+            quoted(draft.name.as_str()),
+            errand.store.identity().domain
+        )
+    })
+}
+
+fn no_history(name: &NodeName) -> String {
     format!(
         "what is said in the rooms of '{name}' is shown to whoever is there and is no history, also when history is kept \
          again later: `causerie category set {} --chat-history=true`",
-        quoted(name)
+        quoted(name.as_str())
     )
 }
 
-fn view(request: &Request<'_>, people: &People, category: &Category, rooms: usize) -> CategoryView {
+fn view(errand: &Errand<'_>, people: &People, category: &Category, rooms: usize) -> CategoryView {
     CategoryView {
         name: category.name.to_string(),
-        uri: format!("ma-cat://{}/{}", request.store.identity().domain, category.guid),
+        uri: format!("ma-cat://{}/{}", errand.store.identity().domain, category.guid),
         description: category.description.to_string(),
         allowed_members: people.show_all(&category.scope.allowed),
         denied_members: people.show_all(&category.scope.denied),
@@ -202,5 +251,6 @@ fn view(request: &Request<'_>, people: &People, category: &Category, rooms: usiz
         chat_history: category.history,
         rooms,
         guid: category.guid.to_string(),
+        etag: category.rules.to_string(),
     }
 }

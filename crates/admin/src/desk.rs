@@ -1,16 +1,19 @@
 //! The one door of administration: every operation, whoever asks it and through whichever face, passes here.
-//! Holds no rule of its own.
+//! Knows who may ask at all; holds no rule of rooms.
 
 use std::sync::Arc;
 
-use chat::Actor;
+use chat::{Actor, PersonState, Role, Roles};
 use directory::Directory;
-use store::{Order, RowChange, RowDone, Store};
+use store::Store;
 
+use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
-use crate::{category, room, user};
+use crate::role::Need;
+use crate::spec::Spec;
+use crate::{category, explain, group, import, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 const TRIES: usize = 16;
@@ -24,12 +27,26 @@ struct Inner {
     directory: Directory,
 }
 
-/// One operation being carried out: by whom, and as the journal will keep it.
-pub(crate) struct Request<'a> {
-    pub(crate) store: &'a Store,
-    pub(crate) directory: &'a Directory,
-    by: Actor,
-    recorded: String,
+/// Who asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Asker {
+    /// As the journal names it.
+    pub by: Actor,
+    /// From where, in words for the record: `socket`, or an address of the network.
+    pub from: String,
+    /// What the asker may at most, when it asks with a token: never more than whose token it is.
+    pub within: Option<Roles>,
+}
+
+/// What is asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Request {
+    /// The operation.
+    pub operation: Operation,
+    /// Whether it is only to be said what would change.
+    pub dry_run: bool,
+    /// The etag of what is changed, as the asker saw it; something else is not changed then.
+    pub if_match: Option<String>,
 }
 
 impl Desk {
@@ -40,61 +57,100 @@ impl Desk {
     }
 
     /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. What it changes is looked at
-    /// again, a few times, when somebody else was faster.
+    /// again, a few times, when somebody else was faster, unless the asker named the state it saw.
     ///
     /// # Errors
     /// [`AdminError`], when nothing was written.
-    pub async fn run(&self, by: Actor, operation: Operation) -> Result<Outcome, AdminError> {
-        for _ in 1..TRIES {
-            match self.try_once(by, operation.clone()).await {
+    pub async fn run(&self, asker: Asker, request: Request) -> Result<Outcome, AdminError> {
+        let roles = self.roles(&asker).await?;
+        permitted(Spec::of(&request.operation), roles)?;
+        let tries = if request.if_match.is_some() { 1 } else { TRIES };
+        for _ in 1..tries {
+            match self.try_once(&asker, &request, roles).await {
                 Err(AdminError::Stale(_)) => (),
                 done => return done,
             }
         }
-        self.try_once(by, operation).await
+        self.try_once(&asker, &request, roles).await
     }
 
-    async fn try_once(&self, by: Actor, operation: Operation) -> Result<Outcome, AdminError> {
-        let recorded = operation.recorded();
-        let request = Request { store: &self.0.store, directory: &self.0.directory, by, recorded };
-        match operation {
-            Operation::UserNew { address, display_name, password, legacy_sign_on } => {
-                user::new(&request, &address, &display_name, password, legacy_sign_on).await
-            }
-            Operation::UserList => user::list(&request).await,
-            Operation::UserGet { address } => user::get(&request, &address).await,
-            Operation::UserSet { address, display_name, password, legacy_sign_on } => {
-                user::set(&request, &address, display_name.as_deref(), password, legacy_sign_on).await
-            }
-            Operation::UserDisable { address } => user::enable(&request, &address, false).await,
-            Operation::UserEnable { address } => user::enable(&request, &address, true).await,
-            Operation::UserRemove { address } => user::remove(&request, &address).await,
-            Operation::CategoryNew { name, fields } => category::new(&request, &name, &fields).await,
-            Operation::CategoryList => category::list(&request).await,
-            Operation::CategoryGet { name } => category::get(&request, &name).await,
-            Operation::CategorySet { name, new_name, fields } => {
-                category::set(&request, &name, new_name.as_deref(), &fields).await
-            }
-            Operation::CategoryRemove { name } => category::remove(&request, &name).await,
-            Operation::RoomNew { name, category, fields } => {
-                room::new(&request, &name, &category, &fields).await
-            }
-            Operation::RoomList { category } => room::list(&request, category.as_deref()).await,
-            Operation::RoomGet { name } => room::get(&request, &name).await,
-            Operation::RoomSet { name, new_name, category, fields } => {
-                room::set(&request, &name, new_name.as_deref(), category.as_deref(), &fields).await
-            }
-            Operation::RoomRemove { name } => room::remove(&request, &name).await,
-        }
+    /// The roles of whoever asks. Whoever has a shell on the machine, and the server itself, may everything.
+    async fn roles(&self, asker: &Asker) -> Result<Roles, AdminError> {
+        let own = match asker.by {
+            Actor::Shell(_) | Actor::Server => Roles::of(&[Role::Administrator]),
+            Actor::Person(id) => match self.0.store.person(id).await? {
+                Some(person) if person.state == PersonState::Enabled => person.roles,
+                _ => Roles::default(),
+            },
+            Actor::Token(_) => return Ok(asker.within.unwrap_or_default()),
+        };
+        Ok(asker.within.map_or(own, |within| own.within(within)))
+    }
+
+    async fn try_once(&self, asker: &Asker, request: &Request, roles: Roles) -> Result<Outcome, AdminError> {
+        let errand = Errand::new(&self.0.store, &self.0.directory, asker, request, roles);
+        let outcome = match &request.operation {
+            Operation::UserNew(asked) => user::new(&errand, asked).await,
+            Operation::UserList(asked) => user::list(&errand, asked).await,
+            Operation::UserGet(asked) => user::get(&errand, asked).await,
+            Operation::UserSet(asked) => user::set(&errand, asked).await,
+            Operation::UserDisable(asked) => user::enable(&errand, &asked.user, false).await,
+            Operation::UserEnable(asked) => user::enable(&errand, &asked.user, true).await,
+            Operation::UserRemove(asked) => user::remove(&errand, asked).await,
+            Operation::CategoryNew(asked) => category::new(&errand, asked).await,
+            Operation::CategoryList(asked) => category::list(&errand, asked).await,
+            Operation::CategoryGet(asked) => category::get(&errand, asked).await,
+            Operation::CategorySet(asked) => category::set(&errand, asked).await,
+            Operation::CategoryRemove(asked) => category::remove(&errand, asked).await,
+            Operation::RoomNew(asked) => room::new(&errand, asked).await,
+            Operation::RoomList(asked) => room::list(&errand, asked).await,
+            Operation::RoomGet(asked) => room::get(&errand, asked).await,
+            Operation::RoomSet(asked) => room::set(&errand, asked).await,
+            Operation::RoomRemove(asked) => room::remove(&errand, asked).await,
+            // Groups and directories
+            Operation::GroupNew(asked) => group::new(&errand, asked).await,
+            Operation::GroupList(asked) => group::list(&errand, asked).await,
+            Operation::GroupGet(asked) => group::get(&errand, asked).await,
+            Operation::GroupSet(asked) => group::set(&errand, asked).await,
+            Operation::GroupRemove(asked) => group::remove(&errand, asked).await,
+            Operation::DirectoryImport(asked) => import::import(&errand, asked).await,
+            Operation::PrincipalRefresh(asked) => group::refresh(&errand, asked).await,
+            // Policies, settings, add-ins, addresses
+            // Roles and tokens
+            // Messages, bulk work and the record
+            // Reports and explanations
+            Operation::Explain(asked) => explain::explain(&errand, asked).await,
+            Operation::WhoCan(asked) => explain::who_can(&errand, asked).await,
+        };
+        Ok(Outcome { dry_run: request.dry_run, ..outcome? })
     }
 }
 
-impl Request<'_> {
-    /// Writes the changes and the operation's entry in one transaction.
-    pub(crate) async fn write(&self, changes: Vec<RowChange>) -> Result<Vec<RowDone>, AdminError> {
-        let order = Order::of(self.by, self.recorded.clone());
-        Ok(self.store.administer(order, changes).await?.done)
+impl Asker {
+    /// Who asks, and from where.
+    #[must_use]
+    pub fn new(by: Actor, from: impl Into<String>) -> Self {
+        Self { by, from: from.into(), within: None }
     }
+}
+
+impl Request {
+    /// An operation to be carried out on whatever is there.
+    #[must_use]
+    pub fn of(operation: Operation) -> Self {
+        Self { operation, dry_run: false, if_match: None }
+    }
+}
+
+fn permitted(spec: &Spec, roles: Roles) -> Result<(), AdminError> {
+    let Need::Role(needed) = spec.need else { return Ok(()) };
+    if roles.granting(needed).is_some() {
+        return Ok(());
+    }
+    Err(AdminError::Denied(format!(
+        "`{} {}` needs the role {needed}: an administrator can grant it (`causerie role grant`)",
+        spec.noun, spec.verb
+    )))
 }
 
 impl std::fmt::Debug for Desk {

@@ -1,26 +1,57 @@
-//! Every administrative operation, once: command line and later faces send the same [`Operation`] to the same [`Desk`].
+//! Every administrative operation, once: command line, REST and pages send the same [`Operation`] to the same [`Desk`].
 //! Never touches live rooms or a wire: what it writes reaches them through the journals.
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `operation.rs` | what can be asked, as values that travel as JSON |
-//! | `desk.rs` | [`Desk::run`]: checks nothing itself, sends each operation to its noun |
+//! | `operation.rs`, `operation/` | what can be asked: one struct for each verb of each noun |
+//! | `spec.rs`, `spec/table.rs` | what there is to know of each: words, route, role, schema; [`SPECS`] is the table |
+//! | `field.rs`, `value.rs` | the fields of an operation; values that are more than a text |
+//! | `desk.rs` | [`Desk::run`]: who may ask, and each operation to its noun |
+//! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
+//! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
+//! | `group.rs`, `import.rs`, `affiliate.rs` | groups, imports of directories, and what everybody belongs to by them |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
-//! | `outcome.rs`, `error.rs` | what an operation yields; why it did not |
+//! | `role.rs`, `page.rs` | roles and what they include; lists in pages |
+//! | `outcome.rs`, `view.rs`, `error.rs` | what an operation yields; why it did not |
+//!
+//! To add an operation: its struct in `operation/`, its variant and words in `operation.rs`, its entry in `spec/table.rs`,
+//! its verb and the line in `desk.rs` that goes there. Everything else follows.
 //!
 //! Starts no task.
 
+mod affiliate;
 mod category;
+mod changes;
 mod desk;
+mod errand;
 mod error;
+mod explain;
+mod field;
+mod group;
+mod import;
 mod operation;
 mod outcome;
+mod page;
 mod principal;
+mod role;
 mod room;
+mod spec;
 mod user;
+mod value;
+mod view;
 
-pub use desk::Desk;
+pub use desk::{Asker, Desk, Request};
 pub use error::AdminError;
-pub use operation::{CategoryFields, ListChange, Operation, RoomFields, Secret};
-pub use outcome::{CategoryView, Outcome, RoomView, Rows, UserView, quoted};
+pub use field::{Field, FieldKind, Word};
+pub use operation::{
+    CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation,
+    RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
+    UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+};
+pub use outcome::{Changed, Outcome, Rows, quoted};
+pub use page::{PAGE, PAGE_MAX};
+pub use role::{Need, RoleName};
+pub use spec::{BadOperation, Method, RowKind, SPECS, Spec};
+pub use value::{ListChange, Moment, Revised, Secret};
+pub use view::{CategoryView, RoomView, UserView};

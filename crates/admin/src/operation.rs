@@ -1,209 +1,140 @@
-//! What can be asked of the desk, as values that travel as JSON between the command line and a running server.
-//! Names of verbs and options follow the commands of the product (docs/running.md).
+//! What can be asked of the desk, as values that travel as JSON: one struct for each verb of each noun.
+//! Carries nothing out; names follow the commands of the product.
 
-use serde::{Deserialize, Serialize};
+mod category;
+mod explain;
+mod group;
+mod room;
+mod user;
 
-/// One administrative operation.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "operation", rename_all = "kebab-case")]
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+pub use category::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
+pub use explain::{About, Explain, RightName, WhoCan};
+pub use group::{DirectoryImport, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, PrincipalRefresh};
+pub use room::{
+    RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
+};
+pub use user::{UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet};
+
+use crate::spec::Spec;
+
+/// The member of an operation's JSON that says which one it is: noun and verb with a hyphen between.
+const VERB: &str = "verb";
+
+/// One administrative operation. As JSON it is its struct with `"verb": "room-new"` before the other fields.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "verb", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each variant carries the struct of its name, which says what it is")]
 pub enum Operation {
-    /// Makes a person.
-    UserNew {
-        /// `sip:user@domain`.
-        address: String,
-        /// The display name.
-        display_name: String,
-        /// The password; without one the person cannot sign on yet.
-        password: Option<Secret>,
-        /// Whether clients of the Lync protocol may sign on with it.
-        legacy_sign_on: bool,
-    },
-    /// Everybody who was not removed.
-    UserList,
-    /// One person.
-    UserGet {
-        /// `sip:user@domain`.
-        address: String,
-    },
-    /// Changes what is given.
-    UserSet {
-        /// `sip:user@domain`.
-        address: String,
-        /// The display name.
-        display_name: Option<String>,
-        /// A new password.
-        password: Option<Secret>,
-        /// Switches legacy sign-on.
-        legacy_sign_on: Option<bool>,
-    },
-    /// Ends every session of a person and lets it sign on no more.
-    UserDisable {
-        /// `sip:user@domain`.
-        address: String,
-    },
-    /// Lets a disabled person sign on again.
-    UserEnable {
-        /// `sip:user@domain`.
-        address: String,
-    },
-    /// Removes a person and every right; posts stay.
-    UserRemove {
-        /// `sip:user@domain`.
-        address: String,
-    },
-    /// Makes a category.
-    CategoryNew {
-        /// Its name.
-        name: String,
-        /// Everything else.
-        fields: CategoryFields,
-    },
-    /// All categories.
-    CategoryList,
-    /// One category.
-    CategoryGet {
-        /// Name or GUID.
-        name: String,
-    },
-    /// Changes what is given; rooms lose the principals the new scope does not admit.
-    CategorySet {
-        /// Name or GUID.
-        name: String,
-        /// A new name.
-        new_name: Option<String>,
-        /// Everything else.
-        fields: CategoryFields,
-    },
-    /// Removes a category without rooms.
-    CategoryRemove {
-        /// Name or GUID.
-        name: String,
-    },
-    /// Makes a room.
-    RoomNew {
-        /// Its name.
-        name: String,
-        /// The category, by name or GUID.
-        category: String,
-        /// Everything else.
-        fields: RoomFields,
-    },
-    /// All rooms, or those of a category.
-    RoomList {
-        /// The category, by name or GUID.
-        category: Option<String>,
-    },
-    /// One room.
-    RoomGet {
-        /// Name or GUID.
-        name: String,
-    },
-    /// Changes what is given; moved to another category, the room loses the principals that one does not admit.
-    RoomSet {
-        /// Name or GUID.
-        name: String,
-        /// A new name.
-        new_name: Option<String>,
-        /// Another category, by name or GUID.
-        category: Option<String>,
-        /// Everything else.
-        fields: RoomFields,
-    },
-    /// Removes a room: nobody finds it or its history any more.
-    RoomRemove {
-        /// Name or GUID.
-        name: String,
-    },
-}
-
-/// What can be set of a category. `None` leaves it as it is (or at its default).
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CategoryFields {
-    /// Free text.
-    pub description: Option<String>,
-    /// Who may ever be a member.
-    pub allowed_members: ListChange,
-    /// Who may not, whatever the allowed list says.
-    pub denied_members: ListChange,
-    /// Who may create rooms.
-    pub creators: ListChange,
-    /// Whether rooms may invite (default: no).
-    pub invitations: Option<bool>,
-    /// Whether files may be posted (default: no).
-    pub file_upload: Option<bool>,
-    /// Whether what is said is kept as history (default: yes).
-    pub chat_history: Option<bool>,
-}
-
-/// What can be set of a room. `None` leaves it as it is (or at its default).
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RoomFields {
-    /// Free text.
-    pub description: Option<String>,
-    /// `open`, `closed` (default) or `secret`.
-    pub privacy: Option<String>,
-    /// `normal` (default) or `auditorium`.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    /// `inherit` (default) or `false`.
-    pub invitations: Option<String>,
-    /// Whether it is closed to everybody.
-    pub disabled: Option<bool>,
-    /// Members.
-    pub members: ListChange,
-    /// Managers.
-    pub managers: ListChange,
-    /// Presenters of an auditorium.
-    pub presenters: ListChange,
-}
-
-/// A change of a list of principals: first replaced, then added to, then removed from.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ListChange {
-    /// The whole new list; empty clears it.
-    pub replace: Option<Vec<String>>,
-    /// Principals to add.
-    pub add: Vec<String>,
-    /// Principals to remove.
-    pub remove: Vec<String>,
-}
-
-/// A password on its way. Never shown by `Debug` and never written into a journal.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(pub String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(..)")
-    }
+    UserNew(UserNew),
+    UserList(UserList),
+    UserGet(UserGet),
+    UserSet(UserSet),
+    UserDisable(UserDisable),
+    UserEnable(UserEnable),
+    UserRemove(UserRemove),
+    CategoryNew(CategoryNew),
+    CategoryList(CategoryList),
+    CategoryGet(CategoryGet),
+    CategorySet(CategorySet),
+    CategoryRemove(CategoryRemove),
+    RoomNew(RoomNew),
+    RoomList(RoomList),
+    RoomGet(RoomGet),
+    RoomSet(RoomSet),
+    RoomRemove(RoomRemove),
+    // Groups and directories
+    GroupNew(GroupNew),
+    GroupList(GroupList),
+    GroupGet(GroupGet),
+    GroupSet(GroupSet),
+    GroupRemove(GroupRemove),
+    DirectoryImport(DirectoryImport),
+    PrincipalRefresh(PrincipalRefresh),
+    // Policies, settings, add-ins, addresses
+    // Roles and tokens
+    // Messages, bulk work and the record
+    // Reports and explanations
+    Explain(Explain),
+    WhoCan(WhoCan),
 }
 
 impl Operation {
-    /// Whether it only reads.
+    /// Its noun and its verb.
     #[must_use]
-    pub fn only_reads(&self) -> bool {
-        matches!(
-            self,
-            Self::UserList
-                | Self::UserGet { .. }
-                | Self::CategoryList
-                | Self::CategoryGet { .. }
-                | Self::RoomList { .. }
-                | Self::RoomGet { .. }
-        )
+    pub fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::UserNew(_) => ("user", "new"),
+            Self::UserList(_) => ("user", "list"),
+            Self::UserGet(_) => ("user", "get"),
+            Self::UserSet(_) => ("user", "set"),
+            Self::UserDisable(_) => ("user", "disable"),
+            Self::UserEnable(_) => ("user", "enable"),
+            Self::UserRemove(_) => ("user", "remove"),
+            Self::CategoryNew(_) => ("category", "new"),
+            Self::CategoryList(_) => ("category", "list"),
+            Self::CategoryGet(_) => ("category", "get"),
+            Self::CategorySet(_) => ("category", "set"),
+            Self::CategoryRemove(_) => ("category", "remove"),
+            Self::RoomNew(_) => ("room", "new"),
+            Self::RoomList(_) => ("room", "list"),
+            Self::RoomGet(_) => ("room", "get"),
+            Self::RoomSet(_) => ("room", "set"),
+            Self::RoomRemove(_) => ("room", "remove"),
+            // Groups and directories
+            Self::GroupNew(_) => ("group", "new"),
+            Self::GroupList(_) => ("group", "list"),
+            Self::GroupGet(_) => ("group", "get"),
+            Self::GroupSet(_) => ("group", "set"),
+            Self::GroupRemove(_) => ("group", "remove"),
+            Self::DirectoryImport(_) => ("directory", "import"),
+            Self::PrincipalRefresh(_) => ("principal", "refresh"),
+            // Policies, settings, add-ins, addresses
+            // Roles and tokens
+            // Messages, bulk work and the record
+            // Reports and explanations
+            Self::Explain(_) => ("explain", ""),
+            Self::WhoCan(_) => ("who-can", ""),
+        }
+    }
+
+    /// Its fields as a JSON object, secrets included.
+    ///
+    /// # Panics
+    /// Never: an operation is plain values.
+    #[must_use]
+    pub fn fields(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(mut fields)) => {
+                fields.shift_remove(VERB);
+                fields
+            }
+            other => unreachable!("an operation is an object of plain values, not {other:?}"),
+        }
     }
 
     /// The operation as the journal keeps it: without secrets.
     #[must_use]
-    pub fn recorded(&self) -> String {
-        let mut kept = self.clone();
-        if let Self::UserNew { password, .. } | Self::UserSet { password, .. } = &mut kept {
-            *password = password.as_ref().map(|_| Secret("(set)".into()));
+    pub fn recorded(&self) -> Value {
+        let mut kept = serde_json::to_value(self).expect("an operation is plain values");
+        for field in Spec::of(self).fields().iter().filter(|field| field.is_secret()) {
+            if let Some(secret) = kept.get_mut(&field.name) {
+                *secret = "(set)".into();
+            }
         }
-        serde_json::to_string(&kept).expect("an operation is plain values")
+        kept
+    }
+}
+
+impl<'de> Deserialize<'de> for Operation {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut fields = Map::deserialize(from)?;
+        let words = fields.shift_remove(VERB);
+        let words = words.as_ref().and_then(Value::as_str).ok_or_else(|| D::Error::missing_field(VERB))?;
+        let spec = Spec::named(words).ok_or_else(|| D::Error::custom(format!("there is no verb {words}")))?;
+        spec.read(fields).map_err(D::Error::custom)
     }
 }

@@ -1,20 +1,38 @@
-//! What an operation yields: rows as people read them, and warnings about what they may not expect.
+//! What an operation yields: rows as people read them, what changed, and warnings about what they may not expect.
 //! Never holds a secret.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::view::{
+    AccessView, CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};
 
 /// What an operation yields.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Outcome {
-    /// The rows.
+    /// The rows, under `rows`, and what they are, under `kind`.
+    #[serde(flatten)]
     pub rows: Rows,
+    /// What was changed, or in a dry run would be.
+    pub changes: Vec<Changed>,
     /// What the asker may not expect, each with what to do.
     pub warnings: Vec<String>,
+    /// In a dry run: whose rights would change, the first thousand by address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<AccessView>,
+    /// Whether nothing was written, because only that was asked for.
+    pub dry_run: bool,
+    /// Where the rest of a list begins, if there is more: its `cursor`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// The rows of an outcome; one for everything but a list.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", content = "rows", rename_all = "kebab-case")]
 pub enum Rows {
     /// People.
     Users(Vec<UserView>),
@@ -22,85 +40,73 @@ pub enum Rows {
     Categories(Vec<CategoryView>),
     /// Rooms.
     Rooms(Vec<RoomView>),
+    // Groups and directories
+    /// Groups, containers and directory domains.
+    Groups(Vec<GroupView>),
+    /// What an import changes.
+    Import(Vec<ImportView>),
+    // Policies, settings, add-ins, addresses
+    // Roles and tokens
+    // Messages, bulk work and the record
+    // Reports and explanations
+    /// Rights, each with why.
+    Rights(Vec<RightView>),
+    /// People who have a right.
+    Holders(Vec<HolderView>),
 }
 
-/// A person as administrators see it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct UserView {
-    /// `sip:user@domain`.
-    pub address: String,
-    /// The display name.
-    pub display_name: String,
-    /// Whether the person may sign on.
-    pub enabled: bool,
-    /// Whether a password is set.
-    pub has_password: bool,
-    /// Whether clients of the Lync protocol may sign on.
-    pub legacy_sign_on: bool,
-    /// The GUID of this identity; an address given out again has another one.
-    pub guid: String,
-}
-
-/// A category as administrators see it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct CategoryView {
-    /// Its name.
-    pub name: String,
-    /// Its `ma-cat://` address.
-    pub uri: String,
-    /// Free text.
-    pub description: String,
-    /// Who may ever be a member.
-    pub allowed_members: Vec<String>,
-    /// Who may not.
-    pub denied_members: Vec<String>,
-    /// Who may create rooms.
-    pub creators: Vec<String>,
-    /// Whether rooms may invite.
-    pub invitations: bool,
-    /// Whether files may be posted.
-    pub file_upload: bool,
-    /// Whether what is said is kept as history.
-    pub chat_history: bool,
-    /// How many rooms it has.
-    pub rooms: usize,
-    /// Its GUID.
-    pub guid: String,
-}
-
-/// A room as administrators see it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct RoomView {
-    /// Its name.
-    pub name: String,
-    /// Its `ma-chan://` address.
-    pub uri: String,
-    /// Its category's name.
-    pub category: String,
-    /// Free text.
-    pub description: String,
-    /// `open`, `closed` or `secret`.
-    pub privacy: String,
-    /// `normal` or `auditorium`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// `inherit` or `false`.
-    pub invitations: String,
-    /// Whether it is closed to everybody.
-    pub disabled: bool,
-    /// Members.
-    pub members: Vec<String>,
-    /// Managers.
-    pub managers: Vec<String>,
-    /// Presenters.
-    pub presenters: Vec<String>,
-    /// Its GUID.
-    pub guid: String,
+/// One value that changed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    /// What it belongs to: `room Engineering`.
+    pub object: String,
+    /// Which of its values: `privacy`.
+    pub field: String,
+    /// The value before; null when there was none. A list has those who were removed.
+    pub before: Value,
+    /// The value after; null when there is none any more. A list has those who were added.
+    pub after: Value,
 }
 
 impl Outcome {
     pub(crate) fn of(rows: Rows) -> Self {
-        Self { rows, warnings: Vec::new() }
+        Self {
+            rows,
+            changes: Vec::new(),
+            warnings: Vec::new(),
+            access: Vec::new(),
+            dry_run: false,
+            next: None,
+        }
+    }
+}
+
+impl Rows {
+    /// What the rows are: `users`, `rooms`.
+    ///
+    /// # Panics
+    /// Never: rows are plain values.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        self.parts().0
+    }
+
+    /// The rows as JSON objects.
+    ///
+    /// # Panics
+    /// Never: rows are plain values.
+    #[must_use]
+    pub fn values(&self) -> Vec<Value> {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (String, Vec<Value>) {
+        let mut all = serde_json::to_value(self).expect("rows are plain values");
+        match (all["kind"].take(), all["rows"].take()) {
+            (Value::String(kind), Value::Array(rows)) => (kind, rows),
+            other => unreachable!("rows are a kind and a list, not {other:?}"),
+        }
     }
 }
 

@@ -1,121 +1,130 @@
 //! The verbs of rooms: new, list, get, set, remove, and who may be what in one.
 //! Whether somebody may join or post is decided by `chat`, not here.
 
-use chat::{Category, Description, Invitations, NodeName, Principal, Privacy, Room, RoomKind, Scope};
-use store::{RoomDraft, RowChange};
+mod draft;
+mod list;
+mod rights;
+
+use chat::{Category, NodeName, Principal, Privacy, Right, Room, RoomKind, Scope};
+use store::{Node, RoomDraft, RowChange, RowDone};
 
 use crate::category;
-use crate::desk::Request;
-use crate::error::AdminError;
-use crate::operation::RoomFields;
-use crate::outcome::{Outcome, RoomView, Rows, quoted};
+use crate::changes::Work;
+use crate::errand::Errand;
+use crate::error::{AdminError, of_field};
+use crate::explain::room_preview;
+use crate::operation::{RoomFields, RoomGet, RoomNew, RoomRemove, RoomSet, RoomType};
+use crate::outcome::{Outcome, Rows, quoted};
 use crate::principal::People;
+use crate::view::RoomView;
 
-pub(crate) async fn new(
-    request: &Request<'_>,
-    name: &str,
-    category: &str,
-    fields: &RoomFields,
-) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let category = category::find(request, category).await?;
-    let blank = RoomDraft {
-        category: category.id,
-        under_category_rules: Some(category.rules),
-        name: NodeName::parse(name)?,
-        description: Description::default(),
-        privacy: Privacy::Closed,
-        kind: RoomKind::Normal,
-        invitations: Invitations::Inherit,
-        disabled: false,
-        add_in: None,
-        members: Vec::new(),
-        managers: Vec::new(),
-        presenters: Vec::new(),
-    };
-    let draft = changed(&people, blank, fields)?;
-    check(&people, &category, &draft)?;
-    let name = draft.name.to_string();
-    let hint = no_members(request, &draft);
-    request.write(vec![RowChange::NewRoom(draft)]).await?;
-    let mut outcome = get(request, &name).await?;
-    outcome.warnings.extend(hint);
-    Ok(outcome)
+use draft::{blank, changed, draft_of, drafted, privacy_word};
+
+pub(crate) use list::list;
+
+pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
+    let creator = rights::creator(errand, &asked.category).await?;
+    let home = category::find(errand, &asked.category).await?;
+    let own = creator.iter().map(|person| Principal::Person(person.id)).collect::<Vec<_>>();
+    let held = category::principals(&home).chain(&own);
+    let people = People::named(errand.store, texts(&asked.fields), held).await?;
+    let name = NodeName::parse(&asked.name).map_err(of_field("name"))?;
+    let mut draft = changed(&people, blank(&home, name), &asked.fields)?;
+    // Whoever makes a room manages it, unless he could not be a manager there.
+    draft.managers.extend(own.into_iter().filter(|own| people.admitted(&home.scope, own)));
+    check(&people, &home, &draft)?;
+    let planned = view(errand, &people, &home.name, &drafted(&draft, None));
+    let mut work = Work::default();
+    work.compare(&object(&draft.name), None, Some(&planned));
+    work.warnings.extend(no_members(errand, &draft));
+    work.rows.push(RowChange::NewRoom(draft));
+    let done = errand.write(&work).await?;
+    let view = room_of(&done).map_or(planned, |room| view(errand, &people, &home.name, room));
+    Ok(work.outcome(Rows::Rooms(vec![view])))
 }
 
-pub(crate) async fn list(request: &Request<'_>, category: Option<&str>) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let only = match category {
-        Some(name) => Some(category::find(request, name).await?.id),
-        None => None,
-    };
-    let categories = request.store.categories().await?;
-    let mut rooms = request.store.rooms().await?;
-    rooms.retain(|room| only.is_none_or(|only| room.category == only));
-    rooms.sort_by_key(|room| room.name.folded());
-    let views = rooms.iter().map(|room| view(request, &people, &categories, room));
-    Ok(Outcome::of(Rows::Rooms(views.collect())))
+pub(crate) async fn get(errand: &Errand<'_>, asked: &RoomGet) -> Result<Outcome, AdminError> {
+    let (room, home) = rights::room(errand, &asked.room, &[Right::Inspect]).await?;
+    let people = People::on(errand.store, principals(&room)).await?;
+    Ok(Outcome::of(Rows::Rooms(vec![view(errand, &people, &home.name, &room)])))
 }
 
-pub(crate) async fn get(request: &Request<'_>, name: &str) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let room = find(request, name).await?;
-    let categories = request.store.categories().await?;
-    Ok(Outcome::of(Rows::Rooms(vec![view(request, &people, &categories, &room)])))
-}
-
-pub(crate) async fn set(
-    request: &Request<'_>,
-    name: &str,
-    new_name: Option<&str>,
-    category: Option<&str>,
-    fields: &RoomFields,
-) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let room = find(request, name).await?;
-    if new_name.is_none() && category.is_none() && *fields == RoomFields::default() {
-        return Err(AdminError::Invalid(
-            "nothing to change was given: `causerie room set --help` lists what can be set".into(),
-        ));
+pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome, AdminError> {
+    let (room, old_home) = rights::room(errand, &asked.room, &rights::needed(asked)).await?;
+    let people = People::named(errand.store, texts(&asked.fields), principals(&room)).await?;
+    let before = view(errand, &people, &old_home.name, &room);
+    errand.matches(&object(&room.name), &before.etag)?;
+    if asked.name.is_none() && asked.category.is_none() && asked.fields == RoomFields::default() {
+        let message = "nothing to change was given: `causerie room set --help` lists what can be set";
+        return Err(AdminError::invalid("", message));
     }
     let mut old = draft_of(&room);
-    if let Some(new_name) = new_name {
-        old.name = NodeName::parse(new_name)?;
+    if let Some(new_name) = &asked.name {
+        old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
     }
-    let home = match category {
-        Some(name) => category::find(request, name).await?,
-        None => category::find(request, &home_of(request, &room).await?).await?,
+    let home = match &asked.category {
+        Some(name) => {
+            rights::target(errand, &room, &old_home, name).await?;
+            category::find(errand, name).await?
+        }
+        None => old_home.clone(),
     };
-    let mut warnings = Vec::new();
+    let mut work = Work::default();
     if home.id != room.category {
         let (kept, gone) = purged(&people, &room, &home.scope);
         old = RoomDraft { category: home.id, name: old.name, ..kept };
         if !gone.is_empty() {
-            warnings.push(lost(&room, &gone));
+            work.warnings.push(lost(&room, &gone));
         }
     }
-    if fields.kind.as_deref() == Some("normal") && old.kind == RoomKind::Auditorium {
+    if asked.fields.kind == Some(RoomType::Normal) && old.kind == RoomKind::Auditorium {
         old.presenters.clear();
     }
     old.under_category_rules = Some(home.rules);
-    let draft = changed(&people, old, fields)?;
+    let draft = changed(&people, old, &asked.fields)?;
     check(&people, &home, &draft)?;
-    warnings.extend(no_members(request, &draft));
-    request.write(vec![RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft }]).await?;
-    let mut outcome = get(request, &room.guid.to_string()).await?;
-    outcome.warnings = warnings;
-    Ok(outcome)
+    work.warnings.extend(no_members(errand, &draft));
+    let planned = view(errand, &people, &home.name, &drafted(&draft, Some(&room)));
+    let planned_draft = draft.clone();
+    work.compare(&object(&room.name), Some(&before), Some(&planned));
+    if !work.changes.is_empty() {
+        work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
+    }
+    let after = drafted(&planned_draft, Some(&room));
+    let access = room_preview(errand, Some((&room, &old_home)), Some((&after, &home))).await?;
+    let done = errand.write(&work).await?;
+    let view = room_of(&done).map_or(planned, |room| view(errand, &people, &home.name, room));
+    Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
-pub(crate) async fn remove(request: &Request<'_>, name: &str) -> Result<Outcome, AdminError> {
-    let outcome = get(request, name).await?;
-    let room = find(request, name).await?;
-    request.write(vec![RowChange::RemoveRoom(room.id)]).await?;
-    Ok(outcome)
+pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Outcome, AdminError> {
+    let room = find(errand, &asked.room).await?;
+    let home = home_of(errand, &room).await?;
+    let people = People::on(errand.store, principals(&room)).await?;
+    let view = view(errand, &people, &home.name, &room);
+    errand.matches(&object(&room.name), &view.etag)?;
+    let mut work = Work::default();
+    work.compare(&object(&room.name), Some(&view), None);
+    work.rows.push(RowChange::RemoveRoom(room.id));
+    errand.write(&work).await?;
+    Ok(work.outcome(Rows::Rooms(vec![view])))
+}
+
+/// Takes from a room whom its category, narrowed to this scope, does not admit any more.
+pub(crate) fn purge(errand: &Errand<'_>, people: &People, scope: &Scope, room: &Room, work: &mut Work) {
+    let (draft, gone) = purged(people, room, scope);
+    if gone.is_empty() {
+        return;
+    }
+    let seen = |room: &Room| view(errand, people, &room.name, room);
+    let (before, after) = (seen(room), seen(&drafted(&draft, Some(room))));
+    work.compare(&object(&room.name), Some(&before), Some(&after));
+    work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
+    work.warnings.push(lost(room, &gone));
 }
 
 /// The room as it stays when its category admits only this scope, and who lost a role by it.
-pub(crate) fn purged(people: &People, room: &Room, scope: &Scope) -> (RoomDraft, Vec<String>) {
+fn purged(people: &People, room: &Room, scope: &Scope) -> (RoomDraft, Vec<String>) {
     let mut draft = draft_of(room);
     let mut lost = Vec::new();
     let lists = [
@@ -135,20 +144,23 @@ pub(crate) fn purged(people: &People, room: &Room, scope: &Scope) -> (RoomDraft,
     (draft, lost)
 }
 
-pub(crate) fn lost(room: &Room, who: &[String]) -> String {
+fn lost(room: &Room, who: &[String]) -> String {
     format!("room '{}' lost {}, whom its category does not admit", room.name, who.join(", "))
 }
 
-async fn home_of(request: &Request<'_>, room: &Room) -> Result<String, AdminError> {
-    let home = request.store.category(room.category).await?;
-    Ok(home.map(|category| category.guid.to_string()).unwrap_or_default())
+async fn home_of(errand: &Errand<'_>, room: &Room) -> Result<Category, AdminError> {
+    let home = errand.store.category(room.category).await?;
+    home.ok_or_else(|| {
+        AdminError::Stale(format!("the category of '{}' was removed meanwhile: try again", room.name))
+    })
 }
 
 /// The room of this name (case aside) or GUID.
-async fn find(request: &Request<'_>, name: &str) -> Result<Room, AdminError> {
-    let folded = chat::folded(name.trim());
-    let rooms = request.store.rooms().await?;
-    let found = rooms.into_iter().find(|r| r.name.folded() == folded || r.guid.to_string() == folded);
+pub(crate) async fn find(errand: &Errand<'_>, name: &str) -> Result<Room, AdminError> {
+    let found = match errand.node(name).await? {
+        Some(Node::Room(id)) => errand.store.room(id).await?,
+        _ => None,
+    };
     found.ok_or_else(|| {
         AdminError::NotFound(format!(
             "there is no room '{name}': `causerie room list` shows them, `causerie room new` makes one"
@@ -156,60 +168,60 @@ async fn find(request: &Request<'_>, name: &str) -> Result<Room, AdminError> {
     })
 }
 
-fn changed(people: &People, old: RoomDraft, fields: &RoomFields) -> Result<RoomDraft, AdminError> {
-    Ok(RoomDraft {
-        category: old.category,
-        under_category_rules: old.under_category_rules,
-        name: old.name,
-        description: fields.description.as_deref().map_or(Ok(old.description), Description::parse)?,
-        privacy: fields.privacy.as_deref().map_or(Ok(old.privacy), privacy)?,
-        kind: fields.kind.as_deref().map_or(Ok(old.kind), kind)?,
-        invitations: fields.invitations.as_deref().map_or(Ok(old.invitations), invitations)?,
-        disabled: fields.disabled.unwrap_or(old.disabled),
-        add_in: old.add_in,
-        members: people.changed(&old.members, &fields.members)?,
-        managers: people.changed(&old.managers, &fields.managers)?,
-        presenters: people.changed(&old.presenters, &fields.presenters)?,
-    })
+/// Everybody on a room's lists.
+pub(crate) fn principals(room: &Room) -> impl Iterator<Item = &Principal> {
+    room.members.iter().chain(&room.managers).chain(&room.presenters)
+}
+
+fn texts(fields: &RoomFields) -> impl Iterator<Item = &str> {
+    fields.members.texts().chain(fields.managers.texts()).chain(fields.presenters.texts())
 }
 
 /// Everybody with a role is inside the scope; presenters only where they mean something.
 fn check(people: &People, category: &Category, draft: &RoomDraft) -> Result<(), AdminError> {
-    let lists = [(&draft.members, "member"), (&draft.managers, "manager"), (&draft.presenters, "presenter")];
-    for (list, role) in lists {
+    let lists = [
+        (&draft.members, "member", "members"),
+        (&draft.managers, "manager", "managers"),
+        (&draft.presenters, "presenter", "presenters"),
+    ];
+    for (list, role, field) in lists {
         if let Some(outsider) = people.outsider(&category.scope, list) {
             let shown = people.show(outsider);
-            return Err(AdminError::Invalid(format!(
+            let message = format!(
                 "{shown} cannot be a {role} of '{}', because the category '{}' does not allow it: \
                  `causerie category set {} --add-allowed-member {shown}`",
                 draft.name,
                 category.name,
                 quoted(category.name.as_str())
-            )));
+            );
+            return Err(AdminError::rule(field, message));
         }
     }
-    let Some(first) = draft.presenters.first() else { return Ok(()) };
+    if draft.presenters.is_empty() {
+        return Ok(());
+    }
     if draft.kind == RoomKind::Normal {
-        return Err(AdminError::Invalid(format!(
+        let message = format!(
             "'{}' is a normal room and has no presenters: make it an auditorium with --type auditorium",
             draft.name
-        )));
+        );
+        return Err(AdminError::rule("presenters", message));
     }
-    let stranger = |principal: &&Principal| !people.named(&draft.members, principal);
+    let stranger = |principal: &&Principal| !people.names(&draft.members, principal);
     match draft.presenters.iter().find(stranger) {
-        Some(stranger) if draft.privacy != Privacy::Open => Err(AdminError::Invalid(format!(
-            "{shown} cannot be a presenter of '{}' without being a member: add --add-member {shown}",
-            draft.name,
-            shown = people.show(stranger)
-        ))),
-        _ => {
-            debug_assert!(people.admitted(&category.scope, first), "checked above");
-            Ok(())
+        Some(stranger) if draft.privacy != Privacy::Open => {
+            let message = format!(
+                "{shown} cannot be a presenter of '{}' without being a member: add --add-member {shown}",
+                draft.name,
+                shown = people.show(stranger)
+            );
+            Err(AdminError::rule("presenters", message))
         }
+        _ => Ok(()),
     }
 }
 
-fn no_members(request: &Request<'_>, draft: &RoomDraft) -> Option<String> {
+fn no_members(errand: &Errand<'_>, draft: &RoomDraft) -> Option<String> {
     let privacy = privacy_word(draft.privacy);
     (draft.privacy != Privacy::Open && draft.members.is_empty()).then(|| {
         format!(
@@ -217,75 +229,37 @@ fn no_members(request: &Request<'_>, draft: &RoomDraft) -> Option<String> {
              `causerie room set {word} --add-member sip:somebody@{domain}`",
             name = draft.name,
             word = quoted(draft.name.as_str()),
-            domain = request.store.identity().domain
+            domain = errand.store.identity().domain
         )
     })
 }
 
-fn draft_of(room: &Room) -> RoomDraft {
-    RoomDraft {
-        category: room.category,
-        under_category_rules: None,
-        name: room.name.clone(),
-        description: room.description.clone(),
-        privacy: room.privacy,
-        kind: room.kind,
-        invitations: room.invitations,
-        disabled: room.disabled,
-        add_in: room.add_in,
-        members: room.members.clone(),
-        managers: room.managers.clone(),
-        presenters: room.presenters.clone(),
-    }
+fn room_of(done: &[RowDone]) -> Option<&Room> {
+    done.iter().find_map(|one| match one {
+        RowDone::Room(room) => Some(room),
+        _ => None,
+    })
 }
 
-fn privacy(word: &str) -> Result<Privacy, AdminError> {
-    match word.to_ascii_lowercase().as_str() {
-        "open" => Ok(Privacy::Open),
-        "closed" => Ok(Privacy::Closed),
-        "secret" => Ok(Privacy::Secret),
-        _ => Err(AdminError::Invalid(format!("'{word}' is no privacy: open, closed or secret"))),
-    }
+fn object(name: &NodeName) -> String {
+    format!("room {name}")
 }
 
-fn privacy_word(privacy: Privacy) -> &'static str {
-    match privacy {
-        Privacy::Open => "open",
-        Privacy::Closed => "closed",
-        Privacy::Secret => "secret",
-    }
-}
-
-fn kind(word: &str) -> Result<RoomKind, AdminError> {
-    match word.to_ascii_lowercase().as_str() {
-        "normal" => Ok(RoomKind::Normal),
-        "auditorium" => Ok(RoomKind::Auditorium),
-        _ => Err(AdminError::Invalid(format!("'{word}' is no type of room: normal or auditorium"))),
-    }
-}
-
-fn invitations(word: &str) -> Result<Invitations, AdminError> {
-    match word.to_ascii_lowercase().as_str() {
-        "inherit" => Ok(Invitations::Inherit),
-        "false" => Ok(Invitations::Off),
-        _ => Err(AdminError::Invalid(format!("'{word}' says nothing about invitations: inherit or false"))),
-    }
-}
-
-fn view(request: &Request<'_>, people: &People, categories: &[Category], room: &Room) -> RoomView {
-    let category = categories.iter().find(|category| category.id == room.category);
+/// A room as administrators see it; its category by name.
+fn view(errand: &Errand<'_>, people: &People, category: &NodeName, room: &Room) -> RoomView {
     RoomView {
         name: room.name.to_string(),
-        uri: format!("ma-chan://{}/{}", request.store.identity().domain, room.guid),
-        category: category.map(|category| category.name.to_string()).unwrap_or_default(),
+        uri: format!("ma-chan://{}/{}", errand.store.identity().domain, room.guid),
+        category: category.to_string(),
         description: room.description.to_string(),
-        privacy: privacy_word(room.privacy).to_owned(),
-        kind: if room.kind == RoomKind::Normal { "normal" } else { "auditorium" }.to_owned(),
-        invitations: if room.invitations == Invitations::Inherit { "inherit" } else { "false" }.to_owned(),
+        privacy: room.privacy.into(),
+        kind: room.kind.into(),
+        invitations: room.invitations.into(),
         disabled: room.disabled,
         members: people.show_all(&room.members),
         managers: people.show_all(&room.managers),
         presenters: people.show_all(&room.presenters),
         guid: room.guid.to_string(),
+        etag: room.rules.to_string(),
     }
 }

@@ -1,149 +1,188 @@
 //! The verbs of people: new, list, get, set, disable, enable, remove.
 //! Passwords pass through to the directory and are never kept here.
 
-use chat::{Address, DisplayName, Person, PersonState, SERVER_USERS};
+use chat::{Address, DisplayName, Person, PersonState, SERVER_USERS, folded};
 use directory::Password;
-use store::{Credentials, PersonDraft, RowChange, Who};
+use store::{Credentials, PersonDraft, RowChange, RowDone, Who};
 
-use crate::desk::Request;
-use crate::error::AdminError;
-use crate::operation::Secret;
-use crate::outcome::{Outcome, Rows, UserView};
-use crate::principal::People;
+use crate::changes::Work;
+use crate::errand::Errand;
+use crate::error::{AdminError, of_field};
+use crate::operation::{UserGet, UserList, UserNew, UserRemove, UserSet};
+use crate::outcome::{Changed, Outcome, Rows};
+use crate::page;
+use crate::principal::nobody;
+use crate::value::Secret;
+use crate::view::UserView;
 
-pub(crate) async fn new(
-    request: &Request<'_>,
-    address: &str,
-    display_name: &str,
-    password: Option<Secret>,
-    legacy: bool,
-) -> Result<Outcome, AdminError> {
-    let address = Address::parse(address)?;
-    let own = &request.store.identity().domain;
+pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome, AdminError> {
+    let address = Address::parse(&asked.address).map_err(of_field("address"))?;
+    let own = &errand.store.identity().domain;
     if address.domain() == own.as_str() && SERVER_USERS.contains(&address.user()) {
-        return Err(AdminError::Invalid(format!(
-            "{address} is an address of the chat server itself: choose another"
-        )));
+        let message = format!("{address} is an address of the chat server itself: choose another");
+        return Err(AdminError::invalid("address", message));
     }
-    let display_name = DisplayName::parse(display_name)?;
+    let display_name = DisplayName::parse(&asked.display_name).map_err(of_field("displayName"))?;
     let draft = PersonDraft::local(address.clone(), display_name);
-    let mut changes = vec![RowChange::NewPerson(draft)];
-    let mut warnings = Vec::new();
-    if let Some(secret) = password {
-        let credentials = sealed(request, &address, &secret, legacy).await?;
-        changes.push(RowChange::PutCredentials { person: Who::JustMade, credentials });
-        if !legacy {
-            warnings.push(format!(
+    let mut credentials = Credentials::default();
+    let mut work = Work::default();
+    if let Some(secret) = &asked.password {
+        credentials = sealed(errand, &address, secret, asked.legacy_sign_on).await?;
+        if !asked.legacy_sign_on {
+            work.warnings.push(format!(
                 "clients of the Lync protocol cannot sign on as {address}: \
                  `causerie user set {address} --legacy-sign-on --password-stdin` lets them"
             ));
         }
-    } else if legacy {
-        return Err(AdminError::Invalid(
-            "legacy sign-on needs a password to keep something of: add --password-stdin".into(),
-        ));
+    } else if asked.legacy_sign_on {
+        let message = "legacy sign-on needs a password to keep something of: add --password-stdin";
+        return Err(AdminError::rule("password", message));
     } else {
-        warnings.push(format!(
+        work.warnings.push(format!(
             "{address} has no password and cannot sign on: `causerie user set {address} --password-stdin`"
         ));
     }
-    if address.domain() != request.store.identity().domain.as_str() {
-        warnings.push(format!(
-            "{address} is not of this pool's domain {}: clients look for the server by their own domain",
-            request.store.identity().domain
+    if address.domain() != own.as_str() {
+        work.warnings.push(format!(
+            "{address} is not of this pool's domain {own}: clients look for the server by their own domain"
         ));
     }
-    request.write(changes).await?;
-    let mut outcome = get(request, address.as_str()).await?;
-    outcome.warnings = warnings;
-    Ok(outcome)
-}
-
-pub(crate) async fn list(request: &Request<'_>) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let mut users = Vec::new();
-    for person in people.present() {
-        users.push(view(request, person).await?);
+    let planned = UserView {
+        address: address.to_string(),
+        display_name: draft.display_name.to_string(),
+        enabled: true,
+        has_password: credentials.argon2.is_some(),
+        legacy_sign_on: credentials.nt.is_some(),
+        guid: String::new(),
+        etag: String::new(),
+    };
+    work.compare(&object(&address), None, Some(&planned));
+    work.rows.push(RowChange::NewPerson(draft));
+    if asked.password.is_some() {
+        let credentials = credentials.clone();
+        work.rows.push(RowChange::PutCredentials { person: Who::JustMade, credentials });
     }
-    Ok(Outcome::of(Rows::Users(users)))
+    let done = errand.write(&work).await?;
+    let view = person_of(&done).map_or(planned, |person| view(person, &credentials));
+    Ok(work.outcome(Rows::Users(vec![view])))
 }
 
-pub(crate) async fn get(request: &Request<'_>, address: &str) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let user = view(request, people.at(address)?).await?;
+pub(crate) async fn list(errand: &Errand<'_>, asked: &UserList) -> Result<Outcome, AdminError> {
+    let wanted = asked.q.as_deref().map(folded);
+    let mut found = errand.store.people().await?;
+    found.retain(|person| person.state != PersonState::Removed);
+    found.sort_by(|a, b| a.address.cmp(&b.address));
+    found.retain(|person| {
+        wanted.as_ref().is_none_or(|text| {
+            person.address.as_str().contains(text) || folded(person.display_name.as_str()).contains(text)
+        })
+    });
+    let key = |person: &Person| person.address.to_string();
+    let (found, next) = page::cut(found, asked.limit, asked.cursor.as_deref(), key)?;
+    let mut users = Vec::new();
+    for person in found {
+        users.push(view_now(errand, &person).await?);
+    }
+    Ok(Outcome { next, ..Outcome::of(Rows::Users(users)) })
+}
+
+pub(crate) async fn get(errand: &Errand<'_>, asked: &UserGet) -> Result<Outcome, AdminError> {
+    let user = view_now(errand, &find(errand, "user", &asked.user).await?).await?;
     Ok(Outcome::of(Rows::Users(vec![user])))
 }
 
-pub(crate) async fn set(
-    request: &Request<'_>,
-    address: &str,
-    display_name: Option<&str>,
-    password: Option<Secret>,
-    legacy: Option<bool>,
-) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let person = people.at(address)?;
-    let kept = request.store.credentials(person.id).await?.unwrap_or_default();
-    let mut draft = draft(person);
-    if let Some(name) = display_name {
-        draft.display_name = DisplayName::parse(name)?;
+pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome, AdminError> {
+    let person = &find(errand, "user", &asked.user).await?;
+    let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
+    let before = view(person, &kept);
+    errand.matches(&object(&person.address), &before.etag)?;
+    if asked.display_name.is_none() && asked.password.is_none() && asked.legacy_sign_on.is_none() {
+        let message = "nothing to change was given: --display-name, --password-stdin or --legacy-sign-on";
+        return Err(AdminError::invalid("", message));
     }
-    let credentials = match (password, legacy) {
+    let mut draft = draft(person);
+    if let Some(name) = &asked.display_name {
+        draft.display_name = DisplayName::parse(name).map_err(of_field("displayName"))?;
+    }
+    let credentials = match (&asked.password, asked.legacy_sign_on) {
         (Some(secret), legacy) => {
             let legacy = legacy.unwrap_or(kept.nt.is_some());
-            Some(sealed(request, &person.address, &secret, legacy).await?)
+            Some(sealed(errand, &person.address, secret, legacy).await?)
         }
         (None, Some(true)) if kept.nt.is_none() => return Err(needs_password(&person.address)),
-        (None, Some(false)) => Some(Credentials { nt: None, ..kept }),
+        (None, Some(false)) => Some(Credentials { nt: None, ..kept.clone() }),
         (None, Some(true) | None) => None,
     };
-    if display_name.is_none() && credentials.is_none() && legacy.is_none() {
-        return Err(AdminError::Invalid(
-            "nothing to change was given: --display-name, --password-stdin or --legacy-sign-on".into(),
-        ));
+    let mut work = Work::default();
+    let put = credentials.as_ref().unwrap_or(&kept);
+    let planned = UserView { display_name: draft.display_name.to_string(), ..view(person, put) };
+    work.compare(&object(&person.address), Some(&before), Some(&planned));
+    if asked.password.is_some() && before.has_password {
+        let told = |text: &str| serde_json::Value::from(text);
+        let object = object(&person.address);
+        let (before, after) = (told("(set)"), told("(set anew)"));
+        work.changes.push(Changed { object, field: "password".into(), before, after });
     }
-    if display_name.is_some() || credentials.is_some() {
+    if !work.changes.is_empty() {
         // The person goes along always: credentials made from what was kept before somebody else's change are refused.
-        let mut changes = vec![set_person(person, draft)];
-        changes.extend(
+        work.rows.push(set_person(person, draft));
+        let credentials = credentials.clone();
+        work.rows.extend(
             credentials
                 .map(|new| RowChange::PutCredentials { person: Who::Known(person.id), credentials: new }),
         );
-        request.write(changes).await?;
     }
-    get(request, address).await
+    let done = errand.write(&work).await?;
+    let view = person_of(&done).map_or(planned, |person| view(person, put));
+    Ok(work.outcome(Rows::Users(vec![view])))
 }
 
-pub(crate) async fn enable(
-    request: &Request<'_>,
-    address: &str,
-    enabled: bool,
-) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let person = people.at(address)?;
-    let draft = PersonDraft { enabled, ..draft(person) };
-    if draft.enabled != (person.state == PersonState::Enabled) {
-        request.write(vec![set_person(person, draft)]).await?;
+pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Result<Outcome, AdminError> {
+    let person = &find(errand, "user", user).await?;
+    let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
+    let before = view(person, &kept);
+    errand.matches(&object(&person.address), &before.etag)?;
+    let mut work = Work::default();
+    let planned = UserView { enabled, ..before.clone() };
+    work.compare(&object(&person.address), Some(&before), Some(&planned));
+    if planned != before {
+        work.rows.push(set_person(person, PersonDraft { enabled, ..draft(person) }));
     }
-    get(request, address).await
+    let done = errand.write(&work).await?;
+    let view = person_of(&done).map_or(planned, |person| view(person, &kept));
+    Ok(work.outcome(Rows::Users(vec![view])))
 }
 
-pub(crate) async fn remove(request: &Request<'_>, address: &str) -> Result<Outcome, AdminError> {
-    let people = People::read(request.store).await?;
-    let person = people.at(address)?;
-    let user = view(request, person).await?;
-    request.write(vec![RowChange::RemovePerson(person.id)]).await?;
-    Ok(Outcome::of(Rows::Users(vec![user])))
+pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Outcome, AdminError> {
+    let person = &find(errand, "user", &asked.user).await?;
+    let user = view_now(errand, person).await?;
+    errand.matches(&object(&person.address), &user.etag)?;
+    let mut work = Work::default();
+    work.compare(&object(&person.address), Some(&user), None);
+    work.rows.push(RowChange::RemovePerson(person.id));
+    errand.write(&work).await?;
+    Ok(work.outcome(Rows::Users(vec![user])))
+}
+
+/// The person who has this address now, which stands in this field.
+pub(crate) async fn find(errand: &Errand<'_>, field: &str, address: &str) -> Result<Person, AdminError> {
+    let address = Address::parse(address).map_err(of_field(field))?;
+    let found = errand.store.person_at(&address).await?;
+    found.ok_or_else(|| AdminError::NotFound(nobody(&address)))
 }
 
 async fn sealed(
-    request: &Request<'_>,
+    errand: &Errand<'_>,
     address: &Address,
     secret: &Secret,
     legacy: bool,
 ) -> Result<Credentials, AdminError> {
-    let password = Password::parse(&secret.0).map_err(|refused| AdminError::Invalid(refused.to_string()))?;
-    Ok(request.directory.seal(address, &password, legacy).await?)
+    let password = Password::parse(&secret.0).map_err(of_field("password"))?;
+    Ok(errand.directory.seal(address, &password, legacy).await?)
+}
+
+fn object(address: &Address) -> String {
+    format!("user {address}")
 }
 
 fn draft(person: &Person) -> PersonDraft {
@@ -161,20 +200,33 @@ fn set_person(person: &Person, draft: PersonDraft) -> RowChange {
 }
 
 fn needs_password(address: &Address) -> AdminError {
-    AdminError::Invalid(format!(
+    let message = format!(
         "legacy sign-on needs the password once more, because what is kept of it is not enough: \
          `causerie user set {address} --legacy-sign-on --password-stdin`"
-    ))
+    );
+    AdminError::rule("password", message)
 }
 
-async fn view(request: &Request<'_>, person: &Person) -> Result<UserView, AdminError> {
-    let kept = request.store.credentials(person.id).await?.unwrap_or_default();
-    Ok(UserView {
+fn person_of(done: &[RowDone]) -> Option<&Person> {
+    done.iter().find_map(|one| match one {
+        RowDone::Person(person) => Some(person),
+        _ => None,
+    })
+}
+
+async fn view_now(errand: &Errand<'_>, person: &Person) -> Result<UserView, AdminError> {
+    let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
+    Ok(view(person, &kept))
+}
+
+fn view(person: &Person, kept: &Credentials) -> UserView {
+    UserView {
         address: person.address.to_string(),
         display_name: person.display_name.to_string(),
         enabled: person.state == PersonState::Enabled,
         has_password: kept.argon2.is_some(),
         legacy_sign_on: kept.nt.is_some(),
         guid: person.guid.to_string(),
-    })
+        etag: person.standing.to_string(),
+    }
 }

@@ -1,7 +1,13 @@
 //! Stories of administrators, over a real store: who may be what, who loses what, and what is never kept.
 
+#[path = "all/asking.rs"]
+mod asking;
+#[path = "all/changing.rs"]
+mod changing;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/listing.rs"]
+mod listing;
 #[path = "all/nodes.rs"]
 mod nodes;
 #[path = "all/people.rs"]

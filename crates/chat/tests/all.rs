@@ -2,6 +2,8 @@
 
 #[path = "all/entries.rs"]
 mod entries;
+#[path = "all/filters.rs"]
+mod filters;
 #[path = "all/matrix.rs"]
 mod matrix;
 #[path = "all/octets.rs"]

@@ -4,14 +4,16 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use admin::{AdminError, CategoryFields, Desk, ListChange, Operation, Outcome, RoomFields, Rows, Secret};
+use admin::{AdminError, Asker, Desk, Operation, Outcome, Request, Secret, Spec, UserNew};
 use chat::{Actor, Clock, Domain, Time};
 use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
+use serde_json::{Map, json};
 use store::{Founding, Store, Window};
 
 use crate::clock::TestClock;
+use crate::rows::Rows;
 use crate::wire::{Person, Way};
 
 /// The password of everybody.
@@ -122,12 +124,12 @@ impl House {
     /// # Panics
     /// When it is refused.
     pub async fn person_with(&self, who: &str, legacy: bool) -> String {
-        let new = Operation::UserNew {
+        let new = Operation::UserNew(UserNew {
             address: format!("sip:{who}@example.com"),
             display_name: format!("{} Example", capital(who)),
             password: Some(Secret(PASSWORD.into())),
             legacy_sign_on: legacy,
-        };
+        });
         guid(&self.run(new).await.expect("a person is made"))
     }
 
@@ -156,7 +158,7 @@ impl House {
     /// # Errors
     /// Those of the desk.
     pub async fn run(&self, operation: Operation) -> Result<Outcome, AdminError> {
-        self.desk.run(Actor::Shell(0), operation).await
+        self.desk.run(Asker::new(Actor::Shell(0), "socket"), Request::of(operation)).await
     }
 
     /// An operation in the words of the command line, as far as transcripts use them; returns the GUID of what it is about.
@@ -164,9 +166,19 @@ impl House {
     /// # Panics
     /// When the words are not understood or the operation is refused.
     pub async fn admin(&self, words: &str) -> String {
-        let operation = operation(&split(words));
+        let parts = split(words);
+        if self.rows().by_words(&parts).await {
+            return String::new();
+        }
+        let operation = operation(&parts);
         let outcome = self.run(operation).await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
+    }
+
+    /// The rows of the store.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::of(&self.store)
     }
 
     /// Lets nothing be kept until what it returns is dropped.
@@ -188,7 +200,7 @@ impl House {
         let id = id.expect("there is such a room").id;
         let posts = store.history(id, Window::Last(usize::MAX >> 1)).await.expect("history can be read");
         store.close().await;
-        posts.into_iter().map(|post| post.body.text).collect()
+        posts.posts.into_iter().filter_map(|post| Some(post.body?.text)).collect()
     }
 
     /// Stops everything in order; people see their links closed.
@@ -243,12 +255,8 @@ fn capital(word: &str) -> String {
 }
 
 fn guid(outcome: &Outcome) -> String {
-    let found = match &outcome.rows {
-        Rows::Users(rows) => rows.first().map(|row| row.guid.clone()),
-        Rows::Categories(rows) => rows.first().map(|row| row.guid.clone()),
-        Rows::Rooms(rows) => rows.first().map(|row| row.guid.clone()),
-    };
-    found.unwrap_or_default()
+    let first = outcome.rows.values().into_iter().next();
+    first.and_then(|row| row["guid"].as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// Words between blanks; a quoted one may hold blanks.
@@ -264,48 +272,35 @@ fn split(line: &str) -> Vec<String> {
     words
 }
 
+/// The operation of these words: `room set NAME --privacy open --add-member sip:...`, options as at the command line.
 fn operation(words: &[String]) -> Operation {
     let [noun, verb, name, options @ ..] = words else { panic!("{words:?} is no command") };
-    let (mut category, mut room, mut of) = (CategoryFields::default(), RoomFields::default(), None);
-    let mut options = options.iter().map(String::as_str);
+    let spec = Spec::find(noun, verb).unwrap_or_else(|| panic!("there is no {noun} {verb}"));
+    let mut fields = Map::new();
+    fields.insert(spec.positional[0].to_owned(), name.as_str().into());
+    let mut options = options.iter().peekable();
     while let Some(option) = options.next() {
-        let mut value = || options.next().unwrap_or_else(|| panic!("{option} needs a value")).to_owned();
-        match option {
-            "--description" => {
-                room.description = Some(value());
-                category.description.clone_from(&room.description);
-            }
-            "--add-allowed-member" => add(&mut category.allowed_members, value()),
-            "--add-denied-member" => add(&mut category.denied_members, value()),
-            "--add-creator" => add(&mut category.creators, value()),
-            "--invitations" => category.invitations = Some(true),
-            "--no-history" => category.chat_history = Some(false),
-            "--category" => of = Some(value()),
-            "--privacy" => room.privacy = Some(value()),
-            "--type" => room.kind = Some(value()),
-            "--disabled" => room.disabled = Some(true),
-            "--add-member" => add(&mut room.members, value()),
-            "--remove-member" => room.members.remove.push(value()),
-            "--add-manager" => add(&mut room.managers, value()),
-            "--add-presenter" => add(&mut room.presenters, value()),
-            _ => panic!("transcripts do not know {option}"),
+        let value = options.next_if(|next| !next.starts_with("--"));
+        let value = value.map_or(json!(true), |text| json!(text));
+        match option.strip_prefix("--").unwrap_or_default() {
+            "no-history" => drop(fields.insert("chatHistory".to_owned(), json!(false))),
+            word => match word.split_once('-') {
+                Some((part @ ("add" | "remove"), list)) => {
+                    let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({}));
+                    let whole = list.as_object_mut().expect("a change of a list");
+                    let part = whole.entry(part).or_insert_with(|| json!([]));
+                    part.as_array_mut().expect("a list").push(value);
+                }
+                _ => drop(fields.insert(camel(word), value)),
+            },
         }
     }
-    let name = name.clone();
-    match (noun.as_str(), verb.as_str()) {
-        ("category", "new") => Operation::CategoryNew { name, fields: category },
-        ("category", "set") => Operation::CategorySet { name, new_name: None, fields: category },
-        ("room", "new") => {
-            Operation::RoomNew { name, category: of.expect("a room has a category"), fields: room }
-        }
-        ("room", "set") => Operation::RoomSet { name, new_name: None, category: of, fields: room },
-        ("room", "remove") => Operation::RoomRemove { name },
-        ("user", "disable") => Operation::UserDisable { address: name },
-        ("user", "remove") => Operation::UserRemove { address: name },
-        _ => panic!("transcripts do not know {noun} {verb}"),
-    }
+    spec.read(fields).unwrap_or_else(|bad| panic!("{words:?}: {bad}"))
 }
 
-fn add(list: &mut ListChange, principal: String) {
-    list.add.push(principal);
+/// `allowed-member` as JSON has it: `allowedMember`.
+fn camel(option: &str) -> String {
+    let mut parts = option.split('-');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |whole, part| whole + &capital(part))
 }

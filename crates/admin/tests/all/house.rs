@@ -1,8 +1,9 @@
 //! The house the stories play in, and short words for what is asked there. No story is here.
 
 use admin::{
-    AdminError, CategoryFields, CategoryView, Desk, ListChange, Operation, Outcome, RoomFields, RoomView,
-    Rows, Secret, UserView,
+    AdminError, Asker, CategoryFields, CategoryNew, CategorySet, CategoryView, Desk, ListChange, Operation,
+    Outcome, Request, RoomFields, RoomGet, RoomNew, RoomSet, RoomView, Rows, Secret, UserNew, UserSet,
+    UserView,
 };
 use chat::{Actor, Clock, Domain, JournalKey, PersonId};
 use directory::{Directory, SealingKey};
@@ -51,7 +52,11 @@ impl House {
     }
 
     pub async fn run(&self, operation: Operation) -> Result<Outcome, AdminError> {
-        self.desk.run(ROOT, operation).await
+        self.ask(Request::of(operation)).await
+    }
+
+    pub async fn ask(&self, request: Request) -> Result<Outcome, AdminError> {
+        self.desk.run(root(), request).await
     }
 
     pub async fn must(&self, operation: Operation) -> Outcome {
@@ -64,23 +69,23 @@ impl House {
     }
 
     pub async fn category(&self, name: &str, fields: CategoryFields) -> Outcome {
-        self.must(Operation::CategoryNew { name: name.into(), fields }).await
+        self.must(new_category(name, fields)).await
     }
 
     pub async fn room(&self, name: &str, fields: RoomFields) -> Outcome {
-        self.must(Operation::RoomNew { name: name.into(), category: "General".into(), fields }).await
+        self.must(new_room(name, fields)).await
     }
 
     pub async fn set_room(&self, name: &str, fields: RoomFields) -> Result<Outcome, AdminError> {
-        self.run(Operation::RoomSet { name: name.into(), new_name: None, category: None, fields }).await
+        self.run(set_room(name, fields)).await
     }
 
     pub async fn set_category(&self, name: &str, fields: CategoryFields) -> Result<Outcome, AdminError> {
-        self.run(Operation::CategorySet { name: name.into(), new_name: None, fields }).await
+        self.run(set_category(name, fields)).await
     }
 
     pub async fn room_now(&self, name: &str) -> RoomView {
-        room(self.must(Operation::RoomGet { name: name.into() }).await)
+        room(self.must(Operation::RoomGet(RoomGet { room: name.into() })).await)
     }
 
     pub async fn credentials(&self, address: &str) -> Credentials {
@@ -99,22 +104,44 @@ impl House {
     }
 }
 
+/// Whoever has a shell as root.
+pub fn root() -> Asker {
+    Asker::new(ROOT, "socket")
+}
+
 pub fn new_user(address: &str, password: Option<&str>, legacy_sign_on: bool) -> Operation {
-    Operation::UserNew {
+    Operation::UserNew(UserNew {
         address: address.into(),
         display_name: "Somebody".into(),
         password: password.map(|text| Secret(text.into())),
         legacy_sign_on,
-    }
+    })
 }
 
 pub fn set_user(address: &str, password: Option<&str>, legacy_sign_on: Option<bool>) -> Operation {
-    Operation::UserSet {
-        address: address.into(),
+    Operation::UserSet(UserSet {
+        user: address.into(),
         display_name: None,
         password: password.map(|text| Secret(text.into())),
         legacy_sign_on,
-    }
+    })
+}
+
+pub fn new_category(name: &str, fields: CategoryFields) -> Operation {
+    Operation::CategoryNew(CategoryNew { name: name.into(), fields })
+}
+
+pub fn set_category(name: &str, fields: CategoryFields) -> Operation {
+    Operation::CategorySet(CategorySet { category: name.into(), name: None, fields })
+}
+
+/// A room of the category General.
+pub fn new_room(name: &str, fields: RoomFields) -> Operation {
+    Operation::RoomNew(RoomNew { name: name.into(), category: "General".into(), fields })
+}
+
+pub fn set_room(name: &str, fields: RoomFields) -> Operation {
+    Operation::RoomSet(RoomSet { room: name.into(), fields, ..RoomSet::default() })
 }
 
 pub fn add(who: &[&str]) -> ListChange {
@@ -160,23 +187,21 @@ pub fn room(outcome: Outcome) -> RoomView {
 
 pub fn not_found(refused: Result<Outcome, AdminError>) -> String {
     match refused {
-        Err(AdminError::NotFound(message)) => message,
+        Err(AdminError::NotFound(message) | AdminError::NoPrincipal { message, .. }) => message,
         other => panic!("not refused as not found: {other:?}"),
     }
 }
 
 pub fn invalid(refused: Result<Outcome, AdminError>) -> String {
     match refused {
-        Err(AdminError::Invalid(message)) => message,
+        Err(AdminError::Invalid { message, .. } | AdminError::Rule { message, .. }) => message,
         other => panic!("not refused as invalid: {other:?}"),
     }
 }
 
 pub fn conflict(refused: Result<Outcome, AdminError>) -> String {
     match refused {
-        Err(AdminError::Conflict(message)) => message,
+        Err(AdminError::Conflict(message) | AdminError::Duplicate { message, .. }) => message,
         other => panic!("not refused as a conflict: {other:?}"),
     }
 }
-
-// People

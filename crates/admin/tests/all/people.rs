@@ -1,10 +1,13 @@
 //! Stories of people: who may be what, what is kept of a password, and what never is.
 
-use admin::{ListChange, Operation, RoomFields, Rows};
+use admin::{
+    Asker, ListChange, Operation, Request, RoomFields, RoomGet, RoomSet, Rows, UserDisable, UserEnable,
+    UserGet, UserList, UserRemove, UserSet,
+};
 use chat::{Actor, Draft, Entry, JournalKey, PoolEntry, Text, Under};
 use store::{NewPost, PostOutcome, Window};
 
-use crate::house::{House, PASSWORD, ROOT, conflict, invalid, members, new_user, not_found, set_user, user};
+use crate::house::{House, PASSWORD, conflict, invalid, members, new_user, not_found, root, set_user, user};
 
 #[tokio::test]
 async fn alice_is_made_listed_renamed_disabled_enabled_and_removed() {
@@ -12,20 +15,19 @@ async fn alice_is_made_listed_renamed_disabled_enabled_and_removed() {
     let alice = user(house.must(new_user("sip:Alice@Example.com", Some(PASSWORD), false)).await);
     assert_eq!(alice.address, "sip:alice@example.com");
     assert!(alice.enabled && alice.has_password && !alice.legacy_sign_on);
-    let renamed = Operation::UserSet {
-        address: alice.address.clone(),
+    let renamed = Operation::UserSet(UserSet {
+        user: alice.address.clone(),
         display_name: Some("Alice Martin".into()),
-        password: None,
-        legacy_sign_on: None,
-    };
+        ..UserSet::default()
+    });
     assert_eq!(user(house.must(renamed).await).display_name, "Alice Martin");
-    let disabled = house.must(Operation::UserDisable { address: alice.address.clone() }).await;
+    let disabled = house.must(Operation::UserDisable(UserDisable { user: alice.address.clone() })).await;
     assert!(!user(disabled).enabled);
-    let enabled = house.must(Operation::UserEnable { address: alice.address.clone() }).await;
+    let enabled = house.must(Operation::UserEnable(UserEnable { user: alice.address.clone() })).await;
     assert!(user(enabled).enabled);
-    house.must(Operation::UserRemove { address: alice.address.clone() }).await;
-    assert_eq!(house.must(Operation::UserList).await.rows, Rows::Users(Vec::new()));
-    not_found(house.run(Operation::UserGet { address: alice.address }).await);
+    house.must(Operation::UserRemove(UserRemove { user: alice.address.clone() })).await;
+    assert_eq!(house.must(Operation::UserList(UserList::default())).await.rows, Rows::Users(Vec::new()));
+    not_found(house.run(Operation::UserGet(UserGet { user: alice.address })).await);
 }
 
 #[tokio::test]
@@ -109,14 +111,14 @@ async fn many_who_add_members_at_once_all_add_theirs() {
         house.person(&address).await;
         let members = ListChange { add: vec![address], ..ListChange::default() };
         let fields = RoomFields { members, ..RoomFields::default() };
-        let set = Operation::RoomSet { name: "Engineering".into(), new_name: None, category: None, fields };
+        let set = Operation::RoomSet(RoomSet { room: "Engineering".into(), fields, ..RoomSet::default() });
         let desk = house.desk.clone();
-        asking.spawn(async move { desk.run(ROOT, set).await });
+        asking.spawn(async move { desk.run(root(), Request::of(set)).await });
     }
     while let Some(done) = asking.join_next().await {
         done.expect("nobody panics").expect("everybody adds somebody");
     }
-    let get = Operation::RoomGet { name: "Engineering".into() };
+    let get = Operation::RoomGet(RoomGet { room: "Engineering".into() });
     let Rows::Rooms(rooms) = house.must(get).await.rows else { panic!("a room") };
     assert_eq!(rooms[0].members.len(), 12);
 }
@@ -162,7 +164,10 @@ async fn the_journal_names_who_did_it() {
     let house = House::found();
     house
         .desk
-        .run(Actor::Shell(1234), new_user("sip:alice@example.com", None, false))
+        .run(
+            Asker::new(Actor::Shell(1234), "socket"),
+            Request::of(new_user("sip:alice@example.com", None, false)),
+        )
         .await
         .expect("Alice is made");
     let entries = house.store.entries(JournalKey::Pool, 0, 10).await.expect("a read");
@@ -180,7 +185,7 @@ async fn the_journal_names_who_did_it() {
 async fn whoever_gets_a_removed_address_is_somebody_else() {
     let house = House::furnished().await;
     house.set_room("Engineering", members(&["sip:alice@example.com"])).await.expect("Alice is in scope");
-    let first = user(house.must(Operation::UserGet { address: "sip:alice@example.com".into() }).await);
+    let first = user(house.must(Operation::UserGet(UserGet { user: "sip:alice@example.com".into() })).await);
     let first_id = house.id("sip:alice@example.com").await;
     let room = house.store.rooms().await.expect("a read").remove(0);
     let category = house.store.categories().await.expect("a read").remove(0);
@@ -195,14 +200,14 @@ async fn whoever_gets_a_removed_address_is_somebody_else() {
         story: false,
     };
     assert!(matches!(house.store.post(post).await.expect("a post"), PostOutcome::Recorded(_)));
-    house.must(Operation::UserRemove { address: "sip:alice@example.com".into() }).await;
+    house.must(Operation::UserRemove(UserRemove { user: "sip:alice@example.com".into() })).await;
     let second = house.person("sip:alice@example.com").await;
     assert_ne!(first.guid, second.guid);
     assert!(
         house.room_now("Engineering").await.members.is_empty(),
         "the new Alice has none of the old rights"
     );
-    let history = house.store.history(room.id, Window::Last(10)).await.expect("a read");
+    let history = house.store.history(room.id, Window::Last(10)).await.expect("a read").posts;
     assert_eq!(history.iter().map(|post| post.author).collect::<Vec<_>>(), [first_id]);
     assert_ne!(house.id("sip:alice@example.com").await, first_id);
 }

@@ -1,7 +1,7 @@
 //! Stories of large rooms: beyond a number of people nobody is told who comes and goes, until it is quiet again.
 
 use rooms::Limits;
-use testkit::admin::{Operation, RoomFields};
+use testkit::admin::{Operation, RoomFields, RoomPrivacy, UserDisable};
 
 use crate::house::{Guest, House, address, remove, users};
 
@@ -124,7 +124,7 @@ async fn an_administrator_can_disperse_a_crowd() {
     let [dave, erin, frank] = come(&house, ["dave", "erin", "frank"]).await;
     alice.heard().await;
     for name in ["carol", "dave", "erin"] {
-        house.must(Operation::UserDisable { address: address(name) }).await;
+        house.must(Operation::UserDisable(UserDisable { user: address(name) })).await;
     }
     let left = ["carol", "dave", "erin"].map(|who| format!("{who} leaves Lobby"));
     let mut told = vec!["Lobby has frank".to_owned()];
@@ -144,7 +144,7 @@ async fn a_crowd_whose_room_closes_learns_who_is_left() {
     let [_dave, _erin, frank] = come(&house, ["dave", "erin", "frank"]).await;
     alice.heard().await;
     let members = testkit::admin::ListChange { add: vec![address("alice"), address("bob")], ..remove(&[]) };
-    let closed = RoomFields { privacy: Some("closed".into()), members, ..RoomFields::default() };
+    let closed = RoomFields { privacy: Some(RoomPrivacy::Closed), members, ..RoomFields::default() };
     house.set_room("Lobby", closed).await;
     assert_eq!(frank.heard().await, ["put out of Lobby"]);
     let left = ["carol", "dave", "erin"].map(|who| format!("{who} leaves Lobby"));

@@ -13,7 +13,10 @@ use rooms::{JoinedRoom, Limits, Outgoing, Post, Rooms, Session, Trouble};
 use store::{Founding, Options, Recorded, Store};
 use tempfile::TempDir;
 use testkit::TestClock;
-use testkit::admin::{CategoryFields, Desk, ListChange, Operation, RoomFields};
+use testkit::admin::{
+    Asker, CategoryFields, CategoryNew, CategorySet, Desk, ListChange, Operation, Request, RoomFields,
+    RoomNew, RoomPrivacy, RoomSet, RoomType, UserNew,
+};
 use testkit::directory::{Directory, SealingKey};
 use uuid::Uuid;
 
@@ -133,17 +136,23 @@ impl House {
 
     /// A room that was not there before.
     pub async fn new_room(&self, name: &str, fields: RoomFields) {
-        self.must(Operation::RoomNew { name: name.into(), category: "General".into(), fields }).await;
+        self.must(Operation::RoomNew(RoomNew { name: name.into(), category: "General".into(), fields }))
+            .await;
         self.plan.draw(&self.store).await;
     }
 
     pub async fn set_room(&self, room: &str, fields: RoomFields) {
-        let set = Operation::RoomSet { name: room.into(), new_name: None, category: None, fields };
+        let set = Operation::RoomSet(RoomSet { room: room.into(), fields, ..RoomSet::default() });
         self.must(set).await;
     }
 
     pub async fn set_category(&self, fields: CategoryFields) {
-        self.must(Operation::CategorySet { name: "General".into(), new_name: None, fields }).await;
+        self.must(Operation::CategorySet(CategorySet {
+            category: "General".into(),
+            fields,
+            ..CategorySet::default()
+        }))
+        .await;
     }
 
     /// An operation of an administrator; when it returns, the live rooms know.
@@ -155,7 +164,10 @@ impl House {
     /// An operation of an administrator; the live rooms may not have heard of it yet.
     pub async fn kept(&self, operation: Operation) {
         let asked = operation.recorded();
-        self.desk.run(ROOT, operation).await.unwrap_or_else(|error| panic!("{asked}: {error}"));
+        self.desk
+            .run(root(), Request::of(operation))
+            .await
+            .unwrap_or_else(|error| panic!("{asked}: {error}"));
     }
 
     /// The journal of a room.
@@ -242,8 +254,12 @@ impl Guest {
     }
 
     pub async fn history(&self, room: &str, last: Option<usize>) -> Result<Vec<String>, Trouble> {
-        let shown = within(self.session.history(self.plan.guid(room), last)).await?;
+        let shown = within(self.session.visitor().history(self.plan.guid(room), last)).await?;
         Ok(shown.iter().map(|post| self.line(post)).collect())
+    }
+
+    pub fn find(&self, query: &rooms::RoomQuery) -> Vec<rooms::RoomCard> {
+        self.session.visitor().find(query).rooms
     }
 
     /// Waits for the next thing to be shown.
@@ -407,46 +423,44 @@ async fn id(store: &Store, name: &str) -> PersonId {
     store.person_at(&address).await.expect("a read").expect("the person exists").id
 }
 
+/// Whoever has a shell as root.
+fn root() -> Asker {
+    Asker::new(ROOT, "socket")
+}
+
 fn new_user(name: &str) -> Operation {
-    Operation::UserNew {
-        address: address(name),
-        display_name: name.into(),
-        password: None,
-        legacy_sign_on: false,
-    }
+    Operation::UserNew(UserNew { address: address(name), display_name: name.into(), ..UserNew::default() })
 }
 
 async fn furnish(desk: &Desk) {
-    let closed = |privacy: &str| RoomFields {
-        privacy: Some(privacy.into()),
+    let closed = |privacy: RoomPrivacy| RoomFields {
+        privacy: Some(privacy),
         members: add(&["alice", "bob"]),
         managers: add(&["carol"]),
         ..RoomFields::default()
     };
-    let open = || RoomFields { privacy: Some("open".into()), ..RoomFields::default() };
-    let hall = RoomFields { kind: Some("auditorium".into()), presenters: add(&["alice"]), ..open() };
-    let cellar = RoomFields { privacy: Some("secret".into()), members: add(&["porter"]), ..open() };
+    let open = || RoomFields { privacy: Some(RoomPrivacy::Open), ..RoomFields::default() };
+    let hall = RoomFields { kind: Some(RoomType::Auditorium), presenters: add(&["alice"]), ..open() };
+    let cellar = RoomFields { privacy: Some(RoomPrivacy::Secret), members: add(&["porter"]), ..open() };
     let everybody = ListChange { add: vec!["domain:example.com".into()], ..ListChange::default() };
     let general = CategoryFields { allowed_members: everybody, ..CategoryFields::default() };
     let below = CategoryFields { allowed_members: add(&["porter"]), ..CategoryFields::default() };
-    let room = |category: &str, name: &str, fields: RoomFields| Operation::RoomNew {
-        name: name.into(),
-        category: category.into(),
-        fields,
+    let room = |category: &str, name: &str, fields: RoomFields| {
+        Operation::RoomNew(RoomNew { name: name.into(), category: category.into(), fields })
     };
     let mut operations: Vec<Operation> = PEOPLE.iter().map(|name| new_user(name)).collect();
     operations.extend([
-        Operation::CategoryNew { name: "General".into(), fields: general },
-        Operation::CategoryNew { name: "Below".into(), fields: below },
+        Operation::CategoryNew(CategoryNew { name: "General".into(), fields: general }),
+        Operation::CategoryNew(CategoryNew { name: "Below".into(), fields: below }),
         room("General", "Lobby", open()),
         room("General", "Kitchen", open()),
-        room("General", "Engineering", closed("closed")),
-        room("General", "Board", closed("secret")),
+        room("General", "Engineering", closed(RoomPrivacy::Closed)),
+        room("General", "Board", closed(RoomPrivacy::Secret)),
         room("General", "Hall", hall),
         room("Below", "Cellar", cellar),
     ]);
     for operation in operations {
         let asked = operation.recorded();
-        desk.run(ROOT, operation).await.unwrap_or_else(|error| panic!("{asked}: {error}"));
+        desk.run(root(), Request::of(operation)).await.unwrap_or_else(|error| panic!("{asked}: {error}"));
     }
 }

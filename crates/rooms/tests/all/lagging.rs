@@ -5,7 +5,7 @@ use chat::Under;
 use rooms::limits::POST_OVERHEAD_BYTES;
 use rooms::{EndReason, Limits, Outgoing};
 use store::NewPost;
-use testkit::admin::{CategoryFields, Operation, RoomFields};
+use testkit::admin::{CategoryFields, Operation, RoomFields, RoomSet, UserDisable};
 
 use crate::house::{House, address, all, draft, remove};
 
@@ -141,7 +141,7 @@ async fn nothing_follows_the_end_of_a_session_that_was_behind() {
         for n in 1..=8 {
             alice.say("Lobby", &format!("line {n}")).await;
         }
-        house.must(Operation::UserDisable { address: address("bob") }).await;
+        house.must(Operation::UserDisable(UserDisable { user: address("bob") })).await;
         assert_eq!(bob.heard().await, ["ended: PersonGone"]);
     }
 }
@@ -217,7 +217,7 @@ async fn write_more_than_the_feed_holds(house: &House) {
     };
     let fields = RoomFields { members: remove(&["bob"]), ..RoomFields::default() };
     let name = "Engineering".into();
-    house.kept(Operation::RoomSet { name, new_name: None, category: None, fields }).await;
+    house.kept(Operation::RoomSet(RoomSet { room: name, fields, ..RoomSet::default() })).await;
     say(house.room("Kitchen"), "quiet here").await;
     for n in 1..=MORE {
         say(lobby, &n.to_string()).await;

@@ -3,7 +3,10 @@
 
 use chat::{Change, Entry, PartReason, Refusal, RoomEntry, ServerEntry};
 use rooms::Trouble;
-use testkit::admin::{CategoryFields, Operation, RoomFields};
+use testkit::admin::{
+    CategoryFields, CategoryNew, Operation, RoomFields, RoomPrivacy, RoomRemove, RoomSet, UserDisable,
+    UserEnable, UserRemove,
+};
 use tokio::task::yield_now;
 
 use crate::house::{Guest, House, add, address, all, remove};
@@ -101,7 +104,7 @@ async fn a_disabled_person_is_out_of_everything_until_enabled() {
     bob.join_all(&["Lobby", "Kitchen"]).await;
     let idle = house.guest("bob").await;
     alice.say("Lobby", "unseen").await;
-    house.must(Operation::UserDisable { address: address("bob") }).await;
+    house.must(Operation::UserDisable(UserDisable { user: address("bob") })).await;
     alice.say("Lobby", "is he gone?").await;
 
     assert_eq!(bob.heard().await, ["ended: PersonGone"], "nothing but that is shown");
@@ -115,7 +118,7 @@ async fn a_disabled_person_is_out_of_everything_until_enabled() {
         ["Lobby 1 alice: unseen", "bob leaves Kitchen, Lobby", "Lobby 2 alice: is he gone?"]
     );
 
-    house.must(Operation::UserEnable { address: address("bob") }).await;
+    house.must(Operation::UserEnable(UserEnable { user: address("bob") })).await;
     house.guest_in("bob", "Lobby").await.say("Lobby", "back").await;
     assert!(bob.heard().await.is_empty(), "the old session stays ended");
     assert_eq!(put_out(&house, "bob").await, 2);
@@ -127,7 +130,7 @@ async fn whoever_gets_the_address_of_a_removed_person_is_somebody_else() {
     let (alice, bob) =
         (house.guest_in("alice", "Engineering").await, house.guest_in("bob", "Engineering").await);
     bob.say("Engineering", "farewell").await;
-    house.must(Operation::UserRemove { address: address("bob") }).await;
+    house.must(Operation::UserRemove(UserRemove { user: address("bob") })).await;
     assert_eq!(bob.heard().await.last().expect("it is told"), "ended: PersonGone");
     house.new_person("bob").await;
     let namesake = house.guest("bob").await;
@@ -146,7 +149,7 @@ async fn a_removed_room_is_gone_for_everybody_in_it() {
     let house = House::open().await;
     let (alice, bob) = (house.guest_in("alice", "Lobby").await, house.guest_in("bob", "Lobby").await);
     alice.say("Lobby", "last words").await;
-    house.must(Operation::RoomRemove { name: "Lobby".into() }).await;
+    house.must(Operation::RoomRemove(RoomRemove { room: "Lobby".into() })).await;
     for guest in [&alice, &bob] {
         let heard = guest.heard().await;
         assert_eq!(heard.last().expect("it is told"), "put out of Lobby");
@@ -162,19 +165,18 @@ async fn a_room_that_closes_or_moves_puts_out_whom_it_no_longer_admits() {
     let house = House::open().await;
     let (alice, dave) = (house.guest_in("alice", "Lobby").await, house.guest_in("dave", "Lobby").await);
     let closed =
-        RoomFields { privacy: Some("closed".into()), members: add(&["alice"]), ..RoomFields::default() };
+        RoomFields { privacy: Some(RoomPrivacy::Closed), members: add(&["alice"]), ..RoomFields::default() };
     house.set_room("Lobby", closed).await;
     assert_eq!(dave.heard().await, ["put out of Lobby"]);
     assert_eq!(alice.heard().await, ["dave comes to Lobby", "dave leaves Lobby"]);
 
     let inner = CategoryFields { allowed_members: add(&["bob"]), ..CategoryFields::default() };
-    house.must(Operation::CategoryNew { name: "Inner".into(), fields: inner }).await;
-    let moved = Operation::RoomSet {
-        name: "Lobby".into(),
-        new_name: None,
+    house.must(Operation::CategoryNew(CategoryNew { name: "Inner".into(), fields: inner })).await;
+    let moved = Operation::RoomSet(RoomSet {
+        room: "Lobby".into(),
         category: Some("Inner".into()),
-        fields: RoomFields::default(),
-    };
+        ..RoomSet::default()
+    });
     house.must(moved).await;
     assert_eq!(alice.heard().await, ["put out of Lobby"]);
     assert_eq!(alice.try_say("Lobby", "hello?").await, Err(Refusal::NotFound.into()));
@@ -185,12 +187,11 @@ async fn a_word_decided_before_the_removal_and_written_after_it_is_refused() {
     let house = House::open().await;
     let (alice, bob) =
         (house.guest_in("alice", "Engineering").await, house.guest_in("bob", "Engineering").await);
-    let removal = house.kept(Operation::RoomSet {
-        name: "Engineering".into(),
-        new_name: None,
-        category: None,
+    let removal = house.kept(Operation::RoomSet(RoomSet {
+        room: "Engineering".into(),
         fields: members(&["bob"]),
-    });
+        ..RoomSet::default()
+    }));
     tokio::pin!(removal);
     let shut = house.gate.shut();
     tokio::select! {
@@ -220,12 +221,11 @@ async fn however_the_removal_falls_between_his_posts_no_word_of_bob_follows_it()
         let bob = house.guest_in("bob", "Engineering").await;
         let texts: Vec<String> = (0..12).map(|n| format!("round {round} word {n}")).collect();
         let posts = all(texts.iter().map(|text| bob.try_say("Engineering", text)));
-        let removal = Operation::RoomSet {
-            name: "Engineering".into(),
-            new_name: None,
-            category: None,
+        let removal = Operation::RoomSet(RoomSet {
+            room: "Engineering".into(),
             fields: members(&["bob"]),
-        };
+            ..RoomSet::default()
+        });
         let (answers, ()) = tokio::join!(posts, house.kept(removal));
 
         let journal = house.journal("Engineering").await;
@@ -249,12 +249,11 @@ async fn however_the_removal_falls_between_his_posts_no_word_of_bob_follows_it()
 async fn a_harmless_change_while_people_talk_refuses_nobody() {
     let house = House::open().await;
     let alice = house.guest_in("alice", "Lobby").await;
-    let describe = Operation::RoomSet {
-        name: "Lobby".into(),
-        new_name: None,
-        category: None,
+    let describe = Operation::RoomSet(RoomSet {
+        room: "Lobby".into(),
         fields: RoomFields { description: Some("now with chairs".into()), ..RoomFields::default() },
-    };
+        ..RoomSet::default()
+    });
     let shut = house.gate.shut();
     let change = house.kept(describe);
     tokio::pin!(change);
@@ -279,12 +278,11 @@ async fn a_harmless_change_while_people_talk_refuses_nobody() {
 async fn who_is_removed_while_joining_is_not_in_and_is_shown_nothing() {
     let house = House::open().await;
     let (alice, bob) = (house.guest_in("alice", "Engineering").await, house.guest("bob").await);
-    let removal = Operation::RoomSet {
-        name: "Engineering".into(),
-        new_name: None,
-        category: None,
+    let removal = Operation::RoomSet(RoomSet {
+        room: "Engineering".into(),
         fields: members(&["bob"]),
-    };
+        ..RoomSet::default()
+    });
     let shut = house.gate.shut();
     let word = alice.say("Engineering", "between you and me");
     tokio::pin!(word);

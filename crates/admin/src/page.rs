@@ -1,0 +1,40 @@
+//! Lists in pages: how long one is, and where the next begins.
+//! Knows nothing of what is listed but an order of texts.
+
+use crate::error::AdminError;
+
+/// Rows of a list when nothing else is asked (ours: a page that a program reads in one go).
+pub const PAGE: usize = 1_000;
+/// Most rows of one list (ours: an answer of some megabytes).
+pub const PAGE_MAX: usize = 10_000;
+
+/// Cuts a page out of rows that are sorted by `key`, whose values are all different; returns where the next begins.
+pub(crate) fn cut<T>(
+    mut rows: Vec<T>,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+    key: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>), AdminError> {
+    let limit = limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE_MAX)).min(PAGE_MAX);
+    if let Some(cursor) = cursor {
+        let last = opened(cursor).ok_or_else(|| {
+            AdminError::invalid("cursor", "this is no cursor: give the `next` of the list before, as it was")
+        })?;
+        rows.retain(|row| key(row) > last);
+    }
+    let more = rows.len() > limit && limit > 0;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| closed(&key(last)));
+    Ok((rows, next))
+}
+
+fn closed(key: &str) -> String {
+    key.bytes().map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn opened(cursor: &str) -> Option<String> {
+    let digits: Option<Vec<u8>> =
+        cursor.chars().map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok())).collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    String::from_utf8(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()).ok()
+}

@@ -1,0 +1,230 @@
+//! Stories of what is said to change: in a dry run, in the answer and in the journal the same, and never more than is.
+
+use admin::{
+    AdminError, Asker, CategoryFields, Changed, Operation, Request, RoomFields, RoomPrivacy, RoomRemove,
+    SPECS, Spec, UserDisable, UserRemove,
+};
+use chat::Actor;
+use serde_json::{Value, json};
+
+use crate::house::{
+    House, PASSWORD, add, members, new_category, new_room, new_user, remove, set_category, set_room, set_user,
+};
+
+fn rehearsed(operation: Operation) -> Request {
+    Request { dry_run: true, ..Request::of(operation) }
+}
+
+fn changed(object: &str, field: &str, before: Value, after: Value) -> Changed {
+    Changed { object: object.into(), field: field.into(), before, after }
+}
+
+/// Everything kept: the journal, and all rows but credentials, which `people` look at.
+async fn everything(house: &House) -> String {
+    let (rooms, categories) = (house.store.rooms().await, house.store.categories().await);
+    format!("{}{rooms:?}{categories:?}{:?}", house.told().await, house.store.people().await)
+}
+
+#[tokio::test]
+async fn a_dry_run_says_what_would_change_changes_nothing_and_is_right() {
+    let house = House::furnished().await;
+    house.set_room("Engineering", members(&["sip:bob@example.com"])).await.expect("Bob is in scope");
+    let deny = CategoryFields { denied_members: add(&["sip:bob@example.com"]), ..CategoryFields::default() };
+    for operation in [
+        new_user("sip:carol@example.com", Some(PASSWORD), true),
+        set_user("sip:alice@example.com", Some("another horse 7"), Some(true)),
+        Operation::UserDisable(UserDisable { user: "sip:alice@example.com".into() }),
+        new_category("Other", CategoryFields::default()),
+        new_room("Plans", RoomFields { privacy: Some(RoomPrivacy::Open), ..RoomFields::default() }),
+        set_room("Engineering", members(&["sip:alice@example.com"])),
+        set_category("General", deny),
+        Operation::RoomRemove(RoomRemove { room: "Plans".into() }),
+        Operation::UserRemove(UserRemove { user: "sip:carol@example.com".into() }),
+    ] {
+        let what = operation.recorded().to_string();
+        let before = everything(&house).await;
+        let would = house.ask(rehearsed(operation.clone())).await.expect("it can be done");
+        assert_eq!(everything(&house).await, before, "{what} was only rehearsed");
+        let done = house.must(operation).await;
+        assert!(would.dry_run && !done.dry_run);
+        assert!(!would.changes.is_empty(), "{what} would change something");
+        assert_eq!(would.changes, done.changes, "{what} is what was said");
+        assert_eq!(would.warnings, done.warnings, "{what} is what was said");
+        assert_ne!(everything(&house).await, before, "{what} was done");
+    }
+}
+
+#[tokio::test]
+async fn each_value_that_changes_is_named_with_what_it_was_and_is() {
+    let house = House::furnished().await;
+    house.set_room("Engineering", members(&["sip:bob@example.com"])).await.expect("Bob is in scope");
+    let mut fields = RoomFields {
+        description: Some("Pumps".into()),
+        privacy: Some(RoomPrivacy::Open),
+        disabled: Some(false),
+        members: remove(&["sip:bob@example.com"]),
+        ..RoomFields::default()
+    };
+    fields.members.add = vec!["sip:alice@example.com".into()];
+    let outcome = house.set_room("Engineering", fields).await.expect("it can be set");
+    let room = "room Engineering";
+    assert_eq!(
+        outcome.changes,
+        [
+            changed(room, "description", Value::Null, json!("Pumps")),
+            changed(room, "privacy", json!("closed"), json!("open")),
+            changed(room, "members", json!(["sip:bob@example.com"]), json!(["sip:alice@example.com"])),
+        ],
+        "it was not disabled before, either"
+    );
+    let told = house.told().await;
+    let last: Value = serde_json::from_str(told.lines().last().expect("an entry")).expect("JSON");
+    assert_eq!(last["changes"], serde_json::to_value(&outcome.changes).expect("plain values"));
+    assert_eq!((&last["from"], &last["operation"]["verb"]), (&json!("socket"), &json!("room-set")));
+}
+
+#[tokio::test]
+async fn whom_a_narrower_category_puts_out_of_a_room_is_said() {
+    let house = House::furnished().await;
+    house.set_room("Engineering", members(&["sip:bob@example.com"])).await.expect("Bob is in scope");
+    let deny = CategoryFields { denied_members: add(&["sip:bob@example.com"]), ..CategoryFields::default() };
+    let outcome = house.set_category("General", deny).await.expect("it can be narrowed");
+    let bob = || json!(["sip:bob@example.com"]);
+    assert_eq!(
+        outcome.changes,
+        [
+            changed("category General", "deniedMembers", Value::Null, bob()),
+            changed("room Engineering", "members", bob(), Value::Null)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_new_password_is_said_to_be_one_and_not_said() {
+    let house = House::found();
+    house.must(new_user("sip:alice@example.com", Some(PASSWORD), false)).await;
+    let outcome = house.must(set_user("sip:alice@example.com", Some("another horse 7"), None)).await;
+    let set = changed("user sip:alice@example.com", "password", json!("(set)"), json!("(set anew)"));
+    assert_eq!(outcome.changes, [set]);
+}
+
+#[tokio::test]
+async fn what_is_done_twice_changes_nothing_the_second_time() {
+    let house = House::furnished().await;
+    for operation in [
+        set_room("Engineering", members(&["sip:alice@example.com"])),
+        set_category("General", CategoryFields { file_upload: Some(true), ..CategoryFields::default() }),
+        set_user("sip:alice@example.com", None, Some(false)),
+        Operation::UserDisable(UserDisable { user: "sip:bob@example.com".into() }),
+    ] {
+        let first = house.must(operation.clone()).await;
+        let before = everything(&house).await;
+        let second = house.must(operation).await;
+        assert_eq!((second.rows, second.changes), (first.rows, Vec::new()));
+        assert_eq!(everything(&house).await, before, "nothing is written");
+    }
+}
+
+#[tokio::test]
+async fn what_is_made_twice_collides() {
+    let house = House::furnished().await;
+    for operation in [
+        new_user("sip:carol@example.com", None, false),
+        new_category("Other", CategoryFields::default()),
+        new_room("Plans", RoomFields::default()),
+    ] {
+        house.must(operation.clone()).await;
+        let again = house.run(operation).await.expect_err("it is there");
+        assert_eq!(again.code(), "DuplicateRoomName");
+        assert!(
+            again.field().is_some_and(|field| again.to_string().contains(field) || field == "address"),
+            "{again}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_about_something_unknown_says_that_there_is_none() {
+    let house = House::furnished().await;
+    for spec in SPECS.iter().filter(|spec| !spec.path_fields().is_empty()) {
+        let address = "sip:ghost@example.com";
+        let name =
+            |field: &&str| ((*field).to_owned(), json!(if spec.noun == "user" { address } else { "Ghost" }));
+        let mut fields: serde_json::Map<String, Value> = spec.path_fields().iter().map(name).collect();
+        if spec.field("description").is_some() {
+            fields.insert("description".into(), json!("new"));
+        }
+        let operation = spec.read(fields).expect("it is complete");
+        let refused = house.run(operation.clone()).await.expect_err("there is none");
+        assert_eq!(refused.code(), "NoSuchNode", "{} {}: {refused}", spec.noun, spec.verb);
+        assert!(refused.to_string().contains("host"), "it is named: {refused}");
+        assert_eq!(house.ask(rehearsed(operation)).await.expect_err("there is none"), refused);
+    }
+}
+
+#[tokio::test]
+async fn whoever_names_an_older_state_changes_nothing() {
+    let house = House::furnished().await;
+    let etags = [
+        house.room_now("Engineering").await.etag,
+        crate::house::user(house.must(user_get()).await).etag,
+        crate::house::category(house.must(category_get()).await).etag,
+    ];
+    let describe = |text: &str| RoomFields { description: Some(text.into()), ..RoomFields::default() };
+    let upload = |on: bool| CategoryFields { file_upload: Some(on), ..CategoryFields::default() };
+    let off = Operation::UserDisable(UserDisable { user: "sip:alice@example.com".into() });
+    let asked = [
+        (set_room("Engineering", describe("first")), set_room("Engineering", describe("second"))),
+        (off, set_user("sip:alice@example.com", Some(PASSWORD), None)),
+        (set_category("General", upload(true)), set_category("General", upload(false))),
+    ];
+    for (etag, (first, second)) in etags.into_iter().zip(asked) {
+        let on = |operation: Operation| Request {
+            if_match: Some(format!("\"{etag}\"")),
+            ..Request::of(operation)
+        };
+        let done = house.ask(on(first)).await.expect("that is how it is");
+        assert_ne!(done.rows.values()[0]["etag"], etag.as_str(), "it is in another state now");
+        let before = everything(&house).await;
+        let refused = house.ask(on(second)).await.expect_err("it was changed");
+        assert_eq!(refused.code(), "DataCollision");
+        assert!(refused.to_string().contains("has been changed"), "{refused}");
+        assert_eq!(everything(&house).await, before);
+    }
+    let any =
+        Request { if_match: Some("*".into()), ..Request::of(set_room("Engineering", describe("third"))) };
+    house.ask(any).await.expect("any state will do");
+}
+
+fn user_get() -> Operation {
+    read("user", json!({ "user": "sip:alice@example.com" }))
+}
+
+fn category_get() -> Operation {
+    read("category", json!({ "category": "General" }))
+}
+
+fn read(noun: &str, fields: Value) -> Operation {
+    let fields = fields.as_object().cloned().expect("an object");
+    Spec::find(noun, "get").and_then(|spec| spec.read(fields).ok()).expect("it is complete")
+}
+
+#[tokio::test]
+async fn somebody_without_a_role_may_nothing() {
+    let house = House::furnished().await;
+    let alice = Asker::new(Actor::Person(house.id("sip:alice@example.com").await), "127.0.0.1");
+    let before = everything(&house).await;
+    for operation in [new_user("sip:eve@example.com", None, false), user_get()] {
+        let refused = house.desk.run(alice.clone(), Request::of(operation)).await;
+        let Err(AdminError::Denied(said)) = refused else { panic!("not denied: {refused:?}") };
+        assert!(said.contains("needs the role"), "{said}");
+    }
+    // Of rooms, which managers change as well, nothing is told: not even that there is one.
+    for (room, other) in [("Engineering", "Nowhere1234"), ("Nowhere1234", "Engineering")] {
+        let change = set_room(room, members(&["sip:alice@example.com"]));
+        let refused = house.desk.run(alice.clone(), Request::of(change)).await;
+        let Err(AdminError::NotFound(said)) = refused else { panic!("not unseen: {refused:?}") };
+        assert_eq!(said.replace(room, other), format!("there is no room '{other}' that you manage"));
+    }
+    assert_eq!(everything(&house).await, before);
+}
