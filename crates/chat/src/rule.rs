@@ -57,7 +57,7 @@ pub struct Bounds<'a> {
 }
 
 /// A list of principals made ready to be asked often.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Listed<'a> {
     people: HashSet<PersonId>,
     groups: HashSet<GroupId>,
@@ -79,17 +79,15 @@ impl<'a> Bounds<'a> {
         principal: &'k Principal,
         known: impl Fn(&'k Principal) -> Option<Known<'k>>,
     ) -> bool {
-        let inside = |list: &Listed<'_>, known| list.covers(principal, known);
-        match (principal, known_of(principal, &known)) {
-            (Principal::Person(_) | Principal::Group(_), None) => false,
-            (_, behind) => inside(&self.allowed, behind) && !inside(&self.denied, behind),
-        }
+        let behind = known_of(principal, &known);
+        let somebody = behind.is_some() || matches!(principal, Principal::Domain(_));
+        somebody && self.allowed.covers(principal, behind) && !self.denied.covers(principal, behind)
     }
 }
 
 impl<'a> Listed<'a> {
     fn of(list: &'a [Principal]) -> Self {
-        let mut listed = Self { people: HashSet::new(), groups: HashSet::new(), domains: HashSet::new() };
+        let mut listed = Self::default();
         for principal in list {
             match principal {
                 Principal::Person(id) => _ = listed.people.insert(*id),
