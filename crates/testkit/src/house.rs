@@ -184,10 +184,12 @@ impl House {
     pub async fn admin(&self, words: &str) -> String {
         let parts = split(words);
         if self.rows().by_words(&parts).await {
+            self.settle().await;
             return String::new();
         }
         let operation = operation(&parts);
         let outcome = self.run(operation).await;
+        self.settle().await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
     }
 
