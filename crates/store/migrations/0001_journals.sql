@@ -156,12 +156,14 @@ CREATE TABLE affiliation (
     groups BLOB NOT NULL
 ) STRICT;
 
--- source: 1 local, 2 directory. chat: whether the policy in force lets the person use persistent chat.
+-- source: 1 local, 2 directory. folded: the display name as it is searched. chat: whether the policy in force lets the
+-- person use persistent chat.
 CREATE TABLE person (
     id           INTEGER PRIMARY KEY,
     guid         BLOB NOT NULL UNIQUE,
     address      TEXT NOT NULL,
     display_name TEXT NOT NULL,
+    folded       TEXT NOT NULL,
     state        INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
     standing     INTEGER NOT NULL,
     source       INTEGER NOT NULL CHECK (source IN (1, 2)),
@@ -176,7 +178,8 @@ CREATE TABLE person (
     affiliation  INTEGER REFERENCES affiliation (id)
 ) STRICT;
 CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3;
-CREATE INDEX person_policy ON person (policy) WHERE policy IS NOT NULL;
+CREATE INDEX person_named ON person (address, folded) WHERE state <> 3;
+CREATE INDEX person_policy ON person (policy, state, chat);
 CREATE UNIQUE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL AND state <> 3;
 
 -- Direct members of groups.
@@ -213,7 +216,7 @@ CREATE TABLE token (
     expires INTEGER,
     revoked INTEGER
 ) STRICT;
-CREATE INDEX token_person ON token (person) WHERE person IS NOT NULL;
+CREATE INDEX token_person ON token (person);
 
 CREATE TABLE credential (
     person INTEGER PRIMARY KEY REFERENCES person (id),

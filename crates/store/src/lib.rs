@@ -13,6 +13,7 @@
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs` | what only administration reads, as values and as requests |
+//! | `pages.rs` | people and groups in pages |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -32,6 +33,7 @@ mod journal;
 pub mod limits;
 mod migrate;
 mod own;
+mod pages;
 mod personal;
 mod principals;
 mod queue;
@@ -51,8 +53,12 @@ pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
-pub use facts::{ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, RoleGrant, TokenRow};
+pub use facts::{
+    Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, PersonFacts, PolicyHolders,
+    RoleGrant, TokenRow,
+};
 pub use fault::{AdminFault, StoreFault};
+pub use pages::Seek;
 pub use record::{
     Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Head, Identity, NewPost, Options,
     PostOutcome, PostRecord, Presence, Recorded, Resume, Verified, Window,
