@@ -12,7 +12,7 @@
 //! | `words.rs` | posts, joins, parts, views, amended texts |
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
-//! | `facts.rs`, `registry.rs` | what only administration reads, as values and as requests |
+//! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
 //! | `pages.rs` | people and groups in pages |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
@@ -34,6 +34,7 @@ pub mod limits;
 mod migrate;
 mod own;
 mod pages;
+mod path;
 mod personal;
 mod principals;
 mod queue;
@@ -55,7 +56,7 @@ pub use change::{
 };
 pub use facts::{
     Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, PersonFacts, PolicyHolders,
-    RoleGrant, TokenRow,
+    PostState, RoleGrant, TokenRow,
 };
 pub use fault::{AdminFault, StoreFault};
 pub use pages::Seek;
