@@ -6,6 +6,7 @@
 //! | `directory.rs` | the handle: sealing and checking credentials, legacy secrets, documents |
 //! | `password.rs` | what a password must be, and argon2id |
 //! | `seal.rs` | the key file and the sealing of legacy secrets under it |
+//! | `token.rs` | tokens: their secrets, their scopes, who is behind one |
 //! | `turn.rs` | turns of sign-ons, per person and address: guessing is slow, nobody is locked out |
 //! | `publication.rs` | names of presence publications |
 //! | `source.rs` | what any source of people says: objects, one after the other |
@@ -29,6 +30,7 @@ mod plan;
 mod publication;
 mod seal;
 mod source;
+mod token;
 mod turn;
 
 pub use affiliation::{ANCESTORS_MAX, Affiliations, Graph, TooManyAncestors};
@@ -42,5 +44,6 @@ pub use plan::{Added, Alteration, Altered, Gone, LeftOut, Member, MembershipChan
 pub use publication::{BadPublication, Publication, PublicationName};
 pub use seal::SealingKey;
 pub use source::{DirectorySource, GroupKey, Object, ObjectKind, PassedOver, SourceFault};
-pub use store::PutOutcome;
+pub use store::{PutOutcome, TokenRow};
+pub use token::{Bearer, Minted, TokenScope};
 pub use turn::{TooManyTries, origin};
