@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chat::{
-    Actor, AddInName, Address, Ancestors, Clock, Configuration, Description, DisplayName, GroupId, GroupKind,
+    Actor, AddInName, Address, Ancestors, Configuration, Description, DisplayName, GroupId, GroupKind,
     PersonId, PersonState, Principal, Role, Room, RoomId, ScopeName, Time, Url,
 };
-use directory::NewSecret;
+use directory::Directory;
 use store::{
     AddInDraft, CategoryDraft, GroupDraft, Member, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store,
     TokenDraft,
@@ -106,7 +106,7 @@ impl<'s> Rows<'s> {
     /// Makes a token of this scope for a person, or for nobody; returns what its owner shows, and its number.
     pub async fn token(
         self,
-        clock: &dyn Clock,
+        directory: &Directory,
         scope: &str,
         who: Option<&str>,
         expires: Option<Time>,
@@ -115,11 +115,11 @@ impl<'s> Rows<'s> {
             Some(who) => Some(self.person(who).await),
             None => None,
         };
-        let secret = NewSecret::make(clock);
+        let minted = directory.mint();
         let name = DisplayName::parse(scope).expect("a name");
-        let draft = TokenDraft { hash: secret.hash, name, scope: scope.to_owned(), person, expires };
+        let draft = TokenDraft { hash: minted.hash, name, scope: scope.to_owned(), person, expires };
         match self.change(vec![RowChange::NewToken(draft)]).await.pop() {
-            Some(RowDone::Token(row)) => (secret.token, row.id),
+            Some(RowDone::Token(row)) => (minted.secret, row.id),
             other => panic!("a token was made, not {other:?}"),
         }
     }
