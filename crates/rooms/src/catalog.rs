@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chat::{
-    AddIn, AddInId, Address, Ask, Category, CategoryId, Configuration, Domain, Event, Mask, Person, PersonId, PersonState,
-    Principal, Refusal, Room, RoomId, Under,
+    AddIn, AddInId, Address, Ask, Category, CategoryId, Configuration, Domain, Event, Mask, Person, PersonId,
+    PersonState, Principal, Refusal, Room, RoomId, Under,
 };
 use uuid::Uuid;
 

@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) ledger: Ledger,
     pub(crate) phase: watch::Sender<Phase>,
+    /// The last number of the server's journal that was followed.
+    pub(crate) followed: watch::Sender<u64>,
     /// One reader of rows at a time, so that an older row never follows a newer one into the catalog.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
     catalog: RwLock<Catalog>,
@@ -68,6 +70,7 @@ impl Shared {
             limits,
             ledger: Ledger::default(),
             phase: watch::Sender::new(Phase::Running),
+            followed: watch::Sender::new(0),
             refreshing: tokio::sync::Mutex::default(),
             catalog: RwLock::default(),
             mailboxes: Mutex::default(),

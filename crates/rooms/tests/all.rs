@@ -13,6 +13,8 @@ mod coming;
 mod crowds;
 #[path = "all/failing.rs"]
 mod failing;
+#[path = "all/groups.rs"]
+mod groups;
 #[path = "all/lagging.rs"]
 mod lagging;
 #[path = "all/limits.rs"]
@@ -23,6 +25,8 @@ mod losing;
 mod remembering;
 #[path = "all/seeing.rs"]
 mod seeing;
+#[path = "all/settings.rs"]
+mod settings;
 #[path = "all/stopping.rs"]
 mod stopping;
 #[path = "all/talking.rs"]

@@ -153,12 +153,15 @@ impl House {
         Person::arrive(&self.way, &format!("sip:{who}@example.com"), PASSWORD, unique).await
     }
 
-    /// An operation of the administrator.
+    /// An operation of the administrator; the live rooms know what it changed.
     ///
     /// # Errors
     /// Those of the desk.
     pub async fn run(&self, operation: Operation) -> Result<Outcome, AdminError> {
-        self.desk.run(Asker::new(Actor::Shell(0), "socket"), Request::of(operation)).await
+        let outcome = self.desk.run(Asker::new(Actor::Shell(0), "socket"), Request::of(operation)).await;
+        // Whoever stops the rooms meanwhile does not need to know.
+        let _ = self.rooms.settled().await;
+        outcome
     }
 
     /// An operation in the words of the command line, as far as transcripts use them; returns the GUID of what it is about.
@@ -175,10 +178,10 @@ impl House {
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
     }
 
-    /// The rows of the store.
+    /// The rows of the store; the live rooms know a change when it is made.
     #[must_use]
     pub fn rows(&self) -> Rows<'_> {
-        Rows::of(&self.store)
+        Rows::of(&self.store).known_to(&self.rooms)
     }
 
     /// Lets nothing be kept until what it returns is dropped.

@@ -7,19 +7,26 @@ use chat::{
     Actor, AddInName, Address, Ancestors, Configuration, Description, DisplayName, GroupId, GroupKind,
     PersonId, PersonState, Principal, Room, RoomId, ScopeName, Url,
 };
+use rooms::Rooms;
 use store::{
     AddInDraft, CategoryDraft, GroupDraft, Member, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store,
 };
 
 /// The rows of a store.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows<'s>(&'s Store);
+pub struct Rows<'s>(&'s Store, Option<&'s Rooms>);
 
 impl<'s> Rows<'s> {
-    /// Those of this store.
+    /// Those of this store; live rooms may not have heard of a change yet when it is made.
     #[must_use]
     pub fn of(store: &'s Store) -> Self {
-        Self(store)
+        Self(store, None)
+    }
+
+    /// The same; a change is made when these live rooms know it.
+    #[must_use]
+    pub fn known_to(self, rooms: &'s Rooms) -> Self {
+        Self(self.0, Some(rooms))
     }
 
     /// Makes changes, in one operation.
@@ -28,6 +35,9 @@ impl<'s> Rows<'s> {
     /// When the store refuses them; so for everything here.
     pub async fn change(self, changes: Vec<RowChange>) -> Vec<RowDone> {
         let done = self.0.administer(Order::of(Actor::Shell(0), "{}".into()), changes).await;
+        if let Some(rooms) = self.1 {
+            rooms.settled().await.expect("the rooms follow");
+        }
         done.expect("the rows can be changed").done
     }
 
@@ -98,7 +108,8 @@ impl<'s> Rows<'s> {
     /// Changes the settings for everybody.
     pub async fn settings(self, change: impl FnOnce(Configuration) -> Configuration) {
         let all = self.0.configurations().await.expect("settings can be read");
-        let global = all.into_iter().find(|row| row.scope == ScopeName::Global).expect("there are some for all");
+        let global =
+            all.into_iter().find(|row| row.scope == ScopeName::Global).expect("there are some for all");
         let settings = change(global.settings);
         let set = RowChange::SetConfiguration { id: global.id, expected_version: None, settings };
         self.change(vec![set]).await;
@@ -153,7 +164,8 @@ impl<'s> Rows<'s> {
     pub async fn category_list(self, category: &str, list: &str, add: &[&str], remove: &[&str]) {
         let (add, remove) = (self.principals(add).await, self.principals(remove).await);
         let all = self.0.categories().await.expect("categories can be read");
-        let row = all.into_iter().find(|row| row.name.as_str() == category).expect("there is such a category");
+        let row =
+            all.into_iter().find(|row| row.name.as_str() == category).expect("there is such a category");
         let mut draft = CategoryDraft {
             name: row.name,
             description: row.description,
@@ -179,7 +191,11 @@ impl<'s> Rows<'s> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let [noun, verb, name, options @ ..] = &words[..] else { return false };
         let values = |option: &str| -> Vec<&str> {
-            options.chunks(2).filter(|pair| pair[0] == option).filter_map(|pair| pair.get(1).copied()).collect()
+            options
+                .chunks(2)
+                .filter(|pair| pair[0] == option)
+                .filter_map(|pair| pair.get(1).copied())
+                .collect()
         };
         let lists: BTreeSet<&str> = options
             .iter()

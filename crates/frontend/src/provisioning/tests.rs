@@ -40,7 +40,10 @@ fn pages_of_its_own_are_told_for_inside_and_outside() {
 #[test]
 fn somebody_who_may_not_chat_is_told_so_and_nothing_else() {
     let told = print(&[CHAT_GROUP.to_owned()], None);
-    assert!(told.contains(r#"<property name="EnablePersistentChat">false</property></propertyEntryList>"#), "{told}");
+    assert!(
+        told.contains(r#"<property name="EnablePersistentChat">false</property></propertyEntryList>"#),
+        "{told}"
+    );
 }
 
 #[test]

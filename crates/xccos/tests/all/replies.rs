@@ -1,8 +1,9 @@
 //! Each reply and notice of the server has one printed form, and our own client reads it back as what it was.
 
 use xccos::{
-    Arrival, BatchJoined, CategoryBlock, Code, Departure, History, Invitation, Invitations, Joined, Notice,
-    PrefBlock, ROOT_CATEGORY, Reply, RoomRef, ServerInfo, ServerItem, notice, parse_answer, reply,
+    AddInBlock, Arrival, BatchJoined, CategoryBlock, Code, Departure, GetServerInfo, History, Invitation,
+    Invitations, Joined, Notice, PrefBlock, ROOT_CATEGORY, Reply, RoomBlock, RoomRef, ServerInfo, ServerItem,
+    notice, parse_answer, reply,
 };
 
 use crate::people::{
@@ -89,6 +90,37 @@ fn getserverinfo_tells_the_limits() {
          rootUri=\"ma-cat://contoso.com/00000000-0000-0000-0000-000000000001\" \
          dbVersion=\"41b7084d-1484-5193-9e24-d190f2f7768c\" displayName=\"pool.contoso.com\"/>",
     );
+}
+
+#[test]
+fn getserverinfo_tells_the_pages_for_managing_rooms() {
+    let ask = GetServerInfo { domain: "contoso.com".into(), info_type: "1".into() };
+    let pages = Some("https://rooms.contoso.com/?a=1&b=2".into());
+    let info = ServerInfo { room_management: pages, ..ServerInfo::new(&ask, noon(), SALES, "pool") };
+    reply_prints(
+        &Reply::GetServerInfo(info),
+        "<sib infoType=\"1\" serverTime=\"2013-08-03T10:15:00.4470000Z\" searchLimit=\"999\" \
+         messageSizeLimit=\"8000\" storySizeLimit=\"64000\" \
+         rootUri=\"ma-cat://contoso.com/00000000-0000-0000-0000-000000000001\" \
+         dbVersion=\"41b7084d-1484-5193-9e24-d190f2f7768c\" \
+         roomManagementUrl=\"https://rooms.contoso.com/?a=1&amp;b=2\" displayName=\"pool\"/>",
+    );
+}
+
+#[test]
+fn a_page_shown_beside_a_room_stands_among_its_attributes() {
+    let page = AddInBlock {
+        guid: SALES,
+        name: "Orders & \"more\"".into(),
+        url: "https://pages.contoso.com/?a=1&b=2".into(),
+    };
+    let shown = " siopid=\"41b7084d-1484-5193-9e24-d190f2f7768c\" siopname=\"Orders &amp; &quot;more&quot;\" \
+                 siopurl=\"https://pages.contoso.com/?a=1&amp;b=2\">";
+    let room = RoomBlock { add_in: Some(page), ..room(ENGINEERING, "Engineering") };
+    let beside = |block: &str| block.strip_suffix('>').expect("it ends so").to_owned() + shown;
+    reply_prints(&Reply::ChanSrch(vec![room.clone()]), &format!("{}{FACTS}", beside(FOUND)));
+    let joined = Joined { room, participants: Vec::new() };
+    reply_prints(&Reply::Join(joined), &format!("{}{FACTS}", beside(ENGINEERING_JOINED)));
 }
 
 #[test]
