@@ -167,16 +167,18 @@ impl Shared {
             live.measure(&catalog);
         }
         let mut owed = Vec::new();
-        // What a policy does to somebody it leaves in is nothing: only whoever it puts out is looked for.
-        let everybody: Vec<PersonId> =
-            if touched.everybody { live.by_person.keys().copied().collect() } else { Vec::new() };
-        for person in everybody.iter().chain(&touched.people) {
+        let mut people = touched.people.clone();
+        if touched.everybody {
+            people.extend(live.by_person.keys());
+        }
+        for person in &people {
             owed.extend(live.review_person(&catalog, *person));
         }
         let mut rooms = touched.rooms.clone();
         for category in &touched.categories {
             rooms.extend(catalog.rooms_in(*category));
         }
+        // A policy does nothing to somebody it leaves in.
         for person in &touched.people {
             rooms.extend(live.rooms_of(*person));
         }
