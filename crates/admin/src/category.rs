@@ -1,13 +1,16 @@
 //! The verbs of categories: new, list, get, set, remove, and what a narrower scope takes from rooms.
 //! Who may be what in a room is `room.rs`.
 
-use chat::{Category, CategoryId, Description, NodeName, Room, Scope, folded};
-use store::{CategoryDraft, RowChange, RowDone};
+use std::collections::HashMap;
+
+use chat::{Category, CategoryId, Description, NodeName, Principal, Scope, folded};
+use store::{CategoryDraft, Node, RowChange, RowDone};
 use uuid::Uuid;
 
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
+use crate::explain::category_preview;
 use crate::operation::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::page;
@@ -16,7 +19,7 @@ use crate::room;
 use crate::view::CategoryView;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
+    let people = People::named(errand.store, texts(&asked.fields), []).await?;
     let blank = CategoryDraft {
         name: NodeName::parse(&asked.name).map_err(of_field("name"))?,
         description: Description::default(),
@@ -41,7 +44,6 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outc
 }
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &CategoryList) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
     let wanted = asked.q.as_deref().map(folded);
     let mut categories = errand.store.categories().await?;
     categories.retain(|category| {
@@ -52,24 +54,26 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &CategoryList) -> Result<Ou
     categories.sort_by_key(|category| category.name.folded());
     let key = |category: &Category| category.name.folded();
     let (categories, next) = page::cut(categories, asked.limit, asked.cursor.as_deref(), key)?;
-    let rooms = errand.store.rooms().await?;
-    let views = categories.iter().map(|category| view(errand, &people, category, count(&rooms, category)));
+    let rooms: HashMap<_, _> = errand.store.room_counts().await?.into_iter().collect();
+    let people = People::on(errand.store, categories.iter().flat_map(principals)).await?;
+    let count = |category: &Category| rooms.get(&category.id).copied().unwrap_or_default();
+    let views = categories.iter().map(|category| view(errand, &people, category, count(category)));
     Ok(Outcome { next, ..Outcome::of(Rows::Categories(views.collect())) })
 }
 
 pub(crate) async fn get(errand: &Errand<'_>, asked: &CategoryGet) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
     let category = find(errand, &asked.category).await?;
-    let rooms = errand.store.rooms().await?;
-    let view = view(errand, &people, &category, count(&rooms, &category));
+    let people = People::on(errand.store, principals(&category)).await?;
+    let view = view(errand, &people, &category, count(errand, &category).await?);
     Ok(Outcome::of(Rows::Categories(vec![view])))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
     let category = find(errand, &asked.category).await?;
-    let rooms = errand.store.rooms().await?;
-    let rooms_here = count(&rooms, &category);
+    let rooms = errand.store.rooms_in(category.id).await?;
+    let rooms_here = rooms.len();
+    let held = principals(&category).chain(rooms.iter().flat_map(room::principals));
+    let people = People::named(errand.store, texts(&asked.fields), held).await?;
     let before = view(errand, &people, &category, rooms_here);
     errand.matches(&object(&category.name), &before.etag)?;
     if asked.name.is_none() && asked.fields == CategoryFields::default() {
@@ -88,23 +92,24 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
         let expected_rules = Some(category.rules);
         work.rows.push(RowChange::SetCategory { id: category.id, expected_rules, draft: draft.clone() });
     }
-    for room in rooms.iter().filter(|room| room.category == category.id) {
+    for room in &rooms {
         room::purge(errand, &people, &draft.scope, room, &mut work);
     }
     work.warnings.extend(nobody_yet(errand, &draft));
     if asked.fields.chat_history == Some(false) {
         work.warnings.push(no_history(&draft.name));
     }
+    let after = drafted(&draft, Some(&category));
+    let access = category_preview(errand, Some(&category), Some(&after)).await?;
     let done = errand.write(&work).await?;
     let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, rooms_here));
-    Ok(work.outcome(Rows::Categories(vec![view])))
+    Ok(Outcome { access, ..work.outcome(Rows::Categories(vec![view])) })
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
     let category = find(errand, &asked.category).await?;
-    let rooms = errand.store.rooms().await?;
-    let view = view(errand, &people, &category, count(&rooms, &category));
+    let people = People::on(errand.store, principals(&category)).await?;
+    let view = view(errand, &people, &category, count(errand, &category).await?);
     errand.matches(&object(&category.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&category.name), Some(&view), None);
@@ -115,14 +120,24 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Resul
 
 /// The category of this name (case aside) or GUID.
 pub(crate) async fn find(errand: &Errand<'_>, name: &str) -> Result<Category, AdminError> {
-    let folded = folded(name.trim());
-    let categories = errand.store.categories().await?;
-    let found = categories.into_iter().find(|c| c.name.folded() == folded || c.guid.to_string() == folded);
+    let found = match errand.node(name).await? {
+        Some(Node::Category(id)) => errand.store.category(id).await?,
+        _ => None,
+    };
     found.ok_or_else(|| {
         AdminError::NotFound(format!(
             "there is no category '{name}': `causerie category list` shows them, `causerie category new` makes one"
         ))
     })
+}
+
+/// Everybody on a category's lists.
+pub(crate) fn principals(category: &Category) -> impl Iterator<Item = &Principal> {
+    category.scope.allowed.iter().chain(&category.scope.denied).chain(&category.creators)
+}
+
+fn texts(fields: &CategoryFields) -> impl Iterator<Item = &str> {
+    fields.allowed_members.texts().chain(fields.denied_members.texts()).chain(fields.creators.texts())
 }
 
 fn changed(
@@ -194,8 +209,9 @@ fn category_of(done: &[RowDone]) -> Option<&Category> {
     })
 }
 
-fn count(rooms: &[Room], category: &Category) -> usize {
-    rooms.iter().filter(|room| room.category == category.id).count()
+async fn count(errand: &Errand<'_>, category: &Category) -> Result<usize, AdminError> {
+    let counts = errand.store.room_counts().await?;
+    Ok(counts.into_iter().find(|(id, _)| *id == category.id).map_or(0, |(_, count)| count))
 }
 
 fn object(name: &NodeName) -> String {

@@ -1,10 +1,11 @@
 //! One operation being carried out: by whom, under which conditions, and the one way its changes are written.
 //! What it changes, the verbs say.
 
-use chat::{Role, Roles};
+use chat::{Actor, Category, CategoryId, Person, PersonState, Role, Roles, Room, RoomId, folded};
 use directory::Directory;
 use serde_json::json;
-use store::{Order, RowDone, Store};
+use store::{Administered, Node, Order, RowChange, RowDone, Store};
+use uuid::Uuid;
 
 use crate::changes::Work;
 use crate::desk::{Asker, Request};
@@ -32,9 +33,55 @@ impl<'a> Errand<'a> {
     }
 
     /// Whether the asker has a role that includes this one; for operations that are open to others, too.
-    #[expect(dead_code, reason = "operations open to managers and to oneself come with their rules")]
     pub(crate) fn has(&self, role: Role) -> bool {
         self.roles.granting(role).is_some()
+    }
+
+    /// The room or category of this name (case aside), `pool\\name` or GUID.
+    pub(crate) async fn node(&self, name: &str) -> Result<Option<Node>, AdminError> {
+        let name = name.trim();
+        let pool = &self.store.identity().pool_name;
+        let bare = match name.split_once('\\') {
+            Some((head, rest)) if head.eq_ignore_ascii_case(pool) => rest,
+            _ => name,
+        };
+        if let Some(node) = self.store.node_named(&folded(bare)).await? {
+            return Ok(Some(node));
+        }
+        match Uuid::parse_str(bare) {
+            Ok(guid) => Ok(self.store.node_of(guid).await?),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The category of this name. The same is read whether there is one or not.
+    pub(crate) async fn category(&self, name: &str) -> Result<Option<Category>, AdminError> {
+        let id = match self.node(name).await? {
+            Some(Node::Category(id)) => id,
+            _ => CategoryId(0),
+        };
+        Ok(self.store.category(id).await?)
+    }
+
+    /// The room of this name and its category. The same is read whether there is one or not.
+    pub(crate) async fn room_and_home(&self, name: &str) -> Result<Option<(Room, Category)>, AdminError> {
+        let id = match self.node(name).await? {
+            Some(Node::Room(id)) => id,
+            _ => RoomId(0),
+        };
+        let room = self.store.room(id).await?;
+        let home = room.as_ref().map_or(CategoryId(0), |room| room.category);
+        Ok(room.zip(self.store.category(home).await?))
+    }
+
+    /// The person who asks, if it is one who may use the server.
+    pub(crate) async fn asking(&self) -> Result<Option<Person>, AdminError> {
+        let Actor::Person(id) = self.asker.by else { return Ok(None) };
+        let asker = self.store.person(id).await?;
+        // With a token the asker has no more roles than the token gives.
+        Ok(asker
+            .filter(|person| person.state == PersonState::Enabled)
+            .map(|person| Person { roles: self.roles, ..person }))
     }
 
     /// Refuses when the asker named another state of what it changes than there is.
@@ -54,12 +101,23 @@ impl<'a> Errand<'a> {
         if work.rows.is_empty() {
             return Ok(Vec::new());
         }
+        Ok(self.write_part(work, work.rows.clone(), None).await?.done)
+    }
+
+    /// Writes some of the changes in one transaction: the first part of an operation, or a further part of the one of this
+    /// number.
+    pub(crate) async fn write_part(
+        &self,
+        work: &Work,
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
         let body = json!({
             "operation": self.request.operation.recorded(),
             "from": self.asker.from,
             "changes": work.changes,
         });
-        let order = Order { rehearse: self.dry_run, ..Order::of(self.asker.by, body.to_string()) };
-        Ok(self.store.administer(order, work.rows.clone()).await?.done)
+        let order = Order { by: self.asker.by, body: body.to_string(), operation, rehearse: self.dry_run };
+        Ok(self.store.administer(order, rows).await?)
     }
 }

@@ -2,6 +2,8 @@
 //! Carries nothing out; names follow the commands of the product.
 
 mod category;
+mod explain;
+mod group;
 mod room;
 mod user;
 
@@ -10,6 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use category::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
+pub use explain::{About, Explain, RightName, WhoCan};
+pub use group::{DirectoryImport, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, PrincipalRefresh};
 pub use room::{
     RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
 };
@@ -42,6 +46,20 @@ pub enum Operation {
     RoomGet(RoomGet),
     RoomSet(RoomSet),
     RoomRemove(RoomRemove),
+    // Groups and directories
+    GroupNew(GroupNew),
+    GroupList(GroupList),
+    GroupGet(GroupGet),
+    GroupSet(GroupSet),
+    GroupRemove(GroupRemove),
+    DirectoryImport(DirectoryImport),
+    PrincipalRefresh(PrincipalRefresh),
+    // Policies, settings, add-ins, addresses
+    // Roles and tokens
+    // Messages, bulk work and the record
+    // Reports and explanations
+    Explain(Explain),
+    WhoCan(WhoCan),
 }
 
 impl Operation {
@@ -66,6 +84,20 @@ impl Operation {
             Self::RoomGet(_) => ("room", "get"),
             Self::RoomSet(_) => ("room", "set"),
             Self::RoomRemove(_) => ("room", "remove"),
+            // Groups and directories
+            Self::GroupNew(_) => ("group", "new"),
+            Self::GroupList(_) => ("group", "list"),
+            Self::GroupGet(_) => ("group", "get"),
+            Self::GroupSet(_) => ("group", "set"),
+            Self::GroupRemove(_) => ("group", "remove"),
+            Self::DirectoryImport(_) => ("directory", "import"),
+            Self::PrincipalRefresh(_) => ("principal", "refresh"),
+            // Policies, settings, add-ins, addresses
+            // Roles and tokens
+            // Messages, bulk work and the record
+            // Reports and explanations
+            Self::Explain(_) => ("explain", ""),
+            Self::WhoCan(_) => ("who-can", ""),
         }
     }
 
@@ -88,7 +120,7 @@ impl Operation {
     #[must_use]
     pub fn recorded(&self) -> Value {
         let mut kept = serde_json::to_value(self).expect("an operation is plain values");
-        for field in Spec::of(self).fields().into_iter().filter(|field| field.is_secret()) {
+        for field in Spec::of(self).fields().iter().filter(|field| field.is_secret()) {
             if let Some(secret) = kept.get_mut(&field.name) {
                 *secret = "(set)".into();
             }

@@ -3,14 +3,16 @@
 
 mod draft;
 mod list;
+mod rights;
 
-use chat::{Category, NodeName, Principal, Privacy, Room, RoomKind, Scope, folded};
-use store::{RoomDraft, RowChange, RowDone};
+use chat::{Category, NodeName, Principal, Privacy, Right, Room, RoomKind, Scope};
+use store::{Node, RoomDraft, RowChange, RowDone};
 
 use crate::category;
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
+use crate::explain::room_preview;
 use crate::operation::{RoomFields, RoomGet, RoomNew, RoomRemove, RoomSet, RoomType};
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::principal::People;
@@ -21,10 +23,15 @@ use draft::{blank, changed, draft_of, drafted, privacy_word};
 pub(crate) use list::list;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
+    let creator = rights::creator(errand, &asked.category).await?;
     let home = category::find(errand, &asked.category).await?;
+    let own = creator.iter().map(|person| Principal::Person(person.id)).collect::<Vec<_>>();
+    let held = category::principals(&home).chain(&own);
+    let people = People::named(errand.store, texts(&asked.fields), held).await?;
     let name = NodeName::parse(&asked.name).map_err(of_field("name"))?;
-    let draft = changed(&people, blank(&home, name), &asked.fields)?;
+    let mut draft = changed(&people, blank(&home, name), &asked.fields)?;
+    // Whoever makes a room manages it, unless he could not be a manager there.
+    draft.managers.extend(own.into_iter().filter(|own| people.admitted(&home.scope, own)));
     check(&people, &home, &draft)?;
     let planned = view(errand, &people, &home.name, &drafted(&draft, None));
     let mut work = Work::default();
@@ -37,16 +44,14 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome,
 }
 
 pub(crate) async fn get(errand: &Errand<'_>, asked: &RoomGet) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
-    let room = find(errand, &asked.room).await?;
-    let home = home_of(errand, &room).await?;
+    let (room, home) = rights::room(errand, &asked.room, &[Right::Inspect]).await?;
+    let people = People::on(errand.store, principals(&room)).await?;
     Ok(Outcome::of(Rows::Rooms(vec![view(errand, &people, &home.name, &room)])))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
-    let room = find(errand, &asked.room).await?;
-    let old_home = home_of(errand, &room).await?;
+    let (room, old_home) = rights::room(errand, &asked.room, &rights::needed(asked)).await?;
+    let people = People::named(errand.store, texts(&asked.fields), principals(&room)).await?;
     let before = view(errand, &people, &old_home.name, &room);
     errand.matches(&object(&room.name), &before.etag)?;
     if asked.name.is_none() && asked.category.is_none() && asked.fields == RoomFields::default() {
@@ -58,8 +63,11 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
     }
     let home = match &asked.category {
-        Some(name) => category::find(errand, name).await?,
-        None => old_home,
+        Some(name) => {
+            rights::target(errand, &room, &old_home, name).await?;
+            category::find(errand, name).await?
+        }
+        None => old_home.clone(),
     };
     let mut work = Work::default();
     if home.id != room.category {
@@ -77,19 +85,22 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
     check(&people, &home, &draft)?;
     work.warnings.extend(no_members(errand, &draft));
     let planned = view(errand, &people, &home.name, &drafted(&draft, Some(&room)));
+    let planned_draft = draft.clone();
     work.compare(&object(&room.name), Some(&before), Some(&planned));
     if !work.changes.is_empty() {
         work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     }
+    let after = drafted(&planned_draft, Some(&room));
+    let access = room_preview(errand, Some((&room, &old_home)), Some((&after, &home))).await?;
     let done = errand.write(&work).await?;
     let view = room_of(&done).map_or(planned, |room| view(errand, &people, &home.name, room));
-    Ok(work.outcome(Rows::Rooms(vec![view])))
+    Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
     let room = find(errand, &asked.room).await?;
     let home = home_of(errand, &room).await?;
+    let people = People::on(errand.store, principals(&room)).await?;
     let view = view(errand, &people, &home.name, &room);
     errand.matches(&object(&room.name), &view.etag)?;
     let mut work = Work::default();
@@ -145,8 +156,11 @@ async fn home_of(errand: &Errand<'_>, room: &Room) -> Result<Category, AdminErro
 }
 
 /// The room of this name (case aside) or GUID.
-async fn find(errand: &Errand<'_>, name: &str) -> Result<Room, AdminError> {
-    let found = errand.store.rooms().await?.into_iter().find(named(name));
+pub(crate) async fn find(errand: &Errand<'_>, name: &str) -> Result<Room, AdminError> {
+    let found = match errand.node(name).await? {
+        Some(Node::Room(id)) => errand.store.room(id).await?,
+        _ => None,
+    };
     found.ok_or_else(|| {
         AdminError::NotFound(format!(
             "there is no room '{name}': `causerie room list` shows them, `causerie room new` makes one"
@@ -154,10 +168,13 @@ async fn find(errand: &Errand<'_>, name: &str) -> Result<Room, AdminError> {
     })
 }
 
-/// Whether a room has this name (case aside) or GUID.
-fn named(name: &str) -> impl Fn(&Room) -> bool + use<> {
-    let folded = folded(name.trim());
-    move |room| room.name.folded() == folded || room.guid.to_string() == folded
+/// Everybody on a room's lists.
+pub(crate) fn principals(room: &Room) -> impl Iterator<Item = &Principal> {
+    room.members.iter().chain(&room.managers).chain(&room.presenters)
+}
+
+fn texts(fields: &RoomFields) -> impl Iterator<Item = &str> {
+    fields.members.texts().chain(fields.managers.texts()).chain(fields.presenters.texts())
 }
 
 /// Everybody with a role is inside the scope; presenters only where they mean something.
@@ -190,7 +207,7 @@ fn check(people: &People, category: &Category, draft: &RoomDraft) -> Result<(), 
         );
         return Err(AdminError::rule("presenters", message));
     }
-    let stranger = |principal: &&Principal| !people.named(&draft.members, principal);
+    let stranger = |principal: &&Principal| !people.names(&draft.members, principal);
     match draft.presenters.iter().find(stranger) {
         Some(stranger) if draft.privacy != Privacy::Open => {
             let message = format!(

@@ -11,7 +11,7 @@ use crate::error::{AdminError, of_field};
 use crate::operation::{UserGet, UserList, UserNew, UserRemove, UserSet};
 use crate::outcome::{Changed, Outcome, Rows};
 use crate::page;
-use crate::principal::People;
+use crate::principal::nobody;
 use crate::value::Secret;
 use crate::view::UserView;
 
@@ -68,32 +68,31 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
 }
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &UserList) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
     let wanted = asked.q.as_deref().map(folded);
-    let mut found = people.present();
+    let mut found = errand.store.people().await?;
+    found.retain(|person| person.state != PersonState::Removed);
+    found.sort_by(|a, b| a.address.cmp(&b.address));
     found.retain(|person| {
         wanted.as_ref().is_none_or(|text| {
             person.address.as_str().contains(text) || folded(person.display_name.as_str()).contains(text)
         })
     });
-    let key = |person: &&Person| person.address.to_string();
+    let key = |person: &Person| person.address.to_string();
     let (found, next) = page::cut(found, asked.limit, asked.cursor.as_deref(), key)?;
     let mut users = Vec::new();
     for person in found {
-        users.push(view_now(errand, person).await?);
+        users.push(view_now(errand, &person).await?);
     }
     Ok(Outcome { next, ..Outcome::of(Rows::Users(users)) })
 }
 
 pub(crate) async fn get(errand: &Errand<'_>, asked: &UserGet) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
-    let user = view_now(errand, people.at("user", &asked.user)?).await?;
+    let user = view_now(errand, &find(errand, "user", &asked.user).await?).await?;
     Ok(Outcome::of(Rows::Users(vec![user])))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
-    let person = people.at("user", &asked.user)?;
+    let person = &find(errand, "user", &asked.user).await?;
     let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
     let before = view(person, &kept);
     errand.matches(&object(&person.address), &before.etag)?;
@@ -139,8 +138,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome,
 }
 
 pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
-    let person = people.at("user", user)?;
+    let person = &find(errand, "user", user).await?;
     let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
     let before = view(person, &kept);
     errand.matches(&object(&person.address), &before.etag)?;
@@ -156,8 +154,7 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
-    let person = people.at("user", &asked.user)?;
+    let person = &find(errand, "user", &asked.user).await?;
     let user = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &user.etag)?;
     let mut work = Work::default();
@@ -165,6 +162,13 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     work.rows.push(RowChange::RemovePerson(person.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Users(vec![user])))
+}
+
+/// The person who has this address now, which stands in this field.
+pub(crate) async fn find(errand: &Errand<'_>, field: &str, address: &str) -> Result<Person, AdminError> {
+    let address = Address::parse(address).map_err(of_field(field))?;
+    let found = errand.store.person_at(&address).await?;
+    found.ok_or_else(|| AdminError::NotFound(nobody(&address)))
 }
 
 async fn sealed(

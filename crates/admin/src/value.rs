@@ -68,6 +68,11 @@ impl ListChange {
     pub fn given(&self) -> impl Iterator<Item = &String> {
         self.replace.iter().flatten().chain(&self.add)
     }
+
+    /// Every principal it names.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.given().chain(&self.remove).map(String::as_str)
+    }
 }
 
 impl<T> Revised<T> {

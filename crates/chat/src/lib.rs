@@ -6,6 +6,7 @@
 //! | `address.rs` | domains, people's addresses, numbers of people, rooms, categories, servers |
 //! | `time.rs` | points in time and the [`Clock`] seam that hands out time and randomness |
 //! | `text.rs` | names, descriptions and the text of a post, parsed once |
+//! | `filter.rs` | which texts a few words mean |
 //! | `access.rs` | principals, people, scopes and permission masks |
 //! | `group.rs` | groups, containers, directory domains, and the sets of them people belong to |
 //! | `role.rs` | administrative roles |
@@ -22,6 +23,7 @@ mod address;
 mod category;
 mod codec;
 mod event;
+mod filter;
 mod group;
 mod journal;
 pub mod limits;
@@ -40,6 +42,7 @@ pub use address::{
 pub use category::Category;
 pub use codec::BadEntry;
 pub use event::{Ask, Event, Right};
+pub use filter::{BadFilter, MatchClause, TextFilter};
 pub use group::{Ancestors, Group, GroupKind};
 pub use journal::{
     Actor, Change, Entry, Header, JournalKey, PartReason, PoolEntry, Position, Range, RoomEntry, ServerEntry,
@@ -50,5 +53,5 @@ pub use refusal::Refusal;
 pub use role::{Role, Roles};
 pub use room::{Invitations, Privacy, Room, RoomKind};
 pub use setting::{AddIn, AddInName, BadSetting, Configuration, Policy, ScopeName, Url, in_force};
-pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text, folded};
+pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text, folded, story_title};
 pub use time::{BadTime, Clock, Time};

@@ -10,6 +10,9 @@ use crate::limits::{
     STORY_BYTES_MAX,
 };
 
+/// With what the text of a story begins.
+const STORY: &str = "[STORY";
+
 /// What is wrong with a name or a text.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadText {
@@ -114,7 +117,7 @@ impl DisplayName {
 impl Text {
     /// Reads the text of a post: drops what XML 1.0 cannot carry, makes every line end an LF, refuses blank and too long texts.
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        let story = text.starts_with("[STORY");
+        let story = text.starts_with(STORY);
         let (what, limit) = if story { ("story", STORY_BYTES_MAX) } else { ("message", MESSAGE_BYTES_MAX) };
         let kept = unified(text);
         if kept.trim().is_empty() {
@@ -133,8 +136,18 @@ impl Text {
     /// Whether this is a story: a title with a long body, marked by the client in the text itself.
     #[must_use]
     pub fn is_story(&self) -> bool {
-        self.0.starts_with("[STORY")
+        self.0.starts_with(STORY)
     }
+}
+
+/// The title of a story: what its mark says, as `[STORY:The title]` and `[STORY The title]`, else the rest of the mark's line.
+/// `None` for what is no story or has no title.
+#[must_use]
+pub fn story_title(text: &str) -> Option<&str> {
+    let (mark, rest) = text.strip_prefix(STORY)?.split_once(']')?;
+    let named = mark.trim_start_matches(':').trim();
+    let title = if named.is_empty() { rest.lines().next().unwrap_or_default().trim() } else { named };
+    (!title.is_empty()).then_some(title)
 }
 
 impl Rtf {

@@ -2,6 +2,8 @@
 
 #[path = "all/entries.rs"]
 mod entries;
+#[path = "all/filters.rs"]
+mod filters;
 #[path = "all/octets.rs"]
 mod octets;
 #[path = "all/people.rs"]

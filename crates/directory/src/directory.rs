@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use chat::{Address, Clock, Domain, Person, PersonId, PersonState};
+use chat::{Address, Clock, Domain, Person, PersonId, PersonState, Time};
 use ntlm::NtHash;
 use store::{Credentials, PutOutcome, Shelf, Store};
 use tokio::sync::Semaphore;
@@ -212,6 +212,15 @@ impl Directory {
             .store
             .put_document(person, Shelf::Publication, &name.to_string(), expected, content)
             .await?)
+    }
+
+    /// The organisation's domain.
+    pub(crate) fn home(&self) -> &Domain {
+        &self.0.store.identity().domain
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.0.clock.now()
     }
 
     /// The address the names of a legacy client stand for.

@@ -95,6 +95,11 @@ impl Catalog {
         self.people.get(&id)
     }
 
+    /// Everybody, removed people included, in no order.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &Arc<Person>> {
+        self.people.values()
+    }
+
     /// A person who was not removed.
     pub(crate) fn person_at(&self, address: &Address) -> Option<&Arc<Person>> {
         self.people.get(self.people_by_address.get(address)?)

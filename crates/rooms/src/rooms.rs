@@ -16,7 +16,8 @@ use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::shared::{Phase, Shared, reached};
 use crate::trouble::Trouble;
-use crate::values::Facts;
+use crate::values::{Counts, Facts};
+use crate::visitor::Visitor;
 
 /// All live rooms. Cheap to clone; all clones are the same rooms.
 #[derive(Clone)]
@@ -112,6 +113,40 @@ impl Rooms {
         self.shared.catalog().person_at(address).cloned()
     }
 
+    /// A person by number, removed or not.
+    #[must_use]
+    pub fn person_by_id(&self, person: PersonId) -> Option<Arc<Person>> {
+        self.shared.catalog().person(person).cloned()
+    }
+
+    /// How much there is at this moment.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let live = self.shared.live();
+        let rooms = live.rooms.values();
+        let mailboxes = rooms.clone().filter_map(|room| room.mailbox.as_ref());
+        Counts {
+            sessions: live.sessions.len(),
+            people: live.by_person.len(),
+            seats: rooms.map(|room| room.seats.len()).sum(),
+            rooms: live.rooms.len(),
+            waiting: mailboxes.map(|mailbox| mailbox.max_capacity() - mailbox.capacity()).sum(),
+        }
+    }
+
+    /// Lets a person ask without a link.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] when the person may not use the server or the server stops.
+    pub fn of(&self, person: PersonId) -> Result<Visitor, Refusal> {
+        self.shared.running().map_err(|_| Refusal::NotAllowed)?;
+        if self.may_come(person) {
+            Ok(Visitor::new(self.shared.clone(), person))
+        } else {
+            Err(Refusal::NotAllowed)
+        }
+    }
+
     /// Opens a session for one endpoint of a person.
     ///
     /// # Errors
@@ -120,8 +155,7 @@ impl Rooms {
     pub fn open(&self, person: PersonId) -> Result<Session, Refusal> {
         self.shared.running().map_err(|_| Refusal::NotAllowed)?;
         let mut live = self.shared.live();
-        let welcome = self.shared.catalog().person(person).is_some_and(|person| person.may_chat());
-        if !welcome {
+        if !self.may_come(person) {
             return Err(Refusal::NotAllowed);
         }
         let limit = self.shared.limits.sessions_per_person;
@@ -136,6 +170,10 @@ impl Rooms {
         live.sessions.insert(endpoint, member);
         drop(live);
         Ok(Session::new(self.shared.clone(), person, endpoint, outbox))
+    }
+
+    fn may_come(&self, person: PersonId) -> bool {
+        self.shared.catalog().person(person).is_some_and(|person| person.may_chat())
     }
 }
 

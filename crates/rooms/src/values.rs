@@ -3,7 +3,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use chat::{AddIn, Description, Domain, Mask, NodeName, Person, Position, Privacy, RoomKind, Time};
+use chat::{
+    AddIn, Address, Description, Domain, Mask, MatchClause, NodeName, Person, Position, Privacy, RoomKind,
+    Time,
+};
 use uuid::Uuid;
 
 /// What the pool is called; the same for everybody.
@@ -157,6 +160,143 @@ pub struct RoomQuery {
     pub guid: Option<Uuid>,
     /// Most rooms wanted; never more than [`chat::limits::SEARCH_RESULTS_MAX`].
     pub limit: Option<usize>,
+    /// Only rooms whose name comes after this one: what a page before has given as [`RoomPage::next`].
+    pub after: Option<String>,
+}
+
+/// A page of rooms, by name without regard to case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoomPage {
+    /// The rooms.
+    pub rooms: Vec<RoomCard>,
+    /// After which name the next page begins; `None` when there is none.
+    pub next: Option<String>,
+}
+
+/// Where a page of posts begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// The newest posts.
+    Newest,
+    /// What happened after a position: the last one that was seen.
+    After(Position),
+    /// The posts before a position.
+    Before(Position),
+}
+
+/// Which page of a room's posts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Where it begins.
+    pub from: Start,
+    /// Most posts wanted: none means [`chat::limits::HISTORY_POSTS_DEFAULT`], and more than
+    /// [`chat::limits::HISTORY_POSTS_MAX`] are cut.
+    pub limit: Option<usize>,
+}
+
+/// A page of a room's posts.
+#[derive(Clone, Debug)]
+pub struct MessagePage {
+    /// The posts, oldest first; in a page after a position, in the order in which they were said or changed. It may hold fewer
+    /// than were asked for, even none, and not be the last.
+    pub messages: Vec<Message>,
+    /// The position to ask for what is before this page; `None` when nothing is.
+    pub prev: Option<Position>,
+    /// The position to ask for what is after this page. When it is `at`, nothing was after it.
+    pub next: Position,
+    /// The room's head at that moment.
+    pub at: Position,
+    /// What the caller saw after this position belongs to a past that was lost with a failure of the store: it is to be
+    /// forgotten, and the page goes on from there.
+    pub reset: Option<Position>,
+}
+
+/// A post in a page or among what a search has found, as it is now.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The room's GUID.
+    pub room: Uuid,
+    /// Its number in the room, from 1.
+    pub post: u32,
+    /// Where it was said.
+    pub position: Position,
+    /// When it was said.
+    pub time: Time,
+    /// Who said it, removed people included.
+    pub author: Arc<Person>,
+    /// High importance.
+    pub alert: bool,
+    /// A story.
+    pub story: bool,
+    /// The title of a story.
+    pub title: Option<Box<str>>,
+    /// Whether it is history.
+    pub kept: bool,
+    /// Where its text was replaced or taken away, if it was.
+    pub changed: Option<Position>,
+    /// The present text; `None` once it was taken away.
+    pub text: Option<Box<str>>,
+    /// The rich rendering of the present text.
+    pub rtf: Option<Box<str>>,
+}
+
+/// Which texts a person looks for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TextQuery {
+    /// Words separated by blanks.
+    pub words: String,
+    /// How several words combine.
+    pub clause: MatchClause,
+    /// Whether capitals count.
+    pub case_sensitive: bool,
+    /// Only in these rooms; `None` is every room the person may read.
+    pub rooms: Option<Vec<Uuid>>,
+    /// Only what people with these addresses said.
+    pub authors: Option<Vec<Address>>,
+    /// Only what was said then or later.
+    pub from: Option<Time>,
+    /// Only what was said then or before.
+    pub to: Option<Time>,
+    /// Most posts wanted: none means [`SEARCH_HITS_DEFAULT`](crate::limits::SEARCH_HITS_DEFAULT), and more than
+    /// [`chat::limits::SEARCH_RESULTS_MAX`] are cut.
+    pub limit: Option<usize>,
+}
+
+/// What a search for texts has found.
+#[derive(Clone, Debug)]
+pub struct TextsFound {
+    /// The posts, newest first.
+    pub hits: Vec<Message>,
+    /// Whether there are, or may be, more.
+    pub exceeded: bool,
+}
+
+/// How far a person has read in a room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReadState {
+    /// The room's GUID.
+    pub room: Uuid,
+    /// The last post read.
+    pub read: u32,
+    /// The number of the room's last post.
+    pub posts: u32,
+    /// Posts after the last one read.
+    pub unread: u32,
+}
+
+/// How much there is, for those who watch the server. Names nobody and nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Sessions open.
+    pub sessions: usize,
+    /// People with a session.
+    pub people: usize,
+    /// Places taken in rooms, by sessions.
+    pub seats: usize,
+    /// Rooms alive: somebody is in them, or was lately.
+    pub rooms: usize,
+    /// Posts in the mailboxes of rooms.
+    pub waiting: usize,
 }
 
 /// How a person belongs to a room.

@@ -62,6 +62,19 @@ pub struct RoleGrant {
     pub granted: u64,
 }
 
+/// What became of a post.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PostState {
+    /// It is part of the history.
+    Shown,
+    /// It was said while the history was off.
+    Unkept,
+    /// Its text was taken away.
+    Removed,
+    /// The room has no such post.
+    Absent,
+}
+
 /// A list of a room or category.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum List {
@@ -106,8 +119,8 @@ pub struct PersonFacts {
     pub id: PersonId,
     /// The policy granted to the person.
     pub policy: Option<i64>,
-    /// Whether the person comes from a directory.
-    pub imported: bool,
+    /// The directory the person comes from; `None` for a local account.
+    pub source: Option<String>,
     /// Where the person stands in it.
     pub distinguished_name: Option<String>,
     /// The container it lies in.

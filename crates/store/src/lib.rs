@@ -3,16 +3,17 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `store.rs`, `own.rs` | [`Store`]: every request there is; those about what is kept for one person |
+//! | `store.rs` | [`Store`]: every request there is, but those in the next two |
+//! | `texts.rs`, `own.rs` | those about texts; those about what is kept for one person |
 //! | `record.rs`, `change.rs`, `shelf.rs` | the values that go in and come out |
 //! | `fault.rs`, `limits.rs` | what can go wrong; every limit, with its source |
 //! | `queue.rs`, `writer.rs` | what waits, and the thread that commits it together |
 //! | `readers.rs` | the connections that read |
 //! | `journal.rs`, `hash.rs`, `verify.rs` | appending with dense numbers, the chain, and its proof |
-//! | `words.rs` | posts, joins, parts, views, amended texts |
+//! | `words.rs`, `amend.rs` | posts, joins, parts, views; texts taken away or replaced |
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
-//! | `facts.rs`, `registry.rs` | what only administration reads, as values and as requests |
+//! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -21,6 +22,7 @@
 //! Reads run on tokio's threads for blocking work, at most four at a time.
 
 mod administer;
+mod amend;
 mod change;
 mod engine;
 mod facts;
@@ -32,6 +34,7 @@ mod journal;
 pub mod limits;
 mod migrate;
 mod own;
+mod path;
 mod personal;
 mod principals;
 mod queue;
@@ -43,6 +46,7 @@ mod scopes;
 mod search;
 mod shelf;
 mod store;
+mod texts;
 mod verify;
 mod words;
 mod writer;
@@ -51,13 +55,16 @@ pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
-pub use facts::{ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, RoleGrant, TokenRow};
+pub use facts::{
+    ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
+};
 pub use fault::{AdminFault, StoreFault};
 pub use record::{
-    Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Head, Identity, NewPost, Options,
-    PostOutcome, PostRecord, Presence, Recorded, Resume, Verified, Window,
+    Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
+    NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search, Sweep, Swept,
+    SweptPost, Timeline, Verified, Window,
 };
 pub use registry::Graph;
 pub use rows::Node;
-pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
+pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
 pub use store::Store;

@@ -1,12 +1,15 @@
 //! The part of the handle that administration reads: groups, memberships, roles, tokens, policies, settings, add-ins, grants.
 //! How they are kept is in `principals.rs`, `scopes.rs` and `rows.rs`.
 
-use chat::{AddIn, CategoryId, Group, GroupId, PersonId, Policy, RoomId};
+use chat::{AddIn, Address, CategoryId, Group, GroupId, Person, PersonId, Policy, Principal, Room, RoomId};
 use uuid::Uuid;
 
 use crate::change::Member;
-use crate::facts::{ConfigurationRow, Endpoint, ListGrant, Membership, PersonFacts, RoleGrant, TokenRow};
+use crate::facts::{
+    ConfigurationRow, Endpoint, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
+};
 use crate::fault::StoreFault;
+use crate::path;
 use crate::principals::{self, TokenKey};
 use crate::rows::{self, Node};
 use crate::scopes;
@@ -31,6 +34,14 @@ impl Store {
         self.readers().read(move |conn| rows::node_of(conn, guid)).await
     }
 
+    /// What became of a post.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn post_state(&self, room: RoomId, post: u32) -> Result<PostState, StoreFault> {
+        self.readers().read(move |conn| rows::post_state(conn, room, post)).await
+    }
+
     /// Who stands on the lists of a category, and by which operation.
     ///
     /// # Errors
@@ -47,12 +58,76 @@ impl Store {
         self.readers().read(move |conn| rows::room_grants(conn, id)).await
     }
 
+    /// The people and groups of these numbers and the people of these addresses, all of one moment. Who is not there is left
+    /// out.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn principals(
+        &self,
+        named: Vec<Principal>,
+        addresses: Vec<Address>,
+    ) -> Result<(Vec<Person>, Vec<Group>), StoreFault> {
+        let read = move |conn: &_| {
+            let (mut people, mut groups) = (Vec::new(), Vec::new());
+            for principal in &named {
+                match principal {
+                    Principal::Person(id) => people.extend(rows::people(conn, Some(*id))?),
+                    Principal::Group(id) => groups.extend(principals::groups(conn, Some(*id))?),
+                    Principal::Domain(_) => {}
+                }
+            }
+            for address in &addresses {
+                people.extend(rows::person_at(conn, address)?);
+            }
+            Ok((people, groups))
+        };
+        self.readers().read(read).await
+    }
+
+    /// How many rooms each category has that has any.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn room_counts(&self) -> Result<Vec<(CategoryId, usize)>, StoreFault> {
+        self.readers().read(rows::room_counts).await
+    }
+
+    /// The rooms of a category, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn rooms_in(&self, category: CategoryId) -> Result<Vec<Room>, StoreFault> {
+        self.readers().read(move |conn| rows::rooms_in(conn, category)).await
+    }
+
+    /// How somebody comes to belong to a group: the groups from the nearest to it; empty when the person does not.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn path(&self, from: Member, to: GroupId) -> Result<Vec<Group>, StoreFault> {
+        let read = move |conn: &_| {
+            let way = path::path(conn, from, to)?;
+            let groups = way.into_iter().map(|id| principals::groups(conn, Some(id)));
+            Ok(groups.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        };
+        self.readers().read(read).await
+    }
+
     /// All groups, gone ones included, ascending.
     ///
     /// # Errors
     /// As [`Store::categories`].
     pub async fn groups(&self) -> Result<Vec<Group>, StoreFault> {
         self.readers().read(|conn| principals::groups(conn, None)).await
+    }
+
+    /// The name of each group's directory; local ones have none.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn group_sources(&self) -> Result<Vec<(GroupId, String)>, StoreFault> {
+        self.readers().read(principals::sources).await
     }
 
     /// One group.
@@ -90,6 +165,7 @@ impl Store {
         let read = |conn: &_| {
             Ok(Graph {
                 number: principals::graph(conn)?,
+                next_group: principals::next_group(conn)?,
                 memberships: principals::memberships(conn, None)?,
                 parents: principals::parents(conn)?,
             })
@@ -183,6 +259,8 @@ impl Store {
 pub struct Graph {
     /// Raised by every change of a membership or group.
     pub number: u64,
+    /// The number the next group will have, as long as `number` stands.
+    pub next_group: GroupId,
     /// Direct memberships.
     pub memberships: Vec<Membership>,
     /// The container each principal of a directory lies in.

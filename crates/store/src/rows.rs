@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use crate::engine::{damaged, octets, uint};
-use crate::facts::{List, ListGrant};
+use crate::facts::{List, ListGrant, PostState};
 use crate::fault::StoreFault;
 use crate::principals::{affiliations, role_of};
 
@@ -28,7 +28,7 @@ pub(crate) const PRESENTERS: i64 = 3;
 
 /// Rows from the first to the last number; a range finds one by its key, where `?1 IS NULL OR id = ?1` would read them all.
 const PEOPLE: &str =
-    "SELECT id, guid, address, display_name, state, standing, chat, bot, affiliation FROM person
+    "SELECT id, guid, address, display_name, state, standing, chat, bot, affiliation, gone FROM person
      WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 const ROLES: &str = "SELECT person, role FROM role_grant WHERE person BETWEEN ?1 AND ?2";
 const CATEGORIES: &str = "SELECT id, guid, name, description, invitations, file_upload, history, rules
@@ -63,7 +63,8 @@ pub(crate) fn people(conn: &Connection, id: Option<PersonId>) -> Result<Vec<Pers
             guid: guid(row, 1)?,
             address: parsed(row, 2, "address", Address::parse)?,
             display_name: parsed(row, 3, "display name", DisplayName::parse)?,
-            state: state(row.get(4)?)?,
+            // Whom its directory does not know any more is as good as removed, until it does again.
+            state: if row.get(9)? { PersonState::Removed } else { state(row.get(4)?)? },
             standing: uint(row.get(5)?, "standing")?,
             chat: row.get(6)?,
             bot: row.get(7)?,
@@ -86,7 +87,8 @@ fn roles(conn: &Connection, key: (i64, i64)) -> Result<HashMap<PersonId, Roles>,
 
 /// The person who has this address now; nobody who was removed.
 pub(crate) fn person_at(conn: &Connection, address: &Address) -> Result<Option<Person>, StoreFault> {
-    let mut statement = conn.prepare_cached("SELECT id FROM person WHERE address = ?1 AND state <> 3")?;
+    let mut statement =
+        conn.prepare_cached("SELECT id FROM person WHERE address = ?1 AND state <> 3 AND gone = 0")?;
     let id = statement.query_row(params![address.as_str()], |row| row.get(0)).optional()?;
     match id {
         Some(id) => Ok(people(conn, Some(PersonId(id)))?.pop()),
@@ -148,6 +150,31 @@ pub(crate) fn rooms(conn: &Connection, id: Option<RoomId>) -> Result<Vec<Room>, 
         });
     }
     Ok(rooms)
+}
+
+/// How many rooms each category has that has any.
+pub(crate) fn room_counts(conn: &Connection) -> Result<Vec<(CategoryId, usize)>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT category, count(*) FROM room WHERE removed = 0 GROUP BY category")?;
+    let rows = statement.query_map([], |row| Ok((CategoryId(row.get(0)?), row.get::<_, i64>(1)?)))?;
+    let mut counts = Vec::new();
+    for row in rows {
+        let (category, count) = row?;
+        counts.push((category, usize::try_from(count).unwrap_or(usize::MAX)));
+    }
+    Ok(counts)
+}
+
+/// The rooms of a category, ascending.
+pub(crate) fn rooms_in(conn: &Connection, category: CategoryId) -> Result<Vec<Room>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT id FROM room WHERE category = ?1 AND removed = 0 ORDER BY id")?;
+    let ids = statement.query_map([category.0], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(rooms(conn, Some(RoomId(id)))?);
+    }
+    Ok(found)
 }
 
 /// The managed settings, by name.
@@ -265,6 +292,20 @@ fn grants(conn: &Connection, sql: &str, id: i64, names: [List; 3]) -> Result<Vec
     Ok(grants)
 }
 
+/// What became of a post.
+pub(crate) fn post_state(conn: &Connection, room: RoomId, post: u32) -> Result<PostState, StoreFault> {
+    let found: Option<(bool, bool)> = conn
+        .prepare_cached("SELECT kept, body IS NOT NULL FROM post WHERE room = ?1 AND post = ?2")?
+        .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(match found {
+        None => PostState::Absent,
+        Some((false, _)) => PostState::Unkept,
+        Some((true, true)) => PostState::Shown,
+        Some((true, false)) => PostState::Removed,
+    })
+}
+
 /// The room or category of this name, by its key.
 pub(crate) fn node_named(conn: &Connection, folded: &str) -> Result<Option<Node>, StoreFault> {
     let found: Option<(i64, i64)> = conn
@@ -280,14 +321,16 @@ pub(crate) fn node_named(conn: &Connection, folded: &str) -> Result<Option<Node>
 
 /// The room or category of this GUID, unless it was removed.
 pub(crate) fn node_of(conn: &Connection, guid: Uuid) -> Result<Option<Node>, StoreFault> {
-    let find = |sql: &str| {
-        conn.prepare_cached(sql)?.query_row([guid.as_bytes()], |row| row.get::<_, i64>(0)).optional()
-    };
-    if let Some(id) = find("SELECT id FROM room WHERE guid = ?1 AND removed = 0")? {
-        return Ok(Some(Node::Room(RoomId(id))));
-    }
-    Ok(find("SELECT id FROM category WHERE guid = ?1 AND removed = 0")?
-        .map(|id| Node::Category(CategoryId(id))))
+    // One statement, whichever of them it is or none.
+    let found: Option<(i64, i64)> = conn
+        .prepare_cached(
+            "SELECT 1, id FROM category WHERE guid = ?1 AND removed = 0
+             UNION ALL SELECT 2, id FROM room WHERE guid = ?1 AND removed = 0",
+        )?
+        .query_row([guid.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found
+        .map(|(kind, id)| if kind == 1 { Node::Category(CategoryId(id)) } else { Node::Room(RoomId(id)) }))
 }
 
 /// A room or a category.

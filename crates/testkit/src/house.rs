@@ -203,7 +203,7 @@ impl House {
         let id = id.expect("there is such a room").id;
         let posts = store.history(id, Window::Last(usize::MAX >> 1)).await.expect("history can be read");
         store.close().await;
-        posts.into_iter().map(|post| post.body.text).collect()
+        posts.posts.into_iter().filter_map(|post| Some(post.body?.text)).collect()
     }
 
     /// Stops everything in order; people see their links closed.

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use chat::{Principal, Room, folded};
 
-use super::{named, view};
+use super::{principals, view};
+use store::Node;
+
 use crate::category;
 use crate::errand::Errand;
 use crate::error::AdminError;
@@ -15,20 +17,23 @@ use crate::page;
 use crate::principal::People;
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &RoomList) -> Result<Outcome, AdminError> {
-    let people = People::read(errand.store).await?;
+    let texts = [&asked.member, &asked.manager];
+    let asked_for = People::named(errand.store, texts.into_iter().flatten().map(String::as_str), []).await?;
     let home = match &asked.category {
         Some(name) => Some(category::find(errand, name).await?.id),
         None => None,
     };
     let principal = |field: &str, text: &Option<String>| {
-        text.as_deref().map(|text| people.read_one(field, text)).transpose()
+        text.as_deref().map(|text| asked_for.read_one(field, text)).transpose()
     };
     let (member, manager) = (principal("member", &asked.member)?, principal("manager", &asked.manager)?);
-    let on =
-        |list: &[Principal], who: &Option<Principal>| who.as_ref().is_none_or(|who| people.named(list, who));
+    let on = |list: &[Principal], who: &Option<Principal>| {
+        who.as_ref().is_none_or(|who| asked_for.names(list, who))
+    };
     let mut rooms = errand.store.rooms().await?;
     if let Some(identity) = &asked.identity {
-        rooms.retain(named(identity));
+        let wanted = errand.node(identity).await?;
+        rooms.retain(|room| wanted == Some(Node::Room(room.id)));
     }
     rooms.retain(|room| {
         home.is_none_or(|home| room.category == home)
@@ -41,6 +46,7 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &RoomList) -> Result<Outcom
     let (rooms, next) = page::cut(rooms, asked.limit, asked.cursor.as_deref(), key)?;
     let categories = errand.store.categories().await?;
     let names: HashMap<_, _> = categories.iter().map(|category| (category.id, &category.name)).collect();
+    let people = People::on(errand.store, rooms.iter().flat_map(principals)).await?;
     // A category that was removed between the two reads has no rooms any more.
     let views = rooms.iter().filter_map(|room| Some(view(errand, &people, names.get(&room.category)?, room)));
     Ok(Outcome { next, ..Outcome::of(Rows::Rooms(views.collect())) })

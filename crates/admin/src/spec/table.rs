@@ -7,14 +7,19 @@ use super::{RowKind, Spec, schema};
 use chat::Role::{ChatAdministrator, UserAdministrator};
 
 use crate::operation::{
-    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation, RoomGet, RoomList,
-    RoomNew, RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, DirectoryImport, Explain, GroupGet,
+    GroupList, GroupNew, GroupRemove, GroupSet, Operation, PrincipalRefresh, RoomGet, RoomList, RoomNew,
+    RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet, WhoCan,
 };
 
-use crate::view::{CategoryView, RoomView, UserView};
+use crate::view::{CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView};
 
 const USERS: RowKind = RowKind { name: "users", schema: schema::<UserView> };
 const CATEGORIES: RowKind = RowKind { name: "categories", schema: schema::<CategoryView> };
+const GROUPS: RowKind = RowKind { name: "groups", schema: schema::<GroupView> };
+const IMPORT: RowKind = RowKind { name: "import", schema: schema::<ImportView> };
+const RIGHTS: RowKind = RowKind { name: "rights", schema: schema::<RightView> };
+const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView> };
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
 /// Every operation, in the order in which they are shown.
@@ -99,6 +104,7 @@ pub static SPECS: &[Spec] = &[
     // Rooms
     Spec::new("room", "new", schema::<RoomNew>, |v| from_value(v).map(Operation::RoomNew), ROOMS)
         .post("/rooms", ChatAdministrator)
+        .own()
         .cmdlet("New-CsPersistentChatRoom")
         .words(&["name"]),
     Spec::new("room", "list", schema::<RoomList>, |v| from_value(v).map(Operation::RoomList), ROOMS)
@@ -106,14 +112,71 @@ pub static SPECS: &[Spec] = &[
         .cmdlet("Get-CsPersistentChatRoom"),
     Spec::new("room", "get", schema::<RoomGet>, |v| from_value(v).map(Operation::RoomGet), ROOMS)
         .get("/rooms/{room}")
+        .own()
         .cmdlet("Get-CsPersistentChatRoom")
         .words(&["room"]),
     Spec::new("room", "set", schema::<RoomSet>, |v| from_value(v).map(Operation::RoomSet), ROOMS)
         .patch("/rooms/{room}", ChatAdministrator)
+        .own()
         .cmdlet("Set-CsPersistentChatRoom")
         .words(&["room"]),
     Spec::new("room", "remove", schema::<RoomRemove>, |v| from_value(v).map(Operation::RoomRemove), ROOMS)
         .delete("/rooms/{room}", ChatAdministrator, "Remove the room '{room}' and its history from sight?")
         .cmdlet("Remove-CsPersistentChatRoom")
         .words(&["room"]),
+    // Groups and directories
+    Spec::new("group", "new", schema::<GroupNew>, |v| from_value(v).map(Operation::GroupNew), GROUPS)
+        .post("/groups", UserAdministrator)
+        .words(&["name"]),
+    Spec::new("group", "list", schema::<GroupList>, |v| from_value(v).map(Operation::GroupList), GROUPS)
+        .get("/groups"),
+    Spec::new("group", "get", schema::<GroupGet>, |v| from_value(v).map(Operation::GroupGet), GROUPS)
+        .get("/groups/{group}")
+        .words(&["group"]),
+    Spec::new("group", "set", schema::<GroupSet>, |v| from_value(v).map(Operation::GroupSet), GROUPS)
+        .patch("/groups/{group}", UserAdministrator)
+        .words(&["group"]),
+    Spec::new(
+        "group",
+        "remove",
+        schema::<GroupRemove>,
+        |v| from_value(v).map(Operation::GroupRemove),
+        GROUPS,
+    )
+    .delete(
+        "/groups/{group}",
+        UserAdministrator,
+        "Remove the group '{group}', and with it every right somebody has through it?",
+    )
+    .words(&["group"]),
+    Spec::new(
+        "directory",
+        "import",
+        schema::<DirectoryImport>,
+        |v| from_value(v).map(Operation::DirectoryImport),
+        IMPORT,
+    )
+    .act("/directory/imports", UserAdministrator)
+    .words(&["file"]),
+    Spec::new(
+        "principal",
+        "refresh",
+        schema::<PrincipalRefresh>,
+        |v| from_value(v).map(Operation::PrincipalRefresh),
+        GROUPS,
+    )
+    .act("/principals/refresh", UserAdministrator)
+    .words(&["principal"]),
+    // Policies, settings, add-ins, addresses
+    // Roles and tokens
+    // Messages, bulk work and the record
+    // Reports and explanations
+    Spec::new("explain", "", schema::<Explain>, |v| from_value(v).map(Operation::Explain), RIGHTS)
+        .get("/explain")
+        .own()
+        .words(&["person", "about", "name"]),
+    Spec::new("who-can", "", schema::<WhoCan>, |v| from_value(v).map(Operation::WhoCan), HOLDERS)
+        .get("/who-can")
+        .own()
+        .words(&["right", "about", "name"]),
 ];

@@ -254,8 +254,12 @@ impl Guest {
     }
 
     pub async fn history(&self, room: &str, last: Option<usize>) -> Result<Vec<String>, Trouble> {
-        let shown = within(self.session.history(self.plan.guid(room), last)).await?;
+        let shown = within(self.session.visitor().history(self.plan.guid(room), last)).await?;
         Ok(shown.iter().map(|post| self.line(post)).collect())
+    }
+
+    pub fn find(&self, query: &rooms::RoomQuery) -> Vec<rooms::RoomCard> {
+        self.session.visitor().find(query).rooms
     }
 
     /// Waits for the next thing to be shown.
