@@ -31,7 +31,7 @@ struct Over;
 impl Follower {
     /// `last` is a place of the server's journal not after the catalog was read.
     pub(crate) fn new(shared: Arc<Shared>, feed: broadcast::Receiver<Arc<Committed>>, last: u64) -> Self {
-        shared.followed.send_replace(last);
+        shared.tally.begin_at(last);
         Self { shared, feed, last, touched: Touched::default() }
     }
 
@@ -70,14 +70,9 @@ impl Follower {
             self.entry(recorded).await?;
         }
         self.apply().await?;
-        self.done(committed.server_number);
+        self.last = committed.server_number;
+        self.shared.tally.followed(self.last);
         Ok(())
-    }
-
-    /// Everything up to this number of the server's journal was handled.
-    fn done(&mut self, number: u64) {
-        self.last = number;
-        self.shared.followed.send_replace(number);
     }
 
     /// The feed has dropped commits: reads the server's own journal and every range it names.
@@ -94,7 +89,8 @@ impl Follower {
                     self.range(range.journal, range.from, range.to).await?;
                 }
                 self.apply().await?;
-                self.done(recorded.header.position.number);
+                self.last = recorded.header.position.number;
+                self.shared.tally.followed(self.last);
             }
             if page.len() < CATCH_UP_ENTRIES {
                 return Ok(());

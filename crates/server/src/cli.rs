@@ -80,6 +80,12 @@ pub struct Serving {
     /// Where to listen for SIP over plain TCP, or "off" [default: 127.0.0.1:5060]
     #[arg(long, value_name = "ADDR|off")]
     pub sip_tcp: Option<String>,
+    /// Where to listen for HTTPS, or "off" [default: 0.0.0.0:5443; for a demo 127.0.0.1:5443]
+    #[arg(long, value_name = "ADDR|off")]
+    pub https: Option<String>,
+    /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
+    #[arg(long, value_name = "ADDR|off")]
+    pub metrics: Option<String>,
 }
 
 /// Options of `demo`.

@@ -24,6 +24,7 @@ use story::{CATEGORIES, PEOPLE, ROOMS, Said};
 const DOMAIN: &str = "example.com";
 /// Loopback: a demo is for whoever sits at this machine.
 const SIP_TLS: &str = "127.0.0.1:5061";
+const HTTPS: &str = "127.0.0.1:5443";
 const WEEK_MICROS: i64 = 7 * 86_400_000_000;
 const HOUR_MICROS: i64 = 3_600_000_000;
 /// Letters of random passwords: none that looks like another.
@@ -36,7 +37,8 @@ const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Trouble> {
     let signals = Signals::listen()?;
     let tls = options.serving.sip_tls.clone().unwrap_or_else(|| SIP_TLS.to_owned());
-    let serving = Serving { sip_tls: Some(tls), ..options.serving.clone() };
+    let https = options.serving.https.clone().unwrap_or_else(|| HTTPS.to_owned());
+    let serving = Serving { sip_tls: Some(tls), https: Some(https), ..options.serving.clone() };
     let (domain, listening) = serve::settle(&serving)?;
     let domain =
         domain.map_or_else(|| Domain::parse(DOMAIN), Ok).map_err(|bad| Trouble::Invalid(bad.to_string()))?;

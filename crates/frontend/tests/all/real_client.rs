@@ -26,8 +26,8 @@ impl Scene {
         house
             .admin("room new Desk --category General --privacy closed --add-member sip:alice@example.com")
             .await;
-        house.rows().group("Traders", &[BOB]).await;
-        house.rows().list("Desk", "member", &["group:Traders"], &[]).await;
+        house.admin("group new Traders --add-member sip:bob@example.com").await;
+        house.admin("room set Desk --add-member group:Traders").await;
         let (alice, bob) = (client(&house, "alice"), client(&house, "bob"));
         let mut scene = Self { house, alice, bob };
         for person in [&mut scene.alice, &mut scene.bob] {
@@ -74,14 +74,14 @@ fn find_and_join(person: &mut RealClient) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_who_is_taken_out_of_the_room_is_out_at_once() {
     let scene = Scene::begin().await;
-    scene.house.rows().list("Desk", "member", &[], &["group:Traders"]).await;
+    scene.house.admin("room set Desk --remove-member group:Traders").await;
     scene.bob_is_out();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_who_is_taken_out_of_the_group_is_out_at_once() {
     let scene = Scene::begin().await;
-    scene.house.rows().members("Traders", &[], &[BOB]).await;
+    scene.house.admin("group set Traders --remove-member sip:bob@example.com").await;
     scene.bob_is_out();
 }
 

@@ -1,33 +1,31 @@
 //! Stories of people who are in rooms by a group: what it gives them, and that all of it is gone when they are out of the group.
 
-use chat::{Change, Entry, GroupId, PartReason, Principal, Refusal, RoomEntry, ServerEntry};
+use chat::{Change, Entry, PartReason, Refusal, RoomEntry, ServerEntry};
 use rooms::{Association, Trouble};
-use testkit::Rows;
+use testkit::operation;
 use tokio::task::yield_now;
 
-use crate::house::{Guest, House, address, all};
+use crate::house::{Guest, House, all};
+
+/// What is asked to take Dave out of the Juniors.
+const DISMISSAL: &str = "group set Juniors --remove-member sip:dave@example.com";
 
 /// The Traders are members of Engineering (closed) and Board (secret); Dave is one of the Juniors, who are Traders.
 async fn house() -> House {
     let house = House::open().await;
-    let rows = Rows::of(&house.store);
-    rows.group("Juniors", &[&address("dave")]).await;
-    rows.group("Traders", &["group:Juniors"]).await;
-    for room in ["Engineering", "Board"] {
-        rows.list(room, "member", &["group:Traders"], &[]).await;
+    for words in [
+        "group new Juniors --add-member sip:dave@example.com",
+        "group new Traders --add-member group:Juniors",
+        "room set Engineering --add-member group:Traders",
+        "room set Board --add-member group:Traders",
+    ] {
+        house.must(operation(words)).await;
     }
-    house.settle().await;
     house
 }
 
-/// Takes somebody out of the Juniors; the live rooms know.
-async fn dismiss(house: &House, who: &str) {
-    Rows::of(&house.store).members("Juniors", &[], &[&address(who)]).await;
-    house.settle().await;
-}
-
 fn associated(guest: &Guest) -> Vec<String> {
-    let cards = guest.session.associated(Association::Member, None);
+    let cards = guest.session.visitor().associated(Association::Member, None);
     cards.iter().map(|card| card.name.to_string()).collect()
 }
 
@@ -64,7 +62,7 @@ async fn who_is_taken_out_of_a_group_loses_everything_at_once() {
     alice.say("Engineering", "before").await;
     assert_eq!(dave.heard().await, ["Engineering 1 alice: before"]);
 
-    dismiss(&house, "dave").await;
+    house.must(operation(DISMISSAL)).await;
     alice.say("Engineering", "after").await;
     let mut out = dave.heard().await;
     out.sort();
@@ -92,19 +90,18 @@ async fn who_is_taken_out_of_a_group_loses_everything_at_once() {
 async fn a_group_taken_out_of_a_group_takes_its_people_along() {
     let house = house().await;
     let dave = house.guest_in("dave", "Engineering").await;
-    Rows::of(&house.store).members("Traders", &[], &["group:Juniors"]).await;
+    house.must(operation("group set Traders --remove-member group:Juniors")).await;
     assert_eq!(dave.heard().await, ["put out of Engineering"]);
-    Rows::of(&house.store).members("Traders", &["group:Juniors"], &[]).await;
-    house.settle().await;
+    house.must(operation("group set Traders --add-member group:Juniors")).await;
     dave.join("Engineering").await;
 }
 
 #[tokio::test]
 async fn who_is_named_himself_stays_when_the_group_goes() {
     let house = house().await;
-    Rows::of(&house.store).members("Juniors", &[&address("bob")], &[]).await;
+    house.must(operation("group set Juniors --add-member sip:bob@example.com")).await;
     let bob = house.guest_in("bob", "Engineering").await;
-    dismiss(&house, "bob").await;
+    house.must(operation("group set Juniors --remove-member sip:bob@example.com")).await;
     bob.say("Engineering", "I am a member myself").await;
     assert_eq!(bob.heard().await, ["Engineering 1 bob: I am a member myself"]);
 }
@@ -113,7 +110,7 @@ async fn who_is_named_himself_stays_when_the_group_goes() {
 async fn a_group_taken_off_the_members_puts_its_people_out() {
     let house = house().await;
     let dave = house.guest_in("dave", "Engineering").await;
-    Rows::of(&house.store).list("Engineering", "member", &[], &["group:Traders"]).await;
+    house.must(operation("room set Engineering --remove-member group:Traders")).await;
     assert_eq!(dave.heard().await, ["put out of Engineering"]);
 }
 
@@ -122,7 +119,7 @@ async fn a_category_that_denies_a_group_puts_its_people_out() {
     let house = house().await;
     let dave = house.guest("dave").await;
     dave.join_all(&["Engineering", "Lobby"]).await;
-    Rows::of(&house.store).category_list("General", "denied-member", &["group:Traders"], &[]).await;
+    house.must(operation("category set General --add-denied-member group:Traders")).await;
     let mut out = dave.heard().await;
     out.sort();
     assert_eq!(out, ["put out of Engineering", "put out of Lobby"]);
@@ -132,29 +129,26 @@ async fn a_category_that_denies_a_group_puts_its_people_out() {
 #[tokio::test]
 async fn creators_by_a_group_create_as_long_as_they_are_in_it() {
     let house = house().await;
-    Rows::of(&house.store).category_list("General", "creator", &["group:Juniors"], &[]).await;
-    house.settle().await;
+    house.must(operation("category set General --add-creator group:Juniors")).await;
     let (alice, dave) = (house.guest("alice").await, house.guest("dave").await);
     let names = |guest: &Guest| -> Vec<String> {
-        guest.session.creatable().iter().map(|category| category.name.to_string()).collect()
+        guest.session.visitor().creatable().iter().map(|category| category.name.to_string()).collect()
     };
     assert_eq!((names(&alice), names(&dave)), (vec![], vec!["General".to_owned()]));
-    dismiss(&house, "dave").await;
+    house.must(operation(DISMISSAL)).await;
     assert!(names(&dave).is_empty());
 }
 
 #[tokio::test]
 async fn a_manager_by_a_group_manages_and_a_presenter_by_a_group_presents() {
     let house = house().await;
-    let rows = Rows::of(&house.store);
-    rows.list("Hall", "presenter", &["group:Traders"], &[]).await;
-    rows.list("Lobby", "manager", &["group:Traders"], &[]).await;
+    house.must(operation("room set Hall --add-presenter group:Traders")).await;
+    house.must(operation("room set Lobby --add-manager group:Traders")).await;
     let dave = house.guest_in("dave", "Hall").await;
-    house.settle().await;
     dave.say("Hall", "welcome").await;
-    let managed = || dave.session.associated(Association::Manager, None);
+    let managed = || dave.session.visitor().associated(Association::Manager, None);
     assert_eq!(Guest::names(&managed()), ["Lobby"]);
-    dismiss(&house, "dave").await;
+    house.must(operation(DISMISSAL)).await;
     assert_eq!(dave.try_say("Hall", "and goodbye").await, Err(Refusal::NotAllowed.into()));
     assert!(managed().is_empty());
     assert_eq!(dave.heard().await, ["Hall 1 dave: welcome"], "he is still in: the hall is open");
@@ -165,9 +159,7 @@ async fn a_word_decided_before_the_dismissal_and_written_after_it_is_refused() {
     let house = house().await;
     let (alice, dave) =
         (house.guest_in("alice", "Engineering").await, house.guest_in("dave", "Engineering").await);
-    let (rows, who) = (Rows::of(&house.store), address("dave"));
-    let leaving = [&*who];
-    let dismissal = rows.members("Juniors", &[], &leaving);
+    let dismissal = house.kept(operation(DISMISSAL));
     tokio::pin!(dismissal);
     let shut = house.gate.shut();
     tokio::select! {
@@ -192,21 +184,18 @@ async fn a_word_decided_before_the_dismissal_and_written_after_it_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn however_the_dismissal_falls_between_his_posts_no_word_of_dave_follows_it() {
     let house = house().await;
-    let who = address("dave");
     for round in 0..10 {
         let dave = house.guest_in("dave", "Engineering").await;
         let texts: Vec<String> = (0..12).map(|n| format!("round {round} word {n}")).collect();
         let posts = all(texts.iter().map(|text| dave.try_say("Engineering", text)));
-        let (rows, leaving) = (Rows::of(&house.store), [&*who]);
-        let (answers, ()) = tokio::join!(posts, rows.members("Juniors", &[], &leaving));
+        let (answers, ()) = tokio::join!(posts, house.kept(operation(DISMISSAL)));
         let told = house.said("Engineering").await;
         for (text, answer) in texts.iter().zip(answers) {
             assert_eq!(told.iter().any(|line| line.ends_with(text)), answer.is_ok(), "{text}: {answer:?}");
         }
         assert!(dave.try_say("Engineering", "too late").await.is_err());
         assert_eq!(house.said("Engineering").await, told, "no word follows");
-        rows.members("Juniors", &[&who], &[]).await;
-        house.settle().await;
+        house.must(operation("group set Juniors --add-member sip:dave@example.com")).await;
     }
 }
 
@@ -214,16 +203,7 @@ async fn however_the_dismissal_falls_between_his_posts_no_word_of_dave_follows_i
 async fn a_removed_group_is_taken_off_every_list() {
     let house = house().await;
     let dave = house.guest_in("dave", "Engineering").await;
-    let room = house.store.room(house.room("Engineering")).await.expect("a read").expect("it is there");
-    let traders = room.members.iter().find_map(|member| match member {
-        Principal::Group(id) => Some(*id),
-        _ => None,
-    });
-    let traders: GroupId = traders.expect("the Traders are members");
-    // The store takes the group off the lists; what people belong to is said anew in the same operation.
-    let people = vec![(house.id("dave").await, chat::Ancestors::default())];
-    let gone = store::RowChange::Affiliate { people, groups: Vec::new() };
-    Rows::of(&house.store).change(vec![store::RowChange::RemoveGroup(traders), gone]).await;
+    house.must(operation("group remove Traders")).await;
     assert_eq!(dave.heard().await, ["put out of Engineering"]);
     let journal = house.journal("Engineering").await;
     let last = &journal.last().expect("something happened").header.entry;

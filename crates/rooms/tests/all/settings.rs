@@ -39,8 +39,8 @@ async fn whose_policy_is_switched_off_is_out_of_everything_until_it_is_on() {
     assert_eq!(idle.heard().await, ["ended: PolicyOff"], "wherever he is");
     assert_eq!(bob.try_say("Lobby", "hello?").await, Err(Refusal::NotFound.into()));
     assert_eq!(bob.history("Lobby", None).await, Err(Refusal::NotFound.into()));
-    assert!(bob.session.find(&RoomQuery::default()).is_empty());
-    assert!(bob.session.associated(Association::Member, None).is_empty());
+    assert!(bob.session.visitor().find(&RoomQuery::default()).rooms.is_empty());
+    assert!(bob.session.visitor().associated(Association::Member, None).is_empty());
     assert_eq!(house.try_guest("bob").await.err(), Some(Refusal::NotAllowed));
     let heard = ["bob comes at once to Kitchen, Lobby", "Lobby 1 alice: unseen", "bob leaves Kitchen, Lobby"];
     assert_eq!(alice.heard().await[..3], heard);
@@ -172,8 +172,9 @@ async fn an_add_in_is_shown_as_it_is_registered() {
     let house = House::open().await;
     let alice = house.guest("alice").await;
     let shown = || {
-        let cards = alice.session.find(&RoomQuery { words: "lobby".into(), ..RoomQuery::default() });
-        cards[0].add_in.as_ref().map(|add_in| format!("{} {}", add_in.name, add_in.url))
+        let cards =
+            alice.session.visitor().find(&RoomQuery { words: "lobby".into(), ..RoomQuery::default() });
+        cards.rooms[0].add_in.as_ref().map(|add_in| format!("{} {}", add_in.name, add_in.url))
     };
     assert_eq!(shown(), None);
     let rows = Rows::of(&house.store);
