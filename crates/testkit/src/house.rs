@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use admin::{AdminError, Asker, Desk, Operation, Outcome, Request, Secret, Spec, UserNew};
-use chat::{Actor, Clock, Domain, JournalKey, Time};
+use chat::{Actor, Clock, Domain, Time};
 use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
