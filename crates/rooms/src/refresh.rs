@@ -180,20 +180,24 @@ impl Shared {
         if touched.settings {
             live.measure(&catalog);
         }
-        let mut rooms = touched.rooms.clone();
-        for category in &touched.categories {
-            rooms.extend(catalog.rooms_in(*category));
-        }
+        let mut owed = Vec::new();
         let mut people = touched.people.clone();
         if touched.everybody {
             people.extend(live.by_person.keys());
         }
-        let mut owed = Vec::new();
-        for room in rooms {
-            owed.extend(live.review(&catalog, room));
-        }
         for person in &people {
             owed.extend(live.review_person(&catalog, *person));
+        }
+        let mut rooms = touched.rooms.clone();
+        for category in &touched.categories {
+            rooms.extend(catalog.rooms_in(*category));
+        }
+        // A policy does nothing to somebody it leaves in.
+        for person in &touched.people {
+            rooms.extend(live.rooms_of(*person));
+        }
+        for room in rooms {
+            owed.extend(live.review(&catalog, room));
         }
         drop(catalog);
         drop(live);

@@ -13,6 +13,8 @@ mod coming;
 mod crowds;
 #[path = "all/failing.rs"]
 mod failing;
+#[path = "all/groups.rs"]
+mod groups;
 #[path = "all/lagging.rs"]
 mod lagging;
 #[path = "all/limits.rs"]
@@ -29,6 +31,8 @@ mod remembering;
 mod seeing;
 #[path = "all/seeking.rs"]
 mod seeking;
+#[path = "all/settings.rs"]
+mod settings;
 #[path = "all/stopping.rs"]
 mod stopping;
 #[path = "all/talking.rs"]

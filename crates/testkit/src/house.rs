@@ -188,8 +188,7 @@ impl House {
             self.settle().await;
             return String::new();
         }
-        let operation = operation(&parts);
-        let outcome = self.run(operation).await;
+        let outcome = self.run(operation(words)).await;
         self.settle().await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
     }
@@ -209,7 +208,7 @@ impl House {
     /// The rows of the store.
     #[must_use]
     pub fn rows(&self) -> Rows<'_> {
-        Rows::of(&self.store)
+        Rows::of(&self.store).known_to(&self.rooms)
     }
 
     /// Lets nothing be kept until what it returns is dropped.
@@ -360,8 +359,13 @@ fn split(line: &str) -> Vec<String> {
 }
 
 /// The operation of these words: `room set NAME --privacy open --add-member sip:...`, options as at the command line.
-fn operation(words: &[String]) -> Operation {
-    let [noun, verb, name, options @ ..] = words else { panic!("{words:?} is no command") };
+///
+/// # Panics
+/// When these are no words of an operation.
+#[must_use]
+pub fn operation(words: &str) -> Operation {
+    let words = split(words);
+    let [noun, verb, name, options @ ..] = words.as_slice() else { panic!("{words:?} is no command") };
     let spec = Spec::find(noun, verb).unwrap_or_else(|| panic!("there is no {noun} {verb}"));
     let mut fields = Map::new();
     fields.insert(spec.positional[0].to_owned(), name.as_str().into());

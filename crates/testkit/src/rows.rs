@@ -8,6 +8,7 @@ use chat::{
     PersonId, PersonState, Principal, Role, Room, RoomId, ScopeName, Time, Url,
 };
 use directory::Directory;
+use rooms::Rooms;
 use store::{
     AddInDraft, CategoryDraft, GroupDraft, Member, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store,
     TokenDraft,
@@ -15,13 +16,19 @@ use store::{
 
 /// The rows of a store.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows<'s>(&'s Store);
+pub struct Rows<'s>(&'s Store, Option<&'s Rooms>);
 
 impl<'s> Rows<'s> {
     /// Those of this store.
     #[must_use]
     pub fn of(store: &'s Store) -> Self {
-        Self(store)
+        Self(store, None)
+    }
+
+    /// The same; a change is made when these live rooms know it.
+    #[must_use]
+    pub fn known_to(self, rooms: &'s Rooms) -> Self {
+        Self(self.0, Some(rooms))
     }
 
     /// Makes changes, in one operation.
@@ -30,6 +37,9 @@ impl<'s> Rows<'s> {
     /// When the store refuses them; so for everything here.
     pub async fn change(self, changes: Vec<RowChange>) -> Vec<RowDone> {
         let done = self.0.administer(Order::of(Actor::Shell(0), "{}".into()), changes).await;
+        if let Some(rooms) = self.1 {
+            rooms.settled().await.expect("the rooms follow");
+        }
         done.expect("the rows can be changed").done
     }
 
