@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chat::JournalKey;
 use store::Said;
+use tokio::sync::watch;
 
 use crate::rooms::Rooms;
 use crate::trouble::Trouble;
@@ -61,7 +62,8 @@ pub struct PostTimes {
 pub(crate) struct Tally {
     posts: AtomicU64,
     commits: AtomicU64,
-    followed: AtomicU64,
+    /// The last number of the server's journal that was followed.
+    pub(crate) followed: watch::Sender<u64>,
     times: [AtomicU64; CLASSES],
     micros: AtomicU64,
 }
@@ -81,13 +83,13 @@ impl Tally {
 
     /// Everything up to this number was read before anything was followed.
     pub(crate) fn begin_at(&self, number: u64) {
-        self.followed.store(number, Ordering::Release);
+        self.followed.send_replace(number);
     }
 
     /// A commit was followed; the rooms know everything up to this number of the server's journal.
     pub(crate) fn followed(&self, number: u64) {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.followed.store(number, Ordering::Release);
+        self.followed.send_replace(number);
     }
 }
 
@@ -112,7 +114,7 @@ impl Rooms {
             posts: tally.posts.load(Ordering::Relaxed),
             deliveries: live.deliveries,
             commits: tally.commits.load(Ordering::Relaxed),
-            followed: tally.followed.load(Ordering::Acquire),
+            followed: *tally.followed.borrow(),
             post_times: PostTimes {
                 counts: std::array::from_fn(|class| tally.times[class].load(Ordering::Relaxed)),
                 sum_micros: tally.micros.load(Ordering::Relaxed),

@@ -72,6 +72,24 @@ impl Rooms {
         reached(&mut self.shared.phase.subscribe(), Phase::Stopping).await;
     }
 
+    /// Resolves when everything is followed that this server had kept when it was called: changed rows decide, whoever lost a right
+    /// by them is out, and what was posted waits in the outboxes.
+    ///
+    /// # Errors
+    /// [`Trouble::Store`] when the store cannot be read, [`Trouble::Stopping`] when these rooms are over.
+    pub async fn settled(&self) -> Result<(), Trouble> {
+        let journal = JournalKey::Server(self.shared.store.identity().server);
+        let head = self.shared.store.head(journal).await?.position.number;
+        let (mut followed, mut phase) =
+            (self.shared.tally.followed.subscribe(), self.shared.phase.subscribe());
+        tokio::select! {
+            biased;
+            // The sender lives as long as this handle.
+            _ = followed.wait_for(|number| *number >= head) => Ok(()),
+            () = reached(&mut phase, Phase::Draining) => Err(Trouble::Stopping),
+        }
+    }
+
     /// What the pool is called.
     #[must_use]
     pub fn facts(&self) -> &Facts {

@@ -9,7 +9,7 @@ use chat::{Actor, Clock, Domain, JournalKey, Time};
 use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use store::{Founding, Store, Window};
 use web::Web;
 
@@ -145,6 +145,7 @@ impl House {
             display_name: format!("{} Example", capital(who)),
             password: Some(Secret(PASSWORD.into())),
             legacy_sign_on: legacy,
+            bot: false,
         });
         guid(&self.run(new).await.expect("a person is made"))
     }
@@ -184,10 +185,11 @@ impl House {
     pub async fn admin(&self, words: &str) -> String {
         let parts = split(words);
         if self.rows().by_words(&parts).await {
+            self.settle().await;
             return String::new();
         }
-        let operation = operation(&parts);
-        let outcome = self.run(operation).await;
+        let outcome = self.run(operation(words)).await;
+        self.settle().await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
     }
 
@@ -206,7 +208,7 @@ impl House {
     /// The rows of the store.
     #[must_use]
     pub fn rows(&self) -> Rows<'_> {
-        Rows::of(&self.store)
+        Rows::of(&self.store).known_to(&self.rooms)
     }
 
     /// Lets nothing be kept until what it returns is dropped.
@@ -357,29 +359,34 @@ fn split(line: &str) -> Vec<String> {
 }
 
 /// The operation of these words: `room set NAME --privacy open --add-member sip:...`, options as at the command line.
-fn operation(words: &[String]) -> Operation {
-    let [noun, verb, name, options @ ..] = words else { panic!("{words:?} is no command") };
+///
+/// # Panics
+/// When these are no words of an operation.
+#[must_use]
+pub fn operation(words: &str) -> Operation {
+    let words = split(words);
+    let [noun, verb, name, options @ ..] = words.as_slice() else { panic!("{words:?} is no command") };
     let spec = Spec::find(noun, verb).unwrap_or_else(|| panic!("there is no {noun} {verb}"));
     let mut fields = Map::new();
     fields.insert(spec.positional[0].to_owned(), name.as_str().into());
     let mut options = options.iter().peekable();
     while let Some(option) = options.next() {
         let value = options.next_if(|next| !next.starts_with("--"));
-        let value = value.map_or(json!(true), |text| json!(text));
-        match option.strip_prefix("--").unwrap_or_default() {
-            "no-history" => drop(fields.insert("chatHistory".to_owned(), json!(false))),
-            word => match word.split_once('-') {
-                Some((part @ ("add" | "remove"), list)) => {
-                    let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({}));
-                    let whole = list.as_object_mut().expect("a change of a list");
-                    let part = whole.entry(part).or_insert_with(|| json!([]));
-                    part.as_array_mut().expect("a list").push(value);
-                }
-                _ => drop(fields.insert(camel(word), value)),
-            },
-        }
+        put(&mut fields, option.trim_start_matches('-'), value.map_or(json!(true), |text| json!(text)));
     }
     spec.read(fields).unwrap_or_else(|bad| panic!("{words:?}: {bad}"))
+}
+
+/// Puts an option among the fields of an operation.
+fn put(fields: &mut Map<String, Value>, option: &str, value: Value) {
+    match option.split_once('-') {
+        Some(("no", "history")) => drop(fields.insert("chatHistory".to_owned(), json!(false))),
+        Some((part @ ("add" | "remove"), list)) => {
+            let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({ "add": [], "remove": [] }));
+            list[part].as_array_mut().expect("a list of principals").push(value);
+        }
+        _ => drop(fields.insert(camel(option), value)),
+    }
 }
 
 /// `allowed-member` as JSON has it: `allowedMember`.

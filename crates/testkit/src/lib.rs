@@ -29,7 +29,7 @@ pub use browser::{Browser, HOST_NAME, Heard, Trust, Wire};
 pub use chat;
 pub use clock::TestClock;
 pub use directory;
-pub use house::{Hold, House, PASSWORD};
+pub use house::{Hold, House, PASSWORD, operation};
 pub use process::{Program, Running};
 pub use real_client::RealClient;
 pub use rows::Rows;
