@@ -36,9 +36,10 @@ pub(crate) fn people(conn: &Connection, seek: &Seek<String>) -> Result<Vec<Perso
     let mut roles = all_roles(conn)?;
     let mut sets = HashMap::new();
     let mut statement = conn.prepare_cached(
-        "SELECT p.id, p.guid, p.address, p.display_name, p.state, p.standing, p.chat, p.bot, p.affiliation, a.groups
+        "SELECT p.id, p.guid, p.address, p.display_name, p.state, p.standing, p.chat, p.bot, p.affiliation, p.gone,
+                a.groups
          FROM person p INDEXED BY person_named LEFT JOIN affiliation a ON a.id = p.affiliation
-         WHERE p.state <> 3 AND p.address > ?1 AND (?2 IS NULL OR p.address GLOB ?2 OR p.folded GLOB ?2)
+         WHERE p.state <> 3 AND p.gone = 0 AND p.address > ?1 AND (?2 IS NULL OR p.address GLOB ?2 OR p.folded GLOB ?2)
                AND (?3 IS NULL OR p.address GLOB ?3)
          ORDER BY p.address LIMIT ?4",
     )?;
@@ -47,7 +48,7 @@ pub(crate) fn people(conn: &Connection, seek: &Seek<String>) -> Result<Vec<Perso
     let mut rows = statement.query(params![after, named, address, limit(seek.limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let ancestors = set_at(row, 8, &mut sets)?;
+        let ancestors = set_at(row, (8, 10), &mut sets)?;
         found.push(person(row, &mut roles, ancestors)?);
     }
     Ok(found)
@@ -69,7 +70,7 @@ pub(crate) fn groups(conn: &Connection, seek: &Seek<GroupId>) -> Result<Vec<Grou
     let mut rows = statement.query(params![after, seek.named.as_deref().map(glob), limit(seek.limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let ancestors = set_at(row, 7, &mut sets)?;
+        let ancestors = set_at(row, (7, 9), &mut sets)?;
         found.push(group(row, ancestors)?);
     }
     Ok(found)
@@ -151,13 +152,17 @@ fn actor(entry: &Entry) -> Option<Actor> {
     }
 }
 
-/// The set whose number is in this column and whose groups are in column 9; rows that name the same one share it.
-fn set_at(row: &Row<'_>, column: usize, sets: &mut HashMap<i64, Ancestors>) -> Result<Ancestors, StoreFault> {
-    let Some(set) = row.get::<_, Option<i64>>(column)? else { return Ok(Ancestors::default()) };
+/// The set whose number is in the first column and whose groups are in the second; rows that name the same one share it.
+fn set_at(
+    row: &Row<'_>,
+    columns: (usize, usize),
+    sets: &mut HashMap<i64, Ancestors>,
+) -> Result<Ancestors, StoreFault> {
+    let Some(set) = row.get::<_, Option<i64>>(columns.0)? else { return Ok(Ancestors::default()) };
     if let Some(known) = sets.get(&set) {
         return Ok(known.clone());
     }
-    let read = set_of(row.get_ref(9)?.as_blob().map_err(rusqlite::Error::from)?)?;
+    let read = set_of(row.get_ref(columns.1)?.as_blob().map_err(rusqlite::Error::from)?)?;
     sets.insert(set, read.clone());
     Ok(read)
 }
