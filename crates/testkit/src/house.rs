@@ -128,6 +128,7 @@ impl House {
             display_name: format!("{} Example", capital(who)),
             password: Some(Secret(PASSWORD.into())),
             legacy_sign_on: legacy,
+            bot: false,
         });
         guid(&self.run(new).await.expect("a person is made"))
     }
