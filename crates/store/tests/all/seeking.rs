@@ -139,7 +139,7 @@ pub async fn what_shows_an_add_in_and_who_owns_a_token_is_found(stage: Stage) {
     };
     let RowDone::Token(hers) = must(&cast.store, token(1, Some(cast.alice))).await else { panic!("a token") };
     let RowDone::Token(nobodys) = must(&cast.store, token(2, None)).await else { panic!("a token") };
-    assert_eq!(cast.store.tokens_of(Some(cast.alice)).await.unwrap(), [hers.clone()]);
+    assert_eq!(cast.store.tokens_of(Some(cast.alice)).await.unwrap(), std::slice::from_ref(&hers));
     assert_eq!(cast.store.tokens_of(None).await.unwrap(), [nobodys]);
     assert_eq!(cast.store.token_of(hers.guid).await.unwrap(), Some(hers));
 }
