@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chat::{Actor, PersonState, Role, Roles};
 use directory::Directory;
+use serde::{Deserialize, Serialize};
 use store::Store;
 
 use crate::errand::Errand;
@@ -13,7 +14,7 @@ use crate::operation::Operation;
 use crate::outcome::Outcome;
 use crate::spec::{Need, Spec};
 use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
-use crate::{category, explain, room, user};
+use crate::{category, explain, group, import, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 const TRIES: usize = 16;
@@ -38,12 +39,14 @@ pub struct Asker {
     pub within: Option<Roles>,
 }
 
-/// What is asked.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What is asked; as JSON it travels to a running server.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Request {
     /// The operation.
     pub operation: Operation,
     /// Whether it is only to be said what would change.
+    #[serde(default)]
     pub dry_run: bool,
     /// The etag of what is changed, as the asker saw it; something else is not changed then.
     pub if_match: Option<String>,
@@ -108,6 +111,13 @@ impl Desk {
             Operation::RoomSet(asked) => room::set(&errand, asked).await,
             Operation::RoomRemove(asked) => room::remove(&errand, asked).await,
             // Groups and directories
+            Operation::GroupNew(asked) => group::new(&errand, asked).await,
+            Operation::GroupList(asked) => group::list(&errand, asked).await,
+            Operation::GroupGet(asked) => group::get(&errand, asked).await,
+            Operation::GroupSet(asked) => group::set(&errand, asked).await,
+            Operation::GroupRemove(asked) => group::remove(&errand, asked).await,
+            Operation::DirectoryImport(asked) => import::import(&errand, asked).await,
+            Operation::PrincipalRefresh(asked) => group::refresh(&errand, asked).await,
             // Policies, settings, add-ins, addresses
             Operation::PolicyList(asked) => policy::list(&errand, asked).await,
             Operation::PolicyGet(asked) => policy::get(&errand, asked).await,
@@ -172,8 +182,8 @@ fn permitted(spec: &Spec, roles: Roles) -> Result<(), AdminError> {
         return Ok(());
     }
     Err(AdminError::Denied(format!(
-        "`{} {}` needs the role {needed}: an administrator can grant it (`causerie role grant`)",
-        spec.noun, spec.verb
+        "`{}` needs the role {needed}: an administrator can grant it (`causerie role grant {needed} ADDRESS`)",
+        spec.said()
     )))
 }
 

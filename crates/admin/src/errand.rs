@@ -4,7 +4,7 @@
 use chat::{Actor, Category, CategoryId, Person, PersonState, Role, Roles, Room, RoomId, folded};
 use directory::Directory;
 use serde_json::json;
-use store::{Node, Order, RowDone, Store};
+use store::{Administered, Node, Order, RowChange, RowDone, Store};
 use uuid::Uuid;
 
 use crate::changes::Work;
@@ -100,17 +100,33 @@ impl<'a> Errand<'a> {
         )))
     }
 
+    /// Whether the asker named a state. A removal has no condition of its own then: it is preceded by a change that has.
+    pub(crate) fn names_state(&self) -> bool {
+        self.request.if_match.as_deref().is_some_and(|named| named.trim() != "*")
+    }
+
     /// Writes the changes and the operation's entry in one transaction; in a dry run the store only tries.
     pub(crate) async fn write(&self, work: &Work) -> Result<Vec<RowDone>, AdminError> {
         if work.rows.is_empty() {
             return Ok(Vec::new());
         }
+        Ok(self.write_part(work, work.rows.clone(), None).await?.done)
+    }
+
+    /// Writes some of the changes in one transaction: the first part of an operation, or a further part of the one of this
+    /// number.
+    pub(crate) async fn write_part(
+        &self,
+        work: &Work,
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
         let body = json!({
             "operation": self.request.operation.recorded(),
             "from": self.asker.from,
             "changes": work.changes,
         });
-        let order = Order { rehearse: self.dry_run, ..Order::of(self.asker.by, body.to_string()) };
-        Ok(self.store.administer(order, work.rows.clone()).await?.done)
+        let order = Order { by: self.asker.by, body: body.to_string(), operation, rehearse: self.dry_run };
+        Ok(self.store.administer(order, rows).await?)
     }
 }

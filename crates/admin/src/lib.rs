@@ -10,6 +10,7 @@
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
+//! | `group.rs`, `import.rs`, `affiliate.rs` | groups, imports of directories, and what everybody belongs to by them |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
 //! | `policy.rs`, `configuration.rs`, `add_in.rs`, `endpoint.rs`, `role.rs`, `token.rs` | the verbs of these |
 //! | `seek.rs`, `eligible.rs` | who there is, and who could be given a role |
@@ -23,6 +24,7 @@
 //! Starts no task.
 
 mod add_in;
+mod affiliate;
 mod category;
 mod changes;
 mod configuration;
@@ -33,6 +35,8 @@ mod errand;
 mod error;
 mod explain;
 mod field;
+mod group;
+mod import;
 mod operation;
 mod outcome;
 mod page;
@@ -69,7 +73,9 @@ pub use page::{PAGE, PAGE_MAX};
 pub use spec::{BadOperation, Method, Need, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
 pub use view::{
+    AccessView, CategoryView, FactView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};
+pub use view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
     PrincipalView, RoleView, TokenView,
 };
-pub use view::{CategoryView, RoomView, UserView};

@@ -6,6 +6,7 @@ mod category;
 mod configuration;
 mod endpoint;
 mod explain;
+mod group;
 mod policy;
 mod principal;
 mod role;
@@ -25,6 +26,7 @@ pub use configuration::{
 };
 pub use endpoint::{EndpointList, EndpointNew, EndpointRemove};
 pub use explain::{About, Explain, RightName, WhoCan};
+pub use group::{DirectoryImport, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, PrincipalRefresh};
 pub use policy::{
     PolicyAssign, PolicyEffective, PolicyGet, PolicyGrant, PolicyList, PolicyNew, PolicyRemove, PolicyRevoke,
     PolicySet,
@@ -65,6 +67,13 @@ pub enum Operation {
     RoomSet(RoomSet),
     RoomRemove(RoomRemove),
     // Groups and directories
+    GroupNew(GroupNew),
+    GroupList(GroupList),
+    GroupGet(GroupGet),
+    GroupSet(GroupSet),
+    GroupRemove(GroupRemove),
+    DirectoryImport(DirectoryImport),
+    PrincipalRefresh(PrincipalRefresh),
     // Policies, settings, add-ins, addresses
     PolicyList(PolicyList),
     PolicyGet(PolicyGet),
@@ -127,6 +136,13 @@ impl Operation {
             Self::RoomSet(_) => ("room", "set"),
             Self::RoomRemove(_) => ("room", "remove"),
             // Groups and directories
+            Self::GroupNew(_) => ("group", "new"),
+            Self::GroupList(_) => ("group", "list"),
+            Self::GroupGet(_) => ("group", "get"),
+            Self::GroupSet(_) => ("group", "set"),
+            Self::GroupRemove(_) => ("group", "remove"),
+            Self::DirectoryImport(_) => ("directory", "import"),
+            Self::PrincipalRefresh(_) => ("principal", "refresh"),
             // Policies, settings, add-ins, addresses
             Self::PolicyList(_) => ("policy", "list"),
             Self::PolicyGet(_) => ("policy", "get"),

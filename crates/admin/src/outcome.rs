@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::view::{AccessView, CategoryView, HolderView, RightView, RoomView, UserView};
+use crate::view::{
+    AccessView, CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};
 use crate::view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
     PrincipalView, RoleView, TokenView,
@@ -43,6 +45,10 @@ pub enum Rows {
     /// Rooms.
     Rooms(Vec<RoomView>),
     // Groups and directories
+    /// Groups, containers and directory domains.
+    Groups(Vec<GroupView>),
+    /// What an import changes.
+    Import(Vec<ImportView>),
     // Policies, settings, add-ins, addresses
     /// Policies.
     Policies(Vec<PolicyView>),

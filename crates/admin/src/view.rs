@@ -2,6 +2,7 @@
 //! Holds no secret and decides nothing.
 
 mod bearers;
+mod directory;
 mod explain;
 mod scopes;
 
@@ -9,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use bearers::{PrincipalView, RoleView, TokenView};
+pub use directory::{GroupView, ImportView};
 pub use explain::{AccessView, FactView, HolderView, RightView};
 pub use scopes::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,

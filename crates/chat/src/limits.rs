@@ -43,3 +43,7 @@ pub const ADD_IN_URL_CHARS_MAX: usize = 255;
 pub const SCOPE_NAME_CHARS_MAX: usize = 256;
 /// Largest file in kilobytes of 1,000 octets (documented default: 20,000).
 pub const FILE_KB_DEFAULT: u32 = 20_000;
+/// Most words of a filter over texts (ours: as many as a search looks at).
+pub const FILTER_WORDS_MAX: usize = 32;
+/// Longest filter over texts, in octets (ours: thirty-two long words).
+pub const FILTER_BYTES_MAX: usize = 1_024;

@@ -10,6 +10,9 @@ use crate::limits::{
     STORY_BYTES_MAX,
 };
 
+/// With what the text of a story begins.
+const STORY: &str = "[STORY";
+
 /// What is wrong with a name or a text.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadText {
@@ -114,7 +117,7 @@ impl DisplayName {
 impl Text {
     /// Reads the text of a post: drops what XML 1.0 cannot carry, makes every line end an LF, refuses blank and too long texts.
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        let story = text.starts_with("[STORY");
+        let story = text.starts_with(STORY);
         let (what, limit) = if story { ("story", STORY_BYTES_MAX) } else { ("message", MESSAGE_BYTES_MAX) };
         let kept = unified(text);
         if kept.trim().is_empty() {
@@ -122,6 +125,9 @@ impl Text {
         }
         if kept.len() > limit {
             return Err(BadText::TooLong { what, size: kept.len(), limit, unit: "octets" });
+        }
+        if story && !tells(&kept) {
+            return Err(BadText::Empty { what });
         }
         Ok(Self(kept.into()))
     }
@@ -133,8 +139,18 @@ impl Text {
     /// Whether this is a story: a title with a long body, marked by the client in the text itself.
     #[must_use]
     pub fn is_story(&self) -> bool {
-        self.0.starts_with("[STORY")
+        self.0.starts_with(STORY)
     }
+}
+
+/// The title of a story: what its mark says, as `[STORY:The title]` and `[STORY The title]`, else the rest of the mark's line.
+/// `None` for what is no story or has no title.
+#[must_use]
+pub fn story_title(text: &str) -> Option<&str> {
+    let (mark, rest) = text.strip_prefix(STORY)?.split_once(']')?;
+    let named = mark.trim_start_matches(':').trim();
+    let title = if named.is_empty() { rest.lines().next().unwrap_or_default().trim() } else { named };
+    (!title.is_empty()).then_some(title)
 }
 
 impl Rtf {
@@ -157,13 +173,20 @@ impl Rtf {
     }
 }
 
+/// Whether a story says anything beside its mark, be it in the mark, as a title, or after it.
+fn tells(story: &str) -> bool {
+    let mark = |c: char| matches!(c, '[' | ']' | ':') || c.is_whitespace();
+    !story.trim_start_matches("[STORY").trim_matches(mark).is_empty()
+}
+
 pub(crate) fn line(
     what: &'static str,
     text: &str,
     limit: usize,
     may_be_empty: bool,
 ) -> Result<Box<str>, BadText> {
-    let cut = text.trim();
+    // Composed before it is counted: composing can make a text shorter, and in some scripts longer.
+    let cut: String = text.trim().nfc().collect();
     let size = cut.chars().count();
     if size == 0 && !may_be_empty {
         return Err(BadText::Empty { what });
@@ -174,10 +197,10 @@ pub(crate) fn line(
     if cut.chars().any(|c| c.is_control() || !in_xml(c) || is_unseen(c)) {
         return Err(BadText::Character { what });
     }
-    if !cut.is_empty() && folded(cut).is_empty() {
+    if !cut.is_empty() && folded(&cut).is_empty() {
         return Err(BadText::Empty { what });
     }
-    Ok(cut.nfc().collect())
+    Ok(cut.into())
 }
 
 /// The form in which names and words are compared: without regard to case, to how accents are written, and to the joiners that
@@ -185,7 +208,18 @@ pub(crate) fn line(
 #[must_use]
 pub fn folded(text: &str) -> String {
     let seen = |c: &char| !matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}');
-    text.nfc().filter(seen).flat_map(char::to_lowercase).nfc().collect()
+    text.nfc().filter(seen).flat_map(lower).nfc().collect()
+}
+
+/// A letter without regard to case. By way of its capital where that is one letter, because some letters have two small forms, as
+/// the sigma inside a word and at its end. The dotless i stays itself: it is another letter than i.
+fn lower(c: char) -> std::char::ToLowercase {
+    let mut capital = c.to_uppercase();
+    match (c, capital.next(), capital.next()) {
+        ('ı', ..) => c.to_lowercase(),
+        (_, Some(capital), None) => capital.to_lowercase(),
+        _ => c.to_lowercase(),
+    }
 }
 
 fn unified(text: &str) -> String {

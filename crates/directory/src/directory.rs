@@ -214,6 +214,11 @@ impl Directory {
             .await?)
     }
 
+    /// The organisation's domain.
+    pub(crate) fn home(&self) -> &Domain {
+        &self.0.store.identity().domain
+    }
+
     pub(crate) fn now(&self) -> Time {
         self.0.clock.now()
     }

@@ -1,7 +1,9 @@
-//! Names of presence publications: category, container, instance.
-//! Does not look into their content; followed rooms are publications of the category `roomSetting`.
+//! Presence publications: their names (category, container, instance), and the date around their documents.
+//! Does not look into documents; those of followed rooms are read in `room_setting.rs`.
 
 use std::fmt;
+
+use chat::Time;
 
 /// Longest category name, in octets (ours: the known ones are below 32).
 const CATEGORY_BYTES_MAX: usize = 64;
@@ -30,8 +32,29 @@ pub struct Publication {
     pub name: PublicationName,
     /// 1 when made, one more with every change.
     pub version: u64,
-    /// Its content, as it came.
+    /// Its content; that of a client is [`Publication::dated`].
     pub content: Vec<u8>,
+}
+
+/// What is kept around a document: when it was published.
+const DATED_BEGIN: &str = "<publication publishTime=\"";
+const DATED_TIME_END: &str = "\">";
+const DATED_END: &str = "</publication>";
+
+impl Publication {
+    /// The content that is kept for a document: itself, and when it was published.
+    #[must_use]
+    pub fn dated(time: Time, document: &str) -> Vec<u8> {
+        format!("{DATED_BEGIN}{}{DATED_TIME_END}{document}{DATED_END}", time.iso7()).into_bytes()
+    }
+
+    /// When the publication was made, and its document; `None` for content that was not kept so.
+    #[must_use]
+    pub fn document(&self) -> Option<(Time, &str)> {
+        let text = std::str::from_utf8(&self.content).ok()?;
+        let (time, document) = text.strip_prefix(DATED_BEGIN)?.split_once(DATED_TIME_END)?;
+        Some((Time::parse_iso(time).ok()?, document.strip_suffix(DATED_END)?))
+    }
 }
 
 impl PublicationName {

@@ -8,6 +8,8 @@ mod compare;
 mod distinguished_name;
 #[path = "all/export.rs"]
 mod export;
+#[path = "all/following.rs"]
+mod following;
 #[path = "all/ldif.rs"]
 mod ldif;
 #[path = "all/schemas.rs"]

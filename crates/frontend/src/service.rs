@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use chat::{Person, Time};
-use directory::{DirectoryFault, PutOutcome};
+use directory::{DirectoryFault, Publication, PutOutcome};
 use sip::{Request, TransactionKey};
 
 use crate::answer::Answer;
 use crate::codes::Refused;
-use crate::document::category::{Entry, Expire, STATE, keep};
+use crate::document::category::{Entry, Expire, STATE};
 use crate::document::publish::{self, Change};
 use crate::document::roaming::{self, Categories, Told};
 use crate::document::soap::{self, Operation};
@@ -155,7 +155,7 @@ fn check_room(own: &Own, changes: &[Change]) -> Result<(), Refused> {
 /// Keeps those that end with nothing, up to the first that is refused.
 async fn keep_statics(house: &House, person: &Person, changes: &[Change], time: Time) -> Result<(), Refused> {
     for (change, index) in changes.iter().zip(1..).filter(|(change, _)| change.expire == Expire::Static) {
-        let content = change.content.as_ref().map(|content| keep(time, content));
+        let content = change.content.as_ref().map(|content| Publication::dated(time, content));
         let put = house.directory.publish(person.id, &change.name, Some(change.version), content).await;
         if let Some(current) = conflict(put, "publications of one person")? {
             return Err(Refused::OutOfDate(vec![Stale { index, version: change.version, current }]));

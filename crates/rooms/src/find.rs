@@ -8,9 +8,9 @@ use chat::{Ask, Category, Mask, Refusal, RoomId};
 use store::{PutOutcome, Shelf};
 
 use crate::catalog::Case;
-use crate::session::Session;
 use crate::trouble::Trouble;
-use crate::values::{Association, Invited, Preference, RoomCard, RoomQuery};
+use crate::values::{Association, Invited, Preference, RoomCard, RoomPage, RoomQuery};
+use crate::visitor::Visitor;
 
 /// Words of one search that are looked at (ours).
 const WORDS_MAX: usize = 32;
@@ -29,27 +29,33 @@ impl Case {
             logged: self.category.history,
             invites: self.room.invites(&self.category),
             file_upload: self.category.file_upload,
+            add_in: self.add_in.clone(),
             mask: self.mask(),
         }
     }
 }
 
-impl Session {
+impl Visitor {
     /// The rooms the person may see that match, by name without regard to case; disabled ones are left out.
     #[must_use]
-    pub fn find(&self, query: &RoomQuery) -> Vec<RoomCard> {
+    pub fn find(&self, query: &RoomQuery) -> RoomPage {
         let limit = query.limit.unwrap_or(SEARCH_RESULTS_MAX).min(SEARCH_RESULTS_MAX);
         let sought = Sought::of(query);
-        let cases: Vec<Case> = {
+        let after = query.after.as_deref().map(chat::folded);
+        let mut cases: Vec<Case> = {
             let catalog = self.shared.catalog();
             let rooms = catalog.rooms_by_name().filter(|(name, room)| {
                 let right = query.guid.is_none_or(|guid| guid == room.guid);
-                right && !room.disabled && sought.matches(name, room.description.as_str())
+                let later = after.as_deref().is_none_or(|after| *name > after);
+                right && later && !room.disabled && sought.matches(name, room.description.as_str())
             });
             let cases = rooms.filter_map(|(_, room)| catalog.case(room.id, self.id).ok());
-            cases.filter(|case| case.decide(Ask::See).is_ok()).take(limit).collect()
+            cases.filter(|case| case.decide(Ask::See).is_ok()).take(limit + 1).collect()
         };
-        self.cards(&cases)
+        let more = cases.len() > limit;
+        cases.truncate(limit);
+        let next = cases.last().filter(|_| more).map(|case| case.room.name.folded());
+        RoomPage { rooms: self.cards(&cases), next }
     }
 
     /// The rooms that name the person, or its domain, as member or manager; by name.
@@ -146,7 +152,7 @@ impl Session {
         catalog.rooms_naming(person).into_iter().filter_map(|room| catalog.case(room, self.id).ok()).collect()
     }
 
-    fn cards(&self, cases: &[Case]) -> Vec<RoomCard> {
+    pub(crate) fn cards(&self, cases: &[Case]) -> Vec<RoomCard> {
         let live = self.shared.live();
         let present = |room: RoomId| live.rooms.get(&room).map_or(0, |room| room.people.len());
         cases.iter().map(|case| case.card(present(case.room.id))).collect()

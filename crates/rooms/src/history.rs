@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use chat::limits::HISTORY_POSTS_MAX;
 use chat::{Ask, Entry, Event, JournalKey, Position, Refusal, RoomEntry, RoomId};
-use store::{PostRecord, Recorded, StoreFault, Window};
+use store::{History, PostRecord, Recorded, StoreFault, Window};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -18,20 +18,21 @@ use crate::session::Session;
 use crate::shared::Shared;
 use crate::trouble::Trouble;
 use crate::values::{Outgoing, Post};
+use crate::visitor::Visitor;
 
-impl Session {
+impl Visitor {
     /// The newest posts of a room, oldest first, whether joined or not; that they were shown is kept.
     ///
-    /// `last` is how many: none means 30, more than 500 are cut. Empty where the category keeps no history. While the
-    /// store takes nothing, history is still shown and its entry written later.
+    /// `last` is how many: none means 30, more than 500 are cut, and of long texts fewer are shown. Empty where the category
+    /// keeps no history. While the store takes nothing, history is still shown and its entry written later.
     ///
     /// # Errors
     /// [`Trouble::Refused`] with `NotFound`, `Disabled`, `NotAllowed`, or `BadArgument` when `last` is 0;
     /// [`Trouble::Store`] when it cannot be read; [`Trouble::Stopping`].
     pub async fn history(&self, room: Uuid, last: Option<usize>) -> Result<Vec<Arc<Post>>, Trouble> {
         self.shared.running()?;
-        let id = self.shared.catalog().room_id(room).ok_or(Refusal::NotFound)?;
-        let granted = self.shared.case(id, self.id)?.decide(Ask::Read)?;
+        let (id, case) = self.case_at(room)?;
+        let granted = case.decide(Ask::Read)?;
         let count = match last {
             Some(0) => return Err(Refusal::BadArgument("the number of messages").into()),
             Some(count) => count.min(HISTORY_POSTS_MAX),
@@ -47,19 +48,33 @@ impl Session {
             (Some(first), Some(last)) => (first.post, last.post),
             _ => (0, 0),
         };
-        let view = Owed::View { person: self.id, room: id, from, to, head };
-        if let Err(fault) = view.clone().write(&self.shared.store).await {
-            match self.shared.fault(fault) {
-                Trouble::Stopping => return Err(Trouble::Stopping),
-                Trouble::Busy | Trouble::Store(_) | Trouble::Refused(_) => self.shared.ledger.owe(vec![view]),
-            }
-        }
+        self.note_view(id, from, to, head).await?;
         if to > 0 {
             self.shared.ledger.mark(self.id, id, to);
         }
         Ok(posts)
     }
 
+    /// Keeps that posts were shown; while the store takes nothing, later.
+    pub(crate) async fn note_view(
+        &self,
+        room: RoomId,
+        from: u32,
+        to: u32,
+        head: Position,
+    ) -> Result<(), Trouble> {
+        let view = Owed::View { person: self.id, room, from, to, head };
+        if let Err(fault) = view.clone().write(&self.shared.store).await {
+            match self.shared.fault(fault) {
+                Trouble::Stopping => return Err(Trouble::Stopping),
+                Trouble::Busy | Trouble::Store(_) | Trouble::Refused(_) => self.shared.ledger.owe(vec![view]),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Session {
     /// Takes what waits to be shown, at most `max` items, in order. May be empty although something was ready. Posts a
     /// slow session has fallen behind in are read from the store, its right asked again. Dropping the future loses
     /// nothing.
@@ -135,13 +150,10 @@ impl Shared {
             }
             live.rooms.get(&room).map(|room| (room.generation, room.amended))
         };
-        let read = async {
-            let head = self.store.head(JournalKey::Room(room)).await?;
-            Ok((self.store.history(room, Window::Last(count)).await?, head.position))
-        };
-        let (records, head) = read.await.map_err(|fault| self.fault(fault))?;
-        let posts: Vec<_> =
-            records.into_iter().filter_map(|record| self.post(record)).map(Arc::new).collect();
+        let read = self.store.history(room, Window::Last(count)).await;
+        let History { posts, cut, head } = read.map_err(|fault| self.fault(fault))?;
+        self.know(posts.iter().map(|post| post.author)).await?;
+        let posts: Vec<_> = posts.into_iter().filter_map(|record| self.post(record)).map(Arc::new).collect();
         let mut live = self.live();
         let live = &mut *live;
         if let Some(state) = live.rooms.get_mut(&room)
@@ -150,7 +162,7 @@ impl Shared {
             // What was delivered and forgotten while the store was read is not among what was read.
             && state.tail.floor() <= head.number
         {
-            let whole = posts.len() < count;
+            let whole = posts.len() < count && !cut;
             let floor = if whole { 0 } else { posts.first().map_or(0, |post| post.position.number - 1) };
             if floor < state.tail.floor() {
                 live.budget.add_older(room, &mut state.tail, floor, &posts);
@@ -161,6 +173,7 @@ impl Shared {
     }
 
     fn post(&self, record: PostRecord) -> Option<Post> {
+        let body = record.body?;
         let catalog = self.catalog();
         Some(Post {
             room: catalog.room(record.room)?.guid,
@@ -171,8 +184,8 @@ impl Shared {
             alert: record.alert,
             story: record.story,
             kept: true,
-            text: record.body.text.into(),
-            rtf: record.body.rtf.map(Into::into),
+            text: body.text.into(),
+            rtf: body.rtf.map(Into::into),
             printed: OnceLock::new(),
         })
     }
@@ -189,5 +202,5 @@ pub(crate) async fn present_text(
     };
     let window = Window::After { post: post.saturating_sub(1), count: 1 };
     let found = shared.store.history(room, window).await?;
-    Ok(found.into_iter().find(|record| record.post == *post).and_then(|record| shared.post(record)))
+    Ok(found.posts.into_iter().find(|record| record.post == *post).and_then(|record| shared.post(record)))
 }

@@ -1,7 +1,7 @@
 //! What has to be written about things that have happened already: departures nobody asked for, views, read marks.
 //! Never decides whether something may happen; what must be kept first is written by its own path.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chat::{PartReason, PersonId, Position, RoomId, Stand};
@@ -16,8 +16,19 @@ use crate::shared::{Phase, Shared, reached};
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     owed: Mutex<VecDeque<Owed>>,
-    marks: Mutex<HashMap<(PersonId, RoomId), u32>>,
+    marks: Mutex<Marks>,
     news: Notify,
+}
+
+/// The highest post of each person in each room.
+type Posts = BTreeMap<(PersonId, RoomId), u32>;
+
+/// Read marks that are not kept yet.
+#[derive(Debug, Default)]
+struct Marks {
+    noted: Posts,
+    /// Those that the store is just keeping.
+    written: Posts,
 }
 
 /// An entry that is owed.
@@ -42,14 +53,17 @@ impl Ledger {
         self.news.notify_one();
     }
 
-    /// Notes that a person was shown everything in a room up to a post.
-    pub(crate) fn mark(&self, person: PersonId, room: RoomId, post: u32) {
-        let mut marks = self.marks();
-        if marks.len() >= MARKS_MAX && !marks.contains_key(&(person, room)) {
-            return;
-        }
-        let mark = marks.entry((person, room)).or_default();
-        *mark = post.max(*mark);
+    /// Notes that a person has read everything in a room up to a post; `false` when too many marks wait already.
+    pub(crate) fn mark(&self, person: PersonId, room: RoomId, post: u32) -> bool {
+        self.marks().note(person, room, post)
+    }
+
+    /// The marks of a person that are not kept yet.
+    pub(crate) fn marks_of(&self, person: PersonId) -> Vec<(RoomId, u32)> {
+        let marks = self.marks();
+        let own = (person, RoomId(i64::MIN))..=(person, RoomId(i64::MAX));
+        let both = marks.written.range(own.clone()).chain(marks.noted.range(own));
+        both.map(|((_, room), post)| (*room, *post)).collect()
     }
 
     /// Writes what is owed, oldest first, until the store does not take one.
@@ -72,15 +86,21 @@ impl Ledger {
     }
 
     async fn write_marks(&self, store: &Store) -> Result<(), StoreFault> {
-        let taken = std::mem::take(&mut *self.marks());
-        if taken.is_empty() {
+        let rows: Vec<ReadMark> = {
+            let mut marks = self.marks();
+            marks.written = std::mem::take(&mut marks.noted);
+            let row = |(&(person, room), &posts)| ReadMark { person, room, posts };
+            marks.written.iter().map(row).collect()
+        };
+        if rows.is_empty() {
             return Ok(());
         }
-        let rows = taken.iter().map(|(&(person, room), &posts)| ReadMark { person, room, posts }).collect();
         let done = store.mark_read(rows).await;
+        let mut marks = self.marks();
+        let written = std::mem::take(&mut marks.written);
         if done.is_err() {
-            for ((person, room), post) in taken {
-                self.mark(person, room, post);
+            for ((person, room), post) in written {
+                marks.note(person, room, post);
             }
         }
         done
@@ -90,8 +110,19 @@ impl Ledger {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn marks(&self) -> MutexGuard<'_, HashMap<(PersonId, RoomId), u32>> {
+    fn marks(&self) -> MutexGuard<'_, Marks> {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Marks {
+    fn note(&mut self, person: PersonId, room: RoomId, post: u32) -> bool {
+        if self.noted.len() >= MARKS_MAX && !self.noted.contains_key(&(person, room)) {
+            return false;
+        }
+        let mark = self.noted.entry((person, room)).or_default();
+        *mark = post.max(*mark);
+        true
     }
 }
 

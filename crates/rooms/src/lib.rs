@@ -3,10 +3,12 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `rooms.rs` | [`Rooms`]: start, stop, open a session |
+//! | `rooms.rs` | [`Rooms`]: start, stop, open a session, let somebody look in |
 //! | `session.rs` | [`Session`]: join, part, post, close |
+//! | `visitor.rs` | [`Visitor`]: whoever asks, with or without a link; posting without a seat |
 //! | `find.rs` | room searches, associations, invitations, preferences |
-//! | `history.rs` | history, and what a session is behind in |
+//! | `history.rs`, `pages.rs` | the newest posts, and what a session is behind in; posts in pages, by position |
+//! | `search.rs`, `reading.rs` | texts by words; how far somebody has read |
 //! | `values.rs`, `trouble.rs`, `limits.rs` | what is handed out; why not; how much |
 //! | `room.rs` | a room's mailbox: decide, record, answer |
 //! | `follow.rs`, `refresh.rs` | the feed of commits: changed rows, then delivery |
@@ -14,12 +16,14 @@
 //! | `outbox.rs`, `memory.rs` | what waits for a session; the newest posts in memory |
 //! | `catalog.rs` | categories, rooms and people in memory |
 //! | `ledger.rs` | entries owed about what has happened already |
+//! | `counts.rs` | numbers for whoever watches the server |
 //! | `shared.rs` | what they all share |
 //!
 //! Starts one task that follows the store, one that writes what is owed, and one per room somebody posts in, which
 //! ends when the room is idle. [`Rooms::stop`] joins them all.
 
 mod catalog;
+mod counts;
 mod find;
 mod follow;
 mod history;
@@ -28,19 +32,27 @@ pub mod limits;
 mod live;
 mod memory;
 mod outbox;
+mod pages;
+mod reading;
 mod refresh;
 mod room;
 mod rooms;
 mod roster;
+mod search;
 mod session;
 mod shared;
 mod trouble;
 mod values;
+mod visitor;
 
+pub use counts::{Counts, POST_TIME_CLASSES_MICROS, PostTimes};
 pub use limits::Limits;
 pub use rooms::Rooms;
 pub use session::Session;
+pub use store::Said;
 pub use trouble::Trouble;
 pub use values::{
-    Association, EndReason, Facts, Invited, JoinedRoom, Outgoing, Post, Preference, RoomCard, RoomQuery,
+    Association, EndReason, Facts, Invited, JoinedRoom, Message, MessagePage, Outgoing, Page, Post,
+    Preference, ReadState, RoomCard, RoomPage, RoomQuery, Start, TextQuery, TextsFound,
 };
+pub use visitor::Visitor;

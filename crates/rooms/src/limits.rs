@@ -7,7 +7,7 @@ use std::time::Duration;
 pub const SESSIONS_PER_PERSON_MAX: usize = 32;
 /// Rooms one session may be in (ours: 16 to 24 are usual).
 pub const ROOMS_PER_SESSION_MAX: usize = chat::limits::JOIN_ROOMS_MAX;
-/// Posts of one session that may wait to be kept (ours).
+/// Posts of one session, and of one person without a session, that may wait to be kept (ours).
 pub const POSTS_PER_SESSION_MAX: usize = 64;
 /// Posts that may wait in one room's mailbox (ours).
 pub const MAILBOX_MAX: usize = 256;
@@ -39,6 +39,11 @@ pub const OWED_MAX: usize = 100_000;
 /// Read marks that may wait for a store that takes nothing; further ones are not noted, and what they tell counts as unread
 /// (ours: 80,000 people with twelve rooms each, once in five seconds).
 pub const MARKS_MAX: usize = 1_000_000;
+
+/// Posts one search for texts finds when it names no number (documented sample: 100).
+pub const SEARCH_HITS_DEFAULT: usize = 100;
+/// Authors one search for texts may name (ours).
+pub const SEARCH_AUTHORS_MAX: usize = 100;
 
 /// The limits that tests make smaller; everybody else uses the default.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use chat::RoomId;
+use store::limits::HISTORY_BYTES_MAX;
 
 use crate::limits::POST_OVERHEAD_BYTES;
 use crate::values::Post;
@@ -73,9 +74,18 @@ impl Tail {
         Some((found, all))
     }
 
-    /// The newest so many kept posts, oldest first; `None` when not all of them are here.
+    /// The newest so many kept posts, oldest first, and of long texts fewer, as the store gives them; `None` when not all of
+    /// them are here.
     pub(crate) fn newest(&self, count: usize) -> Option<Vec<Arc<Post>>> {
-        let mut found: Vec<_> = self.posts.iter().rev().filter(|p| p.kept).take(count).cloned().collect();
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        for post in self.posts.iter().rev().filter(|post| post.kept).take(count) {
+            bytes += length(post);
+            if bytes > HISTORY_BYTES_MAX && !found.is_empty() {
+                found.reverse();
+                return Some(found);
+            }
+            found.push(post.clone());
+        }
         if found.len() < count && self.floor > 0 {
             return None;
         }
@@ -170,5 +180,9 @@ impl Post {
 
 /// Twice the text, because its printed form lies beside it.
 fn cost(post: &Post) -> usize {
-    POST_OVERHEAD_BYTES + 2 * (post.text.len() + post.rtf.as_ref().map_or(0, |rtf| rtf.len()))
+    POST_OVERHEAD_BYTES + 2 * length(post)
+}
+
+fn length(post: &Post) -> usize {
+    post.text.len() + post.rtf.as_ref().map_or(0, |rtf| rtf.len())
 }

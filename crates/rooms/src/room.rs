@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use chat::{Ask, Draft, Event, PersonId, Position, Refusal, RoomId};
-use store::{NewPost, PostOutcome, StoreFault};
+use chat::{Ask, Draft, Entry, Event, PersonId, Refusal, RoomEntry, RoomId};
+use store::{NewPost, PostOutcome, Recorded, Said, StoreFault};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::catalog::Catalog;
 use crate::limits::{DECISIONS_MAX, POSTS_TOGETHER_MAX};
@@ -21,19 +21,24 @@ use crate::trouble::Trouble;
 /// One post that waits to be decided and kept.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) endpoint: u64,
+    /// The endpoint that must be in the room; `None` for a person who asks without one.
+    pub(crate) endpoint: Option<u64>,
     pub(crate) person: PersonId,
     pub(crate) draft: Draft,
     pub(crate) client_id: Option<String>,
-    pub(crate) answer: oneshot::Sender<Result<Position, Trouble>>,
+    pub(crate) answer: oneshot::Sender<Result<Said, Trouble>>,
 }
 
 impl Shared {
     /// Puts a post into its room's mailbox, whose task is started if there is none.
     pub(crate) fn submit(self: &Arc<Self>, room: RoomId, job: Job) -> Result<(), Trouble> {
         // Asked before the mailbox is looked at: neither the refusal nor its time may tell what goes on there.
-        self.case(room, job.person)?.decide(Ask::Post(&job.draft))?;
+        let case = self.case(room, job.person)?;
+        case.decide(Ask::Post(&job.draft))?;
         let mut live = self.live();
+        if job.endpoint.is_none() {
+            live.awake(room, case.room.guid);
+        }
         let state = live.rooms.get_mut(&room).ok_or(Refusal::NotJoined)?;
         let job = match &state.mailbox {
             Some(mailbox) => match mailbox.try_send(job) {
@@ -89,6 +94,7 @@ fn retired(shared: &Shared, room: RoomId, inbox: &mpsc::Receiver<Job>) -> bool {
 
 /// Decides and keeps posts that wait together, in their order, again as long as the numbers they were decided under move.
 async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
+    let begun = Instant::now();
     let mut waiting = jobs;
     for _ in 0..DECISIONS_MAX {
         let (asked, posts) = sort_out(shared, room, waiting);
@@ -96,7 +102,7 @@ async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
         let outcomes = all_in_order(writes).await;
         waiting = Vec::new();
         for (job, outcome) in asked.into_iter().zip(outcomes) {
-            match settled(shared, outcome) {
+            match settled(shared, outcome, begun) {
                 Some(done) => answer(job, done),
                 None => waiting.push(job),
             }
@@ -148,9 +154,11 @@ fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<New
     let Event::Posted { kept, story } = granted else {
         unreachable!("a granted post is an event of posting");
     };
-    let seat = live.rooms.get(&room).and_then(|room| room.seats.get(&job.endpoint));
-    if seat.is_none_or(|seat| seat.stage != Stage::Joined) {
-        return Err(Refusal::NotJoined);
+    if let Some(endpoint) = job.endpoint {
+        let seat = live.rooms.get(&room).and_then(|room| room.seats.get(&endpoint));
+        if seat.is_none_or(|seat| seat.stage != Stage::Joined) {
+            return Err(Refusal::NotJoined);
+        }
     }
     Ok(NewPost {
         room,
@@ -164,21 +172,34 @@ fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<New
 }
 
 /// What the poster is told; `None` when it has to be decided again.
-fn settled(shared: &Shared, outcome: Result<PostOutcome, StoreFault>) -> Option<Result<Position, Trouble>> {
-    Some(match outcome {
-        Ok(PostOutcome::Recorded(recorded)) => Ok(recorded.header.position),
-        Ok(PostOutcome::Repeated(position)) => Ok(position),
+fn settled(
+    shared: &Shared,
+    outcome: Result<PostOutcome, StoreFault>,
+    begun: Instant,
+) -> Option<Result<Said, Trouble>> {
+    let done = match outcome {
+        Ok(PostOutcome::Recorded(recorded)) => Ok(said(&recorded)),
+        Ok(PostOutcome::Repeated(said)) => Ok(said),
         Ok(PostOutcome::Moved) => return None,
         Ok(PostOutcome::Superseded) => {
             shared.superseded();
             Err(Trouble::Stopping)
         }
         Err(fault) => Err(shared.fault(fault)),
-    })
+    };
+    shared.tally.answered(&done, begun.elapsed());
+    Some(done)
+}
+
+fn said(recorded: &Recorded) -> Said {
+    let Entry::Room(RoomEntry::Posted { post, .. }) = recorded.header.entry else {
+        unreachable!("what was kept of a post is the entry of a post");
+    };
+    Said { position: recorded.header.position, post, time: recorded.header.time }
 }
 
 /// A poster who went away meanwhile needs no answer.
-fn answer(job: Job, result: Result<Position, Trouble>) {
+fn answer(job: Job, result: Result<Said, Trouble>) {
     let _ = job.answer.send(result);
 }
 

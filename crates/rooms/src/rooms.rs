@@ -1,6 +1,7 @@
 //! The handle of all live rooms: started over an open store, stopped in order, asked for sessions.
 //! One per server.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::{Address, Configuration, JournalKey, Person, PersonId, Refusal};
@@ -16,11 +17,12 @@ use crate::session::Session;
 use crate::shared::{Phase, Shared, reached};
 use crate::trouble::Trouble;
 use crate::values::Facts;
+use crate::visitor::Visitor;
 
 /// All live rooms. Cheap to clone; all clones are the same rooms.
 #[derive(Clone)]
 pub struct Rooms {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
@@ -70,6 +72,24 @@ impl Rooms {
         reached(&mut self.shared.phase.subscribe(), Phase::Stopping).await;
     }
 
+    /// Resolves when everything is followed that this server had kept when it was called: changed rows decide, whoever lost a right
+    /// by them is out, and what was posted waits in the outboxes.
+    ///
+    /// # Errors
+    /// [`Trouble::Store`] when the store cannot be read, [`Trouble::Stopping`] when these rooms are over.
+    pub async fn settled(&self) -> Result<(), Trouble> {
+        let journal = JournalKey::Server(self.shared.store.identity().server);
+        let head = self.shared.store.head(journal).await?.position.number;
+        let (mut followed, mut phase) =
+            (self.shared.tally.followed.subscribe(), self.shared.phase.subscribe());
+        tokio::select! {
+            biased;
+            // The sender lives as long as this handle.
+            _ = followed.wait_for(|number| *number >= head) => Ok(()),
+            () = reached(&mut phase, Phase::Draining) => Err(Trouble::Stopping),
+        }
+    }
+
     /// What the pool is called.
     #[must_use]
     pub fn facts(&self) -> &Facts {
@@ -82,10 +102,35 @@ impl Rooms {
         self.shared.catalog().settings().clone()
     }
 
+    /// The further addresses under which clients find the pool, besides its own.
+    #[must_use]
+    pub fn endpoints(&self) -> Arc<BTreeSet<Address>> {
+        self.shared.catalog().endpoints().clone()
+    }
+
     /// The person who has this address now, enabled or not.
     #[must_use]
     pub fn person(&self, address: &Address) -> Option<Arc<Person>> {
         self.shared.catalog().person_at(address).cloned()
+    }
+
+    /// A person by number, removed or not.
+    #[must_use]
+    pub fn person_by_id(&self, person: PersonId) -> Option<Arc<Person>> {
+        self.shared.catalog().person(person).cloned()
+    }
+
+    /// Lets a person ask without a link.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] when the person may not use the server or the server stops.
+    pub fn of(&self, person: PersonId) -> Result<Visitor, Refusal> {
+        self.shared.running().map_err(|_| Refusal::NotAllowed)?;
+        if self.may_come(person) {
+            Ok(Visitor::new(self.shared.clone(), person))
+        } else {
+            Err(Refusal::NotAllowed)
+        }
     }
 
     /// Opens a session for one endpoint of a person.
@@ -96,8 +141,7 @@ impl Rooms {
     pub fn open(&self, person: PersonId) -> Result<Session, Refusal> {
         self.shared.running().map_err(|_| Refusal::NotAllowed)?;
         let mut live = self.shared.live();
-        let welcome = self.shared.catalog().person(person).is_some_and(|person| person.may_chat());
-        if !welcome {
+        if !self.may_come(person) {
             return Err(Refusal::NotAllowed);
         }
         let limit = self.shared.limits.sessions_per_person;
@@ -108,10 +152,14 @@ impl Rooms {
         let endpoint = self.shared.next_endpoint();
         others.insert(endpoint);
         let outbox = Arc::new(Outbox::new(self.shared.limits.outbox));
-        let member = Member { person, outbox: outbox.clone(), rooms: std::collections::BTreeSet::new() };
+        let member = Member { person, outbox: outbox.clone(), rooms: BTreeSet::new() };
         live.sessions.insert(endpoint, member);
         drop(live);
         Ok(Session::new(self.shared.clone(), person, endpoint, outbox))
+    }
+
+    fn may_come(&self, person: PersonId) -> bool {
+        self.shared.catalog().person(person).is_some_and(|person| person.may_chat())
     }
 }
 

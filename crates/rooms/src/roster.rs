@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chat::{Ask, Mask, PartReason, Person, PersonId, Position, Refusal, RoomId, Stand};
+use chat::{Ask, Mask, PartReason, Person, PersonId, PersonState, Position, Refusal, RoomId, Stand};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
@@ -252,27 +252,40 @@ impl Live {
 
     /// Ends the sessions of a person who may no longer use the server, or no persistent chat.
     pub(crate) fn review_person(&mut self, catalog: &Catalog, id: PersonId) -> Vec<Owed> {
-        let endpoints: Vec<u64> = self.by_person.get(&id).into_iter().flatten().copied().collect();
         if catalog.person(id).is_some_and(|person| person.may_chat()) {
-            let rooms: BTreeSet<RoomId> = endpoints
-                .iter()
-                .filter_map(|e| self.sessions.get(e))
-                .flat_map(|m| m.rooms.iter().copied())
-                .collect();
-            return rooms.into_iter().flat_map(|room| self.review(catalog, room)).collect();
+            return Vec::new();
         }
+        let endpoints: Vec<u64> = self.by_person.get(&id).into_iter().flatten().copied().collect();
+        let enabled = catalog.person(id).is_some_and(|person| person.state == PersonState::Enabled);
+        let reason = if enabled { EndReason::PolicyOff } else { EndReason::PersonGone };
         let mut owed = Vec::new();
         for endpoint in endpoints {
             let outbox = self.sessions.get(&endpoint).map(|member| member.outbox.clone());
             let rooms = self.drop_session(catalog, endpoint);
             if let Some(outbox) = outbox {
-                outbox.push(Outgoing::Ended(EndReason::PersonGone));
+                outbox.push(Outgoing::Ended(reason));
             }
             if !rooms.is_empty() {
                 owed.push(Owed::Part { person: id, endpoint, reason: PartReason::Removed, rooms });
             }
         }
         owed
+    }
+
+    /// The rooms a person sits in.
+    pub(crate) fn rooms_of(&self, id: PersonId) -> impl Iterator<Item = RoomId> {
+        let endpoints = self.by_person.get(&id).into_iter().flatten();
+        endpoints
+            .filter_map(|endpoint| self.sessions.get(endpoint))
+            .flat_map(|member| member.rooms.iter().copied())
+    }
+
+    /// Another number of people makes a room large: measures the rooms that are alive by it.
+    pub(crate) fn measure(&mut self, catalog: &Catalog) {
+        for room in self.rooms.values_mut() {
+            room.maybe_large(self.large_from);
+            room.maybe_normal(catalog, self.large_from);
+        }
     }
 }
 
@@ -319,6 +332,13 @@ impl LiveRoom {
             return true;
         }
         false
+    }
+
+    /// Begins the large state when too many are there: everybody who is told of the others stays so until it ends.
+    fn maybe_large(&mut self, large_from: usize) {
+        if self.large.is_none() && self.people.len() > large_from {
+            self.large = Some(self.people.keys().copied().collect());
+        }
     }
 
     fn tell_left(&self, catalog: &Catalog, gone: &BTreeSet<PersonId>) {

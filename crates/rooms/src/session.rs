@@ -14,7 +14,8 @@ use crate::room::Job;
 use crate::roster::Admission;
 use crate::shared::Shared;
 use crate::trouble::Trouble;
-use crate::values::JoinedRoom;
+use crate::values::{EndReason, JoinedRoom};
+use crate::visitor::Visitor;
 
 /// Times a room's head is asked for before a join gives up: it only moves on while somebody posts there.
 const WAKE_TRIES: usize = 8;
@@ -48,6 +49,12 @@ impl Session {
     #[must_use]
     pub fn person(&self) -> Option<Arc<Person>> {
         self.shared.catalog().person(self.id).cloned()
+    }
+
+    /// The person as whoever asks: everything that needs no endpoint.
+    #[must_use]
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(self.shared.clone(), self.id)
     }
 
     /// Joins rooms by one command; what becomes of each is in the order of the rooms asked for.
@@ -150,16 +157,22 @@ impl Session {
             return Err(Trouble::Busy);
         }
         let (answer, answered) = oneshot::channel();
-        let job = Job { endpoint: self.endpoint, person: self.id, draft, client_id, answer };
+        let job = Job { endpoint: Some(self.endpoint), person: self.id, draft, client_id, answer };
         self.shared.submit(id, job).map_err(|trouble| self.unseen(id, trouble))?;
         let result = answered.await.unwrap_or(Err(Trouble::Stopping));
         drop(way);
-        result
+        result.map(|said| said.position)
     }
 
     /// Resolves when there is something to take. Dropping the future loses nothing.
     pub async fn ready(&self) {
         self.outbox.ready().await;
+    }
+
+    /// Resolves when the session is over from the other side, with the reason: at once, however much waits to be taken.
+    pub fn over(&self) -> impl Future<Output = EndReason> + Send + use<> {
+        let outbox = self.outbox.clone();
+        async move { outbox.over().await }
     }
 
     /// Leaves every room and ends; returns when that is kept or, if the store takes nothing now, owed.

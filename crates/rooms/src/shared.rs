@@ -1,7 +1,8 @@
 //! What all tasks and sessions of the live rooms share, and the phases of stopping.
-//! Locks, shortest last: the live rooms, then the catalog, then one outbox; those of the ledger and of the mailboxes are taken
-//! alone. None is held across an await but `refreshing`, which is there to make readers of rows wait for each other.
+//! Locks, shortest last: the live rooms, then the catalog, then one outbox; those of the ledger, of the mailboxes and of
+//! posts on their way are taken alone. None is held across an await but `refreshing`, which is there to make readers of rows wait for each other.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::catalog::{Case, Catalog};
+use crate::counts::Tally;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::live::Live;
@@ -39,12 +41,15 @@ pub(crate) struct Shared {
     pub(crate) facts: Facts,
     pub(crate) limits: Limits,
     pub(crate) ledger: Ledger,
+    pub(crate) tally: Tally,
     pub(crate) phase: watch::Sender<Phase>,
     /// One reader of rows at a time, so that an older row never follows a newer one into the catalog.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
     catalog: RwLock<Catalog>,
     live: Mutex<Live>,
     mailboxes: Mutex<JoinSet<()>>,
+    /// Posts on their way of people who ask without an endpoint.
+    posting: Mutex<HashMap<PersonId, usize>>,
     endpoints: AtomicU64,
 }
 
@@ -67,10 +72,12 @@ impl Shared {
             live: Mutex::new(Live::new(limits.memory_bytes)),
             limits,
             ledger: Ledger::default(),
+            tally: Tally::default(),
             phase: watch::Sender::new(Phase::Running),
             refreshing: tokio::sync::Mutex::default(),
             catalog: RwLock::default(),
             mailboxes: Mutex::default(),
+            posting: Mutex::default(),
             endpoints: AtomicU64::new(1),
             store,
         }
@@ -86,6 +93,10 @@ impl Shared {
 
     pub(crate) fn catalog_mut(&self) -> RwLockWriteGuard<'_, Catalog> {
         self.catalog.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn posting(&self) -> MutexGuard<'_, HashMap<PersonId, usize>> {
+        self.posting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn case(&self, room: RoomId, person: PersonId) -> Result<Case, Refusal> {

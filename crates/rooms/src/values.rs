@@ -3,7 +3,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use chat::{Description, Domain, Mask, NodeName, Person, Position, Privacy, RoomKind, Time};
+use chat::{
+    AddIn, Address, Description, Domain, Mask, MatchClause, NodeName, Person, Position, Privacy, RoomKind,
+    Time,
+};
 use uuid::Uuid;
 
 /// What the pool is called; the same for everybody.
@@ -77,7 +80,7 @@ pub enum Outgoing {
         /// The room.
         room: Uuid,
     },
-    /// This session is over; nothing follows. The face closes the link.
+    /// This session is over; nothing follows. The face closes the link, unless the reason says otherwise.
     Ended(EndReason),
 }
 
@@ -86,6 +89,8 @@ pub enum Outgoing {
 pub enum EndReason {
     /// The person was disabled or removed.
     PersonGone,
+    /// The policy in force no longer lets the person use persistent chat: the face closes what it chats through, not the link.
+    PolicyOff,
     /// Another server writes to the store under a newer epoch.
     Superseded,
     /// A part of this server failed.
@@ -119,6 +124,8 @@ pub struct RoomCard {
     pub invites: bool,
     /// Whether files may be posted.
     pub file_upload: bool,
+    /// The page shown beside it.
+    pub add_in: Option<Arc<AddIn>>,
     /// What the person may do there.
     pub mask: Mask,
 }
@@ -153,6 +160,128 @@ pub struct RoomQuery {
     pub guid: Option<Uuid>,
     /// Most rooms wanted; never more than [`chat::limits::SEARCH_RESULTS_MAX`].
     pub limit: Option<usize>,
+    /// Only rooms whose name comes after this one: what a page before has given as [`RoomPage::next`].
+    pub after: Option<String>,
+}
+
+/// A page of rooms, by name without regard to case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoomPage {
+    /// The rooms.
+    pub rooms: Vec<RoomCard>,
+    /// After which name the next page begins; `None` when there is none.
+    pub next: Option<String>,
+}
+
+/// Where a page of posts begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// The newest posts.
+    Newest,
+    /// What happened after a position: the last one that was seen.
+    After(Position),
+    /// The posts before a position.
+    Before(Position),
+}
+
+/// Which page of a room's posts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Where it begins.
+    pub from: Start,
+    /// Most posts wanted: none means [`chat::limits::HISTORY_POSTS_DEFAULT`], and more than
+    /// [`chat::limits::HISTORY_POSTS_MAX`] are cut.
+    pub limit: Option<usize>,
+}
+
+/// A page of a room's posts.
+#[derive(Clone, Debug)]
+pub struct MessagePage {
+    /// The posts, oldest first; in a page after a position, in the order in which they were said or changed. It may hold fewer
+    /// than were asked for, even none, and not be the last.
+    pub messages: Vec<Message>,
+    /// The position to ask for what is before this page; `None` when nothing is.
+    pub prev: Option<Position>,
+    /// The position to ask for what is after this page. When it is `at`, nothing was after it.
+    pub next: Position,
+    /// The room's head at that moment.
+    pub at: Position,
+    /// What the caller saw after this position belongs to a past that was lost with a failure of the store: it is to be
+    /// forgotten, and the page goes on from there.
+    pub reset: Option<Position>,
+}
+
+/// A post in a page or among what a search has found, as it is now.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The room's GUID.
+    pub room: Uuid,
+    /// Its number in the room, from 1.
+    pub post: u32,
+    /// Where it was said.
+    pub position: Position,
+    /// When it was said.
+    pub time: Time,
+    /// Who said it, removed people included.
+    pub author: Arc<Person>,
+    /// High importance.
+    pub alert: bool,
+    /// A story.
+    pub story: bool,
+    /// The title of a story.
+    pub title: Option<Box<str>>,
+    /// Whether it is history.
+    pub kept: bool,
+    /// Where its text was replaced or taken away, if it was.
+    pub changed: Option<Position>,
+    /// The present text; `None` once it was taken away.
+    pub text: Option<Box<str>>,
+    /// The rich rendering of the present text.
+    pub rtf: Option<Box<str>>,
+}
+
+/// Which texts a person looks for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TextQuery {
+    /// Words separated by blanks.
+    pub words: String,
+    /// How several words combine.
+    pub clause: MatchClause,
+    /// Whether capitals count.
+    pub case_sensitive: bool,
+    /// Only in these rooms; `None` is every room the person may read.
+    pub rooms: Option<Vec<Uuid>>,
+    /// Only what people with these addresses said.
+    pub authors: Option<Vec<Address>>,
+    /// Only what was said then or later.
+    pub from: Option<Time>,
+    /// Only what was said then or before.
+    pub to: Option<Time>,
+    /// Most posts wanted: none means [`SEARCH_HITS_DEFAULT`](crate::limits::SEARCH_HITS_DEFAULT), and more than
+    /// [`chat::limits::SEARCH_RESULTS_MAX`] are cut.
+    pub limit: Option<usize>,
+}
+
+/// What a search for texts has found.
+#[derive(Clone, Debug)]
+pub struct TextsFound {
+    /// The posts, newest first.
+    pub hits: Vec<Message>,
+    /// Whether there are, or may be, more.
+    pub exceeded: bool,
+}
+
+/// How far a person has read in a room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReadState {
+    /// The room's GUID.
+    pub room: Uuid,
+    /// The last post read.
+    pub read: u32,
+    /// The number of the room's last post.
+    pub posts: u32,
+    /// Posts after the last one read.
+    pub unread: u32,
 }
 
 /// How a person belongs to a room.

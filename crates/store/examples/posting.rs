@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use chat::{
-    Actor, Address, Clock, Description, DisplayName, Domain, Draft, Invitations, NodeName, Person, PersonId,
-    Principal, Privacy, Room, RoomId, RoomKind, Scope, Text, Time, Under,
+    Actor, Address, Clock, Description, DisplayName, Domain, Draft, Invitations, MatchClause, NodeName,
+    Person, PersonId, Principal, Privacy, Room, RoomId, RoomKind, Scope, Text, TextFilter, Time, Under,
 };
 use store::{
-    CategoryDraft, Founding, NewPost, Order, PersonDraft, PostOutcome, RoomDraft, RowChange, RowDone, Store,
-    Window,
+    CategoryDraft, Founding, NewPost, Order, PersonDraft, PostOutcome, RoomDraft, RowChange, RowDone, Search,
+    Store, Window,
 };
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -72,12 +72,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("one rare word in all rooms", &ids[..], "1999"),
     ] {
         let began = Instant::now();
-        let found = store.search(rooms, words, 100).await?;
+        let filter = TextFilter::parse(words, MatchClause::And, false)?;
+        let rooms = rooms.to_vec();
+        let asked = Search { rooms, filter, authors: None, from: None, to: None, limit: 100 };
+        let found = store.search(asked).await?;
         println!("search, {what}: {} found in {:?}", found.posts.len(), began.elapsed());
     }
     let began = Instant::now();
     let page = store.history(ids[0], Window::Last(50)).await?;
-    println!("history, a page of {}: {:?}", page.len(), began.elapsed());
+    println!("history, a page of {}: {:?}", page.posts.len(), began.elapsed());
     store.close().await;
     Ok(())
 }

@@ -129,12 +129,13 @@ CREATE TABLE endpoint (
     display_name TEXT NOT NULL
 ) STRICT;
 
--- Groups, containers and directory domains. kind: 1 group, 2 container, 3 domain. source: 1 local, 2 directory.
+-- Groups, containers and directory domains. kind: 1 group, 2 container, 3 domain. source: the directory; none is local.
+-- A number is never given to another group: sets of them are kept.
 CREATE TABLE principal_group (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     guid         BLOB NOT NULL UNIQUE,
     kind         INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
-    source       INTEGER NOT NULL CHECK (source IN (1, 2)),
+    source       TEXT,
     name         TEXT NOT NULL,
     folded       TEXT NOT NULL,
     dn           TEXT,
@@ -146,8 +147,8 @@ CREATE TABLE principal_group (
     version      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX principal_group_name ON principal_group (folded);
-CREATE UNIQUE INDEX principal_group_local ON principal_group (folded) WHERE source = 1;
-CREATE UNIQUE INDEX principal_group_dn ON principal_group (dn_folded) WHERE dn_folded IS NOT NULL;
+CREATE UNIQUE INDEX principal_group_local ON principal_group (folded) WHERE source IS NULL;
+CREATE INDEX principal_group_dn ON principal_group (dn_folded) WHERE dn_folded IS NOT NULL;
 
 -- Sets of groups, four octets each, ascending; everybody who belongs to the same groups shares one.
 CREATE TABLE affiliation (
@@ -156,8 +157,8 @@ CREATE TABLE affiliation (
     groups BLOB NOT NULL
 ) STRICT;
 
--- source: 1 local, 2 directory. folded: the display name as it is searched. chat: whether the policy in force lets the
--- person use persistent chat.
+-- source: the directory; none is local. gone: it does not know the person any more, whose address is free.
+-- folded: the display name as it is searched. chat: whether the policy in force lets the person use persistent chat.
 CREATE TABLE person (
     id           INTEGER PRIMARY KEY,
     guid         BLOB NOT NULL UNIQUE,
@@ -166,7 +167,7 @@ CREATE TABLE person (
     folded       TEXT NOT NULL,
     state        INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
     standing     INTEGER NOT NULL,
-    source       INTEGER NOT NULL CHECK (source IN (1, 2)),
+    source       TEXT,
     bot          INTEGER NOT NULL,
     dn           TEXT,
     dn_folded    TEXT,
@@ -177,10 +178,10 @@ CREATE TABLE person (
     chat         INTEGER NOT NULL,
     affiliation  INTEGER REFERENCES affiliation (id)
 ) STRICT;
-CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3;
+CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3 AND gone = 0;
 CREATE INDEX person_named ON person (address, folded) WHERE state <> 3;
 CREATE INDEX person_policy ON person (policy, state, chat);
-CREATE UNIQUE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL AND state <> 3;
+CREATE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL;
 
 -- Direct members of groups.
 CREATE TABLE membership (
@@ -299,7 +300,8 @@ CREATE INDEX room_principal_of ON room_principal (person) WHERE person IS NOT NU
 CREATE INDEX room_principal_of_group ON room_principal (grp) WHERE grp IS NOT NULL;
 CREATE INDEX room_principal_of_domain ON room_principal (domain) WHERE domain IS NOT NULL;
 
--- Post numbers to entry numbers; body is the present text, NULL once it was taken away.
+-- Post numbers to entry numbers; body is the present text, NULL once it was taken away; changed is the number of the
+-- entry that last took the text away or replaced it.
 CREATE TABLE post (
     id     INTEGER PRIMARY KEY,
     room   INTEGER NOT NULL REFERENCES room (id),
@@ -307,8 +309,10 @@ CREATE TABLE post (
     number INTEGER NOT NULL,
     kept   INTEGER NOT NULL,
     body   INTEGER,
+    changed INTEGER,
     UNIQUE (room, post)
 ) STRICT;
+CREATE UNIQUE INDEX post_number ON post (room, number);
 
 -- What was said while history was off and still has its text.
 CREATE INDEX post_passing ON post (room, post) WHERE kept = 0 AND body IS NOT NULL;

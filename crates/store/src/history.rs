@@ -1,53 +1,115 @@
-//! Posts as they are shown: kept ones, with their present text.
+//! Posts as they are shown: kept ones, with their present text, and what happened to them since some place.
 //! Reads only.
 
-use chat::{Entry, RoomEntry, RoomId};
+use chat::{Entry, JournalKey, Position, RoomEntry, RoomId};
 use rusqlite::{Connection, Row, params};
 
 use crate::engine::{damaged, uint32};
 use crate::fault::StoreFault;
-use crate::journal::read_header;
-use crate::limits::HISTORY_WINDOW_MAX;
-use crate::record::{Body, PostRecord, Window};
+use crate::journal::{read_head, read_header, read_resume};
+use crate::limits::{ENTRIES_MAX, HISTORY_BYTES_MAX, HISTORY_WINDOW_MAX};
+use crate::record::{Body, Happened, History, PostRecord, Resume, Timeline, Window};
 
-/// What [`read_post`] reads, from `post p`, `entry e` and `body b`.
-pub(crate) const POST_COLUMNS: &str = "p.room, p.post, e.header, b.text, b.rtf";
+/// What [`read_post`] reads, from `post p` and [`POST_TABLES`].
+pub(crate) const POST_COLUMNS: &str = "p.room, p.post, e.header, c.header, b.text, b.rtf";
+
+/// What belongs to a `post p`: its room if that was not removed, its entry, the entry that last changed it, its present text.
+pub(crate) const POST_TABLES: &str = "JOIN room r ON r.id = p.room AND r.removed = 0
+         JOIN head h ON h.kind = 1 AND h.subject = p.room
+         JOIN entry e ON e.journal = h.journal AND e.number = p.number
+         LEFT JOIN entry c ON c.journal = h.journal AND c.number = p.changed
+         LEFT JOIN body b ON b.id = p.body";
 
 /// One window of a room's history, oldest first.
-pub(crate) fn read_window(
-    conn: &Connection,
-    room: RoomId,
-    window: Window,
-) -> Result<Vec<PostRecord>, StoreFault> {
-    let (bound, order, count) = match window {
-        Window::Last(count) => ((0, i64::MAX), "DESC", count),
-        Window::Before { post, count } => ((0, i64::from(post)), "DESC", count),
-        Window::After { post, count } => ((i64::from(post), i64::MAX), "ASC", count),
+pub(crate) fn read_window(conn: &Connection, room: RoomId, window: Window) -> Result<History, StoreFault> {
+    let (column, bound, order, count) = match window {
+        Window::Last(count) => ("post", (0, i64::MAX), "DESC", count),
+        Window::Before { number, count } => {
+            ("number", (0, i64::try_from(number).unwrap_or(i64::MAX)), "DESC", count)
+        }
+        Window::After { post, count } => ("post", (i64::from(post), i64::MAX), "ASC", count),
     };
     let mut statement = conn.prepare_cached(&format!(
-        "SELECT {POST_COLUMNS} FROM room r
-         JOIN head h ON h.kind = 1 AND h.subject = r.id
-         JOIN post p ON p.room = r.id
-         JOIN entry e ON e.journal = h.journal AND e.number = p.number
-         JOIN body b ON b.id = p.body
-         WHERE r.id = ?1 AND r.removed = 0 AND p.post > ?2 AND p.post < ?3 AND p.kept = 1
-         ORDER BY p.post {order} LIMIT ?4"
+        "SELECT {POST_COLUMNS} FROM post p {POST_TABLES}
+         WHERE p.room = ?1 AND p.{column} > ?2 AND p.{column} < ?3 AND p.kept = 1 AND p.body IS NOT NULL
+         ORDER BY p.{column} {order}"
     ))?;
-    let count = i64::try_from(count.min(HISTORY_WINDOW_MAX)).expect("a limit of the crate is small");
-    let mut rows = statement.query(params![room.0, bound.0, bound.1, count])?;
-    let mut posts = Vec::new();
-    while let Some(row) = rows.next()? {
-        posts.push(read_post(row, 0)?);
+    let count = count.min(HISTORY_WINDOW_MAX);
+    let mut rows = statement.query(params![room.0, bound.0, bound.1])?;
+    let (mut posts, mut bytes, mut cut) = (Vec::new(), 0, false);
+    while posts.len() < count && !cut {
+        let Some(row) = rows.next()? else { break };
+        let post = read_post(row, 0)?;
+        bytes += post.bytes();
+        cut = bytes > HISTORY_BYTES_MAX && !posts.is_empty();
+        if !cut {
+            posts.push(post);
+        }
     }
     if order == "DESC" {
         posts.reverse();
     }
-    Ok(posts)
+    Ok(History { posts, cut, head: read_head(conn, JournalKey::Room(room))?.position })
+}
+
+/// What happened to the kept posts of a room after a place, in order: at most so much, fewer when texts are long, one at least.
+pub(crate) fn read_timeline(
+    conn: &Connection,
+    room: RoomId,
+    seen: Position,
+    limit: usize,
+) -> Result<Timeline, StoreFault> {
+    let key = JournalKey::Room(room);
+    let (reset, after) = match read_resume(conn, key, seen)? {
+        Resume::Good => (None, seen),
+        Resume::ResetTo(place) => (Some(place), place),
+    };
+    let head = read_head(conn, key)?.position;
+    let to = if after.number >= head.number { head } else { after };
+    let mut timeline = Timeline { reset, happened: Vec::new(), to, head };
+    let mut entries = conn.prepare_cached(
+        "SELECT e.header FROM head h JOIN entry e ON e.journal = h.journal
+         WHERE h.kind = 1 AND h.subject = ?1 AND e.number > ?2 ORDER BY e.number LIMIT ?3",
+    )?;
+    let limit = limit.clamp(1, HISTORY_WINDOW_MAX);
+    let most = i64::try_from(ENTRIES_MAX).expect("a limit of the crate is small");
+    let mut rows = entries.query(params![room.0, i64::try_from(after.number).unwrap_or(i64::MAX), most])?;
+    let mut bytes = 0;
+    while timeline.happened.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let header = read_header(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        let at = header.position;
+        if let Some(post) = kept_post(conn, room, &header.entry)? {
+            bytes += post.bytes();
+            if bytes > HISTORY_BYTES_MAX && !timeline.happened.is_empty() {
+                break;
+            }
+            timeline.happened.push(Happened { at, post });
+        }
+        timeline.to = at;
+    }
+    Ok(timeline)
+}
+
+/// The post an entry is about, if it is history.
+fn kept_post(conn: &Connection, room: RoomId, entry: &Entry) -> Result<Option<PostRecord>, StoreFault> {
+    let Entry::Room(
+        RoomEntry::Posted { post, .. } | RoomEntry::Removed { post, .. } | RoomEntry::Replaced { post, .. },
+    ) = entry
+    else {
+        return Ok(None);
+    };
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {POST_COLUMNS} FROM post p {POST_TABLES} WHERE p.room = ?1 AND p.post = ?2 AND p.kept = 1"
+    ))?;
+    let mut rows = statement.query(params![room.0, post])?;
+    rows.next()?.map(|row| read_post(row, 0)).transpose()
 }
 
 /// One post out of [`POST_COLUMNS`], which begin at `first`.
 pub(crate) fn read_post(row: &Row<'_>, first: usize) -> Result<PostRecord, StoreFault> {
-    let header = read_header(&row.get::<_, Vec<u8>>(first + 2)?)?;
+    let header = read_header(row.get_ref(first + 2)?.as_blob().map_err(rusqlite::Error::from)?)?;
     let number = uint32(row.get(first + 1)?, "post")?;
     let Entry::Room(RoomEntry::Posted { post, author, alert, story, .. }) = header.entry else {
         return Err(damaged("the entry of a post is another entry", number));
@@ -55,7 +117,30 @@ pub(crate) fn read_post(row: &Row<'_>, first: usize) -> Result<PostRecord, Store
     if post != number {
         return Err(damaged("the entry of a post is of another post", number));
     }
-    let body = Body { text: row.get(first + 3)?, rtf: row.get(first + 4)? };
-    let room = RoomId(row.get(first)?);
-    Ok(PostRecord { room, post, position: header.position, time: header.time, author, alert, story, body })
+    let changed = match row.get_ref(first + 3)?.as_blob_or_null().map_err(rusqlite::Error::from)? {
+        Some(header) => Some(read_header(header)?.position),
+        None => None,
+    };
+    let body = match row.get(first + 4)? {
+        Some(text) => Some(Body { text, rtf: row.get(first + 5)? }),
+        None => None,
+    };
+    Ok(PostRecord {
+        room: RoomId(row.get(first)?),
+        post,
+        position: header.position,
+        time: header.time,
+        author,
+        alert,
+        story,
+        changed,
+        body,
+    })
+}
+
+impl PostRecord {
+    /// How many octets its text has.
+    pub(crate) fn bytes(&self) -> usize {
+        self.body.as_ref().map_or(0, Body::bytes)
+    }
 }

@@ -3,13 +3,14 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `store.rs`, `own.rs` | [`Store`]: every request there is; those about what is kept for one person |
+//! | `store.rs` | [`Store`]: every request there is, but those in the next two |
+//! | `texts.rs`, `own.rs` | those about texts; those about what is kept for one person |
 //! | `record.rs`, `change.rs`, `shelf.rs` | the values that go in and come out |
 //! | `fault.rs`, `limits.rs` | what can go wrong; every limit, with its source |
 //! | `queue.rs`, `writer.rs` | what waits, and the thread that commits it together |
 //! | `readers.rs` | the connections that read |
 //! | `journal.rs`, `hash.rs`, `verify.rs` | appending with dense numbers, the chain, and its proof |
-//! | `words.rs` | posts, joins, parts, views, amended texts |
+//! | `words.rs`, `amend.rs` | posts, joins, parts, views; texts taken away or replaced |
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
@@ -22,6 +23,7 @@
 //! Reads run on tokio's threads for blocking work, at most four at a time.
 
 mod administer;
+mod amend;
 mod change;
 mod engine;
 mod facts;
@@ -46,6 +48,7 @@ mod scopes;
 mod search;
 mod shelf;
 mod store;
+mod texts;
 mod verify;
 mod words;
 mod writer;
@@ -61,10 +64,11 @@ pub use facts::{
 pub use fault::{AdminFault, StoreFault};
 pub use pages::Seek;
 pub use record::{
-    Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Head, Identity, NewPost, Options,
-    PostOutcome, PostRecord, Presence, Recorded, Resume, Verified, Window,
+    Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
+    NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search, Sweep, Swept,
+    SweptPost, Timeline, Verified, Window,
 };
 pub use registry::Graph;
 pub use rows::Node;
-pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
+pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
 pub use store::Store;

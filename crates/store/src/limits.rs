@@ -29,10 +29,19 @@ pub const ENTRIES_MAX: usize = 1_000;
 pub const ENTRIES_BYTES_MAX: usize = 4 << 20;
 /// Most posts one window of history returns (documented: the history setting ends at 500; twice that for pages).
 pub const HISTORY_WINDOW_MAX: usize = 1_000;
+/// Octets of text after which a window of history ends (ours, as for entries: five hundred rich stories would be 96 MB).
+pub const HISTORY_BYTES_MAX: usize = ENTRIES_BYTES_MAX;
+/// Most posts one transaction takes the text of or replaces (design of the journals: as many as a batch has rooms).
+pub const AMEND_POSTS_MAX: usize = 256;
+/// Posts one look for what is to be amended goes through (ours: keeps a read far below 100 ms).
+pub const SWEEP_POSTS_MAX: usize = 1_000;
+/// Octets of text one look for what is to be amended compares (ours: about 50 ms).
+pub const SWEEP_BYTES_MAX: usize = 4 << 20;
+/// Hits of the index one search looks at when they are sieved by author, time or case; with more it is answered as exceeded
+/// (ours: about 100 ms).
+pub const SEARCH_SIEVED_MAX: usize = 20_000;
 /// Rooms asked at once in one index query; more are asked in chunks of this (design of the journals).
 pub const SEARCH_ROOMS_MAX: usize = 200;
-/// Most words of one search; further ones are ignored (ours).
-pub const SEARCH_WORDS_MAX: usize = 32;
 /// Most posts one search returns (documented sample: 999).
 pub const SEARCH_POSTS_MAX: usize = 999;
 /// Longest client id of a post, in octets (ours: room for a URI or two GUIDs).

@@ -10,7 +10,7 @@ use crate::fault::StoreFault;
 use crate::limits::{MARK_BYTES, MARKS_CHUNK};
 use crate::personal::{self, Put};
 use crate::queue::Lane;
-use crate::shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
+use crate::shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
 use crate::store::Store;
 
 impl Store {
@@ -101,11 +101,16 @@ impl Store {
         Ok(())
     }
 
-    /// The read marks of a person, by room; none for rooms never read.
+    /// How far a person has read, by room; nothing of rooms never read. Marks that are not kept yet may be given along.
     ///
     /// # Errors
     /// As [`Store::categories`].
-    pub async fn read_marks(&self, person: PersonId) -> Result<Vec<ReadMark>, StoreFault> {
-        self.readers().read(move |conn| personal::read_marks(conn, person)).await
+    pub async fn reading(
+        &self,
+        person: PersonId,
+        pending: &[(RoomId, u32)],
+    ) -> Result<Vec<Reading>, StoreFault> {
+        let pending = pending.to_vec();
+        self.readers().read(move |conn| personal::reading(conn, person, &pending)).await
     }
 }

@@ -1,6 +1,8 @@
 //! What is kept for one person outside the journals: credentials, documents, invitations, read marks.
 //! Understands none of the contents.
 
+use std::collections::BTreeMap;
+
 use chat::limits::PREFERENCES_MAX;
 use chat::{PersonId, RoomId, Time};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,7 +12,7 @@ use crate::engine::{int, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::limits::{CONTACTS_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_NAME_BYTES_MAX, PUBLICATIONS_MAX};
-use crate::shelf::{Document, Invitation, PutOutcome, ReadMark, Shelf};
+use crate::shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
 
 /// A document to be put or (with no content) taken away.
 pub(crate) struct Put {
@@ -136,16 +138,58 @@ pub(crate) fn mark_read(batch: &mut Batch<'_>, marks: &[ReadMark]) -> Result<(),
     Ok(())
 }
 
-/// The read marks of a person, by room.
-pub(crate) fn read_marks(conn: &Connection, person: PersonId) -> Result<Vec<ReadMark>, StoreFault> {
-    let mut statement =
-        conn.prepare_cached("SELECT room, posts FROM read_mark WHERE person = ?1 ORDER BY room")?;
+/// How far a person has read, by room; `pending` are marks that are not kept yet.
+pub(crate) fn reading(
+    conn: &Connection,
+    person: PersonId,
+    pending: &[(RoomId, u32)],
+) -> Result<Vec<Reading>, StoreFault> {
+    let mut statement = conn.prepare_cached("SELECT room, posts FROM read_mark WHERE person = ?1")?;
     let mut rows = statement.query([person.0])?;
-    let mut marks = Vec::new();
+    let mut marks: BTreeMap<RoomId, u32> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        marks.push(ReadMark { person, room: RoomId(row.get(0)?), posts: uint32(row.get(1)?, "read mark")? });
+        marks.insert(RoomId(row.get(0)?), uint32(row.get(1)?, "read mark")?);
     }
-    Ok(marks)
+    for (room, post) in pending {
+        let mark = marks.entry(*room).or_default();
+        *mark = (*mark).max(*post);
+    }
+    marks.into_iter().filter_map(|(room, read)| left_of(conn, room, read).transpose()).collect()
+}
+
+/// What is left of a room after the last post read; `None` when the room was removed.
+fn left_of(conn: &Connection, room: RoomId, read: u32) -> Result<Option<Reading>, StoreFault> {
+    let found: Option<(i64, i64)> = conn
+        .prepare_cached(
+            "SELECT h.journal, h.posts FROM head h JOIN room r ON r.id = h.subject AND r.removed = 0
+             WHERE h.kind = 1 AND h.subject = ?1",
+        )?
+        .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((journal, posts)) = found else { return Ok(None) };
+    let posts = uint32(posts, "head posts")?;
+    let left = posts.saturating_sub(read);
+    let unread = if left == 0 { 0 } else { left - skipped_after(conn, room, journal, read)?.min(left) };
+    Ok(Some(Reading { room, read, posts, unread }))
+}
+
+/// How many numbers of posts after one the gaps of eras have skipped.
+fn skipped_after(conn: &Connection, room: RoomId, journal: i64, read: u32) -> Result<u32, StoreFault> {
+    let mut gaps = conn.prepare_cached("SELECT fork, last FROM gap WHERE journal = ?1 ORDER BY era")?;
+    let mut last_before = conn.prepare_cached(
+        "SELECT post FROM post WHERE room = ?1 AND number <= ?2 ORDER BY number DESC LIMIT 1",
+    )?;
+    let mut rows = gaps.query([journal])?;
+    let (mut end, mut skipped) = (0_u32, 0);
+    while let Some(row) = rows.next()? {
+        let (fork, last) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
+        let posts: Option<i64> = last_before.query_row(params![room.0, fork], |row| row.get(0)).optional()?;
+        // A gap follows the last post before it, or the gap before it when nothing was said between.
+        let begin = end.max(uint32(posts.unwrap_or(0), "post")?);
+        end = begin.saturating_add(uint32(last - fork, "gap")?);
+        skipped += end - begin.max(read).min(end);
+    }
+    Ok(skipped)
 }
 
 fn is_there(conn: &Connection, person: PersonId) -> Result<bool, StoreFault> {

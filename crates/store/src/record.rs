@@ -4,8 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat::{Actor, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, Time, Under};
+use chat::{Actor, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, TextFilter, Time, Under};
 use uuid::Uuid;
+
+use crate::limits::{AMEND_POSTS_MAX, BATCH_BYTES_MAX};
 
 /// What a store is founded with; used once, when its file is made.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,12 +77,23 @@ pub struct NewPost {
 pub enum PostOutcome {
     /// It is kept: it survives the end of this process and of the machine's power.
     Recorded(Arc<Recorded>),
-    /// The same author has sent the same client id to this room before; it stands there.
-    Repeated(Position),
+    /// The same author has sent the same client id to this room before; this is what became of it then.
+    Repeated(Said),
     /// A number it was decided under has moved, or the room or author is gone: nothing was written, decide again.
     Moved,
     /// Another server writes under a newer epoch: nothing was written, this server must stop.
     Superseded,
+}
+
+/// Where and when something was said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Said {
+    /// Its place in the room's journal.
+    pub position: Position,
+    /// The number of the post in its room.
+    pub post: u32,
+    /// When.
+    pub time: Time,
 }
 
 /// One entry as kept, with its body as long as that is kept.
@@ -139,8 +152,10 @@ pub struct PostRecord {
     pub alert: bool,
     /// A story.
     pub story: bool,
-    /// The present text.
-    pub body: Body,
+    /// The entry that last took its text away or replaced it; `None` while it is as it was said.
+    pub changed: Option<Position>,
+    /// The present text; `None` once it was taken away.
+    pub body: Option<Body>,
 }
 
 /// Which part of a room's history. Counts over [`HISTORY_WINDOW_MAX`](crate::limits::HISTORY_WINDOW_MAX) are cut.
@@ -148,10 +163,10 @@ pub struct PostRecord {
 pub enum Window {
     /// The newest so many posts.
     Last(usize),
-    /// The so many posts nearest before one.
+    /// The so many posts nearest before a place of the room's journal.
     Before {
-        /// The post not included.
-        post: u32,
+        /// The number of the place, not included; there need be no entry.
+        number: u64,
         /// How many.
         count: usize,
     },
@@ -164,12 +179,63 @@ pub enum Window {
     },
 }
 
+/// A window of a room's history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct History {
+    /// The posts that still have a text, oldest first.
+    pub posts: Vec<PostRecord>,
+    /// Whether it ends because of its octets ([`HISTORY_BYTES_MAX`](crate::limits::HISTORY_BYTES_MAX)): there are more posts
+    /// where these end, although fewer came than were asked for.
+    pub cut: bool,
+    /// The room's head at that moment.
+    pub head: Position,
+}
+
+/// What happened to the kept posts of a room after some place, as somebody catches up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Timeline {
+    /// What was seen after this place belongs to a past that was lost; what happened is told from here on.
+    pub reset: Option<Position>,
+    /// What happened, in its order.
+    pub happened: Vec<Happened>,
+    /// Everything up to here is told.
+    pub to: Position,
+    /// The room's head at that moment.
+    pub head: Position,
+}
+
+/// Something was said, replaced or taken away.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Happened {
+    /// The entry.
+    pub at: Position,
+    /// The post it is about, as it is now.
+    pub post: PostRecord,
+}
+
+/// What is looked for in texts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Search {
+    /// In which rooms: no other is looked into.
+    pub rooms: Vec<RoomId>,
+    /// Which words. Accents and, unless the filter says otherwise, case do not matter.
+    pub filter: TextFilter,
+    /// Only what these people said; `None` is everybody, an empty list nobody.
+    pub authors: Option<Vec<PersonId>>,
+    /// Only what was said then or later.
+    pub from: Option<Time>,
+    /// Only what was said then or before.
+    pub to: Option<Time>,
+    /// Most posts wanted; never more than [`SEARCH_POSTS_MAX`](crate::limits::SEARCH_POSTS_MAX).
+    pub limit: usize,
+}
+
 /// What a search found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Found {
     /// The posts, newest first.
     pub posts: Vec<PostRecord>,
-    /// Whether there are more than the limit let through.
+    /// Whether there are, or may be, more than the limits let through.
     pub exceeded: bool,
 }
 
@@ -197,35 +263,94 @@ pub enum Resume {
     ResetTo(Position),
 }
 
-/// What becomes of a post's text. See [`Store::amend`](crate::Store::amend).
+/// What becomes of the texts of posts. See [`Store::amend`](crate::Store::amend).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Amendment {
-    /// It is taken away.
+    /// They are taken away.
     Remove,
-    /// It is replaced.
+    /// They are replaced by this one.
     Replace(Draft),
 }
 
-/// Which post is amended, and by whom.
+/// Which posts of a room are meant: those that still have a text and are all of what is given here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sweep {
+    /// The room.
+    pub room: RoomId,
+    /// Said by one of these people; `None` is everybody, an empty list nobody.
+    pub authors: Option<Vec<PersonId>>,
+    /// Said then or later.
+    pub from: Option<Time>,
+    /// Said then or before.
+    pub to: Option<Time>,
+    /// With a text that is meant by this.
+    pub filter: Option<TextFilter>,
+}
+
+/// A page of what a sweep finds.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Swept {
+    /// The posts, oldest first, without their texts.
+    pub posts: Vec<SweptPost>,
+    /// The post after which to look on; `None` at the end. A page may be empty and not the last.
+    pub next: Option<u32>,
+}
+
+/// A post that a sweep means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SweptPost {
+    /// Where and when it was said.
+    pub said: Said,
+    /// By whom.
+    pub author: PersonId,
+}
+
+/// On whose behalf texts are amended, and as a part of what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Act {
+    /// By whom.
+    pub by: Actor,
+    /// The standing of that person when it was decided; when it has moved on, nothing is written. `None` for who is no person.
+    pub standing: Option<u64>,
+    /// The operation this is a further part of, as [`AmendOutcome::Amended`] numbered its first.
+    pub operation: Option<u64>,
+    /// The body of its first entry: JSON, without secrets.
+    pub asked: String,
+}
+
+/// Which posts are amended, and by whom.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Amend {
     /// The room.
     pub room: RoomId,
-    /// The post.
-    pub post: u32,
-    /// By whom.
-    pub by: Actor,
-    /// What becomes of it.
+    /// The posts; at most [`Amendment::posts_max`].
+    pub posts: Vec<u32>,
+    /// What becomes of them.
     pub to: Amendment,
+    /// On whose behalf.
+    pub act: Act,
 }
 
 /// What became of an amendment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AmendOutcome {
     /// It is kept.
-    Recorded(Arc<Recorded>),
-    /// There is no such post, or its text was taken away already.
-    NoSuchPost,
+    Amended {
+        /// The number of the operation's first entry in the pool's journal; 0 when nothing was amended yet.
+        operation: u64,
+        /// An entry for each post, in the order of the posts. Posts that do not exist, or whose text was taken away already,
+        /// have none.
+        entries: Vec<Arc<Recorded>>,
+    },
+    /// There is no such room, or it was removed: nothing was written.
+    NoSuchRoom,
+    /// The standing it was decided under has moved on: nothing was written, decide again.
+    Moved,
+    /// More posts than one transaction takes: nothing was written.
+    TooMany {
+        /// How many it takes.
+        limit: usize,
+    },
 }
 
 /// What a walk through a journal found in order.
@@ -237,6 +362,30 @@ pub struct Verified {
     pub bodies: u64,
     /// Gaps of eras.
     pub gaps: u64,
+}
+
+impl Amendment {
+    /// Most posts one transaction does this to: fewer when the text put in their place is long.
+    #[must_use]
+    pub fn posts_max(&self) -> usize {
+        match self {
+            Self::Remove => AMEND_POSTS_MAX,
+            Self::Replace(draft) => (BATCH_BYTES_MAX / draft_bytes(draft).max(1)).clamp(1, AMEND_POSTS_MAX),
+        }
+    }
+
+    /// How many octets it writes for each post, about.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Remove => 0,
+            Self::Replace(draft) => draft_bytes(draft),
+        }
+    }
+}
+
+/// About how much a draft writes.
+pub(crate) fn draft_bytes(draft: &Draft) -> usize {
+    draft.text.as_str().len() + draft.rtf.as_ref().map_or(0, |rtf| rtf.as_str().len())
 }
 
 impl Body {

@@ -69,3 +69,16 @@ pub struct ReadMark {
     /// The last post read; never goes back.
     pub posts: u32,
 }
+
+/// How far a person has read in a room, and what is left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// Where.
+    pub room: RoomId,
+    /// The last post read.
+    pub read: u32,
+    /// The number of the room's last post.
+    pub posts: u32,
+    /// Posts after the last one read. Numbers that the gaps of eras skipped are none.
+    pub unread: u32,
+}

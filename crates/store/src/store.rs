@@ -1,4 +1,4 @@
-//! The handle of an open store: every request there is but those about one person's own, which are in `own.rs`.
+//! The handle of an open store: every request there is but those about texts (`texts.rs`) and one person's own (`own.rs`).
 //! Only carries requests to the writer and the readers and answers back.
 
 use std::path::Path;
@@ -15,17 +15,15 @@ use crate::administer::administer;
 use crate::change::{Administered, Order, RowChange};
 use crate::fault::{AdminFault, StoreFault};
 use crate::found;
-use crate::history;
 use crate::journal::{self, Batch};
 use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX};
 use crate::queue::{Job, Lane, Queue, Task};
 use crate::readers::Readers;
 use crate::record::{
-    Amend, AmendOutcome, Amendment, Committed, Found, Founding, Head, Identity, NewPost, Options,
-    PostOutcome, PostRecord, Presence, Recorded, Resume, Verified, Window,
+    Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Presence, Recorded, Resume, Verified,
+    draft_bytes,
 };
 use crate::rows;
-use crate::search;
 use crate::verify::Walk;
 use crate::words;
 use crate::writer::{Place, Writer};
@@ -172,23 +170,11 @@ impl Store {
         if post.client_id.as_ref().is_some_and(|id| id.len() > CLIENT_ID_BYTES_MAX) {
             return Err(StoreFault::TooLarge { what: "client id", limit: CLIENT_ID_BYTES_MAX });
         }
-        let (room, bytes) = (post.room, words::draft_bytes(&post.draft));
+        let (room, bytes) = (post.room, draft_bytes(&post.draft));
         match self.words(Some(room), bytes, move |batch| words::post(batch, &post)).await {
             Err(StoreFault::Superseded) => Ok(PostOutcome::Superseded),
             outcome => outcome,
         }
-    }
-
-    /// Takes the text of a post away or replaces it. The old text leaves history, index and file with the commit.
-    ///
-    /// # Errors
-    /// As [`Store::post`].
-    pub async fn amend(&self, amend: Amend) -> Result<AmendOutcome, StoreFault> {
-        let bytes = match &amend.to {
-            Amendment::Remove => 0,
-            Amendment::Replace(draft) => words::draft_bytes(draft),
-        };
-        self.words(Some(amend.room), bytes, move |batch| words::amend(batch, &amend)).await
     }
 
     /// Keeps that an endpoint joined rooms: one entry, and the endpoint's row of who is present.
@@ -365,26 +351,9 @@ impl Store {
             walk = walked;
         }
     }
-
-    /// A window of a room's history, oldest first: kept posts with their present text, without those taken away.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn history(&self, room: RoomId, window: Window) -> Result<Vec<PostRecord>, StoreFault> {
-        self.0.readers.read(move |conn| history::read_window(conn, room, window)).await
-    }
-
-    /// The newest kept posts in exactly these rooms that hold all the words, case and accents aside.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn search(&self, rooms: &[RoomId], words: &str, limit: usize) -> Result<Found, StoreFault> {
-        let (rooms, words) = (rooms.to_vec(), words.to_owned());
-        self.0.readers.read(move |conn| search::find(conn, &rooms, &words, limit)).await
-    }
 }
 
-/// What is kept for one person.
+/// What the other parts of the handle stand on.
 impl Store {
     async fn words<T: Send + 'static>(
         &self,

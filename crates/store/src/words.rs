@@ -1,20 +1,20 @@
-//! What people do in rooms, written inside one transaction: posts, joins, parts, views, and texts taken away.
+//! What people do in rooms, written inside one transaction: posts, joins, parts, views.
 //! Decides nothing: a decision comes in with the numbers it was taken under.
 
-use chat::{Entry, JournalKey, PartReason, PersonId, Position, RoomEntry, RoomId, ServerEntry, Stand, Under};
+use chat::{Entry, Header, JournalKey, PartReason, PersonId, RoomEntry, RoomId, ServerEntry, Stand, Under};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::engine::{damaged, int, octets, uint, uint32};
+use crate::engine::{damaged, int, octets, uint};
 use crate::fault::StoreFault;
-use crate::journal::Batch;
+use crate::journal::{Batch, read_header};
 use crate::limits::{PASSING_CHUNK, PASSING_MAX};
-use crate::record::{Amend, AmendOutcome, Amendment, Body, NewPost, PostOutcome, Presence};
+use crate::record::{Body, NewPost, PostOutcome, Presence, Said};
 use crate::search;
 
 /// Writes one post, unless it was written before or what it was decided under has moved.
 pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, StoreFault> {
-    if let Some(position) = sent_before(batch, new)? {
-        return Ok(PostOutcome::Repeated(position));
+    if let Some(said) = sent_before(batch, new)? {
+        return Ok(PostOutcome::Repeated(said));
     }
     if !stands(batch, new.room, new.author, new.under)? {
         return Ok(PostOutcome::Moved);
@@ -70,39 +70,6 @@ pub(crate) fn forget_passing(conn: &Connection, room: Option<RoomId>, to: u32) -
             .execute(which)?;
     }
     Ok(gone)
-}
-
-/// Takes a text away or replaces it. The old text leaves the index and the file in the same transaction.
-pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome, StoreFault> {
-    let found: Option<(i64, bool, i64)> = batch
-        .conn
-        .prepare_cached("SELECT id, kept, body FROM post WHERE room = ?1 AND post = ?2 AND body IS NOT NULL")?
-        .query_row(params![amend.room.0, amend.post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((id, kept, old)) = found else { return Ok(AmendOutcome::NoSuchPost) };
-    let old_text: String = batch
-        .conn
-        .prepare_cached("SELECT text FROM body WHERE id = ?1")?
-        .query_row([old], |row| row.get(0))
-        .optional()?
-        .ok_or_else(|| damaged("the text of a post is missing", old))?;
-    let (post, by) = (amend.post, amend.by);
-    let (entry, body) = match &amend.to {
-        Amendment::Remove => (RoomEntry::Removed { post, by }, None),
-        Amendment::Replace(draft) => (RoomEntry::Replaced { post, by }, Some(body_of(draft))),
-    };
-    let done = batch.append(JournalKey::Room(amend.room), Entry::Room(entry), body)?;
-    let conn = batch.conn;
-    if kept {
-        search::remove(conn, id, amend.room, &old_text)?;
-        if let Amendment::Replace(draft) = &amend.to {
-            search::add(conn, id, amend.room, draft.text.as_str())?;
-        }
-    }
-    conn.prepare_cached("UPDATE post SET body = ?1 WHERE id = ?2")?.execute(params![done.body, id])?;
-    conn.prepare_cached("DELETE FROM body WHERE id = ?1")?.execute([old])?;
-    batch.forgot = true;
-    Ok(AmendOutcome::Recorded(done.recorded))
 }
 
 /// Writes that an endpoint joined rooms, and that it is there.
@@ -187,18 +154,27 @@ fn stands(batch: &mut Batch<'_>, room: RoomId, author: PersonId, under: Under) -
     Ok(rules == Some((under.room_rules, under.category_rules)) && standing == Some(int(under.standing)))
 }
 
-fn sent_before(batch: &Batch<'_>, new: &NewPost) -> Result<Option<Position>, StoreFault> {
+fn sent_before(batch: &Batch<'_>, new: &NewPost) -> Result<Option<Said>, StoreFault> {
     let Some(client_id) = &new.client_id else { return Ok(None) };
-    let found: Option<(i64, i64)> = batch
+    let found: Option<Vec<u8>> = batch
         .conn
-        .prepare_cached("SELECT era, number FROM sent WHERE author = ?1 AND client_id = ?2 AND room = ?3")?
-        .query_row(params![new.author.0, client_id, new.room.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached(
+            "SELECT e.header FROM sent s JOIN head h ON h.kind = 1 AND h.subject = s.room
+             JOIN entry e ON e.journal = h.journal AND e.number = s.number
+             WHERE s.author = ?1 AND s.client_id = ?2 AND s.room = ?3",
+        )?
+        .query_row(params![new.author.0, client_id, new.room.0], |row| row.get(0))
         .optional()?;
-    match found {
-        Some((era, number)) => {
-            Ok(Some(Position { era: uint32(era, "era")?, number: uint(number, "number")? }))
+    found.map(|header| said(&read_header(&header)?)).transpose()
+}
+
+/// Where and when a post was said, out of its entry.
+pub(crate) fn said(header: &Header) -> Result<Said, StoreFault> {
+    match header.entry {
+        Entry::Room(RoomEntry::Posted { post, .. }) => {
+            Ok(Said { position: header.position, post, time: header.time })
         }
-        None => Ok(None),
+        _ => Err(damaged("the entry of a post is another entry", header.position.number)),
     }
 }
 
@@ -240,11 +216,7 @@ fn unpack(packed: &[u8]) -> Result<Vec<RoomId>, StoreFault> {
     packed.chunks(8).map(|id| Ok(RoomId(i64::from_be_bytes(octets(id, "rooms of an endpoint")?)))).collect()
 }
 
-/// About how much a draft writes.
-pub(crate) fn draft_bytes(draft: &chat::Draft) -> usize {
-    draft.text.as_str().len() + draft.rtf.as_ref().map_or(0, |rtf| rtf.as_str().len())
-}
-
-fn body_of(draft: &chat::Draft) -> Body {
+/// What is kept of a draft.
+pub(crate) fn body_of(draft: &chat::Draft) -> Body {
     Body { text: draft.text.as_str().to_owned(), rtf: draft.rtf.as_ref().map(|rtf| rtf.as_str().to_owned()) }
 }

@@ -5,6 +5,8 @@ mod stage;
 
 #[path = "all/administering.rs"]
 mod administering;
+#[path = "all/amending.rs"]
+mod amending;
 #[path = "all/history.rs"]
 mod history;
 #[path = "all/journals.rs"]
@@ -64,6 +66,16 @@ on_every_engine! {
     history::what_is_not_kept_is_never_shown,
     history::what_is_not_kept_loses_its_text,
     history::a_removed_room_has_no_history,
+    history::whoever_catches_up_hears_of_every_change,
+    history::whoever_saw_a_lost_past_begins_again_where_it_was_lost,
+    history::a_window_of_long_texts_ends_early_and_says_so,
+    amending::a_sweep_finds_what_is_all_of_what_was_asked,
+    amending::a_room_is_cleared_up_to_and_including_a_time,
+    amending::many_are_amended_in_one_transaction_and_told_once,
+    amending::more_than_one_transaction_takes_is_refused,
+    amending::a_removed_room_and_a_moved_standing_are_left_alone,
+    amending::a_large_room_is_purged_step_by_step,
+    searching::what_is_found_is_all_of_what_was_asked,
     searching::only_the_rooms_asked_are_searched,
     searching::words_cannot_become_syntax,
     searching::newest_first_and_exceeded,
@@ -92,4 +104,5 @@ on_every_engine! {
     personal::too_large_a_document_is_refused,
     personal::invitations_are_numbered_once,
     personal::read_marks_only_move_forward,
+    personal::what_is_unread_leaves_out_the_gaps_of_eras,
 }

@@ -207,7 +207,7 @@ async fn whoever_gets_a_removed_address_is_somebody_else() {
         house.room_now("Engineering").await.members.is_empty(),
         "the new Alice has none of the old rights"
     );
-    let history = house.store.history(room.id, Window::Last(10)).await.expect("a read");
+    let history = house.store.history(room.id, Window::Last(10)).await.expect("a read").posts;
     assert_eq!(history.iter().map(|post| post.author).collect::<Vec<_>>(), [first_id]);
     assert_ne!(house.id("sip:alice@example.com").await, first_id);
 }

@@ -13,7 +13,7 @@ use crate::limits::HISTORY_OCTETS_MAX;
 pub(super) async fn answer(caller: &Caller, id: &CommandId, ask: &BcContext) -> Told {
     let room = guid_of(caller, &ask.room)?;
     let last = ask.last.map(|last| usize::try_from(last).unwrap_or(usize::MAX));
-    let posts = caller.session.history(room, last).await.map_err(code)?;
+    let posts = caller.session.visitor().history(room, last).await.map_err(code)?;
     let posts = fitting(&posts).iter().map(|post| block(post)).collect();
     Ok(caller.print(id, &Reply::BcContext(History { room, name: None, posts })))
 }

@@ -14,14 +14,14 @@ pub(super) fn answer(caller: &Caller, id: &CommandId, ask: &ChanSrch) -> String 
             extended: ask.extended,
             all_words: ask.match_all,
             exact: ask.exact_phrase,
-            guid: None,
             limit,
+            ..RoomQuery::default()
         },
         Some(room) => {
             RoomQuery { guid: room.guid(&caller.house.names.domain), limit, ..RoomQuery::default() }
         }
     };
     let elsewhere = ask.room.is_some() && query.guid.is_none();
-    let cards = if elsewhere { Vec::new() } else { caller.session.find(&query) };
+    let cards = if elsewhere { Vec::new() } else { caller.session.visitor().find(&query).rooms };
     caller.print(id, &Reply::ChanSrch(room_block::rooms(&cards)))
 }

@@ -12,6 +12,6 @@ pub(super) fn answer(caller: &Caller, id: &CommandId, ask: &GetAssociations) -> 
         Role::Manager => Association::Manager,
     };
     let limit = ask.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let cards = caller.session.associated(role, limit);
+    let cards = caller.session.visitor().associated(role, limit);
     caller.print(id, &Reply::GetAssociations(room_block::rooms(&cards)))
 }

@@ -6,7 +6,7 @@ use xccos::{CommandId, GetInv, Invitation, Invitations, Reply};
 use super::{Caller, Told, code, room_block};
 
 pub(super) async fn answer(caller: &Caller, id: &CommandId, ask: &GetInv) -> Told {
-    let invited = caller.session.invitations(ask.after).await.map_err(code)?;
+    let invited = caller.session.visitor().invitations(ask.after).await.map_err(code)?;
     let newest = invited.iter().map(|invited| invited.id).max().unwrap_or(ask.after);
     let invitations = invited
         .iter()

@@ -7,7 +7,7 @@ use super::{Caller, Told, code};
 
 pub(super) async fn answer(caller: &Caller, id: &CommandId, ask: &PrefBlock<'static>) -> Told {
     let seen = ask.version.filter(|version| *version > 0);
-    let kept = caller.session.preference(&ask.label, seen).await.map_err(code)?;
+    let kept = caller.session.visitor().preference(&ask.label, seen).await.map_err(code)?;
     let content = kept.content.map(String::from_utf8).transpose().map_err(|_| Code::Server)?;
     let pref = PrefBlock {
         label: (&*ask.label).into(),

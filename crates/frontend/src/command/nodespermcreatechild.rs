@@ -6,7 +6,7 @@ use xccos::{CategoryBlock, CommandId, Reply};
 use super::Caller;
 
 pub(super) fn answer(caller: &Caller, id: &CommandId) -> String {
-    let categories = caller.session.creatable();
+    let categories = caller.session.visitor().creatable();
     let blocks = categories.iter().map(|category| CategoryBlock {
         guid: category.guid,
         name: category.name.as_str().into(),

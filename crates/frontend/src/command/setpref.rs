@@ -7,7 +7,7 @@ use super::{Caller, Told, code};
 
 pub(super) async fn answer(caller: &Caller, id: &CommandId, ask: &SetPref) -> Told {
     let content = ask.content.as_bytes().to_vec();
-    let version = caller.session.set_preference(&ask.label, content).await.map_err(code)?;
+    let version = caller.session.visitor().set_preference(&ask.label, content).await.map_err(code)?;
     let pref = PrefBlock {
         label: (&*ask.label).into(),
         version: Some(version),

@@ -64,26 +64,16 @@ impl Expire {
     }
 }
 
-const KEPT_BEGIN: &str = "<publication publishTime=\"";
-const KEPT_TIME_END: &str = "\">";
-const KEPT_END: &str = "</publication>";
-
-/// The content that is kept for a publication: itself, and when it was made.
-pub(crate) fn keep(time: Time, content: &str) -> Vec<u8> {
-    format!("{KEPT_BEGIN}{}{KEPT_TIME_END}{content}{KEPT_END}", time.iso7()).into_bytes()
-}
-
 impl Entry {
     /// The publication that was kept so; `None` for what is not one of a client.
     pub(crate) fn kept(publication: Publication) -> Option<Self> {
         if publication.name.category() == CARRIERS {
             return None;
         }
-        let text = std::str::from_utf8(&publication.content).ok()?;
-        let (time, content) = text.strip_prefix(KEPT_BEGIN)?.split_once(KEPT_TIME_END)?;
+        let (time, content) = publication.document()?;
         Some(Self {
-            time: Time::parse_iso(time).ok()?,
-            content: content.strip_suffix(KEPT_END)?.into(),
+            time,
+            content: content.into(),
             name: publication.name,
             version: publication.version,
             expire_type: Expire::Static.as_str(),

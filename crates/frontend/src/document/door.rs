@@ -4,7 +4,7 @@
 use chat::{Address, Time};
 use directory::{Publication, PublicationName};
 
-use super::category::{Entry, STATE, STATE_CONTAINER, keep};
+use super::category::{Entry, STATE, STATE_CONTAINER};
 use super::contacts::ContactList;
 use super::containers::{self, Containers};
 use super::presence::{Format, Presence, SEVERAL, print_several};
@@ -76,7 +76,8 @@ fn publications(octets: &[u8]) -> bool {
 /// The publication as it comes back from where it is kept.
 fn kept(name: &PublicationName, content: &str) -> Entry {
     assert!(content.len() <= PUBLICATION_OCTETS_MAX, "a publication exceeds its limit");
-    let publication = Publication { name: name.clone(), version: 1, content: keep(now(), content) };
+    let publication =
+        Publication { name: name.clone(), version: 1, content: Publication::dated(now(), content) };
     let entry = Entry::kept(publication).expect("what was kept is found again");
     assert_eq!((&*entry.content, entry.time), (content, now()), "something else is found than was kept");
     let _ = entry.availability();
@@ -180,7 +181,11 @@ fn kept_publication(octets: &[u8]) -> bool {
     let found = |content| Entry::kept(Publication { name: name.clone(), version: 1, content });
     let Some(entry) = found(octets.to_vec()) else { return false };
     let _ = entry.availability();
-    assert_eq!(found(keep(entry.time, &entry.content)), Some(entry), "something else is found than was kept");
+    assert_eq!(
+        found(Publication::dated(entry.time, &entry.content)),
+        Some(entry),
+        "something else is found than was kept"
+    );
     true
 }
 

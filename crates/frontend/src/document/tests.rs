@@ -6,7 +6,7 @@ use chat::{Address, Time};
 use directory::{Publication, PublicationName};
 
 use super::batch;
-use super::category::{Availability, Entry, Expire, keep};
+use super::category::{Availability, Entry, Expire};
 use super::contacts::{self, Change, Changed, Contact, ContactList};
 use super::containers::{self, Containers};
 use super::presence::{Format, Presence, SEVERAL, print_several};
@@ -134,7 +134,7 @@ fn a_followed_room_comes_back_as_it_was_published() {
     let changes = publish::read(body.as_bytes(), &bob()).unwrap();
     let [change] = &changes[..] else { panic!("one room is followed") };
     let content = change.content.as_deref().unwrap();
-    let kept = keep(Time::from_unix_micros(1_000_000), content);
+    let kept = Publication::dated(Time::from_unix_micros(1_000_000), content);
     let publication = Publication { name: change.name.clone(), version: 1, content: kept };
     let entry = Entry::kept(publication).unwrap();
     assert_eq!(&*entry.content, room);

@@ -8,7 +8,7 @@ use testkit::admin::{CategoryFields, RoomFields, RoomInvitations};
 use crate::house::{Guest, House, add, all, remove, within};
 
 async fn invited(guest: &Guest, after: u64) -> Vec<(u64, String)> {
-    let found = within(guest.session.invitations(after)).await.expect("she may ask");
+    let found = within(guest.session.visitor().invitations(after)).await.expect("she may ask");
     found.into_iter().map(|invited| (invited.id, invited.card.name.to_string())).collect()
 }
 
@@ -69,12 +69,12 @@ async fn nobody_is_invited_where_category_or_room_say_no() {
 async fn a_preference_has_a_version_and_is_the_same_at_every_endpoint() {
     let house = House::open().await;
     let (desk, phone) = (house.guest("alice").await, house.guest("alice").await);
-    let read = async |guest: &Guest, seen| within(guest.session.preference("groups", seen)).await;
+    let read = async |guest: &Guest, seen| within(guest.session.visitor().preference("groups", seen)).await;
     let kept = |version, content: Option<&str>| {
         Ok(Preference { version, content: content.map(|content| content.as_bytes().to_vec()) })
     };
     let put = async |guest: &Guest, content: &str| {
-        within(guest.session.set_preference("groups", content.into())).await.expect("it is kept")
+        within(guest.session.visitor().set_preference("groups", content.into())).await.expect("it is kept")
     };
     assert_eq!(read(&desk, None).await, kept(0, None), "nothing is there");
     assert_eq!(put(&desk, "work, friends").await, 1);
@@ -91,11 +91,15 @@ async fn a_label_is_one_line_of_1_to_255_characters() {
     let alice = house.guest("alice").await;
     let bad = Trouble::Refused(Refusal::BadArgument("the label of a preference"));
     for label in ["", "two\nlines", &"é".repeat(PREFERENCE_LABEL_CHARS_MAX + 1)] {
-        assert_eq!(alice.session.preference(label, None).await, Err(bad.clone()), "{label:?}");
-        assert_eq!(alice.session.set_preference(label, vec![1]).await, Err(bad.clone()), "{label:?}");
+        assert_eq!(alice.session.visitor().preference(label, None).await, Err(bad.clone()), "{label:?}");
+        assert_eq!(
+            alice.session.visitor().set_preference(label, vec![1]).await,
+            Err(bad.clone()),
+            "{label:?}"
+        );
     }
     for label in ["x", "with blanks", &"é".repeat(PREFERENCE_LABEL_CHARS_MAX)] {
-        assert_eq!(alice.session.set_preference(label, vec![1]).await, Ok(1), "{label:?}");
+        assert_eq!(alice.session.visitor().set_preference(label, vec![1]).await, Ok(1), "{label:?}");
     }
 }
 
@@ -103,8 +107,9 @@ async fn a_label_is_one_line_of_1_to_255_characters() {
 async fn preferences_are_limited_in_size_and_number() {
     let house = House::open().await;
     let alice = house.guest("alice").await;
-    let put =
-        async |label: &str, size: usize| within(alice.session.set_preference(label, vec![7; size])).await;
+    let put = async |label: &str, size: usize| {
+        within(alice.session.visitor().set_preference(label, vec![7; size])).await
+    };
     let limit = PREFERENCE_BYTES_MAX;
     let too_large = Refusal::TooMany { what: "octets of a preference", limit };
     assert_eq!(put("large", limit + 1).await, Err(Trouble::Refused(too_large)));
@@ -136,8 +141,8 @@ async fn how_far_somebody_has_read_is_kept_and_never_goes_back() {
     house.stop().await;
 
     let marks = async |name: &str| {
-        let marks = house.store.read_marks(house.id(name).await).await.expect("a read");
-        marks.into_iter().map(|mark| (mark.room, mark.posts)).collect::<Vec<_>>()
+        let marks = house.store.reading(house.id(name).await, &[]).await.expect("a read");
+        marks.into_iter().map(|mark| (mark.room, mark.read)).collect::<Vec<_>>()
     };
     let lobby = house.room("Lobby");
     assert_eq!(marks("bob").await, [(lobby, 2)], "as far as he has taken anywhere, not what waits");

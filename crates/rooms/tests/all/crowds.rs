@@ -1,7 +1,7 @@
 //! Stories of large rooms: beyond a number of people nobody is told who comes and goes, until it is quiet again.
 
 use rooms::Limits;
-use testkit::admin::{ListChange, Operation, RoomFields, RoomPrivacy, UserDisable};
+use testkit::admin::{Operation, RoomFields, RoomPrivacy, UserDisable};
 
 use crate::house::{Guest, House, address, remove, users};
 

@@ -43,7 +43,7 @@ async fn on_a_full_disk_posts_are_refused_history_is_shown_and_all_recovers() {
     let options = Options { pages_max: Some(450), ..Options::default() };
     let house = House::built(&options, Limits::default()).await;
     let (alice, bob) = (house.guest_in("alice", "Lobby").await, house.guest_in("bob", "Lobby").await);
-    alice.session.set_preference("big", vec![7; 512 * 1024]).await.expect("there is room for it");
+    alice.session.visitor().set_preference("big", vec![7; 512 * 1024]).await.expect("there is room for it");
     let long = "a long line of text that fills the disk ".repeat(190);
     let mut said = 0;
     let full = loop {
@@ -83,7 +83,7 @@ async fn while_somebody_holds_the_file_nothing_is_done_and_afterwards_everything
     assert!(unavailable(alice.try_say("Lobby", "meanwhile").await.unwrap_err()));
     assert!(unavailable(bob.session.join(&[house.guid("Lobby")], false).await.unwrap_err()));
     assert!(unavailable(alice.session.part(&[house.guid("Lobby")]).await.unwrap_err()));
-    assert!(unavailable(alice.session.set_preference("groups", vec![1]).await.unwrap_err()));
+    assert!(unavailable(alice.session.visitor().set_preference("groups", vec![1]).await.unwrap_err()));
     assert_eq!(bob.history("Lobby", None).await.expect("he may read"), ["Lobby 1 alice: before"]);
     holder.execute_batch("ROLLBACK").expect("it was begun");
 

@@ -2,7 +2,7 @@
 
 use chat::{Refusal, ServerEntry};
 use rooms::{Limits, Rooms, Trouble};
-use store::{Amend, AmendOutcome, Amendment, Window};
+use store::{Act, Amend, AmendOutcome, Amendment, Window};
 use testkit::admin::CategoryFields;
 
 use crate::house::{Guest, House, ROOT, all, draft};
@@ -21,9 +21,10 @@ async fn say_many(guest: &Guest, room: &str, count: usize) {
 }
 
 async fn amend(house: &House, room: &str, post: u32, to: Amendment) {
-    let amend = Amend { room: house.room(room), post, by: ROOT, to };
+    let act = Act { by: ROOT, standing: None, operation: None, asked: "{}".into() };
+    let amend = Amend { room: house.room(room), posts: vec![post], to, act };
     let outcome = house.store.amend(amend).await.expect("it is kept");
-    assert!(matches!(outcome, AmendOutcome::Recorded(_)), "{outcome:?}");
+    assert!(matches!(&outcome, AmendOutcome::Amended { entries, .. } if entries.len() == 1), "{outcome:?}");
 }
 
 fn history(on: bool) -> CategoryFields {
@@ -56,9 +57,9 @@ async fn a_post_of_history_is_the_post_that_was_shown() {
     let at = alice.say("Lobby", "hello").await;
     let again = Rooms::start(house.store.clone()).await.expect("the store can be read");
     let other = again.open(house.id("bob").await).expect("Bob may come in");
-    let from_memory = alice.session.history(house.guid("Lobby"), None).await.expect("she may read");
-    let from_store = other.history(house.guid("Lobby"), None).await.expect("he may read");
-    let kept = house.store.history(house.room("Lobby"), Window::Last(9)).await.expect("a read");
+    let from_memory = alice.session.visitor().history(house.guid("Lobby"), None).await.expect("she may read");
+    let from_store = other.visitor().history(house.guid("Lobby"), None).await.expect("he may read");
+    let kept = house.store.history(house.room("Lobby"), Window::Last(9)).await.expect("a read").posts;
     for shown in [&from_memory, &from_store] {
         let [post] = &shown[..] else { panic!("one post was expected") };
         assert_eq!((post.position, post.post, post.time), (at, 1, kept[0].time));
@@ -83,10 +84,11 @@ async fn history_grows_in_memory_and_stays_what_the_store_has() {
         for _ in 0..said {
             bob.post(lobby, draft("one more"), None).await.expect("it is kept");
         }
-        let shown = bob.history(lobby, Some(asked)).await.expect("he may read");
-        let kept = house.store.history(house.room("Lobby"), Window::Last(asked)).await.expect("a read");
+        let shown = bob.visitor().history(lobby, Some(asked)).await.expect("he may read");
+        let kept = house.store.history(house.room("Lobby"), Window::Last(asked)).await.expect("a read").posts;
         let shown: Vec<_> = shown.iter().map(|post| (post.post, post.text.to_string())).collect();
-        let kept: Vec<_> = kept.into_iter().map(|post| (post.post, post.body.text)).collect();
+        let kept: Vec<_> =
+            kept.into_iter().map(|post| (post.post, post.body.expect("a text").text)).collect();
         assert_eq!(shown, kept, "the newest {asked}");
     }
     again.stop().await;

@@ -21,7 +21,7 @@ struct Answers {
 /// Asks at every door, and goes out again.
 async fn ask(guest: &Guest, house: &House, room: &str) -> Answers {
     let by_guid = RoomQuery { guid: Some(house.guid(room)), ..RoomQuery::default() };
-    let found = !guest.session.find(&by_guid).is_empty();
+    let found = !guest.find(&by_guid).is_empty();
     let posted = guest.try_say(room, "who is there?").await.map(|_| ());
     let read = guest.history(room, None).await.map(|shown| shown.len());
     let joined = guest.try_join(room).await.map(|_| ());
@@ -105,18 +105,14 @@ async fn a_disabled_room_says_so_to_those_who_may_know_of_it_and_is_found_by_nob
 async fn a_room_without_words_finds_every_visible_room_by_name() {
     let house = House::open().await;
     let (alice, dave) = (house.guest("alice").await, house.guest("dave").await);
-    let found = alice.session.find(&query(""));
+    let found = alice.find(&query(""));
     assert_eq!(Guest::names(&found), ["Board", "Engineering", "Hall", "Kitchen", "Lobby"]);
-    let found = dave.session.find(&query("  "));
+    let found = dave.find(&query("  "));
     assert_eq!(Guest::names(&found), ["Engineering", "Hall", "Kitchen", "Lobby"]);
-    assert!(house.guest("mallory").await.session.find(&query("")).is_empty());
+    assert!(house.guest("mallory").await.find(&query("")).is_empty());
 
     let two = RoomQuery { limit: Some(2), ..RoomQuery::default() };
-    assert_eq!(
-        Guest::names(&dave.session.find(&two)),
-        ["Engineering", "Hall"],
-        "what is hidden is not counted"
-    );
+    assert_eq!(Guest::names(&dave.find(&two)), ["Engineering", "Hall"], "what is hidden is not counted");
 }
 
 #[tokio::test]
@@ -146,7 +142,7 @@ async fn words_are_looked_for_in_names_and_if_asked_in_descriptions() {
         ("nothing", query("violets"), &[]),
     ];
     for (what, query, expected) in rows {
-        assert_eq!(Guest::names(&dave.session.find(&query)), expected, "{what}");
+        assert_eq!(Guest::names(&dave.find(&query)), expected, "{what}");
     }
 }
 
@@ -155,11 +151,11 @@ async fn a_card_shows_the_room_as_it_is_and_counts_each_person_once() {
     let house = House::open().await;
     let (desk, phone) = (house.guest_in("alice", "Hall").await, house.guest_in("alice", "Hall").await);
     let bob = house.guest_in("bob", "Hall").await;
-    let card = desk.session.find(&query("hall")).remove(0);
+    let card = desk.find(&query("hall")).remove(0);
     assert_eq!((card.participants, card.kind, card.logged), (2, RoomKind::Auditorium, true));
     assert_eq!((card.guid, card.file_upload, card.disabled), (house.guid("Hall"), false, false));
     drop((phone, bob));
-    assert_eq!(desk.session.find(&query("hall"))[0].participants, 1);
+    assert_eq!(desk.find(&query("hall"))[0].participants, 1);
 }
 
 #[tokio::test]
@@ -167,23 +163,23 @@ async fn whatever_an_administrator_changes_is_seen_at_once() {
     let house = House::open().await;
     let dave = house.guest("dave").await;
     house.new_room("Garden", RoomFields { privacy: Some(RoomPrivacy::Open), ..RoomFields::default() }).await;
-    assert_eq!(Guest::names(&dave.session.find(&query("garden"))), ["Garden"]);
+    assert_eq!(Guest::names(&dave.find(&query("garden"))), ["Garden"]);
     let renamed = Operation::RoomSet(RoomSet {
         room: "Garden".into(),
         name: Some("Greenhouse".into()),
         ..RoomSet::default()
     });
     house.must(renamed).await;
-    assert!(dave.session.find(&query("garden")).is_empty());
-    assert_eq!(Guest::names(&dave.session.find(&query("greenhouse"))), ["Greenhouse"]);
+    assert!(dave.find(&query("garden")).is_empty());
+    assert_eq!(Guest::names(&dave.find(&query("greenhouse"))), ["Greenhouse"]);
 
     let hidden = RoomFields { privacy: Some(RoomPrivacy::Secret), ..RoomFields::default() };
     house.set_room("Greenhouse", hidden).await;
-    assert!(dave.session.find(&query("greenhouse")).is_empty());
+    assert!(dave.find(&query("greenhouse")).is_empty());
     house.set_room("Greenhouse", RoomFields { members: add(&["dave"]), ..RoomFields::default() }).await;
-    assert_eq!(Guest::names(&dave.session.find(&query("greenhouse"))), ["Greenhouse"]);
+    assert_eq!(Guest::names(&dave.find(&query("greenhouse"))), ["Greenhouse"]);
     house.must(Operation::RoomRemove(RoomRemove { room: "Greenhouse".into() })).await;
-    assert!(dave.session.find(&query("greenhouse")).is_empty());
+    assert!(dave.find(&query("greenhouse")).is_empty());
 }
 
 #[tokio::test]
@@ -191,7 +187,7 @@ async fn somebody_belongs_to_the_rooms_that_name_him_or_his_domain() {
     let house = House::open().await;
     let (alice, carol) = (house.guest("alice").await, house.guest("carol").await);
     let associated = |guest: &Guest, role, limit| {
-        let cards = guest.session.associated(role, limit);
+        let cards = guest.session.visitor().associated(role, limit);
         Guest::names(&cards).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(associated(&alice, Association::Member, None), ["Board", "Engineering"]);
@@ -221,7 +217,7 @@ async fn creators_inside_the_scope_see_where_they_may_create_rooms() {
     let house = House::open().await;
     let (alice, bob) = (house.guest("alice").await, house.guest("bob").await);
     let creatable = |guest: &Guest| {
-        let found = guest.session.creatable();
+        let found = guest.session.visitor().creatable();
         found.iter().map(|category| category.name.to_string()).collect::<Vec<_>>()
     };
     assert!(creatable(&alice).is_empty());

@@ -89,7 +89,7 @@ async fn after_the_stop_everything_is_refused_and_what_was_delivered_can_be_take
     assert_eq!(alice.session.join(&lobby, false).await.err(), Some(Trouble::Stopping));
     assert_eq!(alice.session.part(&lobby).await.err(), Some(Trouble::Stopping));
     assert_eq!(alice.history("Lobby", None).await, Err(Trouble::Stopping));
-    assert_eq!(alice.session.set_preference("groups", vec![1]).await, Err(Trouble::Stopping));
+    assert_eq!(alice.session.visitor().set_preference("groups", vec![1]).await, Err(Trouble::Stopping));
     assert_eq!(house.try_guest("carol").await.err(), Some(Refusal::NotAllowed));
     assert_eq!(bob.waiting().await, ["Lobby 1 alice: last words"]);
     house.stop().await; // a second stop is none
@@ -123,7 +123,7 @@ async fn a_new_start_over_the_same_store_goes_on_where_the_old_one_stopped() {
     let joined = within(bob.join(&[lobby], false)).await.expect("it is kept").remove(0).expect("it is open");
     assert_eq!((joined.card.participants, joined.at.number), (1, 2));
     within(bob.post(lobby, crate::house::draft("after"), None)).await.expect("it is kept");
-    let shown = within(bob.history(lobby, None)).await.expect("he may read");
+    let shown = within(bob.visitor().history(lobby, None)).await.expect("he may read");
     assert_eq!(
         shown.iter().map(|post| (post.post, &*post.text)).collect::<Vec<_>>(),
         [(1, "before"), (2, "after")]

@@ -181,7 +181,7 @@ pub async fn an_address_given_out_again_is_somebody_new(stage: Stage) {
     assert!(!person.is_any(&board.members), "no old rights");
     assert!(category.scope.admits(&person), "but those of the domain");
     let said = store.history(board.id, Window::Last(1)).await.unwrap();
-    assert_eq!(said[0].author, cast.alice, "old posts keep the old author");
+    assert_eq!(said.posts[0].author, cast.alice, "old posts keep the old author");
     let old = store.person(cast.alice).await.unwrap().unwrap();
     assert_eq!((old.state, old.address), (PersonState::Removed, person.address));
     let draft = person_draft("alice");

@@ -149,7 +149,7 @@ pub async fn a_new_era_begins_with_a_gap(stage: Stage) {
     let gap = &store.entries(JournalKey::Room(room), fork, 1).await.unwrap()[0].header;
     assert_eq!(gap.position.number, fork + 1_000_000);
     assert_eq!(gap.entry, Entry::Room(RoomEntry::Gap { fork, to: fork + 1_000_000 }));
-    let shown = store.history(room, store::Window::Last(9)).await.unwrap()[1].post;
+    let shown = store.history(room, store::Window::Last(9)).await.unwrap().posts[1].post;
     assert_eq!(shown, 1_000_002, "the number of a lost post is not given again");
     let first = store.entries(JournalKey::Pool, 0, 1).await.unwrap();
     assert!(matches!(first[0].header.entry, Entry::Pool(PoolEntry::Administered { .. })));

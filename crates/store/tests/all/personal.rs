@@ -2,9 +2,9 @@
 
 use chat::RoomId;
 use store::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_NAME_BYTES_MAX};
-use store::{Document, PutOutcome, ReadMark, RowChange, Shelf};
+use store::{Document, PutOutcome, ReadMark, Reading, RowChange, Shelf, Store};
 
-use crate::stage::{Cast, Stage, administer};
+use crate::stage::{Cast, Stage, administer, amend, replacement, say};
 
 pub async fn documents_have_versions(stage: Stage) {
     let cast = Cast::on(&stage).await;
@@ -85,7 +85,47 @@ pub async fn read_marks_only_move_forward(stage: Stage) {
     cast.store.mark_read(vec![mark(cast.engineering, 3), mark(RoomId(99), 1)]).await.unwrap();
     cast.store.mark_read(vec![mark(cast.kitchen, 2)]).await.unwrap();
 
-    let marks = cast.store.read_marks(cast.alice).await.unwrap();
-    assert_eq!(marks, [mark(cast.engineering, 5), mark(cast.kitchen, 2)]);
-    assert!(cast.store.read_marks(cast.bob).await.unwrap().is_empty());
+    let marks = async |person| {
+        let reading = cast.store.reading(person, &[]).await.unwrap();
+        reading.iter().map(|reading| (reading.room, reading.read)).collect::<Vec<_>>()
+    };
+    assert_eq!(marks(cast.alice).await, [(cast.engineering, 5), (cast.kitchen, 2)]);
+    assert!(marks(cast.bob).await.is_empty());
+}
+
+pub async fn what_is_unread_leaves_out_the_gaps_of_eras(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let (alice, bob, room, kitchen) = (cast.alice, cast.bob, cast.engineering, cast.kitchen);
+    for text in ["one", "two", "three"] {
+        cast.say(alice, room, text).await;
+    }
+    cast.say(alice, kitchen, "coffee").await;
+    let mut store = cast.store;
+    let mark = |room, posts| ReadMark { person: bob, room, posts };
+    store.mark_read(vec![mark(room, 1), mark(kitchen, 1)]).await.unwrap();
+    let of = |room, read, posts, unread| Reading { room, read, posts, unread };
+    let reading = store.reading(bob, &[]).await.unwrap();
+    assert_eq!(reading, [of(room, 1, 3, 2), of(kitchen, 1, 1, 0)]);
+    let pending = store.reading(bob, &[(room, 2), (kitchen, 0)]).await.unwrap();
+    assert_eq!(pending, [of(room, 2, 3, 1), of(kitchen, 1, 1, 0)], "what is not kept yet counts");
+
+    // Two eras: in the first nothing is said in the kitchen, but its journal goes on.
+    for era in [2, 3] {
+        store.close().await;
+        assert_eq!(Store::raise_era(&stage.file()).unwrap(), era);
+        store = stage.open();
+        say(&store, alice, room, "once more").await;
+        amend(&store, kitchen, &[1], replacement(&format!("tea {era}"))).await;
+    }
+    say(&store, alice, kitchen, "cake").await;
+    let skip = u32::try_from(store::limits::ERA_SKIP).unwrap();
+    let reading = store.reading(bob, &[]).await.unwrap();
+    assert_eq!(reading, [of(room, 1, 3 + 2 * (skip + 1), 4), of(kitchen, 1, 2 + 2 * skip, 1)]);
+    for (read, unread) in [(3, 2), (9, 2), (3 + skip, 2), (4 + skip, 1), (5 + 2 * skip, 0)] {
+        let reading = store.reading(bob, &[(room, read)]).await.unwrap();
+        assert_eq!((reading[0].read, reading[0].unread), (read, unread), "after {read}");
+    }
+
+    administer(&store, RowChange::RemoveRoom(kitchen)).await;
+    assert_eq!(store.reading(bob, &[(kitchen, 1)]).await.unwrap().len(), 1, "a removed room is not read");
 }

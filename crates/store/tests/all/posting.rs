@@ -5,7 +5,7 @@ use store::{PostOutcome, RowChange, StoreFault};
 use tokio::task::JoinSet;
 
 use crate::stage::{
-    Cast, Stage, administer, category_draft, new_post, person_draft, recorded, room_draft, say, texts,
+    Cast, Stage, administer, category_draft, new_post, person_draft, recorded, room_draft, said, say, texts,
 };
 
 pub async fn numbers_are_dense_and_one_order_holds_for_all(stage: Stage) {
@@ -104,10 +104,10 @@ pub async fn a_repeated_client_id_is_kept_once(stage: Stage) {
     let mut again = post.clone();
     again.under.room_rules += 1;
 
-    assert_eq!(cast.store.post(post).await.unwrap(), PostOutcome::Repeated(first.header.position));
+    assert_eq!(cast.store.post(post).await.unwrap(), PostOutcome::Repeated(said(&first)));
     assert_eq!(
         cast.store.post(again).await.unwrap(),
-        PostOutcome::Repeated(first.header.position),
+        PostOutcome::Repeated(said(&first)),
         "what is kept is kept, whatever was decided since"
     );
     assert_eq!(texts(&cast.store, cast.engineering).await, ["once"]);
@@ -129,7 +129,7 @@ pub async fn the_same_client_id_in_another_room_is_another_post(stage: Stage) {
         let mut post = cast.draft(cast.alice, room, "here as well").await;
         post.client_id = Some("urn:1".into());
         let kept = recorded(cast.store.post(post.clone()).await.unwrap());
-        assert_eq!(cast.store.post(post).await.unwrap(), PostOutcome::Repeated(kept.header.position));
+        assert_eq!(cast.store.post(post).await.unwrap(), PostOutcome::Repeated(said(&kept)));
         assert_eq!(texts(&cast.store, room).await, ["here as well"]);
     }
 }

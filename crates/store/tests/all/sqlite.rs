@@ -10,7 +10,7 @@ use store::{
 };
 use tokio::task::JoinSet;
 
-use crate::stage::{Cast, ROOT, Stage, new_room, person_draft, recorded, room_draft, say, texts};
+use crate::stage::{Cast, ROOT, Stage, amend, new_room, person_draft, recorded, room_draft, say, texts};
 
 /// The file as somebody else sees it.
 fn behind(stage: &Stage) -> Connection {
@@ -34,8 +34,7 @@ async fn commits_are_on_the_disk_and_deleted_bytes_are_overwritten() {
     let stage = Stage::sqlite();
     let cast = Cast::on(&stage).await;
     cast.say(cast.alice, cast.engineering, "unforgettable quokka").await;
-    let amend = store::Amend { room: cast.engineering, post: 1, by: ROOT, to: store::Amendment::Remove };
-    cast.store.amend(amend).await.unwrap();
+    amend(&cast.store, cast.engineering, &[1], store::Amendment::Remove).await;
     cast.store.close().await;
 
     let bytes = std::fs::read(stage.file()).unwrap();
@@ -56,8 +55,7 @@ async fn a_text_taken_away_leaves_the_log_of_a_running_store() {
     assert!(holds("-wal"), "a post is in the log first");
     let reader = behind(&stage);
     reader.execute_batch("BEGIN; SELECT count(*) FROM post").unwrap();
-    let amend = store::Amend { room: cast.engineering, post: 1, by: ROOT, to: store::Amendment::Remove };
-    cast.store.amend(amend).await.unwrap();
+    amend(&cast.store, cast.engineering, &[1], store::Amendment::Remove).await;
     reader.execute_batch("COMMIT").unwrap();
     cast.say(cast.alice, cast.engineering, "somebody else looked at it till now").await;
     cast.say(cast.alice, cast.engineering, "two posts later the log was cut for sure").await;
@@ -152,7 +150,7 @@ async fn a_full_disk_refuses_posts_but_not_reads_and_recovers() {
         }
     }
 
-    let shown = cast.store.history(cast.engineering, Window::Last(1_000)).await.unwrap();
+    let shown = cast.store.history(cast.engineering, Window::Last(1_000)).await.unwrap().posts;
     assert_eq!(shown.len(), said, "what was kept is still shown, what was refused is not");
     cast.store.put_document(cast.alice, Shelf::Contacts, "big", None, None).await.unwrap();
     cast.say(cast.bob, cast.engineering, &long).await;
@@ -312,7 +310,7 @@ async fn on_a_log_that_cannot_grow() {
     for _ in 0..3 {
         cast.store.post(post.clone()).await.unwrap_err();
     }
-    assert_eq!(cast.store.history(room, Window::Last(1_000)).await.unwrap().len(), said);
+    assert_eq!(cast.store.history(room, Window::Last(1_000)).await.unwrap().posts.len(), said);
     cast.store.close().await;
 
     let again = stage.open();
@@ -378,7 +376,7 @@ async fn marks_and_invitations_are_written_in_pieces_between_which_posts_go() {
     let marks = (1..=5_000).map(|posts| store::ReadMark { person: cast.alice, room: cast.kitchen, posts });
     cast.store.mark_read(marks.collect()).await.unwrap();
     assert!(batch() - before >= 5, "{} commits", batch() - before);
-    assert_eq!(cast.store.read_marks(cast.alice).await.unwrap()[0].posts, 5_000);
+    assert_eq!(cast.store.reading(cast.alice, &[]).await.unwrap()[0].read, 5_000);
 
     let rooms = (0..1_000).map(|n| RowChange::NewRoom(room_draft(cast.general, &format!("Room {n}"))));
     let made = cast.store.administer(Order::of(ROOT, "{}".into()), rooms.collect()).await.unwrap();

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use chat::{
     Actor, Address, CategoryId, Clock, Description, DisplayName, Domain, Draft, Invitations, JournalKey,
-    NodeName, PersonId, Principal, Privacy, RoomId, RoomKind, Scope, Text, Time, Under,
+    MatchClause, NodeName, PersonId, Principal, Privacy, RoomId, RoomKind, Scope, Text, TextFilter, Time,
+    Under,
 };
 use store::{
-    CategoryDraft, Founding, NewPost, Options, Order, PersonDraft, PostOutcome, Recorded, RoomDraft,
-    RowChange, RowDone, Store,
+    Act, Amend, AmendOutcome, Amendment, CategoryDraft, Founding, NewPost, Options, Order, PersonDraft,
+    PostOutcome, PostRecord, Recorded, RoomDraft, RowChange, RowDone, Said, Search, Store,
 };
 use tempfile::TempDir;
 
@@ -194,6 +195,38 @@ pub async fn new_room(store: &Store, category: CategoryId, name: &str) -> RoomId
         RowDone::Room(room) => room.id,
         other => panic!("a room was expected, not {other:?}"),
     }
+}
+
+/// Where and when an entry was said.
+pub fn said(recorded: &Recorded) -> Said {
+    let chat::Entry::Room(chat::RoomEntry::Posted { post, .. }) = recorded.header.entry else {
+        panic!("a post was expected, not {recorded:?}")
+    };
+    Said { position: recorded.header.position, post, time: recorded.header.time }
+}
+
+/// The present text of a post.
+pub fn text(post: &PostRecord) -> &str {
+    &post.body.as_ref().expect("it was not taken away").text
+}
+
+/// What administrators ask for from a shell.
+pub fn by_root() -> Act {
+    Act { by: ROOT, standing: None, operation: None, asked: "{}".into() }
+}
+
+pub async fn amend(store: &Store, room: RoomId, posts: &[u32], to: Amendment) -> AmendOutcome {
+    store.amend(Amend { room, posts: posts.to_vec(), to, act: by_root() }).await.unwrap()
+}
+
+pub fn replacement(text: &str) -> Amendment {
+    Amendment::Replace(Draft { text: Text::parse(text).unwrap(), rtf: None, alert: false })
+}
+
+/// A search for all of some words, whoever said them and whenever.
+pub fn search(rooms: &[RoomId], words: &str, limit: usize) -> Search {
+    let filter = TextFilter::parse(words, MatchClause::And, false).unwrap();
+    Search { rooms: rooms.to_vec(), filter, authors: None, from: None, to: None, limit }
 }
 
 /// The texts of a room's journal, in its order.

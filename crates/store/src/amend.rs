@@ -1,0 +1,212 @@
+//! Texts taken away or replaced inside one transaction, and which posts of a room are meant.
+//! Decides no right: whether somebody may do this was decided before, under the standing that is named.
+
+use std::sync::Arc;
+
+use chat::{Actor, Change, Entry, Header, JournalKey, PoolEntry, RoomEntry, RoomId, Subject, Time};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::engine::{damaged, int, uint32};
+use crate::fault::StoreFault;
+use crate::journal::{Batch, read_header};
+use crate::limits::{AMEND_POSTS_MAX, SWEEP_BYTES_MAX, SWEEP_POSTS_MAX};
+use crate::record::{Act, Amend, AmendOutcome, Amendment, Body, Recorded, Sweep, Swept, SweptPost};
+use crate::search;
+use crate::words::{body_of, said};
+
+/// Takes texts away or replaces them, all in this transaction. The old ones leave the index and the file with it.
+pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome, StoreFault> {
+    let limit = amend.to.posts_max();
+    if amend.posts.len() > limit {
+        return Ok(AmendOutcome::TooMany { limit });
+    }
+    if !is_there(batch.conn, amend.room)? {
+        return Ok(AmendOutcome::NoSuchRoom);
+    }
+    if !stands(batch.conn, &amend.act)? {
+        return Ok(AmendOutcome::Moved);
+    }
+    let mut posts = amend.posts.clone();
+    posts.sort_unstable();
+    posts.dedup();
+    let mut entries = Vec::new();
+    for post in posts {
+        if let Some(text) = old_text(batch.conn, amend.room, post)? {
+            entries.push(amend_one(batch, amend, post, &text)?);
+        }
+    }
+    if entries.is_empty() {
+        return Ok(AmendOutcome::Amended { operation: amend.act.operation.unwrap_or_default(), entries });
+    }
+    let operation = match amend.act.operation {
+        Some(operation) => operation,
+        None => batch.next_number(JournalKey::Pool)?,
+    };
+    let change = PoolEntry::Administered {
+        by: amend.act.by,
+        subject: Subject::Room(amend.room),
+        change: Change::Changed,
+        operation,
+    };
+    batch.append(JournalKey::Pool, Entry::Pool(change), asked(&amend.act))?;
+    batch.forgot = true;
+    Ok(AmendOutcome::Amended { operation, entries })
+}
+
+/// The text of a post before it is amended.
+struct OldText {
+    /// The row of the post.
+    id: i64,
+    kept: bool,
+    /// The row of the text.
+    body: i64,
+    text: String,
+}
+
+fn old_text(conn: &Connection, room: RoomId, post: u32) -> Result<Option<OldText>, StoreFault> {
+    let found: Option<(i64, bool, i64, Option<String>)> = conn
+        .prepare_cached(
+            "SELECT p.id, p.kept, p.body, b.text FROM post p LEFT JOIN body b ON b.id = p.body
+             WHERE p.room = ?1 AND p.post = ?2 AND p.body IS NOT NULL",
+        )?
+        .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let Some((id, kept, body, text)) = found else { return Ok(None) };
+    let text = text.ok_or_else(|| damaged("the text of a post is missing", body))?;
+    Ok(Some(OldText { id, kept, body, text }))
+}
+
+fn amend_one(
+    batch: &mut Batch<'_>,
+    amend: &Amend,
+    post: u32,
+    old: &OldText,
+) -> Result<Arc<Recorded>, StoreFault> {
+    let by = amend.act.by;
+    let (entry, body) = match &amend.to {
+        Amendment::Remove => (RoomEntry::Removed { post, by }, None),
+        Amendment::Replace(draft) => (RoomEntry::Replaced { post, by }, Some(body_of(draft))),
+    };
+    let done = batch.append(JournalKey::Room(amend.room), Entry::Room(entry), body)?;
+    let conn = batch.conn;
+    if old.kept {
+        search::remove(conn, old.id, amend.room, &old.text)?;
+        if let Amendment::Replace(draft) = &amend.to {
+            search::add(conn, old.id, amend.room, draft.text.as_str())?;
+        }
+    }
+    conn.prepare_cached("UPDATE post SET body = ?1, changed = ?2 WHERE id = ?3")?.execute(params![
+        done.body,
+        int(done.recorded.header.position.number),
+        old.id
+    ])?;
+    conn.prepare_cached("DELETE FROM body WHERE id = ?1")?.execute([old.body])?;
+    Ok(done.recorded)
+}
+
+/// The body of the pool's entry: the operation as asked, once for all its parts.
+fn asked(act: &Act) -> Option<Body> {
+    act.operation.is_none().then(|| Body { text: act.asked.clone(), rtf: None })
+}
+
+/// Whether who acts still has the standing it was decided under.
+fn stands(conn: &Connection, act: &Act) -> Result<bool, StoreFault> {
+    let (Actor::Person(person), Some(standing)) = (act.by, act.standing) else { return Ok(true) };
+    let now: Option<i64> = conn
+        .prepare_cached("SELECT standing FROM person WHERE id = ?1 AND state <> 3")?
+        .query_row([person.0], |row| row.get(0))
+        .optional()?;
+    Ok(now == Some(int(standing)))
+}
+
+fn is_there(conn: &Connection, room: RoomId) -> Result<bool, StoreFault> {
+    Ok(conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM room WHERE id = ?1 AND removed = 0)")?
+        .query_row([room.0], |row| row.get(0))?)
+}
+
+/// The posts a sweep means, from the one after `after` on: at most `limit`, and fewer when many were looked at.
+pub(crate) fn sweep(conn: &Connection, sweep: &Sweep, after: u32, limit: usize) -> Result<Swept, StoreFault> {
+    let mut found = Swept::default();
+    if !is_there(conn, sweep.room)? {
+        return Ok(found);
+    }
+    let limit = limit.clamp(1, AMEND_POSTS_MAX);
+    let after = sweep.from.map_or(Ok(after), |from| said_before(conn, sweep.room, from, after))?;
+    let mut statement = conn.prepare_cached(
+        "SELECT p.post, e.header, b.text FROM post p
+         JOIN head h ON h.kind = 1 AND h.subject = p.room
+         JOIN entry e ON e.journal = h.journal AND e.number = p.number
+         JOIN body b ON b.id = p.body
+         WHERE p.room = ?1 AND p.post > ?2 AND p.body IS NOT NULL ORDER BY p.post",
+    )?;
+    let mut rows = statement.query(params![sweep.room.0, after])?;
+    let (mut seen, mut bytes) = (0, 0);
+    while let Some(row) = rows.next()? {
+        let post = uint32(row.get(0)?, "post")?;
+        let header = read_header(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        if sweep.to.is_some_and(|to| header.time > to) {
+            return Ok(found);
+        }
+        let text = || row.get_ref(2).and_then(|text| Ok(text.as_str()?)).map_err(StoreFault::from);
+        if means(sweep, &header, &mut bytes, text)? {
+            let Entry::Room(RoomEntry::Posted { author, .. }) = header.entry else {
+                return Err(damaged("the entry of a post is another entry", post));
+            };
+            found.posts.push(SweptPost { said: said(&header)?, author });
+        }
+        seen += 1;
+        if found.posts.len() == limit || seen == SWEEP_POSTS_MAX || bytes >= SWEEP_BYTES_MAX {
+            found.next = Some(post);
+            return Ok(found);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether one post is meant; its text is read last, and only if it matters.
+fn means<'t>(
+    sweep: &Sweep,
+    header: &Header,
+    bytes: &mut usize,
+    text: impl FnOnce() -> Result<&'t str, StoreFault>,
+) -> Result<bool, StoreFault> {
+    let Entry::Room(RoomEntry::Posted { author, .. }) = &header.entry else { return Ok(false) };
+    let right = sweep.authors.as_ref().is_none_or(|authors| authors.contains(author))
+        && sweep.from.is_none_or(|from| header.time >= from);
+    match &sweep.filter {
+        Some(filter) if right => {
+            let text = text()?;
+            *bytes += text.len();
+            Ok(filter.matches(text))
+        }
+        _ => Ok(right),
+    }
+}
+
+/// A number such that every post after `after` up to it was said before `from`: the later ones begin there. The times of a room
+/// never go back, so halving finds it.
+fn said_before(conn: &Connection, room: RoomId, from: Time, after: u32) -> Result<u32, StoreFault> {
+    let newest: Option<i64> = conn
+        .prepare_cached("SELECT max(post) FROM post WHERE room = ?1")?
+        .query_row([room.0], |row| row.get(0))?;
+    let mut high = uint32(newest.unwrap_or(0), "post")?;
+    let mut low = after;
+    let mut statement = conn.prepare_cached(
+        "SELECT p.post, e.header FROM post p
+         JOIN head h ON h.kind = 1 AND h.subject = p.room
+         JOIN entry e ON e.journal = h.journal AND e.number = p.number
+         WHERE p.room = ?1 AND p.post > ?2 AND p.post <= ?3 ORDER BY p.post DESC LIMIT 1",
+    )?;
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        let found: Option<(i64, Vec<u8>)> = statement
+            .query_row(params![room.0, low, middle], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        match found {
+            Some((post, header)) if read_header(&header)?.time >= from => high = uint32(post, "post")? - 1,
+            _ => low = middle,
+        }
+    }
+    Ok(low)
+}
