@@ -34,6 +34,7 @@ impl House {
         let entry = dn.map(|dn| DirectoryEntry {
             guid: Uuid::from_u128(dn.len() as u128),
             name: dn.into(),
+            source: "example".into(),
             name_folded: chat::folded(dn),
             parent: None,
             mail: None,
