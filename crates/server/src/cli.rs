@@ -2,11 +2,14 @@
 //! Rights and rules are elsewhere; a command becomes an operation and its outcome is printed.
 
 mod ask;
+mod files;
 mod grammar;
 mod operate;
 mod password;
 mod print;
+mod progress;
 mod remote;
+mod reverse;
 mod shell;
 mod spelling;
 mod store;
@@ -18,6 +21,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use admin::Spec;
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -60,6 +64,8 @@ pub struct Own {
     command: Command,
     #[command(flatten)]
     everywhere: Everywhere,
+    #[command(flatten)]
+    remote: RemoteOptions,
 }
 
 /// Options of every command.
@@ -135,7 +141,7 @@ pub struct DemoOptions {
 
 /// The whole grammar: what the program does itself, and a noun with its verbs for each kind of thing.
 fn grammar() -> clap::Command {
-    grammar::nouns(Own::command())
+    grammar::nouns(Own::command().mut_subcommands(remote::hidden))
 }
 
 /// The operation of a noun, and what was said about it.
@@ -157,7 +163,12 @@ impl Line {
 
     fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let Some((spec, said)) = matches.subcommand().and_then(|(noun, said)| operation(noun, said)) else {
-            return Own::from_arg_matches(matches).map(Self::Own);
+            let own = Own::from_arg_matches(matches)?;
+            if own.remote.are_given() {
+                let said = "--server, --token-file and --ca are for operations: what the program does itself it does here\n";
+                return Err(clap::Error::raw(ErrorKind::ArgumentConflict, said));
+            }
+            return Ok(Self::Own(own));
         };
         let everywhere = Everywhere::from_arg_matches(said)?;
         let remote = RemoteOptions::from_arg_matches(said)?;
@@ -180,7 +191,7 @@ impl Line {
         let (everywhere, usual) = match self {
             Self::Own(Own { command: Command::Completion { .. } | Command::Man { .. }, .. }) => return None,
             Self::Operation(asked) if asked.remote.server.is_some() => return None,
-            Self::Own(Own { command: Command::Demo(_), everywhere }) => (everywhere, None),
+            Self::Own(Own { command: Command::Demo(_), everywhere, .. }) => (everywhere, None),
             Self::Own(Own { everywhere, .. }) => (everywhere, Some(Path::new(PLACE))),
             Self::Operation(asked) => (&asked.everywhere, Some(Path::new(PLACE))),
         };

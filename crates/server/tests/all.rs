@@ -10,6 +10,10 @@ mod contract;
 mod demo;
 #[path = "all/durable.rs"]
 mod durable;
+#[path = "all/explaining.rs"]
+mod explaining;
+#[path = "all/files.rs"]
+mod files;
 #[path = "all/founding.rs"]
 mod founding;
 #[path = "all/keeping.rs"]
@@ -28,6 +32,8 @@ mod people;
 mod place;
 #[path = "all/real_client.rs"]
 mod real_client;
+#[path = "all/remote.rs"]
+mod remote;
 #[path = "all/running.rs"]
 mod running;
 #[path = "all/stopping.rs"]

@@ -7,8 +7,19 @@ use admin::Field;
 const EXCEPTIONS: [(&str, &str, &str, &str); 2] =
     [("set", "name", "rename", "NAME"), ("list", "q", "filter", "TEXT")];
 
+/// What stands for the name of a file.
+pub const FILE: &str = "FILE";
+
 /// Fields that name a file on this machine: a server works elsewhere, so it is told the whole path.
 const PATHS: [&str; 1] = ["file"];
+
+/// Fields that hold the text of a file: on the command line they are given by its name.
+const CONTENTS: [&str; 2] = ["rows", "ldif"];
+
+/// Whether a field holds the text of a file.
+pub fn is_contents(field: &Field) -> bool {
+    CONTENTS.contains(&field.name.as_str())
+}
 
 /// Whether a field names a file.
 pub fn is_path(field: &Field) -> bool {
@@ -50,6 +61,11 @@ pub fn stdin(field: &Field) -> String {
 pub fn one(field: &Field) -> String {
     let all = kebab(&field.name);
     all.strip_suffix('s').map_or_else(|| all.clone(), str::to_owned)
+}
+
+/// What stands for the value of a field that needs no option.
+pub fn place(field: &Field) -> String {
+    if is_contents(field) { FILE.to_owned() } else { placeholder(&field.name) }
 }
 
 /// What stands for a value in help: the last word of the option.

@@ -14,6 +14,8 @@ type Column = (&'static str, &'static str, [&'static str; 2]);
 const YES: [&str; 2] = ["yes", "no"];
 /// Values that say nothing to people, when no columns are chosen.
 const HIDDEN: [&str; 3] = ["guid", "uri", "etag"];
+/// The rows of an explanation.
+const RIGHTS: &str = "rights";
 /// A table is not made narrower than this (ours: below it every word would be broken).
 const WIDTH_MIN: u16 = 40;
 
@@ -52,7 +54,15 @@ fn columns(kind: &str) -> &'static [Column] {
             ("MEMBERS", "members", YES),
             ("BELONGS TO", "belongsTo", YES),
         ],
-        "rights" => &[("RIGHT", "right", YES), ("MAY", "allowed", YES), ("BECAUSE", "because", YES)],
+        "tokens" => &[
+            ("NAME", "name", YES),
+            ("SCOPE", "scope", YES),
+            ("FOR", "for", YES),
+            ("EXPIRES", "expires", YES),
+            ("REVOKED", "revoked", YES),
+            ("TOKEN", "guid", YES),
+        ],
+        RIGHTS => &[("RIGHT", "right", YES), ("MAY", "allowed", YES), ("BECAUSE", "because", YES)],
         _ => &[],
     }
 }
@@ -61,6 +71,8 @@ fn columns(kind: &str) -> &'static [Column] {
 pub fn table(kind: &str, rows: &[Value]) -> String {
     let mut table = fitting();
     table.load_style(UTF8_NO_BORDERS);
+    let together = if kind == RIGHTS { together(rows) } else { Vec::new() };
+    let rows = if together.is_empty() { rows } else { &together };
     let chosen = columns(kind);
     if chosen.is_empty() {
         let names = rows.first().and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name);
@@ -80,7 +92,31 @@ pub fn table(kind: &str, rows: &[Value]) -> String {
             chosen.iter().map(cell).collect::<Vec<_>>()
         }));
     }
-    format!("{table}\n")
+    format!("{table}\n{}", secrets(rows))
+}
+
+/// What is shown this once: a line of its own, the last, so that it can be cut off.
+fn secrets(rows: &[Value]) -> String {
+    rows.iter().filter_map(|row| row["secret"].as_str()).map(|secret| format!("{secret}\n")).collect()
+}
+
+/// Rights that follow each other and are so for the same reasons, in one row.
+fn together(rows: &[Value]) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    for row in rows {
+        let same = all
+            .last_mut()
+            .filter(|last| last["allowed"] == row["allowed"] && last["because"] == row["because"]);
+        match same.and_then(|last| last["right"].as_array_mut()) {
+            Some(rights) => rights.push(row["right"].clone()),
+            None => {
+                let mut row = row.clone();
+                row["right"] = Value::Array(vec![row["right"].take()]);
+                all.push(row);
+            }
+        }
+    }
+    all
 }
 
 /// Everything of one row: the names JSON has for it in words, and its values.

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use super::office::{CONFLICT, DENIED, INVALID, NOT_FOUND, Office, USAGE, error, list};
+use super::office::{CONFLICT, INVALID, NOT_FOUND, Office, USAGE, error, list};
 
 #[test]
 fn a_dry_run_says_what_would_change_and_changes_nothing() {
@@ -229,23 +229,4 @@ fn a_server_elsewhere_is_asked_by_the_table() {
         (Some(NOT_FOUND), "causerie: there is no room 'Lost'\n".into())
     );
     assert!(!office.program.data().exists(), "nothing of it is here");
-}
-
-#[test]
-fn a_token_is_shown_to_nobody_who_should_not_see_it() {
-    let office = Office::empty();
-    let file = office.folder.path().join("token");
-    std::fs::write(&file, "secret-token\n").expect("it can be written");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).expect("it is ours");
-    let file = file.to_string_lossy().into_owned();
-    let list =
-        |url: &'static str| ["room", "list", "--server", url, "--token-file", &file].map(str::to_owned);
-    let refused = |url: &'static str, code: i32| {
-        let words = list(url);
-        office.refused(&words.iter().map(String::as_str).collect::<Vec<_>>(), code)
-    };
-    assert!(refused("https://chat.example.com", DENIED).contains("chmod 600"));
-    assert!(refused("http://chat.example.com", INVALID).contains("https://"));
-    office.refused(&["room", "list", "--server", "https://chat.example.com"], USAGE);
-    office.refused(&["room", "list", "--token-file", &file], USAGE);
 }

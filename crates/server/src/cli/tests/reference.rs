@@ -68,10 +68,9 @@ fn section(spec: &'static Spec) -> String {
     text
 }
 
-fn row(spec: &Spec, field: &Field) -> String {
-    let place = spec.positional.contains(&field.name.as_str());
-    let spelled = if place {
-        format!("`{}`", crate::cli::spelling::placeholder(&field.name))
+fn row(spec: &'static Spec, field: &Field) -> String {
+    let spelled = if grammar::places(spec).contains(&field) {
+        format!("`{}`", crate::cli::spelling::place(field))
     } else {
         grammar::options(spec, field).iter().map(option).collect::<Vec<_>>().join(", ")
     };
