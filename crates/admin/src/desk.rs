@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chat::{Actor, PersonState, Role, Roles};
 use directory::Directory;
+use serde::{Deserialize, Serialize};
 use store::Store;
 
 use crate::errand::Errand;
@@ -38,12 +39,14 @@ pub struct Asker {
     pub within: Option<Roles>,
 }
 
-/// What is asked.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What is asked; as JSON it travels to a running server.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Request {
     /// The operation.
     pub operation: Operation,
     /// Whether it is only to be said what would change.
+    #[serde(default)]
     pub dry_run: bool,
     /// The etag of what is changed, as the asker saw it; something else is not changed then.
     pub if_match: Option<String>,
@@ -148,8 +151,8 @@ fn permitted(spec: &Spec, roles: Roles) -> Result<(), AdminError> {
         return Ok(());
     }
     Err(AdminError::Denied(format!(
-        "`{} {}` needs the role {needed}: an administrator can grant it (`causerie role grant`)",
-        spec.noun, spec.verb
+        "`{}` needs the role {needed}: an administrator can grant it (`causerie role grant {needed} ADDRESS`)",
+        spec.said()
     )))
 }
 

@@ -96,6 +96,11 @@ impl<'a> Errand<'a> {
         )))
     }
 
+    /// Whether the asker named a state. A removal has no condition of its own then: it is preceded by a change that has.
+    pub(crate) fn names_state(&self) -> bool {
+        self.request.if_match.as_deref().is_some_and(|named| named.trim() != "*")
+    }
+
     /// Writes the changes and the operation's entry in one transaction; in a dry run the store only tries.
     pub(crate) async fn write(&self, work: &Work) -> Result<Vec<RowDone>, AdminError> {
         if work.rows.is_empty() {

@@ -54,4 +54,6 @@ pub use page::{PAGE, PAGE_MAX};
 pub use role::{Need, RoleName};
 pub use spec::{BadOperation, Method, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
-pub use view::{CategoryView, RoomView, UserView};
+pub use view::{
+    AccessView, CategoryView, FactView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};

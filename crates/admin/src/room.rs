@@ -105,6 +105,10 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     errand.matches(&object(&room.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&room.name), Some(&view), None);
+    if errand.names_state() {
+        let draft = draft_of(&room);
+        work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
+    }
     work.rows.push(RowChange::RemoveRoom(room.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Rooms(vec![view])))

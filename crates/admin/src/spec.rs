@@ -124,6 +124,18 @@ impl Spec {
         nouns
     }
 
+    /// What a noun is about, in the plural: `Rooms`.
+    #[must_use]
+    pub fn title(noun: &'static str) -> &'static str {
+        table::TITLES.iter().find(|(of, _)| *of == noun).map_or(noun, |(_, title)| title)
+    }
+
+    /// Noun and verb, as they are said: `room new`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        format!("{} {}", self.noun, self.verb).trim_end().to_owned()
+    }
+
     /// The JSON schema of its fields, without references.
     #[must_use]
     pub fn schema(&self) -> Schema {
@@ -175,7 +187,7 @@ impl Spec {
         if let Some(unknown) = given.keys().find(|name| self.field(name).is_none()) {
             let known: Vec<&str> = self.fields().iter().map(|field| field.name.as_str()).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let message = format!("{} {} has no field '{unknown}': there is {known}", self.noun, self.verb);
+            let message = format!("{} has no field '{unknown}': there is {known}", self.said());
             return Err(bad(unknown, message));
         }
         for field in self.fields() {

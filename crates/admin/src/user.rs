@@ -159,6 +159,9 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     errand.matches(&object(&person.address), &user.etag)?;
     let mut work = Work::default();
     work.compare(&object(&person.address), Some(&user), None);
+    if errand.names_state() {
+        work.rows.push(set_person(person, draft(person)));
+    }
     work.rows.push(RowChange::RemovePerson(person.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Users(vec![user])))

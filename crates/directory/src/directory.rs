@@ -219,6 +219,10 @@ impl Directory {
         &self.0.store.identity().domain
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
     pub(crate) fn now(&self) -> Time {
         self.0.clock.now()
     }

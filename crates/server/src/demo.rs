@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use admin::{CategoryFields, Desk, ListChange, Operation, RoomFields, Secret};
+use admin::{
+    Asker, CategoryFields, CategoryNew, Desk, ListChange, Operation, Request, RoomFields, RoomNew, Secret,
+    UserNew,
+};
 use chat::{Actor, Ask, Clock, Domain, Draft, Event, Person, Room, Text, Time, Under};
 use directory::{Password, PasswordRefused};
 use store::{NewPost, Store};
@@ -148,13 +151,13 @@ async fn furnish(
         let address = format!("sip:{user}@{domain}");
         let password = password.map_or_else(|| random_password(clock), str::to_owned);
         passwords.push((address.clone(), password.clone()));
-        let new = Operation::UserNew {
+        let new = Operation::UserNew(UserNew {
             address,
             display_name: name.to_owned(),
             password: Some(Secret(password)),
             legacy_sign_on: true,
-        };
-        house.desk.run(Actor::Server, new).await?;
+        });
+        house.desk.run(itself(), Request::of(new)).await?;
     }
     build(&house.desk, domain).await?;
     speak(&house.store, &walk, domain, start).await?;
@@ -172,23 +175,28 @@ async fn build(desk: &Desk, domain: &Domain) -> Result<(), Trouble> {
             invitations: Some(true),
             ..CategoryFields::default()
         };
-        desk.run(Actor::Server, Operation::CategoryNew { name: name.to_owned(), fields }).await?;
+        let new = Operation::CategoryNew(CategoryNew { name: name.to_owned(), fields });
+        desk.run(itself(), Request::of(new)).await?;
     }
     for room in ROOMS {
         let fields = RoomFields {
             description: Some(room.description.to_owned()),
-            privacy: Some(room.privacy.to_owned()),
-            kind: Some(room.kind.to_owned()),
+            privacy: Some(room.privacy),
+            kind: Some(room.kind),
             members: named(room.members, domain),
             managers: named(room.managers, domain),
             presenters: named(room.presenters, domain),
             ..RoomFields::default()
         };
-        let new =
-            Operation::RoomNew { name: room.name.to_owned(), category: room.category.to_owned(), fields };
-        desk.run(Actor::Server, new).await?;
+        let new = RoomNew { name: room.name.to_owned(), category: room.category.to_owned(), fields };
+        desk.run(itself(), Request::of(Operation::RoomNew(new))).await?;
     }
     Ok(())
+}
+
+/// The demo furnishes itself.
+fn itself() -> Asker {
+    Asker::new(Actor::Server, "demo")
 }
 
 fn named(users: &[&str], domain: &Domain) -> ListChange {

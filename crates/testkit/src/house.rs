@@ -367,23 +367,21 @@ pub fn operation(words: &str) -> Operation {
     let mut options = options.iter().peekable();
     while let Some(option) = options.next() {
         let value = options.next_if(|next| !next.starts_with("--"));
-        let value = value.map_or(json!(true), |text| json!(text));
-        let word = option.strip_prefix("--").unwrap_or_default();
-        match word.split_once('-') {
-            _ if word == "no-history" => drop(fields.insert("chatHistory".to_owned(), json!(false))),
-            Some((part @ ("add" | "remove"), list)) => put(&mut fields, list, part, value),
-            _ => drop(fields.insert(camel(word), value)),
-        }
+        put(&mut fields, option.trim_start_matches('-'), value.map_or(json!(true), |text| json!(text)));
     }
     spec.read(fields).unwrap_or_else(|bad| panic!("{words:?}: {bad}"))
 }
 
-/// Puts a value into one part of the change of a list.
-fn put(fields: &mut Map<String, Value>, list: &str, part: &str, value: Value) {
-    let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({}));
-    let whole = list.as_object_mut().expect("a change of a list");
-    let part = whole.entry(part).or_insert_with(|| json!([]));
-    part.as_array_mut().expect("a list").push(value);
+/// Puts an option among the fields of an operation.
+fn put(fields: &mut Map<String, Value>, option: &str, value: Value) {
+    match option.split_once('-') {
+        Some(("no", "history")) => drop(fields.insert("chatHistory".to_owned(), json!(false))),
+        Some((part @ ("add" | "remove"), list)) => {
+            let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({ "add": [], "remove": [] }));
+            list[part].as_array_mut().expect("a list of principals").push(value);
+        }
+        _ => drop(fields.insert(camel(option), value)),
+    }
 }
 
 /// `allowed-member` as JSON has it: `allowedMember`.

@@ -26,6 +26,7 @@ pub mod wire;
 // Tests of a crate may need what stands above it; it comes from here, so that no manifest reaches up.
 pub use admin;
 pub use browser::{Browser, HOST_NAME, Heard, Trust, Wire};
+pub use chat;
 pub use clock::TestClock;
 pub use directory;
 pub use house::{Hold, House, PASSWORD, operation};

@@ -1,12 +1,13 @@
-//! Rows changed behind the desk, for stories about what they do: policies, settings, add-ins, further addresses.
+//! Rows changed behind the desk, for stories about what they do: policies, settings, add-ins, addresses, tokens.
 //! Checks no rule: what an operation of the desk would refuse is written all the same.
 
 use chat::{
-    Actor, AddInName, Address, Configuration, Description, DisplayName, PersonId, Room, RoomId, ScopeName,
-    Url,
+    Actor, AddInName, Address, Clock, Configuration, Description, DisplayName, PersonId, Role, Room, RoomId,
+    ScopeName, Time, Url,
 };
+use directory::NewSecret;
 use rooms::Rooms;
-use store::{AddInDraft, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store};
+use store::{AddInDraft, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store, TokenDraft};
 
 /// The rows of a store.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +67,38 @@ impl<'s> Rows<'s> {
             Some(RowDone::Policy(policy)) => policy.id,
             other => panic!("a policy was made, not {other:?}"),
         }
+    }
+
+    /// Gives a person an administrative role.
+    pub async fn role(self, who: &str, role: Role) {
+        let id = self.person(who).await;
+        self.change(vec![RowChange::GrantRole(id, role)]).await;
+    }
+
+    /// Makes a token of this scope for a person, or for nobody; returns what its owner shows, and its number.
+    pub async fn token(
+        self,
+        clock: &dyn Clock,
+        scope: &str,
+        who: Option<&str>,
+        expires: Option<Time>,
+    ) -> (String, i64) {
+        let person = match who {
+            Some(who) => Some(self.person(who).await),
+            None => None,
+        };
+        let secret = NewSecret::make(clock);
+        let name = DisplayName::parse(scope).expect("a name");
+        let draft = TokenDraft { hash: secret.hash, name, scope: scope.to_owned(), person, expires };
+        match self.change(vec![RowChange::NewToken(draft)]).await.pop() {
+            Some(RowDone::Token(row)) => (secret.token, row.id),
+            other => panic!("a token was made, not {other:?}"),
+        }
+    }
+
+    /// Ends a token.
+    pub async fn revoke(self, token: i64) {
+        self.change(vec![RowChange::RevokeToken(token)]).await;
     }
 
     /// Changes the settings for everybody.

@@ -11,6 +11,7 @@ use chat::{Actor, Person, PersonState, Role, Roles};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use crate::house::House;
 use crate::limits::REVIEW_EVERY;
@@ -26,6 +27,8 @@ pub(crate) const COOKIE_NAME: &str = "__Host-causerie";
 pub(crate) enum Credential {
     /// By the cookie of a session.
     Session(SessionKey),
+    /// By a token.
+    Token(Uuid),
 }
 
 /// What may be done with a credential. It never gives more than its owner has.
@@ -109,9 +112,10 @@ impl Scope {
 impl Caller {
     /// Whose rate its requests count for.
     pub(crate) fn whose(&self, from: IpAddr) -> Whose {
-        match &self.person {
-            Some(person) => Whose::Person(person.id),
-            None => Whose::Address(directory::origin(from)),
+        match (self.credential, &self.person) {
+            (Credential::Token(guid), _) => Whose::Token(guid),
+            (Credential::Session(_), Some(person)) => Whose::Person(person.id),
+            (Credential::Session(_), None) => Whose::Address(directory::origin(from)),
         }
     }
 
@@ -147,25 +151,32 @@ impl Caller {
     /// Who asks, as operations of administration want to know it.
     pub(crate) fn asker(&self, from: IpAddr) -> Asker {
         let credential = match self.credential {
-            Credential::Session(_) => "session",
+            Credential::Session(_) => "session".to_owned(),
+            Credential::Token(guid) => format!("token {guid}"),
         };
         let asker = Asker::new(self.actor, format!("https {from} {credential}"));
         Asker { within: self.scope.roles(), ..asker }
     }
 
-    /// Waits until this caller may no longer be answered: the session is over, or the person gone.
-    pub(crate) async fn lost(&self, house: &House) {
-        while self.may_stay(house) {
+    /// Waits until this caller may no longer be answered: the session is over, the token revoked, or the person gone.
+    pub(crate) async fn lost(&self, house: &House, headers: &HeaderMap) {
+        loop {
             sleep(REVIEW_EVERY).await;
-        }
-    }
-
-    fn may_stay(&self, house: &House) -> bool {
-        let known = self.person.as_ref().is_none_or(|person| enabled(house, person.id).is_some());
-        known
-            && match self.credential {
-                Credential::Session(key) => house.sessions.holds(key),
+            let stays = match self.credential {
+                Credential::Session(key) => {
+                    let known = self.person.as_ref().and_then(|person| enabled(house, person.id));
+                    house.sessions.holds(key) && known.is_some()
+                }
+                // A store that does not answer now says nothing of the token.
+                Credential::Token(_) => !matches!(
+                    token(house, headers).await,
+                    Err(problem) if problem.code() == Code::NotSignedOn
+                ),
+            };
+            if !stays {
+                return;
             }
+        }
     }
 }
 
@@ -197,8 +208,27 @@ pub(crate) fn carries_token(headers: &HeaderMap) -> bool {
 }
 
 /// The caller behind `Authorization: Bearer`.
-async fn token(_house: &House, _headers: &HeaderMap) -> Result<Caller, Problem> {
-    Err(Problem::new(Code::NotSignedOn, "the token is not known, was revoked, or is over: make a new one"))
+async fn token(house: &House, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let unknown = || {
+        let said = "the token is not known, was revoked, is over, or belongs to somebody who may not be here";
+        Problem::new(Code::NotSignedOn, format!("{said}: make a new one"))
+    };
+    let token = house.directory.token(bearer(headers).ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
+    let scope = Scope::named(&token.scope).ok_or_else(unknown)?;
+    let person = match token.person {
+        Some(id) => Some(enabled(house, id).ok_or_else(unknown)?),
+        None => None,
+    };
+    let actor = person.as_ref().map_or(Actor::Token(token.id), |person| Actor::Person(person.id));
+    Ok(Caller { actor, person, scope, credential: Credential::Token(token.guid) })
+}
+
+/// The secret in the one field `Authorization: Bearer`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut fields = headers.get_all(AUTHORIZATION).iter();
+    let (Some(field), None) = (fields.next(), fields.next()) else { return None };
+    let (scheme, secret) = field.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
 /// The secret in the one cookie of ours; two of them are none.

@@ -331,7 +331,7 @@ impl From<Refusal> for Problem {
             Refusal::NotFound => Self::absent(),
             Refusal::NotAllowed | Refusal::NotJoined => Self::of(Code::ErrorPermission),
             Refusal::Disabled => Self::of(Code::NodeDisabled),
-            Refusal::BadArgument(what) => Self::field(what, said),
+            Refusal::BadArgument(_) => Self::new(Code::InvalidArgument, said),
             Refusal::Text(_) => Self::new(Code::RuleBroken, said),
             Refusal::TooMany { .. } => Self::new(Code::LimitExceeded, said),
         }

@@ -249,7 +249,7 @@ impl Route {
         let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
         let lost = async {
             match &caller {
-                Some(caller) => caller.lost(&house).await,
+                Some(caller) => caller.lost(&house, &parts.headers).await,
                 None => std::future::pending().await,
             }
         };

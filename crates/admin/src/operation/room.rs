@@ -33,7 +33,7 @@ pub struct RoomList {
     /// Only rooms with this text in their name, case aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-    /// Look for the text of `q` in descriptions, too.
+    /// Look for that text in descriptions, too.
     pub search_description: bool,
     /// Only rooms of which this principal is a member.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -22,6 +22,18 @@ const RIGHTS: RowKind = RowKind { name: "rights", schema: schema::<RightView> };
 const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView> };
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
+/// What each noun is about.
+pub(super) const TITLES: [(&str, &str); 8] = [
+    ("user", "People"),
+    ("category", "Categories"),
+    ("room", "Rooms"),
+    ("group", "Groups, containers and directory domains"),
+    ("directory", "Directories"),
+    ("principal", "Principals"),
+    ("explain", "Rights explained"),
+    ("who-can", "Who has a right"),
+];
+
 /// Every operation, in the order in which they are shown.
 pub static SPECS: &[Spec] = &[
     // People

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{InRoom, visitor};
 use crate::caller::Need;
+use crate::limits::CLIENT_ID_OCTETS_MAX;
 use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
 use crate::value::{MessageValue, Moment, Place};
@@ -163,6 +164,10 @@ async fn post(call: Call, at: InRoom, _: Nothing, new: NewMessage) -> Result<Rep
         rtf: new.rtf.as_deref().map(Rtf::parse).transpose().map_err(broken("rtf"))?,
         alert: new.alert,
     };
+    if new.client_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > CLIENT_ID_OCTETS_MAX) {
+        let said = format!("'clientId' has 1 to {CLIENT_ID_OCTETS_MAX} octets; leave it out for none");
+        return Err(Problem::field("clientId", said));
+    }
     let said = visitor(&call)?.post(at.room, draft, new.client_id).await?;
     let (position, time) = (Place(said.position), Moment(said.time));
     Ok(Reply::of(Posted { post: said.post, position, time }))

@@ -68,7 +68,7 @@ pub(super) fn plan(spec: &'static Spec) -> Plan {
 /// Has an operation carried out.
 pub(super) async fn carry_out(call: &Call, spec: &'static Spec, raw: Raw) -> Result<Reply<Outcome>, Problem> {
     let Raw { path, mut query, body } = raw;
-    let dry_run = query.shift_remove(DRY_RUN) == Some(Value::Bool(true));
+    let dry_run = !spec.only_reads && query.shift_remove(DRY_RUN) == Some(Value::Bool(true));
     let mut given = query;
     if spec.has_body() {
         given = fields::body(&body)?;

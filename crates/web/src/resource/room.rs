@@ -133,15 +133,16 @@ fn list(call: &Call, query: Map<String, Value>) -> Result<Cards, Problem> {
 /// One room, if the caller may know of it.
 fn card(call: &Call, name: &str) -> Result<Cards, Problem> {
     let visitor = visitor(call).map_err(|_| Problem::absent())?;
-    let found = match Uuid::try_parse(name) {
-        Ok(guid) => visitor.card(guid),
-        Err(_) => visitor.card_named(name),
-    };
-    Ok(cards(&[found?], None))
+    let found = named(&visitor, name).ok_or_else(Problem::absent)?;
+    Ok(cards(&[found], None))
 }
 
+/// The room of this name, case aside, or GUID.
 fn named(visitor: &Visitor, name: &str) -> Option<rooms::RoomCard> {
-    visitor.card_named(name).ok().or_else(|| visitor.card(Uuid::try_parse(name).ok()?).ok())
+    let query = RoomQuery { words: name.to_owned(), exact: true, ..RoomQuery::default() };
+    let same = |card: &rooms::RoomCard| card.name.folded() == chat::folded(name.trim());
+    let found = visitor.find(&query).rooms.into_iter().find(same);
+    found.or_else(|| visitor.card(Uuid::try_parse(name).ok()?).ok())
 }
 
 fn cards(found: &[rooms::RoomCard], next: Option<String>) -> Cards {

@@ -13,6 +13,9 @@ use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
 use crate::value::PersonValue;
 
+/// Whoever shows a token has nothing to sign off from.
+const NO_SESSION: &str = "a token is no session: forget it, or have it revoked with `causerie token revoke`";
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::POST, "/session", "signOn", Need::Nobody, sign_on)
@@ -80,6 +83,7 @@ async fn who_am_i(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Repl
 async fn sign_off(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<Nothing>, Problem> {
     match call.caller()?.credential {
         Credential::Session(key) => call.house.sessions.end(key),
+        Credential::Token(_) => return Err(Problem::new(Code::ErrorPermission, NO_SESSION)),
     }
     let gone = format!("{COOKIE_NAME}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
     let gone = HeaderValue::from_str(&gone).expect("a cookie without a value is a value of a header field");
