@@ -12,8 +12,8 @@ use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
-use crate::role::Need;
-use crate::spec::Spec;
+use crate::spec::{Need, Spec};
+use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
 use crate::{category, explain, group, import, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
@@ -119,7 +119,38 @@ impl Desk {
             Operation::DirectoryImport(asked) => import::import(&errand, asked).await,
             Operation::PrincipalRefresh(asked) => group::refresh(&errand, asked).await,
             // Policies, settings, add-ins, addresses
+            Operation::PolicyList(asked) => policy::list(&errand, asked).await,
+            Operation::PolicyGet(asked) => policy::get(&errand, asked).await,
+            Operation::PolicyNew(asked) => policy::new(&errand, asked).await,
+            Operation::PolicySet(asked) => policy::set(&errand, asked).await,
+            Operation::PolicyRemove(asked) => policy::remove(&errand, asked).await,
+            Operation::PolicyGrant(asked) => policy::grant(&errand, asked).await,
+            Operation::PolicyRevoke(asked) => policy::revoke(&errand, asked).await,
+            Operation::PolicyAssign(asked) => policy::assign(&errand, asked).await,
+            Operation::PolicyEffective(asked) => policy::effective(&errand, asked).await,
+            Operation::ConfigurationList(asked) => configuration::list(&errand, asked).await,
+            Operation::ConfigurationGet(asked) => configuration::get(&errand, asked).await,
+            Operation::ConfigurationNew(asked) => configuration::new(&errand, asked).await,
+            Operation::ConfigurationSet(asked) => configuration::set(&errand, asked).await,
+            Operation::ConfigurationRemove(asked) => configuration::remove(&errand, asked).await,
+            Operation::ConfigurationEffective(_) => configuration::effective(&errand).await,
+            Operation::AddInList(asked) => add_in::list(&errand, asked).await,
+            Operation::AddInGet(asked) => add_in::get(&errand, asked).await,
+            Operation::AddInNew(asked) => add_in::new(&errand, asked).await,
+            Operation::AddInSet(asked) => add_in::set(&errand, asked).await,
+            Operation::AddInRemove(asked) => add_in::remove(&errand, asked).await,
+            Operation::EndpointList(asked) => endpoint::list(&errand, asked).await,
+            Operation::EndpointNew(asked) => endpoint::new(&errand, asked).await,
+            Operation::EndpointRemove(asked) => endpoint::remove(&errand, asked).await,
+            Operation::EligiblePrincipalList(asked) => eligible::list(&errand, asked).await,
+            Operation::PrincipalList(asked) => seek::list(&errand, asked).await,
             // Roles and tokens
+            Operation::RoleGrant(asked) => role::grant(&errand, asked).await,
+            Operation::RoleRevoke(asked) => role::revoke(&errand, asked).await,
+            Operation::RoleList(asked) => role::list(&errand, asked).await,
+            Operation::TokenNew(asked) => token::new(&errand, asked).await,
+            Operation::TokenList(asked) => token::list(&errand, asked).await,
+            Operation::TokenRevoke(asked) => token::revoke(&errand, asked).await,
             // Messages, bulk work and the record
             // Reports and explanations
             Operation::Explain(asked) => explain::explain(&errand, asked).await,

@@ -15,11 +15,9 @@ pub(crate) fn cut<T>(
     cursor: Option<&str>,
     key: impl Fn(&T) -> String,
 ) -> Result<(Vec<T>, Option<String>), AdminError> {
-    let limit = limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE_MAX)).min(PAGE_MAX);
+    let limit = self::limit(limit);
     if let Some(cursor) = cursor {
-        let last = opened(cursor).ok_or_else(|| {
-            AdminError::invalid("cursor", "this is no cursor: give the `next` of the list before, as it was")
-        })?;
+        let last = opened(cursor)?;
         rows.retain(|row| key(row) > last);
     }
     let more = rows.len() > limit && limit > 0;
@@ -28,11 +26,27 @@ pub(crate) fn cut<T>(
     Ok((rows, next))
 }
 
-fn closed(key: &str) -> String {
+/// How many rows a page has at most.
+pub(crate) fn limit(asked: Option<u32>) -> usize {
+    asked.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE_MAX)).min(PAGE_MAX)
+}
+
+/// A key as a cursor.
+pub(crate) fn closed(key: &str) -> String {
     key.bytes().map(|octet| format!("{octet:02x}")).collect()
 }
 
-fn opened(cursor: &str) -> Option<String> {
+/// The key in a cursor.
+pub(crate) fn opened(cursor: &str) -> Result<String, AdminError> {
+    read(cursor).ok_or_else(no_cursor)
+}
+
+/// What to say of a cursor that no list gave.
+pub(crate) fn no_cursor() -> AdminError {
+    AdminError::invalid("cursor", "this is no cursor: give the `next` of the list before, as it was")
+}
+
+fn read(cursor: &str) -> Option<String> {
     let digits: Option<Vec<u8>> =
         cursor.chars().map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok())).collect();
     let digits = digits.filter(|digits| digits.len() % 2 == 0)?;

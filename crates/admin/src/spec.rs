@@ -16,7 +16,6 @@ pub use table::SPECS;
 use crate::error::AdminError;
 use crate::field::{Field, FieldKind, fields};
 use crate::operation::Operation;
-use crate::role::Need;
 
 /// An HTTP method.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -27,6 +26,15 @@ pub enum Method {
     Put,
     Patch,
     Delete,
+}
+
+/// What an operation needs of whoever asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// A role that includes this one.
+    Role(Role),
+    /// Somebody signed on: the operation itself looks whether the asker may, as the manager of a room or for oneself.
+    Own,
 }
 
 /// The rows an operation yields.
@@ -286,6 +294,11 @@ impl Spec {
         Self { method: Method::Post, path, status: 201, need: Need::Role(role), only_reads: false, ..self }
     }
 
+    /// Says what is to be at this path, for this role.
+    const fn put(self, path: &'static str, role: Role) -> Self {
+        Self { method: Method::Put, ..self.patch(path, role) }
+    }
+
     /// Changes something at this path, for this role.
     const fn patch(self, path: &'static str, role: Role) -> Self {
         Self { method: Method::Patch, path, need: Need::Role(role), only_reads: false, ..self }
@@ -306,6 +319,11 @@ impl Spec {
     /// Does something (and makes nothing) at this path, for this role.
     const fn act(self, path: &'static str, role: Role) -> Self {
         Self { status: 200, ..self.post(path, role) }
+    }
+
+    /// Reads what only this role may see.
+    const fn role(self, role: Role) -> Self {
+        Self { need: Need::Role(role), ..self }
     }
 
     /// For everybody signed on: the operation itself looks whether the asker may.

@@ -219,12 +219,16 @@ impl Directory {
         &self.0.store.identity().domain
     }
 
-    pub(crate) fn store(&self) -> &Store {
-        &self.0.store
-    }
-
     pub(crate) fn now(&self) -> Time {
         self.0.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
     }
 
     /// The address the names of a legacy client stand for.

@@ -156,6 +156,7 @@ async fn furnish(
             display_name: name.to_owned(),
             password: Some(Secret(password)),
             legacy_sign_on: true,
+            bot: false,
         });
         house.desk.run(itself(), Request::of(new)).await?;
     }

@@ -1,7 +1,7 @@
 //! Rows that administration reads and decisions do not: tokens, endpoints, settings by scope, who granted what.
 //! Reads and writes nothing itself.
 
-use chat::{Address, Configuration, DisplayName, GroupId, PersonId, Principal, Role, ScopeName, Time};
+use chat::{Actor, Address, Configuration, DisplayName, GroupId, PersonId, Principal, Role, ScopeName, Time};
 use uuid::Uuid;
 
 use crate::change::Member;
@@ -129,4 +129,39 @@ pub struct PersonFacts {
     pub mail: Option<String>,
     /// The directory does not know the person any more.
     pub gone: bool,
+}
+
+/// What administration shows of a person besides what decisions need.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// Who.
+    pub person: PersonId,
+    /// The policy granted to the person.
+    pub policy: Option<i64>,
+    /// Whether a password is set.
+    pub has_password: bool,
+    /// Whether clients of the Lync protocol may sign on.
+    pub legacy_sign_on: bool,
+}
+
+/// How many people have a policy of their own, or have none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PolicyHolders {
+    /// The policy; `None` for those without one.
+    pub policy: Option<i64>,
+    /// How many, removed people aside.
+    pub people: usize,
+    /// How many of them may use persistent chat.
+    pub with_chat: usize,
+}
+
+/// Who did an operation, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Granted {
+    /// The operation, by its number in the pool's journal.
+    pub operation: u64,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Time,
 }

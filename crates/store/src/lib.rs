@@ -14,6 +14,7 @@
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
+//! | `pages.rs` | people and groups in pages |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -34,6 +35,7 @@ mod journal;
 pub mod limits;
 mod migrate;
 mod own;
+mod pages;
 mod path;
 mod personal;
 mod principals;
@@ -56,9 +58,11 @@ pub use change::{
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
 pub use facts::{
-    ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
+    Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, PersonFacts, PolicyHolders,
+    PostState, RoleGrant, TokenRow,
 };
 pub use fault::{AdminFault, StoreFault};
+pub use pages::Seek;
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
     NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search, Sweep, Swept,

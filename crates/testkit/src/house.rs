@@ -145,6 +145,7 @@ impl House {
             display_name: format!("{} Example", capital(who)),
             password: Some(Secret(PASSWORD.into())),
             legacy_sign_on: legacy,
+            bot: false,
         });
         guid(&self.run(new).await.expect("a person is made"))
     }
@@ -185,9 +186,6 @@ impl House {
     /// # Panics
     /// When the words are not understood or the operation is refused.
     pub async fn admin(&self, words: &str) -> String {
-        if self.rows().by_words(&split(words)).await {
-            return String::new();
-        }
         let outcome = self.run(operation(words)).await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
     }
@@ -356,18 +354,23 @@ fn split(line: &str) -> Vec<String> {
 /// The operation of these words: `room set NAME --privacy open --add-member sip:...`, options as at the command line.
 ///
 /// # Panics
-/// When they are no words of an operation.
+/// When these are no words of an operation.
 #[must_use]
 pub fn operation(words: &str) -> Operation {
     let words = split(words);
-    let [noun, verb, name, options @ ..] = &words[..] else { panic!("{words:?} is no command") };
+    let [noun, verb, name, options @ ..] = words.as_slice() else { panic!("{words:?} is no command") };
     let spec = Spec::find(noun, verb).unwrap_or_else(|| panic!("there is no {noun} {verb}"));
     let mut fields = Map::new();
     fields.insert(spec.positional[0].to_owned(), name.as_str().into());
     let mut options = options.iter().peekable();
     while let Some(option) = options.next() {
         let value = options.next_if(|next| !next.starts_with("--"));
-        put(&mut fields, option.trim_start_matches('-'), value.map_or(json!(true), |text| json!(text)));
+        let (option, value) = (option.trim_start_matches('-'), value.map_or(json!(true), |text| json!(text)));
+        if spec.fields().iter().any(|field| field.name == camel(option)) {
+            fields.insert(camel(option), value);
+        } else {
+            put(&mut fields, option, value);
+        }
     }
     spec.read(fields).unwrap_or_else(|bad| panic!("{words:?}: {bad}"))
 }

@@ -2,10 +2,10 @@
 //! Checks no rule: what an operation of the desk would refuse is written all the same.
 
 use chat::{
-    Actor, AddInName, Address, Clock, Configuration, Description, DisplayName, PersonId, Role, Room, RoomId,
+    Actor, AddInName, Address, Configuration, Description, DisplayName, PersonId, Role, Room, RoomId,
     ScopeName, Time, Url,
 };
-use directory::NewSecret;
+use directory::Directory;
 use rooms::Rooms;
 use store::{AddInDraft, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store, TokenDraft};
 
@@ -78,7 +78,7 @@ impl<'s> Rows<'s> {
     /// Makes a token of this scope for a person, or for nobody; returns what its owner shows, and its number.
     pub async fn token(
         self,
-        clock: &dyn Clock,
+        directory: &Directory,
         scope: &str,
         who: Option<&str>,
         expires: Option<Time>,
@@ -87,11 +87,11 @@ impl<'s> Rows<'s> {
             Some(who) => Some(self.person(who).await),
             None => None,
         };
-        let secret = NewSecret::make(clock);
+        let minted = directory.mint();
         let name = DisplayName::parse(scope).expect("a name");
-        let draft = TokenDraft { hash: secret.hash, name, scope: scope.to_owned(), person, expires };
+        let draft = TokenDraft { hash: minted.hash, name, scope: scope.to_owned(), person, expires };
         match self.change(vec![RowChange::NewToken(draft)]).await.pop() {
-            Some(RowDone::Token(row)) => (secret.token, row.id),
+            Some(RowDone::Token(row)) => (minted.secret, row.id),
             other => panic!("a token was made, not {other:?}"),
         }
     }
@@ -138,34 +138,6 @@ impl<'s> Rows<'s> {
         let done = self.change(vec![RowChange::NewAddIn(draft)]).await.pop();
         let Some(RowDone::AddIn(made)) = done else { panic!("an add-in was made, not {done:?}") };
         self.set_room(room, |draft| draft.add_in = Some(made.id)).await;
-    }
-
-    /// Carries out words of a transcript that no operation of the desk understands yet; `false` when they are none of ours.
-    pub(crate) async fn by_words(self, words: &[String]) -> bool {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let [noun, verb, name, options @ ..] = &words[..] else { return false };
-        let values = |option: &str| -> Vec<&str> {
-            options
-                .chunks(2)
-                .filter(|pair| pair[0] == option)
-                .filter_map(|pair| pair.get(1).copied())
-                .collect()
-        };
-        match (*noun, *verb) {
-            ("policy", "grant") => {
-                let enabled = values("--policy").first().map(|word| *word == "On");
-                self.grant(name, enabled).await;
-            }
-            ("configuration", "set") => {
-                self.management_pages(values("--room-management-url").first().copied()).await;
-            }
-            ("add-in", "new") => {
-                let (url, room) = (values("--url"), values("--room"));
-                self.add_in(name, url[0], room[0]).await;
-            }
-            _ => return false,
-        }
-        true
     }
 
     async fn set_room(self, room: &str, change: impl FnOnce(&mut RoomDraft)) {

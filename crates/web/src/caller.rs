@@ -8,6 +8,7 @@ use admin::Asker;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use chat::{Actor, Person, PersonState, Role, Roles};
+use directory::TokenScope;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::sleep;
@@ -76,19 +77,6 @@ pub(crate) enum Need {
 }
 
 impl Scope {
-    /// The scope of this name, as tokens are made with it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "user" => Self::User,
-            "reader" => Self::Reader,
-            "user-admin" => Self::UserAdmin,
-            "chat-admin" => Self::ChatAdmin,
-            "admin" => Self::Admin,
-            _ => return None,
-        })
-    }
-
     /// Whether it is enough for a person's own things.
     #[must_use]
     pub fn is_personal(self) -> bool {
@@ -106,6 +94,18 @@ impl Scope {
             Self::ChatAdmin => Roles::of(&[Role::ChatAdministrator]),
             Self::Admin => Roles::of(&[Role::Administrator]),
         })
+    }
+}
+
+impl From<TokenScope> for Scope {
+    fn from(scope: TokenScope) -> Self {
+        match scope {
+            TokenScope::User => Self::User,
+            TokenScope::Reader => Self::Reader,
+            TokenScope::UserAdmin => Self::UserAdmin,
+            TokenScope::ChatAdmin => Self::ChatAdmin,
+            TokenScope::Admin => Self::Admin,
+        }
     }
 }
 
@@ -214,13 +214,13 @@ async fn token(house: &House, headers: &HeaderMap) -> Result<Caller, Problem> {
         Problem::new(Code::NotSignedOn, format!("{said}: make a new one"))
     };
     let token = house.directory.token(bearer(headers).ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
-    let scope = Scope::named(&token.scope).ok_or_else(unknown)?;
     let person = match token.person {
-        Some(id) => Some(enabled(house, id).ok_or_else(unknown)?),
+        Some(owner) => Some(enabled(house, owner.id).ok_or_else(unknown)?),
         None => None,
     };
-    let actor = person.as_ref().map_or(Actor::Token(token.id), |person| Actor::Person(person.id));
-    Ok(Caller { actor, person, scope, credential: Credential::Token(token.guid) })
+    let actor = person.as_ref().map_or(Actor::Token(token.token.id), |person| Actor::Person(person.id));
+    let credential = Credential::Token(token.token.guid);
+    Ok(Caller { actor, person, scope: token.scope.into(), credential })
 }
 
 /// The secret in the one field `Authorization: Bearer`.

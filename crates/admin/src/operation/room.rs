@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::value::ListChange;
+use crate::value::{ListChange, Revised};
 
 /// Makes a room.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +41,9 @@ pub struct RoomList {
     /// Only rooms of which this principal is a manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
+    /// Only rooms that show this add-in, by name or GUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub add_in: Option<String>,
     /// Only disabled rooms, or only those that are not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -117,6 +120,9 @@ pub struct RoomFields {
     /// Whether it is closed to everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
+    /// The add-in shown beside it, by name or GUID; null for none.
+    #[serde(skip_serializing_if = "Revised::is_kept")]
+    pub add_in: Revised<String>,
     /// Its members.
     #[serde(skip_serializing_if = "ListChange::is_empty")]
     pub members: ListChange,

@@ -8,6 +8,7 @@ use chat::{Principal, Room, folded};
 use super::{principals, view};
 use store::Node;
 
+use crate::add_in::AddIns;
 use crate::category;
 use crate::errand::Errand;
 use crate::error::AdminError;
@@ -30,6 +31,8 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &RoomList) -> Result<Outcom
     let on = |list: &[Principal], who: &Option<Principal>| {
         who.as_ref().is_none_or(|who| asked_for.names(list, who))
     };
+    let add_ins = AddIns::read(errand.store).await?;
+    let showing = asked.add_in.as_ref().map(|name| add_ins.named(errand, name)).transpose()?;
     let mut rooms = errand.store.rooms().await?;
     if let Some(identity) = &asked.identity {
         let wanted = errand.node(identity).await?;
@@ -37,6 +40,7 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &RoomList) -> Result<Outcom
     }
     rooms.retain(|room| {
         home.is_none_or(|home| room.category == home)
+            && showing.is_none_or(|add_in| room.add_in == Some(add_in.id))
             && is_like(asked, room)
             && on(&room.members, &member)
             && on(&room.managers, &manager)
@@ -48,7 +52,9 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &RoomList) -> Result<Outcom
     let names: HashMap<_, _> = categories.iter().map(|category| (category.id, &category.name)).collect();
     let people = People::on(errand.store, rooms.iter().flat_map(principals)).await?;
     // A category that was removed between the two reads has no rooms any more.
-    let views = rooms.iter().filter_map(|room| Some(view(errand, &people, names.get(&room.category)?, room)));
+    let views = rooms
+        .iter()
+        .filter_map(|room| Some(view(errand, &people, &add_ins, names.get(&room.category)?, room)));
     Ok(Outcome { next, ..Outcome::of(Rows::Rooms(views.collect())) })
 }
 

@@ -17,7 +17,7 @@ const ANA: Option<&str> = Some("sip:ana@example.com");
 #[tokio::test]
 async fn anas_token_speaks_as_ana_and_needs_no_origin() {
     let house = office().await;
-    let (token, _) = house.rows().token(&*house.clock, "user", ANA, None).await;
+    let (token, _) = house.rows().token(&house.directory, "user", ANA, None).await;
     assert!(token.starts_with("cst_") && token.len() == 47, "{token}");
     let mut program = shows(&house, &token);
     let known = program.get("/api/v1/session").await.json();
@@ -34,9 +34,9 @@ async fn anas_token_speaks_as_ana_and_needs_no_origin() {
 #[tokio::test]
 async fn a_token_gives_no_more_than_its_owner_has() {
     let house = office().await;
-    let (admin, _) = house.rows().token(&*house.clock, "admin", ANA, None).await;
-    let (reader, _) = house.rows().token(&*house.clock, "reader", ANA, None).await;
-    let (user, _) = house.rows().token(&*house.clock, "user", ANA, None).await;
+    let (admin, _) = house.rows().token(&house.directory, "admin", ANA, None).await;
+    let (reader, _) = house.rows().token(&house.directory, "reader", ANA, None).await;
+    let (user, _) = house.rows().token(&house.directory, "user", ANA, None).await;
     assert_eq!(shows(&house, &admin).get("/api/v1/users").await.code(), (403, "ErrorPermission".into()));
     house.rows().role("sip:ana@example.com", Role::Administrator).await;
     house.settle().await;
@@ -58,8 +58,8 @@ async fn a_token_gives_no_more_than_its_owner_has() {
 async fn a_token_that_is_over_or_revoked_opens_nothing() {
     let house = office().await;
     let end = house.clock.now().plus_micros(3_600_000_000);
-    let (short, _) = house.rows().token(&*house.clock, "user", ANA, Some(end)).await;
-    let (long, number) = house.rows().token(&*house.clock, "user", ANA, None).await;
+    let (short, _) = house.rows().token(&house.directory, "user", ANA, Some(end)).await;
+    let (long, number) = house.rows().token(&house.directory, "user", ANA, None).await;
     let works = async |token: &str| shows(&house, token).get("/api/v1/session").await.status == 200;
     later(&house, 59);
     assert!(works(&short).await && works(&long).await);
@@ -72,7 +72,7 @@ async fn a_token_that_is_over_or_revoked_opens_nothing() {
 #[tokio::test]
 async fn a_token_of_somebody_who_is_disabled_opens_nothing() {
     let house = office().await;
-    let (token, _) = house.rows().token(&*house.clock, "user", ANA, None).await;
+    let (token, _) = house.rows().token(&house.directory, "user", ANA, None).await;
     assert_eq!(shows(&house, &token).get("/api/v1/rooms").await.status, 200);
     house.admin("user disable sip:ana@example.com").await;
     house.settle().await;
@@ -82,7 +82,7 @@ async fn a_token_of_somebody_who_is_disabled_opens_nothing() {
 #[tokio::test]
 async fn a_token_that_is_nobodys_administers_and_does_not_talk() {
     let house = office().await;
-    let (token, _) = house.rows().token(&*house.clock, "chat-admin", None, None).await;
+    let (token, _) = house.rows().token(&house.directory, "chat-admin", None, None).await;
     let mut program = shows(&house, &token);
     let known = program.get("/api/v1/session").await.json();
     assert_eq!(
