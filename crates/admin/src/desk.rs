@@ -7,7 +7,7 @@ use chat::{Actor, PersonState, Role, Roles};
 use directory::Directory;
 use store::Store;
 
-use crate::errand::Errand;
+use crate::errand::{Errand, Turns};
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
@@ -25,6 +25,7 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     store: Store,
     directory: Directory,
+    turns: Turns,
 }
 
 /// Who asks.
@@ -53,7 +54,7 @@ impl Desk {
     /// The desk over a store and its directory.
     #[must_use]
     pub fn new(store: Store, directory: Directory) -> Self {
-        Self(Arc::new(Inner { store, directory }))
+        Self(Arc::new(Inner { store, directory, turns: Turns::default() }))
     }
 
     /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. What it changes is looked at
@@ -88,7 +89,8 @@ impl Desk {
     }
 
     async fn try_once(&self, asker: &Asker, request: &Request, roles: Roles) -> Result<Outcome, AdminError> {
-        let errand = Errand::new(&self.0.store, &self.0.directory, asker, request, roles);
+        let Inner { store, directory, turns } = &*self.0;
+        let errand = Errand::new(store, directory, turns, asker, request, roles);
         let outcome = match &request.operation {
             Operation::UserNew(asked) => user::new(&errand, asked).await,
             Operation::UserList(asked) => user::list(&errand, asked).await,

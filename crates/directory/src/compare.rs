@@ -39,6 +39,8 @@ pub struct Known {
     pub address: Option<Address>,
     /// Whether a person may sign on. What is no person is `Enabled`, or `Removed` once it was gone.
     pub state: PersonState,
+    /// The mail address, as it was written.
+    pub mail: Option<Box<str>>,
     /// Whether it came from the source that is compared. What did not is never changed.
     pub is_of_source: bool,
 }
@@ -208,6 +210,7 @@ impl<'a> Comparison<'a> {
             display_name: found.display_name.clone(),
             address: found.address.clone(),
             enabled: found.enabled,
+            mail: found.mail.clone(),
             container: self.container(number),
         });
     }
@@ -224,6 +227,9 @@ impl<'a> Comparison<'a> {
         }
         if let Some(after) = found.address.as_ref().filter(|after| known.address.as_ref() != Some(after)) {
             alterations.push(Alteration::Address { before: known.address.clone(), after: after.clone() });
+        }
+        if known.kind == ObjectKind::Person && known.mail != found.mail {
+            alterations.push(Alteration::Mail { before: known.mail.clone(), after: found.mail.clone() });
         }
         let after = state(found);
         if known.state != after {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chat::{Address, Ancestors, DisplayName, Domain, Group, GroupId, GroupKind, PersonId, Role, Time};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
 
 use crate::change::Member;
 use crate::engine::{damaged, uint};
@@ -42,7 +43,7 @@ fn read_sets(conn: &Connection, sql: &str, key: i64) -> Result<HashMap<i64, Ance
 }
 
 /// A set as kept: four octets a group, ascending.
-fn set_of(bytes: &[u8]) -> Result<Ancestors, StoreFault> {
+pub(crate) fn set_of(bytes: &[u8]) -> Result<Ancestors, StoreFault> {
     let (groups, rest) = bytes.as_chunks::<4>();
     if !rest.is_empty() {
         return Err(damaged("a set of groups", bytes.len()));
@@ -88,6 +89,15 @@ pub(crate) fn groups(conn: &Connection, id: Option<GroupId>) -> Result<Vec<Group
         });
     }
     Ok(groups)
+}
+
+/// The group of this GUID.
+pub(crate) fn group_of(conn: &Connection, guid: Uuid) -> Result<Option<Group>, StoreFault> {
+    let id = conn
+        .prepare_cached("SELECT id FROM principal_group WHERE guid = ?1")?
+        .query_row([guid.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(groups(conn, Some(GroupId(id.unwrap_or(0))))?.pop())
 }
 
 /// The groups of this name, by its key: at most one local one, perhaps several of the directory.

@@ -116,6 +116,7 @@ impl Known {
         let place =
             u32::try_from(self.present.objects.len()).expect("a store has fewer than 2^32 principals");
         let (kind, display_name, address) = (kept.kind, kept.display_name.clone(), kept.address.clone());
+        let mail = kept.mail.as_deref().map(Into::into);
         self.present.objects.push(directory::Known {
             guid,
             kind,
@@ -123,6 +124,7 @@ impl Known {
             display_name,
             address,
             state,
+            mail,
             is_of_source,
         });
         self.rows.insert(guid, kept);

@@ -46,6 +46,7 @@ pub fn imported(census: &Census) -> Present {
             display_name: added.display_name,
             address: added.address,
             state: if added.enabled { chat::PersonState::Enabled } else { chat::PersonState::Disabled },
+            mail: added.mail,
             is_of_source: true,
         });
     }
