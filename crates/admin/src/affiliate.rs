@@ -131,8 +131,10 @@ impl Belonging {
     /// All ways followed to their ends.
     fn closed(&self) -> Result<Closed, (Member, directory::TooManyAncestors)> {
         let named = self.asked.iter().map(|(member, _)| *member);
-        let named = named.chain(self.memberships.iter().flat_map(|one| [one.member, Member::Group(one.group)]));
-        let named = named.chain(self.parents.iter().flat_map(|(member, into)| [*member, Member::Group(*into)]));
+        let named =
+            named.chain(self.memberships.iter().flat_map(|one| [one.member, Member::Group(one.group)]));
+        let named =
+            named.chain(self.parents.iter().flat_map(|(member, into)| [*member, Member::Group(*into)]));
         let (mut groups, mut people) = (Vec::new(), Vec::new());
         for member in named {
             match member {

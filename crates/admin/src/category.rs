@@ -99,15 +99,17 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
         let expected_rules = Some(category.rules);
         work.rows.push(RowChange::SetCategory { id: category.id, expected_rules, draft: draft.clone() });
     }
-    for room in rooms.iter().filter(|_| draft.scope != category.scope) {
-        room::purge(errand, &people, &draft.scope, room, &mut work);
+    let mut purged = Vec::new();
+    for room in rooms.into_iter().filter(|_| draft.scope != category.scope) {
+        let left = room::purge(errand, &people, &draft.scope, &room, &mut work);
+        purged.extend(left.map(|left| (room, left)));
     }
     work.warnings.extend(nobody_yet(errand, &draft));
     if asked.fields.chat_history == Some(false) {
         work.warnings.push(no_history(&draft.name));
     }
     let after = drafted(&draft, Some(&category));
-    let access = category_preview(errand, Some(&category), Some(&after)).await?;
+    let access = category_preview(errand, &category, &after, &purged).await?;
     let done = errand.write(&work).await?;
     let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, rooms_here));
     Ok(Outcome { access, ..work.outcome(Rows::Categories(vec![view])) })

@@ -122,8 +122,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &GroupRemove) -> Result<O
     let group = local(errand, &asked.group).await?;
     let view = view_now(errand, &group).await?;
     errand.matches(&object(&group), &view.etag)?;
-    let mut belonging =
-        Belonging::around(errand.store, vec![Member::Group(group.id)], Vec::new()).await?;
+    let mut belonging = Belonging::around(errand.store, vec![Member::Group(group.id)], Vec::new()).await?;
     belonging.remove(group.id);
     let mut work = Work::default();
     work.compare(&object(&group), Some(&view), None);

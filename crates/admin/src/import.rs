@@ -104,7 +104,8 @@ async fn reserved(errand: &Errand<'_>, field: &str, plan: &Plan) -> Result<(), A
     for (name, address) in added.chain(given) {
         let of_the_server = address.domain() == own.as_str() && SERVER_USERS.contains(&address.user());
         if of_the_server || endpoints.contains(address) {
-            let message = format!("{name}: {address} is an address of the chat server itself: give it another");
+            let message =
+                format!("{name}: {address} is an address of the chat server itself: give it another");
             return Err(AdminError::rule(field, message));
         }
     }

@@ -45,13 +45,17 @@ pub use desk::{Asker, Desk, Request};
 pub use error::AdminError;
 pub use field::{Field, FieldKind, Word};
 pub use operation::{
-    CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation,
-    RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
-    UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    About, CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet,
+    DirectoryImport, Explain, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, Operation,
+    PrincipalRefresh, RightName, RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy,
+    RoomRemove, RoomSet, RoomType, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    WhoCan,
 };
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
 pub use role::{Need, RoleName};
 pub use spec::{BadOperation, Method, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
-pub use view::{CategoryView, RoomView, UserView};
+pub use view::{
+    AccessView, CategoryView, FactView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};

@@ -105,22 +105,32 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     errand.matches(&object(&room.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&room.name), Some(&view), None);
+    let access = room_preview(errand, Some((&room, &home)), None).await?;
     work.rows.push(RowChange::RemoveRoom(room.id));
     errand.write(&work).await?;
-    Ok(work.outcome(Rows::Rooms(vec![view])))
+    Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
 /// Takes from a room whom its category, narrowed to this scope, does not admit any more.
-pub(crate) fn purge(errand: &Errand<'_>, people: &People, scope: &Scope, room: &Room, work: &mut Work) {
+///
+/// Returns the room as it stays, if anybody is taken from it.
+pub(crate) fn purge(
+    errand: &Errand<'_>,
+    people: &People,
+    scope: &Scope,
+    room: &Room,
+    work: &mut Work,
+) -> Option<Room> {
     let (draft, gone) = purged(people, room, scope);
     if gone.is_empty() {
-        return;
+        return None;
     }
+    let left = drafted(&draft, Some(room));
     let seen = |room: &Room| view(errand, people, &room.name, room);
-    let (before, after) = (seen(room), seen(&drafted(&draft, Some(room))));
-    work.compare(&object(&room.name), Some(&before), Some(&after));
+    work.compare(&object(&room.name), Some(&seen(room)), Some(&seen(&left)));
     work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     work.warnings.push(lost(room, &gone));
+    Some(left)
 }
 
 /// The room as it stays when its category admits only this scope, and who lost a role by it.

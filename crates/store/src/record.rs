@@ -7,8 +7,8 @@ use std::time::Duration;
 use chat::{Actor, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, TextFilter, Time, Under};
 use uuid::Uuid;
 
-use crate::statements::Statements;
 use crate::limits::{AMEND_POSTS_MAX, BATCH_BYTES_MAX};
+use crate::statements::Statements;
 
 /// What a store is founded with; used once, when its file is made.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -217,7 +217,11 @@ impl<'a, 'e> Portions<'a, 'e> {
         };
         if let (Some(group), Some(member)) = (self.known.groups.get(&group), member) {
             let (add, remove) = self.members.entry(*group).or_default();
-            if joins { add.push(member) } else { remove.push(member) }
+            if joins {
+                add.push(member)
+            } else {
+                remove.push(member)
+            }
             self.moves += 1;
         }
     }
