@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor};
 
-use chat::{Actor, SERVER_USERS};
+use chat::Actor;
 use directory::ldif::LdifSource;
 use directory::{Alteration, Census, Plan, compare};
 
@@ -90,9 +90,8 @@ fn opened(errand: &Errand<'_>, asked: &DirectoryImport) -> Result<Box<dyn BufRea
     }
 }
 
-/// The addresses of the server itself are nobody's.
+/// The addresses under which clients find the pool are nobody's. Those of the server itself no export brings this far.
 async fn reserved(errand: &Errand<'_>, field: &str, plan: &Plan) -> Result<(), AdminError> {
-    let own = &errand.store.identity().domain;
     let endpoints: HashSet<_> = errand.store.endpoints().await?.into_iter().map(|one| one.address).collect();
     let added = plan.added.iter().filter_map(|added| Some((&added.name, added.address.as_ref()?)));
     let given = plan.readdressed().flat_map(|altered| {
@@ -102,10 +101,8 @@ async fn reserved(errand: &Errand<'_>, field: &str, plan: &Plan) -> Result<(), A
         })
     });
     for (name, address) in added.chain(given) {
-        let of_the_server = address.domain() == own.as_str() && SERVER_USERS.contains(&address.user());
-        if of_the_server || endpoints.contains(address) {
-            let message =
-                format!("{name}: {address} is an address of the chat server itself: give it another");
+        if endpoints.contains(address) {
+            let message = format!("{name}: {address} is an address of the pool: give the person another");
             return Err(AdminError::rule(field, message));
         }
     }
@@ -155,13 +152,18 @@ async fn apply(
 
 /// Works out what everybody belongs to now and writes where it is new; once more when somebody else changed memberships.
 async fn settle(errand: &Errand<'_>, mut operation: Option<u64>, work: &Work) -> Result<(), AdminError> {
-    for _ in 0..TRIES {
+    for attempt in 0..TRIES {
+        // At first whoever changes a membership waits for one portion only; when that spoils it, for all of the rest.
+        let waiting = if attempt == 0 { None } else { Some(errand.turns.memberships.lock().await) };
         let belonging = Belonging::read(errand.store).await?;
         let number = belonging.number;
         let mut stale = false;
         for row in belonging.moved(errand.store).await?.rows(PORTION) {
             let rows = vec![store::RowChange::GraphIs(number), row];
-            let _turn = errand.turns.memberships.lock().await;
+            let _turn = match waiting {
+                None => Some(errand.turns.memberships.lock().await),
+                Some(_) => None,
+            };
             match errand.write_part(work, rows, operation).await {
                 Ok(done) => operation = Some(done.operation),
                 Err(AdminError::Stale(_)) => {

@@ -8,6 +8,8 @@ mod changing;
 mod groups;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/imports.rs"]
+mod imports;
 #[path = "all/listing.rs"]
 mod listing;
 #[path = "all/nodes.rs"]
