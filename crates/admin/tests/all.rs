@@ -4,6 +4,8 @@
 mod asking;
 #[path = "all/changing.rs"]
 mod changing;
+#[path = "all/explaining.rs"]
+mod explaining;
 #[path = "all/groups.rs"]
 mod groups;
 #[path = "all/house.rs"]
