@@ -18,3 +18,5 @@ mod listing;
 mod nodes;
 #[path = "all/people.rs"]
 mod people;
+#[path = "all/worlds.rs"]
+mod worlds;
