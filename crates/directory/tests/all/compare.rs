@@ -255,6 +255,7 @@ fn local(display_name: &str, address: &str) -> Known {
         address: Some(Address::parse(address).expect("it is an address")),
         state: PersonState::Enabled,
         mail: None,
+        container: None,
         is_of_source: false,
     }
 }

@@ -47,6 +47,7 @@ pub fn imported(census: &Census) -> Present {
             address: added.address,
             state: if added.enabled { chat::PersonState::Enabled } else { chat::PersonState::Disabled },
             mail: added.mail,
+            container: added.container,
             is_of_source: true,
         });
     }
