@@ -16,6 +16,7 @@ use crate::outcome::{Outcome, Rows, quoted};
 use crate::page;
 use crate::principal::People;
 use crate::room;
+use crate::value::ListChange;
 use crate::view::CategoryView;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outcome, AdminError> {
@@ -70,8 +71,14 @@ pub(crate) async fn get(errand: &Errand<'_>, asked: &CategoryGet) -> Result<Outc
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outcome, AdminError> {
     let category = find(errand, &asked.category).await?;
-    let rooms = errand.store.rooms_in(category.id).await?;
-    let rooms_here = rooms.len();
+    // Only a change of the scope takes anybody from rooms; without one they are not even read.
+    let lists = [&asked.fields.allowed_members, &asked.fields.denied_members];
+    let rooms = if lists.iter().all(|change| **change == ListChange::default()) {
+        Vec::new()
+    } else {
+        errand.store.rooms_in(category.id).await?
+    };
+    let rooms_here = count(errand, &category).await?;
     let held = principals(&category).chain(rooms.iter().flat_map(room::principals));
     let people = People::named(errand.store, texts(&asked.fields), held).await?;
     let before = view(errand, &people, &category, rooms_here);
@@ -92,15 +99,17 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
         let expected_rules = Some(category.rules);
         work.rows.push(RowChange::SetCategory { id: category.id, expected_rules, draft: draft.clone() });
     }
-    for room in &rooms {
-        room::purge(errand, &people, &draft.scope, room, &mut work);
+    let mut purged = Vec::new();
+    for room in rooms.into_iter().filter(|_| draft.scope != category.scope) {
+        let left = room::purge(errand, &people, &draft.scope, &room, &mut work);
+        purged.extend(left.map(|left| (room, left)));
     }
     work.warnings.extend(nobody_yet(errand, &draft));
     if asked.fields.chat_history == Some(false) {
         work.warnings.push(no_history(&draft.name));
     }
     let after = drafted(&draft, Some(&category));
-    let access = category_preview(errand, Some(&category), Some(&after)).await?;
+    let access = category_preview(errand, &category, &after, &purged).await?;
     let done = errand.write(&work).await?;
     let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, rooms_here));
     Ok(Outcome { access, ..work.outcome(Rows::Categories(vec![view])) })
@@ -154,7 +163,8 @@ fn changed(
         denied: people.changed("deniedMembers", &old.scope.denied, &fields.denied_members)?,
     };
     let mut creators = people.changed("creators", &old.creators, &fields.creators)?;
-    if let Some(outsider) = people.outsider(&scope, &creators) {
+    let held: &[Principal] = if scope == old.scope { &old.creators } else { &[] };
+    if let Some(outsider) = people.outsider(&scope, &creators, held) {
         let shown = people.show(outsider);
         if fields.creators.given().any(|asked| *asked == shown) {
             let message = format!(

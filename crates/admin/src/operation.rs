@@ -207,6 +207,10 @@ impl Operation {
                 *secret = "(set)".into();
             }
         }
+        if let Self::DirectoryImport(DirectoryImport { ldif: Some(export), .. }) = self {
+            // What it changes is recorded; the whole directory is not.
+            kept["ldif"] = format!("({} octets)", export.len()).into();
+        }
         kept
     }
 }

@@ -8,8 +8,14 @@ mod asking;
 mod changing;
 #[path = "all/eligible.rs"]
 mod eligible;
+#[path = "all/explaining.rs"]
+mod explaining;
+#[path = "all/groups.rs"]
+mod groups;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/imports.rs"]
+mod imports;
 #[path = "all/listing.rs"]
 mod listing;
 #[path = "all/nodes.rs"]
@@ -24,3 +30,5 @@ mod roles;
 mod settings;
 #[path = "all/tokens.rs"]
 mod tokens;
+#[path = "all/worlds.rs"]
+mod worlds;

@@ -8,13 +8,14 @@
 //! | `record.rs`, `change.rs`, `shelf.rs` | the values that go in and come out |
 //! | `fault.rs`, `limits.rs` | what can go wrong; every limit, with its source |
 //! | `queue.rs`, `writer.rs` | what waits, and the thread that commits it together |
-//! | `readers.rs` | the connections that read |
+//! | `readers.rs`, `statements.rs` | the connections that read; what is begun on them, for tests |
 //! | `journal.rs`, `hash.rs`, `verify.rs` | appending with dense numbers, the chain, and its proof |
 //! | `words.rs`, `amend.rs` | posts, joins, parts, views; texts taken away or replaced |
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
 //! | `pages.rs` | people and groups in pages |
+//! | `around.rs` | who is under a group, and what these belong to |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -24,6 +25,7 @@
 
 mod administer;
 mod amend;
+mod around;
 mod change;
 mod engine;
 mod facts;
@@ -47,12 +49,14 @@ mod rows;
 mod scopes;
 mod search;
 mod shelf;
+mod statements;
 mod store;
 mod texts;
 mod verify;
 mod words;
 mod writer;
 
+pub use around::{Around, Placed};
 pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
@@ -71,4 +75,5 @@ pub use record::{
 pub use registry::Graph;
 pub use rows::Node;
 pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
+pub use statements::Statements;
 pub use store::Store;
