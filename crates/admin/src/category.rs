@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
+use crate::explain::category_preview;
 use crate::operation::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::page;
@@ -98,9 +99,11 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     if asked.fields.chat_history == Some(false) {
         work.warnings.push(no_history(&draft.name));
     }
+    let after = drafted(&draft, Some(&category));
+    let access = category_preview(errand, Some(&category), Some(&after)).await?;
     let done = errand.write(&work).await?;
     let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, rooms_here));
-    Ok(work.outcome(Rows::Categories(vec![view])))
+    Ok(Outcome { access, ..work.outcome(Rows::Categories(vec![view])) })
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Result<Outcome, AdminError> {

@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::outcome::Outcome;
 use crate::role::Need;
 use crate::spec::Spec;
-use crate::{category, room, user};
+use crate::{category, explain, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 const TRIES: usize = 16;
@@ -112,6 +112,8 @@ impl Desk {
             // Roles and tokens
             // Messages, bulk work and the record
             // Reports and explanations
+            Operation::Explain(asked) => explain::explain(&errand, asked).await,
+            Operation::WhoCan(asked) => explain::who_can(&errand, asked).await,
         };
         Ok(Outcome { dry_run: request.dry_run, ..outcome? })
     }

@@ -1,7 +1,7 @@
 //! One operation being carried out: by whom, under which conditions, and the one way its changes are written.
 //! What it changes, the verbs say.
 
-use chat::{Role, Roles, folded};
+use chat::{Actor, Category, CategoryId, Person, PersonState, Role, Roles, Room, RoomId, folded};
 use directory::Directory;
 use serde_json::json;
 use store::{Node, Order, RowDone, Store};
@@ -33,7 +33,6 @@ impl<'a> Errand<'a> {
     }
 
     /// Whether the asker has a role that includes this one; for operations that are open to others, too.
-    #[expect(dead_code, reason = "operations open to managers and to oneself come with their rules")]
     pub(crate) fn has(&self, role: Role) -> bool {
         self.roles.granting(role).is_some()
     }
@@ -53,6 +52,36 @@ impl<'a> Errand<'a> {
             Ok(guid) => Ok(self.store.node_of(guid).await?),
             Err(_) => Ok(None),
         }
+    }
+
+    /// The category of this name. The same is read whether there is one or not.
+    pub(crate) async fn category(&self, name: &str) -> Result<Option<Category>, AdminError> {
+        let id = match self.node(name).await? {
+            Some(Node::Category(id)) => id,
+            _ => CategoryId(0),
+        };
+        Ok(self.store.category(id).await?)
+    }
+
+    /// The room of this name and its category. The same is read whether there is one or not.
+    pub(crate) async fn room_and_home(&self, name: &str) -> Result<Option<(Room, Category)>, AdminError> {
+        let id = match self.node(name).await? {
+            Some(Node::Room(id)) => id,
+            _ => RoomId(0),
+        };
+        let room = self.store.room(id).await?;
+        let home = room.as_ref().map_or(CategoryId(0), |room| room.category);
+        Ok(room.zip(self.store.category(home).await?))
+    }
+
+    /// The person who asks, if it is one who may use the server.
+    pub(crate) async fn asking(&self) -> Result<Option<Person>, AdminError> {
+        let Actor::Person(id) = self.asker.by else { return Ok(None) };
+        let asker = self.store.person(id).await?;
+        // With a token the asker has no more roles than the token gives.
+        Ok(asker
+            .filter(|person| person.state == PersonState::Enabled)
+            .map(|person| Person { roles: self.roles, ..person }))
     }
 
     /// Refuses when the asker named another state of what it changes than there is.

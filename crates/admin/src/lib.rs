@@ -9,6 +9,7 @@
 //! | `desk.rs` | [`Desk::run`]: who may ask, and each operation to its noun |
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
+//! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
 //! | `role.rs`, `page.rs` | roles and what they include; lists in pages |
 //! | `outcome.rs`, `view.rs`, `error.rs` | what an operation yields; why it did not |
@@ -23,6 +24,7 @@ mod changes;
 mod desk;
 mod errand;
 mod error;
+mod explain;
 mod field;
 mod operation;
 mod outcome;

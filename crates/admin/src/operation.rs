@@ -2,6 +2,7 @@
 //! Carries nothing out; names follow the commands of the product.
 
 mod category;
+mod explain;
 mod room;
 mod user;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use category::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
+pub use explain::{About, Explain, RightName, WhoCan};
 pub use room::{
     RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
 };
@@ -47,6 +49,8 @@ pub enum Operation {
     // Roles and tokens
     // Messages, bulk work and the record
     // Reports and explanations
+    Explain(Explain),
+    WhoCan(WhoCan),
 }
 
 impl Operation {
@@ -76,6 +80,8 @@ impl Operation {
             // Roles and tokens
             // Messages, bulk work and the record
             // Reports and explanations
+            Self::Explain(_) => ("explain", ""),
+            Self::WhoCan(_) => ("who-can", ""),
         }
     }
 

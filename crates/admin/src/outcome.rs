@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::view::{CategoryView, RoomView, UserView};
+use crate::view::{AccessView, CategoryView, HolderView, RightView, RoomView, UserView};
 
 /// What an operation yields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +18,9 @@ pub struct Outcome {
     pub changes: Vec<Changed>,
     /// What the asker may not expect, each with what to do.
     pub warnings: Vec<String>,
+    /// In a dry run: whose rights would change, the first thousand by address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<AccessView>,
     /// Whether nothing was written, because only that was asked for.
     pub dry_run: bool,
     /// Where the rest of a list begins, if there is more: its `cursor`.
@@ -40,6 +43,10 @@ pub enum Rows {
     // Roles and tokens
     // Messages, bulk work and the record
     // Reports and explanations
+    /// Rights, each with why.
+    Rights(Vec<RightView>),
+    /// People who have a right.
+    Holders(Vec<HolderView>),
 }
 
 /// One value that changed.
@@ -58,7 +65,14 @@ pub struct Changed {
 
 impl Outcome {
     pub(crate) fn of(rows: Rows) -> Self {
-        Self { rows, changes: Vec::new(), warnings: Vec::new(), dry_run: false, next: None }
+        Self {
+            rows,
+            changes: Vec::new(),
+            warnings: Vec::new(),
+            access: Vec::new(),
+            dry_run: false,
+            next: None,
+        }
     }
 }
 

@@ -3,14 +3,16 @@
 
 mod draft;
 mod list;
+mod rights;
 
-use chat::{Category, NodeName, Principal, Privacy, Room, RoomKind, Scope};
+use chat::{Category, NodeName, Principal, Privacy, Right, Room, RoomKind, Scope};
 use store::{Node, RoomDraft, RowChange, RowDone};
 
 use crate::category;
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
+use crate::explain::room_preview;
 use crate::operation::{RoomFields, RoomGet, RoomNew, RoomRemove, RoomSet, RoomType};
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::principal::People;
@@ -21,10 +23,15 @@ use draft::{blank, changed, draft_of, drafted, privacy_word};
 pub(crate) use list::list;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
+    let creator = rights::creator(errand, &asked.category).await?;
     let home = category::find(errand, &asked.category).await?;
-    let people = People::named(errand.store, texts(&asked.fields), category::principals(&home)).await?;
+    let own = creator.iter().map(|person| Principal::Person(person.id)).collect::<Vec<_>>();
+    let held = category::principals(&home).chain(&own);
+    let people = People::named(errand.store, texts(&asked.fields), held).await?;
     let name = NodeName::parse(&asked.name).map_err(of_field("name"))?;
-    let draft = changed(&people, blank(&home, name), &asked.fields)?;
+    let mut draft = changed(&people, blank(&home, name), &asked.fields)?;
+    // Whoever makes a room manages it, unless he could not be a manager there.
+    draft.managers.extend(own.into_iter().filter(|own| people.admitted(&home.scope, own)));
     check(&people, &home, &draft)?;
     let planned = view(errand, &people, &home.name, &drafted(&draft, None));
     let mut work = Work::default();
@@ -37,15 +44,13 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome,
 }
 
 pub(crate) async fn get(errand: &Errand<'_>, asked: &RoomGet) -> Result<Outcome, AdminError> {
-    let room = find(errand, &asked.room).await?;
-    let home = home_of(errand, &room).await?;
+    let (room, home) = rights::room(errand, &asked.room, &[Right::Inspect]).await?;
     let people = People::on(errand.store, principals(&room)).await?;
     Ok(Outcome::of(Rows::Rooms(vec![view(errand, &people, &home.name, &room)])))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome, AdminError> {
-    let room = find(errand, &asked.room).await?;
-    let old_home = home_of(errand, &room).await?;
+    let (room, old_home) = rights::room(errand, &asked.room, &rights::needed(asked)).await?;
     let people = People::named(errand.store, texts(&asked.fields), principals(&room)).await?;
     let before = view(errand, &people, &old_home.name, &room);
     errand.matches(&object(&room.name), &before.etag)?;
@@ -58,8 +63,11 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
     }
     let home = match &asked.category {
-        Some(name) => category::find(errand, name).await?,
-        None => old_home,
+        Some(name) => {
+            rights::target(errand, &room, &old_home, name).await?;
+            category::find(errand, name).await?
+        }
+        None => old_home.clone(),
     };
     let mut work = Work::default();
     if home.id != room.category {
@@ -77,13 +85,16 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
     check(&people, &home, &draft)?;
     work.warnings.extend(no_members(errand, &draft));
     let planned = view(errand, &people, &home.name, &drafted(&draft, Some(&room)));
+    let planned_draft = draft.clone();
     work.compare(&object(&room.name), Some(&before), Some(&planned));
     if !work.changes.is_empty() {
         work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     }
+    let after = drafted(&planned_draft, Some(&room));
+    let access = room_preview(errand, Some((&room, &old_home)), Some((&after, &home))).await?;
     let done = errand.write(&work).await?;
     let view = room_of(&done).map_or(planned, |room| view(errand, &people, &home.name, room));
-    Ok(work.outcome(Rows::Rooms(vec![view])))
+    Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Outcome, AdminError> {

@@ -43,7 +43,7 @@ pub struct RowKind {
 pub struct Spec {
     /// What it is about: `room`.
     pub noun: &'static str,
-    /// What it does: `new`.
+    /// What it does: `new`; empty where the noun is a verb itself.
     pub verb: &'static str,
     /// The command of the product it stands for.
     pub cmdlet: Option<&'static str>,
@@ -101,6 +101,9 @@ impl Spec {
     #[must_use]
     pub fn named(words: &str) -> Option<&'static Self> {
         let named = |spec: &&Self| {
+            if spec.verb.is_empty() {
+                return words == spec.noun;
+            }
             words
                 .strip_prefix(spec.noun)
                 .and_then(|rest| rest.strip_prefix('-'))
@@ -291,6 +294,11 @@ impl Spec {
     /// Does something (and makes nothing) at this path, for this role.
     const fn act(self, path: &'static str, role: Role) -> Self {
         Self { status: 200, ..self.post(path, role) }
+    }
+
+    /// For everybody signed on: the operation itself looks whether the asker may.
+    const fn own(self) -> Self {
+        Self { need: Need::Own, ..self }
     }
 
     /// Stands for this command of the product.

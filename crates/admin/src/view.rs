@@ -1,8 +1,12 @@
 //! Rows as administrators see them.
 //! Holds no secret and decides nothing.
 
+mod explain;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use explain::{AccessView, FactView, HolderView, RightView};
 
 use crate::operation::{RoomInvitations, RoomPrivacy, RoomType};
 

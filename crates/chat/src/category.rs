@@ -49,6 +49,14 @@ impl Category {
         (may, why.into_reasons())
     }
 
+    /// Whether the person uses persistent chat and is inside the scope, with the reasons.
+    #[must_use]
+    pub fn explain_scope(&self, person: &Person) -> (bool, Vec<Reason>) {
+        let mut why = Why::asked();
+        let inside = self.weigh_scope(person, &mut why);
+        (inside, why.into_reasons())
+    }
+
     fn weigh_creating(&self, who: &Person, why: &mut Why) -> bool {
         if who.state != PersonState::Enabled {
             why.note(|| Reason::PersonNotEnabled);

@@ -1,7 +1,19 @@
 //! Stories of people and their secrets, over a real store.
 
+#[path = "all/affiliation.rs"]
+mod affiliation;
+#[path = "all/compare.rs"]
+mod compare;
+#[path = "all/distinguished_name.rs"]
+mod distinguished_name;
+#[path = "all/export.rs"]
+mod export;
 #[path = "all/following.rs"]
 mod following;
+#[path = "all/ldif.rs"]
+mod ldif;
+#[path = "all/schemas.rs"]
+mod schemas;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt;

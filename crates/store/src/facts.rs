@@ -62,6 +62,19 @@ pub struct RoleGrant {
     pub granted: u64,
 }
 
+/// What became of a post.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PostState {
+    /// It is part of the history.
+    Shown,
+    /// It was said while the history was off.
+    Unkept,
+    /// Its text was taken away.
+    Removed,
+    /// The room has no such post.
+    Absent,
+}
+
 /// A list of a room or category.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum List {

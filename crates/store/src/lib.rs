@@ -13,7 +13,7 @@
 //! | `words.rs`, `amend.rs` | posts, joins, parts, views; texts taken away or replaced |
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
-//! | `facts.rs`, `registry.rs` | what only administration reads, as values and as requests |
+//! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -34,6 +34,7 @@ mod journal;
 pub mod limits;
 mod migrate;
 mod own;
+mod path;
 mod personal;
 mod principals;
 mod queue;
@@ -54,7 +55,9 @@ pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
-pub use facts::{ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, RoleGrant, TokenRow};
+pub use facts::{
+    ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
+};
 pub use fault::{AdminFault, StoreFault};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,

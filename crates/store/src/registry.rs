@@ -5,8 +5,11 @@ use chat::{AddIn, Address, CategoryId, Group, GroupId, Person, PersonId, Policy,
 use uuid::Uuid;
 
 use crate::change::Member;
-use crate::facts::{ConfigurationRow, Endpoint, ListGrant, Membership, PersonFacts, RoleGrant, TokenRow};
+use crate::facts::{
+    ConfigurationRow, Endpoint, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
+};
 use crate::fault::StoreFault;
+use crate::path;
 use crate::principals::{self, TokenKey};
 use crate::rows::{self, Node};
 use crate::scopes;
@@ -29,6 +32,14 @@ impl Store {
     /// As [`Store::categories`].
     pub async fn node_of(&self, guid: Uuid) -> Result<Option<Node>, StoreFault> {
         self.readers().read(move |conn| rows::node_of(conn, guid)).await
+    }
+
+    /// What became of a post.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn post_state(&self, room: RoomId, post: u32) -> Result<PostState, StoreFault> {
+        self.readers().read(move |conn| rows::post_state(conn, room, post)).await
     }
 
     /// Who stands on the lists of a category, and by which operation.
@@ -88,6 +99,19 @@ impl Store {
     /// As [`Store::categories`].
     pub async fn rooms_in(&self, category: CategoryId) -> Result<Vec<Room>, StoreFault> {
         self.readers().read(move |conn| rows::rooms_in(conn, category)).await
+    }
+
+    /// How somebody comes to belong to a group: the groups from the nearest to it; empty when the person does not.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn path(&self, from: Member, to: GroupId) -> Result<Vec<Group>, StoreFault> {
+        let read = move |conn: &_| {
+            let way = path::path(conn, from, to)?;
+            let groups = way.into_iter().map(|id| principals::groups(conn, Some(id)));
+            Ok(groups.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        };
+        self.readers().read(read).await
     }
 
     /// All groups, gone ones included, ascending.

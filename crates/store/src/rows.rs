@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use crate::engine::{damaged, octets, uint};
-use crate::facts::{List, ListGrant};
+use crate::facts::{List, ListGrant, PostState};
 use crate::fault::StoreFault;
 use crate::principals::{affiliations, role_of};
 
@@ -290,6 +290,20 @@ fn grants(conn: &Connection, sql: &str, id: i64, names: [List; 3]) -> Result<Vec
     Ok(grants)
 }
 
+/// What became of a post.
+pub(crate) fn post_state(conn: &Connection, room: RoomId, post: u32) -> Result<PostState, StoreFault> {
+    let found: Option<(bool, bool)> = conn
+        .prepare_cached("SELECT kept, body IS NOT NULL FROM post WHERE room = ?1 AND post = ?2")?
+        .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(match found {
+        None => PostState::Absent,
+        Some((false, _)) => PostState::Unkept,
+        Some((true, true)) => PostState::Shown,
+        Some((true, false)) => PostState::Removed,
+    })
+}
+
 /// The room or category of this name, by its key.
 pub(crate) fn node_named(conn: &Connection, folded: &str) -> Result<Option<Node>, StoreFault> {
     let found: Option<(i64, i64)> = conn
@@ -305,14 +319,16 @@ pub(crate) fn node_named(conn: &Connection, folded: &str) -> Result<Option<Node>
 
 /// The room or category of this GUID, unless it was removed.
 pub(crate) fn node_of(conn: &Connection, guid: Uuid) -> Result<Option<Node>, StoreFault> {
-    let find = |sql: &str| {
-        conn.prepare_cached(sql)?.query_row([guid.as_bytes()], |row| row.get::<_, i64>(0)).optional()
-    };
-    if let Some(id) = find("SELECT id FROM room WHERE guid = ?1 AND removed = 0")? {
-        return Ok(Some(Node::Room(RoomId(id))));
-    }
-    Ok(find("SELECT id FROM category WHERE guid = ?1 AND removed = 0")?
-        .map(|id| Node::Category(CategoryId(id))))
+    // One statement, whichever of them it is or none.
+    let found: Option<(i64, i64)> = conn
+        .prepare_cached(
+            "SELECT 1, id FROM category WHERE guid = ?1 AND removed = 0
+             UNION ALL SELECT 2, id FROM room WHERE guid = ?1 AND removed = 0",
+        )?
+        .query_row([guid.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found
+        .map(|(kind, id)| if kind == 1 { Node::Category(CategoryId(id)) } else { Node::Room(RoomId(id)) }))
 }
 
 /// A room or a category.

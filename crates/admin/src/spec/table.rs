@@ -7,14 +7,17 @@ use super::{RowKind, Spec, schema};
 use chat::Role::{ChatAdministrator, UserAdministrator};
 
 use crate::operation::{
-    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation, RoomGet, RoomList,
-    RoomNew, RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Explain, Operation, RoomGet,
+    RoomList, RoomNew, RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove,
+    UserSet, WhoCan,
 };
 
-use crate::view::{CategoryView, RoomView, UserView};
+use crate::view::{CategoryView, HolderView, RightView, RoomView, UserView};
 
 const USERS: RowKind = RowKind { name: "users", schema: schema::<UserView> };
 const CATEGORIES: RowKind = RowKind { name: "categories", schema: schema::<CategoryView> };
+const RIGHTS: RowKind = RowKind { name: "rights", schema: schema::<RightView> };
+const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView> };
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
 /// Every operation, in the order in which they are shown.
@@ -99,6 +102,7 @@ pub static SPECS: &[Spec] = &[
     // Rooms
     Spec::new("room", "new", schema::<RoomNew>, |v| from_value(v).map(Operation::RoomNew), ROOMS)
         .post("/rooms", ChatAdministrator)
+        .own()
         .cmdlet("New-CsPersistentChatRoom")
         .words(&["name"]),
     Spec::new("room", "list", schema::<RoomList>, |v| from_value(v).map(Operation::RoomList), ROOMS)
@@ -106,10 +110,12 @@ pub static SPECS: &[Spec] = &[
         .cmdlet("Get-CsPersistentChatRoom"),
     Spec::new("room", "get", schema::<RoomGet>, |v| from_value(v).map(Operation::RoomGet), ROOMS)
         .get("/rooms/{room}")
+        .own()
         .cmdlet("Get-CsPersistentChatRoom")
         .words(&["room"]),
     Spec::new("room", "set", schema::<RoomSet>, |v| from_value(v).map(Operation::RoomSet), ROOMS)
         .patch("/rooms/{room}", ChatAdministrator)
+        .own()
         .cmdlet("Set-CsPersistentChatRoom")
         .words(&["room"]),
     Spec::new("room", "remove", schema::<RoomRemove>, |v| from_value(v).map(Operation::RoomRemove), ROOMS)
@@ -121,4 +127,12 @@ pub static SPECS: &[Spec] = &[
     // Roles and tokens
     // Messages, bulk work and the record
     // Reports and explanations
+    Spec::new("explain", "", schema::<Explain>, |v| from_value(v).map(Operation::Explain), RIGHTS)
+        .get("/explain")
+        .own()
+        .words(&["person", "about", "name"]),
+    Spec::new("who-can", "", schema::<WhoCan>, |v| from_value(v).map(Operation::WhoCan), HOLDERS)
+        .get("/who-can")
+        .own()
+        .words(&["right", "about", "name"]),
 ];

@@ -214,10 +214,17 @@ async fn somebody_without_a_role_may_nothing() {
     let house = House::furnished().await;
     let alice = Asker::new(Actor::Person(house.id("sip:alice@example.com").await), "127.0.0.1");
     let before = everything(&house).await;
-    for operation in [set_room("Engineering", members(&["sip:alice@example.com"])), user_get()] {
+    for operation in [new_user("sip:eve@example.com", None, false), user_get()] {
         let refused = house.desk.run(alice.clone(), Request::of(operation)).await;
         let Err(AdminError::Denied(said)) = refused else { panic!("not denied: {refused:?}") };
         assert!(said.contains("needs the role"), "{said}");
+    }
+    // Of rooms, which managers change as well, nothing is told: not even that there is one.
+    for (room, other) in [("Engineering", "Nowhere1234"), ("Nowhere1234", "Engineering")] {
+        let change = set_room(room, members(&["sip:alice@example.com"]));
+        let refused = house.desk.run(alice.clone(), Request::of(change)).await;
+        let Err(AdminError::NotFound(said)) = refused else { panic!("not unseen: {refused:?}") };
+        assert_eq!(said.replace(room, other), format!("there is no room '{other}' that you manage"));
     }
     assert_eq!(everything(&house).await, before);
 }

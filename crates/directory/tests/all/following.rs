@@ -5,7 +5,7 @@ use directory::{
     FOLLOWED_MAX, FollowOutcome, Followed, Publication, PublicationName, PutOutcome, ROOM_SETTING,
     RoomSetting,
 };
-use store::RowChange;
+use store::{Order, RowChange};
 use uuid::Uuid;
 
 use crate::House;
@@ -185,7 +185,7 @@ async fn more_rooms_than_a_client_joins_at_once_are_not_followed() {
     let refused = house.directory.follow(alice, FLOOR, &named("Floor")).await.expect("the store is there");
     assert_eq!(refused, FollowOutcome::TooMany { limit: FOLLOWED_MAX });
     let gone = RowChange::RemovePerson(alice);
-    house.store.administer(Actor::Server, "{}".into(), vec![gone]).await.expect("she leaves");
+    house.store.administer(Order::of(Actor::Server, "{}".into()), vec![gone]).await.expect("she leaves");
     let nobody = house.directory.follow(alice, FLOOR, &named("Floor")).await.expect("the store is there");
     assert_eq!(nobody, FollowOutcome::NoSuchPerson);
 }

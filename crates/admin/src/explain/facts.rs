@@ -1,0 +1,158 @@
+//! The facts behind reasons: which list, which principal, by which groups, granted by whom and when.
+//! Reads what the rules were asked with; weighs nothing.
+
+use std::collections::HashMap;
+
+use chat::{Actor, CategoryId, Entry, Person, PoolEntry, Principal, Reason, RoomId, ScopeName, in_force};
+use store::{List, Member};
+
+use super::words::{self, Said};
+use super::{Depth, RECORD};
+use crate::errand::Errand;
+use crate::error::AdminError;
+use crate::principal::{People, shown_group};
+use crate::view::{FactView, RightView};
+
+/// What is known of a person and a thing.
+pub(super) struct Facts<'a, 'e> {
+    errand: &'a Errand<'e>,
+    person: &'a Person,
+    depth: Depth,
+    /// Which operation put a principal on a list.
+    granted: HashMap<(List, Principal), u64>,
+    people: People,
+    /// The policy in force for the person.
+    policy: String,
+}
+
+impl<'a, 'e> Facts<'a, 'e> {
+    pub(super) async fn of(
+        errand: &'a Errand<'e>,
+        person: &'a Person,
+        room: Option<RoomId>,
+        category: CategoryId,
+        depth: Depth,
+    ) -> Result<Self, AdminError> {
+        let mut grants = errand.store.category_grants(category).await?;
+        if let Some(room) = room {
+            grants.extend(errand.store.room_grants(room).await?);
+        }
+        // Only what stands for the person is ever shown.
+        grants.retain(|grant| person.is(&grant.principal));
+        let people = People::on(errand.store, grants.iter().map(|grant| &grant.principal)).await?;
+        let granted =
+            grants.into_iter().map(|grant| ((grant.list, grant.principal), grant.granted)).collect();
+        let policy = policy_of(errand, person).await?;
+        Ok(Self { errand, person, depth, granted, people, policy })
+    }
+
+    /// One right with the facts that decide it.
+    pub(super) async fn right(
+        &self,
+        right: &str,
+        allowed: bool,
+        reasons: &[Reason],
+    ) -> Result<RightView, AdminError> {
+        let (mut because, mut facts) = (Vec::new(), Vec::new());
+        for reason in reasons {
+            let (fact, said) = self.fact(reason).await?;
+            because.push(said);
+            facts.push(fact);
+        }
+        Ok(RightView { right: right.to_owned(), allowed, because, facts })
+    }
+
+    async fn fact(&self, reason: &Reason) -> Result<(FactView, String), AdminError> {
+        let Said { code, list, principal } = words::said(reason);
+        let mut fact = FactView {
+            fact: code.to_owned(),
+            by: None,
+            path: Vec::new(),
+            granted_by: None,
+            granted_at: None,
+        };
+        if self.depth == Depth::Own {
+            return Ok((fact, words::sentence(reason, None, &self.policy)));
+        }
+        if let (Some(list), Some(principal)) = (list, principal) {
+            fact.by = Some(self.people.show(principal));
+            fact.path = self.path(principal).await?;
+            if let Some(operation) = self.granted.get(&(list, principal.clone())) {
+                self.trace(*operation, &mut fact).await?;
+            }
+        }
+        if let Reason::Role(role) = reason {
+            let grants = self.errand.store.role_grants().await?;
+            let grant = grants.iter().find(|grant| grant.person == self.person.id && grant.role == *role);
+            if let Some(grant) = grant {
+                self.trace(grant.granted, &mut fact).await?;
+            }
+        }
+        let said = words::sentence(reason, Some(&fact), &self.policy);
+        Ok((fact, said))
+    }
+
+    /// The groups between the person and the principal.
+    async fn path(&self, principal: &Principal) -> Result<Vec<String>, AdminError> {
+        let Principal::Group(group) = principal else { return Ok(Vec::new()) };
+        let way = self.errand.store.path(Member::Person(self.person.id), *group).await?;
+        Ok(way.iter().map(shown_group).collect())
+    }
+
+    /// Who did it and when, as the record says.
+    async fn trace(&self, operation: u64, fact: &mut FactView) -> Result<(), AdminError> {
+        let found = self.errand.store.entries(RECORD, operation.saturating_sub(1), 1).await?;
+        let Some(entry) = found.first().filter(|entry| entry.header.position.number == operation) else {
+            return Ok(());
+        };
+        if let Entry::Pool(PoolEntry::Administered { by, .. }) = entry.header.entry {
+            fact.granted_by = Some(actor(self.errand, by).await?);
+            fact.granted_at = Some(entry.header.time.iso7());
+        }
+        Ok(())
+    }
+
+    /// What there is to say of a post itself.
+    pub(super) async fn post(
+        &self,
+        errand: &Errand<'_>,
+        room: RoomId,
+        number: u32,
+        rights: &mut [RightView],
+    ) -> Result<(), AdminError> {
+        let state = errand.store.post_state(room, number).await?;
+        let said = words::post(state);
+        for right in rights.iter_mut() {
+            right.because.push(said.to_owned());
+            right.allowed = right.allowed && state == store::PostState::Shown;
+        }
+        Ok(())
+    }
+}
+
+/// Who did something, in words.
+pub(crate) async fn actor(errand: &Errand<'_>, by: Actor) -> Result<String, AdminError> {
+    Ok(match by {
+        Actor::Shell(uid) => format!("uid {uid}"),
+        Actor::Server => "the server".to_owned(),
+        Actor::Token(id) => format!("token {id}"),
+        Actor::Person(id) => match errand.store.person(id).await? {
+            Some(person) => person.address.to_string(),
+            None => "(unknown)".to_owned(),
+        },
+    })
+}
+
+/// The policy in force for a person, by its identity.
+async fn policy_of(errand: &Errand<'_>, person: &Person) -> Result<String, AdminError> {
+    let policies = errand.store.policies().await?;
+    let own = errand.store.person_facts(person.id).await?.and_then(|facts| facts.policy);
+    let tag = policies.iter().find(|policy| Some(policy.id) == own).and_then(|policy| match &policy.scope {
+        ScopeName::Tag(tag) => Some(tag.clone()),
+        _ => None,
+    });
+    let all: Vec<_> = policies.into_iter().map(|policy| (policy.scope, ())).collect();
+    let identity = errand.store.identity();
+    let found = in_force(&all, tag.as_deref(), &identity.pool_name, &identity.site);
+    Ok(found.map_or_else(|| "none".to_owned(), |(scope, ())| scope.to_string()))
+}
