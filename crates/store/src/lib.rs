@@ -14,6 +14,7 @@
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
+//! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -27,12 +28,15 @@ mod change;
 mod engine;
 mod facts;
 mod fault;
+mod figures;
 mod found;
 mod hash;
 mod history;
 mod journal;
 pub mod limits;
+mod listing;
 mod migrate;
+mod operations;
 mod own;
 mod path;
 mod personal;
@@ -41,6 +45,7 @@ mod queue;
 mod readers;
 mod record;
 mod registry;
+mod reports;
 mod rows;
 mod scopes;
 mod search;
@@ -59,6 +64,8 @@ pub use facts::{
     ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
 };
 pub use fault::{AdminFault, StoreFault};
+pub use figures::{Holding, Pulse, Tally};
+pub use listing::{ListedPerson, RoomFilter};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
     NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search, Sweep, Swept,
