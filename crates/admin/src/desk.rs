@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::outcome::Outcome;
 use crate::role::Need;
 use crate::spec::Spec;
-use crate::{category, explain, room, user};
+use crate::{category, explain, group, import, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 const TRIES: usize = 16;
@@ -108,6 +108,13 @@ impl Desk {
             Operation::RoomSet(asked) => room::set(&errand, asked).await,
             Operation::RoomRemove(asked) => room::remove(&errand, asked).await,
             // Groups and directories
+            Operation::GroupNew(asked) => group::new(&errand, asked).await,
+            Operation::GroupList(asked) => group::list(&errand, asked).await,
+            Operation::GroupGet(asked) => group::get(&errand, asked).await,
+            Operation::GroupSet(asked) => group::set(&errand, asked).await,
+            Operation::GroupRemove(asked) => group::remove(&errand, asked).await,
+            Operation::DirectoryImport(asked) => import::import(&errand, asked).await,
+            Operation::PrincipalRefresh(asked) => group::refresh(&errand, asked).await,
             // Policies, settings, add-ins, addresses
             // Roles and tokens
             // Messages, bulk work and the record

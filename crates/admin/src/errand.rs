@@ -4,7 +4,7 @@
 use chat::{Actor, Category, CategoryId, Person, PersonState, Role, Roles, Room, RoomId, folded};
 use directory::Directory;
 use serde_json::json;
-use store::{Node, Order, RowDone, Store};
+use store::{Administered, Node, Order, RowChange, RowDone, Store};
 use uuid::Uuid;
 
 use crate::changes::Work;
@@ -101,12 +101,23 @@ impl<'a> Errand<'a> {
         if work.rows.is_empty() {
             return Ok(Vec::new());
         }
+        Ok(self.write_part(work, work.rows.clone(), None).await?.done)
+    }
+
+    /// Writes some of the changes in one transaction: the first part of an operation, or a further part of the one of this
+    /// number.
+    pub(crate) async fn write_part(
+        &self,
+        work: &Work,
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
         let body = json!({
             "operation": self.request.operation.recorded(),
             "from": self.asker.from,
             "changes": work.changes,
         });
-        let order = Order { rehearse: self.dry_run, ..Order::of(self.asker.by, body.to_string()) };
-        Ok(self.store.administer(order, work.rows.clone()).await?.done)
+        let order = Order { by: self.asker.by, body: body.to_string(), operation, rehearse: self.dry_run };
+        Ok(self.store.administer(order, rows).await?)
     }
 }

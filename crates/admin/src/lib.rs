@@ -10,6 +10,7 @@
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
+//! | `group.rs`, `import.rs`, `affiliate.rs` | groups, imports of directories, and what everybody belongs to by them |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
 //! | `role.rs`, `page.rs` | roles and what they include; lists in pages |
 //! | `outcome.rs`, `view.rs`, `error.rs` | what an operation yields; why it did not |
@@ -19,6 +20,7 @@
 //!
 //! Starts no task.
 
+mod affiliate;
 mod category;
 mod changes;
 mod desk;
@@ -26,6 +28,8 @@ mod errand;
 mod error;
 mod explain;
 mod field;
+mod group;
+mod import;
 mod operation;
 mod outcome;
 mod page;

@@ -3,6 +3,7 @@
 
 mod category;
 mod explain;
+mod group;
 mod room;
 mod user;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 
 pub use category::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
 pub use explain::{About, Explain, RightName, WhoCan};
+pub use group::{DirectoryImport, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, PrincipalRefresh};
 pub use room::{
     RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
 };
@@ -45,6 +47,13 @@ pub enum Operation {
     RoomSet(RoomSet),
     RoomRemove(RoomRemove),
     // Groups and directories
+    GroupNew(GroupNew),
+    GroupList(GroupList),
+    GroupGet(GroupGet),
+    GroupSet(GroupSet),
+    GroupRemove(GroupRemove),
+    DirectoryImport(DirectoryImport),
+    PrincipalRefresh(PrincipalRefresh),
     // Policies, settings, add-ins, addresses
     // Roles and tokens
     // Messages, bulk work and the record
@@ -76,6 +85,13 @@ impl Operation {
             Self::RoomSet(_) => ("room", "set"),
             Self::RoomRemove(_) => ("room", "remove"),
             // Groups and directories
+            Self::GroupNew(_) => ("group", "new"),
+            Self::GroupList(_) => ("group", "list"),
+            Self::GroupGet(_) => ("group", "get"),
+            Self::GroupSet(_) => ("group", "set"),
+            Self::GroupRemove(_) => ("group", "remove"),
+            Self::DirectoryImport(_) => ("directory", "import"),
+            Self::PrincipalRefresh(_) => ("principal", "refresh"),
             // Policies, settings, add-ins, addresses
             // Roles and tokens
             // Messages, bulk work and the record

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::view::{AccessView, CategoryView, HolderView, RightView, RoomView, UserView};
+use crate::view::{
+    AccessView, CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};
 
 /// What an operation yields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +41,10 @@ pub enum Rows {
     /// Rooms.
     Rooms(Vec<RoomView>),
     // Groups and directories
+    /// Groups, containers and directory domains.
+    Groups(Vec<GroupView>),
+    /// What an import changes.
+    Import(Vec<ImportView>),
     // Policies, settings, add-ins, addresses
     // Roles and tokens
     // Messages, bulk work and the record

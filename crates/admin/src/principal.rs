@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use chat::limits::PRINCIPALS_MAX;
 use chat::{Address, Domain, Group, GroupId, Person, PersonId, PersonState, Principal, Scope, folded};
+use directory::DistinguishedName;
 use store::{Member, Store, StoreFault};
 
 use crate::error::{AdminError, of_field};
@@ -200,7 +201,8 @@ fn names_a_group(text: &str) -> bool {
 
 /// The key of a distinguished name; `None` for a text that is none.
 fn distinguished(text: &str) -> Option<String> {
-    text.contains('=').then(|| folded(text))
+    let name = text.contains('=').then(|| DistinguishedName::parse(text));
+    name.and_then(Result::ok).map(|name| name.folded().to_owned())
 }
 
 pub(crate) fn nobody(address: &Address) -> String {

@@ -1,11 +1,13 @@
 //! Rows as administrators see them.
 //! Holds no secret and decides nothing.
 
+mod directory;
 mod explain;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use directory::{GroupView, ImportView};
 pub use explain::{AccessView, FactView, HolderView, RightView};
 
 use crate::operation::{RoomInvitations, RoomPrivacy, RoomType};

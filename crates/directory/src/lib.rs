@@ -7,14 +7,14 @@
 //! | `password.rs` | what a password must be, and argon2id |
 //! | `seal.rs` | the key file and the sealing of legacy secrets under it |
 //! | `turn.rs` | turns of sign-ons, per person and address: guessing is slow, nobody is locked out |
-//! | `publication.rs` | presence publications: names, and the date around a document |
-//! | `followed.rs`, `room_setting.rs` | the rooms a person follows; the document of one |
 //! | `source.rs` | what any source of people says: objects, one after the other |
 //! | `distinguished_name.rs` | names of directory objects |
 //! | `ldif.rs`, `ldif/` | exports of directories as a source |
 //! | `census.rs` | all a source says, put together: containers and memberships |
 //! | `compare.rs`, `plan.rs` | a census beside what is known, and what would change |
 //! | `affiliation.rs` | all groups and containers somebody belongs to, whatever lies between |
+//! | `publication.rs` | presence publications: names, and the date around a document |
+//! | `followed.rs`, `room_setting.rs` | the rooms a person follows; the document of one |
 //!
 //! Starts no task; argon2id runs on the blocking pool, two computations at most.
 

@@ -30,9 +30,14 @@ impl Link {
         }
     }
 
-    /// What we can do; asked outside of any dialog.
+    /// What we can do; asked outside of any dialog. Asked of somebody, the answer is that to an INVITE (RFC 3261 11.2).
     fn options(&mut self, request: &Request, key: &TransactionKey) {
-        self.reply(request, key, &capabilities());
+        let target = request.target();
+        let reached = if target.user.is_some() { self.reachable(&target) } else { Ok(()) };
+        match reached {
+            Ok(()) => self.reply(request, key, &capabilities()),
+            Err(refused) => self.refuse(request, key, &refused),
+        }
     }
 
     fn cancel(&mut self, cancel: &Request, key: &TransactionKey) {

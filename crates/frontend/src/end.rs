@@ -27,6 +27,8 @@ pub(crate) enum End {
     Unproven(#[from] Unproven),
     #[error("the person may no longer be signed on")]
     PersonGone,
+    #[error("the person may no longer chat, and the client cannot be told")]
+    PolicyOff,
     #[error("the registration ran out")]
     RegistrationExpired,
     #[error("a request of ours was not answered in time")]
@@ -70,6 +72,7 @@ impl From<EndReason> for End {
     fn from(reason: EndReason) -> Self {
         match reason {
             EndReason::PersonGone => Self::PersonGone,
+            EndReason::PolicyOff => Self::PolicyOff,
             EndReason::Superseded => Self::Superseded,
             EndReason::Broken => Self::Broken,
             EndReason::TooSlow => Self::TooSlow,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chat::{Clock, Domain, SERVER_USERS};
+use chat::{Address, Clock, Domain, SERVER_USERS};
 use directory::Directory;
 use ntlm::TargetNames;
 use rooms::Rooms;
@@ -38,7 +38,7 @@ pub(crate) struct Names {
     pub(crate) domain: Domain,
     /// The full name of this host: the target of sign-ons and the host of our Contact.
     pub(crate) host: String,
-    /// The chat server's address; requests of ours in a dialog with it come from exactly this.
+    /// The chat server's own address, which everybody is told; requests of ours come from the one that was invited.
     pub(crate) chat: String,
     /// The names in our challenges.
     pub(crate) target: TargetNames,
@@ -79,6 +79,22 @@ impl House {
         self.envelopes.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Whether the URI is one of those that reach the chat server: its own, one of the look-up addresses, or a further one of
+    /// the pool.
+    pub(crate) fn is_chat(&self, uri: &Uri<'_>) -> bool {
+        let Some(address) = uri.address() else { return false };
+        let further = || {
+            let address = Address::parse(&format!("sip:{address}"));
+            address.is_ok_and(|address| self.rooms.endpoints().contains(&address))
+        };
+        self.names.is_chat(&address) || further()
+    }
+
+    /// Whether the policy in force lets whoever has this address chat.
+    pub(crate) fn may_chat(&self, address: &Address) -> bool {
+        self.rooms.person(address).is_some_and(|person| person.may_chat())
+    }
+
     /// A tag nobody can guess, for our side of a dialog.
     pub(crate) fn tag(&self) -> String {
         format!("{:016x}", self.clock.random_u64())
@@ -95,9 +111,8 @@ impl Names {
         Some(Self { domain, host: host.to_owned(), chat, target })
     }
 
-    /// Whether the URI is one of those that reach the chat server: its own, or one of the look-up addresses.
-    pub(crate) fn is_chat(&self, uri: &Uri<'_>) -> bool {
-        let Some(address) = uri.address() else { return false };
+    /// Whether the address without its scheme is the chat server's own, or one of the look-up addresses.
+    fn is_chat(&self, address: &str) -> bool {
         let Some((user, host)) = address.split_once('@') else { return false };
         let ours = SERVER_USERS.iter().any(|known| known.eq_ignore_ascii_case(user));
         ours && host == self.domain.as_str()

@@ -2,15 +2,17 @@
 //! What an INFO carries is carried out by `session.rs`.
 
 use chat::Address;
-use sip::{Admitted, Dialog, Method, Moment, Name, Request, SessionTimer, TooBrief, TransactionKey};
+use rooms::Session;
+use sip::{Admitted, Dialog, Method, Moment, Name, Request, SessionTimer, TooBrief, TransactionKey, Uri};
 use xccos::{Ask, Compat};
 
 use crate::answer::Answer;
 use crate::codes::{ALLOW, Refused};
 use crate::dispatch::capabilities;
+use crate::end::End;
 use crate::house::sdp_address;
 use crate::limits::DIALOGS_MAX;
-use crate::link::Link;
+use crate::link::{About, Link};
 use crate::session::{Asked, Chat, XCCOS};
 
 /// The type of an offer and its answer.
@@ -30,14 +32,7 @@ impl Link {
     }
 
     fn open_dialog(&mut self, request: &Request) -> Result<(Chat, Answer), Refused> {
-        let person = self.endpoint.as_ref().map(|endpoint| endpoint.person.id).ok_or(Refused::NotSignedOn)?;
-        let target = request.target();
-        if !self.house.names.is_chat(&target) {
-            let address = target.address().and_then(|address| Address::parse(&format!("sip:{address}")).ok());
-            let ours = address.is_some_and(|address| address.domain() == self.house.names.domain.as_str());
-            // Whether there is such a person makes no difference.
-            return Err(if ours { Refused::OnlyRooms } else { Refused::NoSuchAddress });
-        }
+        self.reachable(&request.target())?;
         check_offer(request)?;
         if self.chats.len() >= DIALOGS_MAX {
             return Err(Refused::DialogsFull);
@@ -45,12 +40,35 @@ impl Link {
         let now = self.now();
         let timer = agree(request, now)?;
         let mut dialog = Dialog::open(request, &self.house.tag()).map_err(Refused::Malformed)?;
-        let session = self.house.rooms.open(person).map_err(Refused::Session)?;
+        let session = self.open_session()?;
         dialog.accepted(request.cseq().number, timer, now);
         let compat = Compat::of(request.value(Name::UserAgent).unwrap_or_default());
         let chat = Chat::new(self.next_chat, dialog, &self.hop, session, compat);
         self.next_chat += 1;
         Ok((chat, self.accepted(&timer)))
+    }
+
+    /// Whether whoever is signed on reaches something under this URI: the chat server. Somebody whose policy is off reaches
+    /// nothing there, as at an address that is nobody's.
+    pub(crate) fn reachable(&self, target: &Uri<'_>) -> Result<(), Refused> {
+        let own = self.endpoint.as_ref().map(|endpoint| &endpoint.person.address);
+        let own = own.ok_or(Refused::NotSignedOn)?;
+        if self.house.is_chat(target) {
+            return if self.house.may_chat(own) { Ok(()) } else { Err(Refused::NoSuchAddress) };
+        }
+        let address = target.address().and_then(|address| Address::parse(&format!("sip:{address}")).ok());
+        let ours = address.is_some_and(|address| address.domain() == self.house.names.domain.as_str());
+        // Whether there is such a person makes no difference.
+        Err(if ours { Refused::OnlyRooms } else { Refused::NoSuchAddress })
+    }
+
+    fn open_session(&self) -> Result<Session, Refused> {
+        let person = &self.endpoint.as_ref().ok_or(Refused::NotSignedOn)?.person;
+        self.house.rooms.open(person.id).map_err(|refusal| {
+            // The policy may have been switched off since it was asked for.
+            let off = !self.house.may_chat(&person.address);
+            if off { Refused::NoSuchAddress } else { Refused::Session(refusal) }
+        })
     }
 
     /// The 200 to an INVITE. Session-Expires is told to everybody: one client repeats UPDATE without end when it is missing.
@@ -105,6 +123,23 @@ impl Link {
     /// Leaves all dialogs: nobody is signed on any more.
     pub(crate) fn drop_chats(&mut self) {
         self.chats.iter_mut().for_each(Chat::leave);
+    }
+
+    /// The person may no longer chat: the dialog is over, and the client is told so. The link stays.
+    ///
+    /// COMPAT(pidgin-sipe, it has no chat any more until its next sign-on, which is what is meant here).
+    pub(crate) fn hang_up(&mut self, at: usize) {
+        let now = self.now();
+        let chat = &mut self.chats[at];
+        chat.leave();
+        let branch = self.ours.begin(Method::Bye, About::Chat(chat.id), now);
+        let (Some(branch), Some(cseq)) = (branch, chat.dialog.next_cseq()) else {
+            self.end = Some(End::PolicyOff);
+            return;
+        };
+        let bye = chat.dialog.request(Method::Bye, cseq, &self.hop, &branch.to_string());
+        let signature = self.security.as_mut().map(|security| security.sign(&bye.pieces()));
+        self.out.pen().extend_from_slice(&bye.finish(signature.as_deref()));
     }
 
     /// The dialog under the tag the request names as ours: clients collide in everything else.

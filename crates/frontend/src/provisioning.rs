@@ -1,5 +1,6 @@
-//! In-band provisioning: where the chat server is ([MS-SIPREGE] 2.2.2.5.11). Asked once, answered at once, never changed.
-//! Whether somebody may use the chat is decided when he invites it.
+//! In-band provisioning: whether there is a chat server for a person, and where ([MS-SIPREGE] 2.2.2.5.11). Asked once, answered
+//! at once; a change is told at the next sign-on. It decides nothing: the real client looks for the chat server whatever stands
+//! here, and is refused when it invites it.
 
 use bytes::Bytes;
 use sip::{Request, TransactionKey};
@@ -14,19 +15,32 @@ pub(crate) const MEDIA_TYPE: &str = "application/vnd-microsoft-roaming-provision
 /// The one group we have something to say in.
 const CHAT_GROUP: &str = "persistentChatConfiguration";
 
+/// What somebody who may chat is told.
+struct Chat<'a> {
+    /// The address of the pool.
+    pool: &'a str,
+    /// The pages for managing rooms; clients know pages of their own when nothing is said.
+    pages: Option<&'a str>,
+}
+
 impl Link {
     /// A SUBSCRIBE to provisioning. It is over with its answer, however long it was asked for.
     pub(crate) fn provision(&mut self, request: &Request, key: &TransactionKey) -> Result<(), Refused> {
         if request.to().tag().is_some() {
             return Err(Refused::NoDialog);
         }
-        self.own_address(request)?;
+        let own = self.own_address(request)?;
         let asked = Asked::read(request)?.once();
         let groups = match asked.body(request, MEDIA_TYPE)? {
             Some(body) => groups(body)?,
             None => vec![CHAT_GROUP.to_owned()],
         };
-        let body = (MEDIA_TYPE, Bytes::from(print(&groups, &self.house.names.chat)));
+        let settings = self.house.rooms.settings();
+        let chat = self.house.may_chat(&own).then(|| Chat {
+            pool: &self.house.names.chat,
+            pages: settings.room_management_url.as_ref().map(chat::Url::as_str),
+        });
+        let body = (MEDIA_TYPE, Bytes::from(print(&groups, chat.as_ref())));
         if asked.piggyback {
             let answer = asked.answer(&self.contact, Some((1, body)));
             self.reply(request, key, &answer);
@@ -51,16 +65,23 @@ fn groups(body: &[u8]) -> Result<Vec<String>, Unreadable> {
 
 /// The groups asked for that we have something to say in. Others are left out: an empty group would say that all its
 /// settings are empty.
-fn print(groups: &[String], chat: &str) -> String {
+fn print(groups: &[String], chat: Option<&Chat<'_>>) -> String {
     let mut out = String::new();
     let xmlns = "http://schemas.microsoft.com/2006/09/sip/provisiongrouplist-notification";
     begin(&mut out, "provisionGroupList", &[("xmlns", xmlns)]);
     if groups.iter().any(|name| name == CHAT_GROUP) {
         begin(&mut out, "provisionGroup", &[("name", CHAT_GROUP)]);
         begin(&mut out, "propertyEntryList", &[]);
-        // Clients compare with exactly this word.
-        leaf(&mut out, "property", &[("name", "EnablePersistentChat")], "true");
-        leaf(&mut out, "property", &[("name", "DefaultPersistentChatPoolUri")], chat);
+        let mut property = |name, value: &str| leaf(&mut out, "property", &[("name", name)], value);
+        // Clients compare with exactly these words.
+        property("EnablePersistentChat", if chat.is_some() { "true" } else { "false" });
+        if let Some(Chat { pool, pages }) = chat {
+            property("DefaultPersistentChatPoolUri", pool);
+            // One address is used from inside and outside (documented).
+            for name in ["PersistentChatWebManagerUriInt", "PersistentChatWebManagerUriExt"] {
+                pages.iter().for_each(|url| property(name, url));
+            }
+        }
         end(&mut out, "propertyEntryList");
         end(&mut out, "provisionGroup");
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use chat::PartReason;
-use rooms::{Outgoing, Session};
+use rooms::{EndReason, Outgoing, Session};
 use sip::{ClientTransactions, Dialog, Hop, Info, InfoTemplate, Method, Moment, Request, TransactionKey};
 use xccos::{Compat, GrpChat, Item};
 
@@ -39,6 +39,8 @@ pub(crate) struct Chat {
     running: VecDeque<Running>,
     /// What the rooms have to show, while it is waited for.
     showing: Option<Work<Vec<Outgoing>>>,
+    /// The end of the session by the rooms, which is not kept waiting by what there is to show.
+    over: Option<Work<EndReason>>,
     /// Bodies of INFO requests that have not been sent.
     to_send: VecDeque<Body>,
     /// INFO requests of ours without their answer.
@@ -69,6 +71,8 @@ pub(crate) enum Happened {
     Replied(String),
     /// The rooms have this to show.
     Showed(Vec<Outgoing>),
+    /// The rooms have ended the session.
+    Over(EndReason),
     /// The session has ended.
     Closed,
 }
@@ -77,6 +81,7 @@ impl Chat {
     /// A dialog that was just accepted.
     pub(crate) fn new(id: u64, dialog: Dialog, hop: &Hop, session: Session, compat: Compat) -> Self {
         let template = InfoTemplate::new(&dialog, hop, XCCOS);
+        let over: Work<EndReason> = Box::pin(session.over());
         Self {
             id,
             dialog,
@@ -86,6 +91,7 @@ impl Chat {
             waiting: VecDeque::new(),
             running: VecDeque::new(),
             showing: None,
+            over: Some(over),
             to_send: VecDeque::new(),
             outstanding: 0,
             open: true,
@@ -165,7 +171,7 @@ impl Chat {
     /// The dialog is over. Posts that came before are still kept and answered; nothing more is shown.
     pub(crate) fn leave(&mut self) {
         self.open = false;
-        self.showing = None;
+        (self.showing, self.over) = (None, None);
         self.to_send.clear();
         self.waiting.retain(|asked| matches!(asked, Asked::Post { .. }));
     }
@@ -257,7 +263,7 @@ impl Chat {
     pub(crate) async fn end(&mut self) {
         self.waiting.clear();
         self.running.clear();
-        self.showing = None;
+        (self.showing, self.over) = (None, None);
         if let Some(closing) = &mut self.closing {
             closing.await;
         }
@@ -272,6 +278,12 @@ impl Chat {
         {
             self.closing = None;
             return Poll::Ready(Happened::Closed);
+        }
+        if let Some(over) = &mut self.over
+            && let Poll::Ready(reason) = over.as_mut().poll(context)
+        {
+            self.over = None;
+            return Poll::Ready(Happened::Over(reason));
         }
         for at in 0..self.running.len() {
             let done = match &mut self.running[at] {
@@ -330,15 +342,25 @@ impl Link {
                 }
             }
             Happened::Showed(shown) => shown.iter().for_each(|outgoing| self.show(at, outgoing)),
+            Happened::Over(reason) => self.session_over(at, reason),
             Happened::Closed => (),
+        }
+    }
+
+    /// The rooms have ended the session behind a dialog: with it goes the link, but for somebody who is still who he was.
+    fn session_over(&mut self, at: usize, reason: EndReason) {
+        match reason {
+            EndReason::PolicyOff if self.chats[at].open => self.hang_up(at),
+            EndReason::PolicyOff => (),
+            _ => self.end = Some(End::from(reason)),
         }
     }
 
     fn show(&mut self, at: usize, outgoing: &Outgoing) {
         let (chat, Some(endpoint)) = (&mut self.chats[at], &self.endpoint) else { return };
         if let Outgoing::Ended(reason) = outgoing {
-            self.end = Some(End::from(*reason));
-        } else {
+            self.session_over(at, *reason);
+        } else if chat.open {
             let receiver = Receiver { address: &endpoint.person.address, compat: chat.compat };
             chat.to_send.push_back(deliver::body(&self.house, &receiver, outgoing));
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chat::{
-    Address, Ask, Category, CategoryId, Configuration, Domain, Event, Mask, Person, PersonId, PersonState,
-    Principal, Refusal, Room, RoomId, Under,
+    AddIn, AddInId, Address, Ask, Category, CategoryId, Configuration, Domain, Event, Mask, Person, PersonId,
+    PersonState, Principal, Refusal, Room, RoomId, Under,
 };
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ pub(crate) struct Catalog {
     rooms_by_principal: HashMap<Principal, BTreeSet<RoomId>>,
     people_by_address: HashMap<Address, PersonId>,
     settings: Configuration,
+    add_ins: HashMap<AddInId, Arc<AddIn>>,
+    endpoints: Arc<BTreeSet<Address>>,
 }
 
 /// A room, its category and a person, as one decision needs them: all of one moment.
@@ -30,6 +32,7 @@ pub(crate) struct Case {
     pub(crate) room: Arc<Room>,
     pub(crate) category: Arc<Category>,
     pub(crate) person: Arc<Person>,
+    pub(crate) add_in: Option<Arc<AddIn>>,
 }
 
 impl Case {
@@ -61,7 +64,8 @@ impl Catalog {
         let room = self.rooms.get(&room).ok_or(Refusal::NotFound)?;
         let category = self.categories.get(&room.category).ok_or(Refusal::NotFound)?;
         let person = self.people.get(&person).ok_or(Refusal::NotFound)?;
-        Ok(Case { room: room.clone(), category: category.clone(), person: person.clone() })
+        let add_in = room.add_in.and_then(|id| self.add_ins.get(&id)).cloned();
+        Ok(Case { room: room.clone(), category: category.clone(), person: person.clone(), add_in })
     }
 
     pub(crate) fn room(&self, id: RoomId) -> Option<&Arc<Room>> {
@@ -119,6 +123,19 @@ impl Catalog {
 
     pub(crate) fn put_settings(&mut self, settings: Configuration) {
         self.settings = settings;
+    }
+
+    pub(crate) fn put_add_ins(&mut self, all: Vec<AddIn>) {
+        self.add_ins = all.into_iter().map(|add_in| (add_in.id, Arc::new(add_in))).collect();
+    }
+
+    /// The further addresses under which clients find the pool.
+    pub(crate) fn endpoints(&self) -> &Arc<BTreeSet<Address>> {
+        &self.endpoints
+    }
+
+    pub(crate) fn put_endpoints(&mut self, all: BTreeSet<Address>) {
+        self.endpoints = Arc::new(all);
     }
 
     /// The rooms of a category, by number.

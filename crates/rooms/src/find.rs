@@ -29,6 +29,7 @@ impl Case {
             logged: self.category.history,
             invites: self.room.invites(&self.category),
             file_upload: self.category.file_upload,
+            add_in: self.add_in.clone(),
             mask: self.mask(),
         }
     }

@@ -15,6 +15,7 @@ use crate::values::{EndReason, Outgoing};
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     ready: Notify,
+    over: Notify,
     limit: usize,
 }
 
@@ -28,7 +29,7 @@ pub(crate) struct Queue {
     /// Whether the rooms behind have their turn, so that neither side starves the other.
     pub(crate) behind_next: bool,
     notices: usize,
-    ended: bool,
+    ended: Option<EndReason>,
 }
 
 /// One thing to show.
@@ -42,7 +43,7 @@ pub(crate) enum Item {
 
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { queue: Mutex::default(), ready: Notify::new(), limit }
+        Self { queue: Mutex::default(), ready: Notify::new(), over: Notify::new(), limit }
     }
 
     pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -52,7 +53,7 @@ impl Outbox {
     /// Adds a post; over the limit all posts collapse to "behind since".
     pub(crate) fn push_post(&self, room: RoomId, number: u64) {
         let mut queue = self.queue();
-        if queue.ended {
+        if queue.ended.is_some() {
             return;
         }
         if !queue.behind.contains_key(&room) {
@@ -67,29 +68,33 @@ impl Outbox {
     /// Adds a notice; when the notices alone are over the limit the session ends.
     pub(crate) fn push(&self, notice: Outgoing) {
         let mut queue = self.queue();
-        if queue.ended {
+        if queue.ended.is_some() {
             return;
         }
-        queue.ended = matches!(notice, Outgoing::Ended(_));
-        if queue.ended {
+        if let Outgoing::Ended(reason) = notice {
+            queue.ended = Some(reason);
             queue.behind.clear();
         }
         queue.notices += 1;
-        let notice = if queue.notices > self.limit && !queue.ended {
-            *queue = Queue { ended: true, notices: 1, ..Queue::default() };
+        let notice = if queue.notices > self.limit && queue.ended.is_none() {
+            let reason = EndReason::TooSlow;
+            *queue = Queue { ended: Some(reason), notices: 1, ..Queue::default() };
             tracing::warn!("session.too_slow");
-            Outgoing::Ended(EndReason::TooSlow)
+            Outgoing::Ended(reason)
         } else {
             notice
         };
         queue.items.push_back(Item::Notice(Box::new(notice)));
         self.ready.notify_one();
+        if queue.ended.is_some() {
+            self.over.notify_one();
+        }
     }
 
     /// Delivery of a room went on without this session after the given number: what came since is looked up.
     pub(crate) fn resume(&self, room: RoomId, after: u64) {
         let mut queue = self.queue();
-        if queue.ended {
+        if queue.ended.is_some() {
             return;
         }
         let waiting = queue.items.iter().find_map(|item| match item {
@@ -128,6 +133,17 @@ impl Outbox {
             notified.await;
         }
     }
+
+    /// Resolves when the session is over, with the reason, whatever is there to take before. Dropping the future loses nothing.
+    pub(crate) async fn over(&self) -> EndReason {
+        loop {
+            let notified = self.over.notified();
+            if let Some(reason) = self.queue().ended {
+                return reason;
+            }
+            notified.await;
+        }
+    }
 }
 
 impl Queue {
@@ -145,7 +161,7 @@ impl Queue {
     /// before them.
     pub(crate) fn fall_behind(&mut self, room: RoomId, after: u64) {
         self.items.retain(|item| !matches!(item, Item::Post(of, _) if *of == room));
-        if !self.ended {
+        if self.ended.is_none() {
             self.behind.entry(room).or_insert(after);
         }
     }

@@ -22,12 +22,15 @@ pub(crate) struct Touched {
     pub(crate) everybody: bool,
     /// The settings in force may be others.
     pub(crate) settings: bool,
+    pub(crate) add_ins: bool,
+    /// Further addresses of the pool.
+    pub(crate) endpoints: bool,
 }
 
 impl Touched {
     pub(crate) fn is_empty(&self) -> bool {
         let rows = self.rooms.is_empty() && self.categories.is_empty() && self.people.is_empty();
-        rows && !self.everybody && !self.settings
+        rows && !self.everybody && !self.settings && !self.add_ins && !self.endpoints
     }
 
     /// Takes in what an entry says was changed.
@@ -39,12 +42,10 @@ impl Touched {
                 Subject::Room(id) => _ = self.rooms.insert(*id),
                 Subject::Policy(_) => self.everybody = true,
                 Subject::Configuration(_) => self.settings = true,
+                Subject::AddIn(_) => self.add_ins = true,
+                Subject::Endpoint(_) => self.endpoints = true,
                 // Who belongs to a group has an entry of his own; the others concern no decision of a room.
-                Subject::Settings
-                | Subject::Group(_)
-                | Subject::AddIn(_)
-                | Subject::Endpoint(_)
-                | Subject::Token(_) => (),
+                Subject::Settings | Subject::Group(_) | Subject::Token(_) => (),
             },
             (Entry::Room(RoomEntry::Changed { change, .. }), JournalKey::Room(id)) => {
                 tracing::debug!(room = id.0, removed = *change == Change::Removed, "room.changed");
@@ -62,10 +63,9 @@ impl Shared {
         let categories = self.store.categories().await?;
         let people = self.store.people().await?;
         let rooms = self.store.rooms().await?;
-        let settings = self.settings_in_force().await?;
-        self.live().take_in(&settings, &self.limits);
+        let all = Touched { settings: true, add_ins: true, endpoints: true, ..Touched::default() };
+        self.read_pool(&all).await?;
         let mut catalog = self.catalog_mut();
-        catalog.put_settings(settings);
         for category in categories {
             catalog.put_category(category.id, Some(category));
         }
@@ -89,11 +89,7 @@ impl Shared {
     }
 
     async fn read_again(&self, touched: &Touched) -> Result<(), StoreFault> {
-        if touched.settings {
-            let settings = self.settings_in_force().await?;
-            self.live().take_in(&settings, &self.limits);
-            self.catalog_mut().put_settings(settings);
-        }
+        self.read_pool(touched).await?;
         let mut people = Vec::new();
         if touched.everybody || touched.people.len() > REFRESH_ROOMS_ONE_BY_ONE_MAX {
             let known = |id: &PersonId| touched.everybody || touched.people.contains(id);
@@ -138,6 +134,24 @@ impl Shared {
         Ok(())
     }
 
+    /// Reads what there is once for the whole pool.
+    async fn read_pool(&self, touched: &Touched) -> Result<(), StoreFault> {
+        if touched.settings {
+            let settings = self.settings_in_force().await?;
+            self.live().take_in(&settings, &self.limits);
+            self.catalog_mut().put_settings(settings);
+        }
+        if touched.add_ins {
+            let add_ins = self.store.add_ins().await?;
+            self.catalog_mut().put_add_ins(add_ins);
+        }
+        if touched.endpoints {
+            let endpoints = self.store.endpoints().await?;
+            self.catalog_mut().put_endpoints(endpoints.into_iter().map(|row| row.address).collect());
+        }
+        Ok(())
+    }
+
     /// The settings of the most specific scope that this pool lies in.
     async fn settings_in_force(&self) -> Result<Configuration, StoreFault> {
         let all = self.store.configurations().await?.into_iter().map(|row| (row.scope, row.settings));
@@ -149,6 +163,9 @@ impl Shared {
     fn review(&self, touched: &Touched) {
         let mut live = self.live();
         let catalog = self.catalog();
+        if touched.settings {
+            live.measure(&catalog);
+        }
         let mut rooms = touched.rooms.clone();
         for category in &touched.categories {
             rooms.extend(catalog.rooms_in(*category));

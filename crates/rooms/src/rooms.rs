@@ -1,6 +1,7 @@
 //! The handle of all live rooms: started over an open store, stopped in order, asked for sessions.
 //! One per server.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::{Address, Configuration, JournalKey, Person, PersonId, Refusal};
@@ -83,6 +84,12 @@ impl Rooms {
         self.shared.catalog().settings().clone()
     }
 
+    /// The further addresses under which clients find the pool, besides its own.
+    #[must_use]
+    pub fn endpoints(&self) -> Arc<BTreeSet<Address>> {
+        self.shared.catalog().endpoints().clone()
+    }
+
     /// The person who has this address now, enabled or not.
     #[must_use]
     pub fn person(&self, address: &Address) -> Option<Arc<Person>> {
@@ -142,7 +149,7 @@ impl Rooms {
         let endpoint = self.shared.next_endpoint();
         others.insert(endpoint);
         let outbox = Arc::new(Outbox::new(self.shared.limits.outbox));
-        let member = Member { person, outbox: outbox.clone(), rooms: std::collections::BTreeSet::new() };
+        let member = Member { person, outbox: outbox.clone(), rooms: BTreeSet::new() };
         live.sessions.insert(endpoint, member);
         drop(live);
         Ok(Session::new(self.shared.clone(), person, endpoint, outbox))

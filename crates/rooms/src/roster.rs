@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chat::{Ask, Mask, PartReason, Person, PersonId, Position, Refusal, RoomId, Stand};
+use chat::{Ask, Mask, PartReason, Person, PersonId, PersonState, Position, Refusal, RoomId, Stand};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
@@ -261,18 +261,28 @@ impl Live {
                 .collect();
             return rooms.into_iter().flat_map(|room| self.review(catalog, room)).collect();
         }
+        let enabled = catalog.person(id).is_some_and(|person| person.state == PersonState::Enabled);
+        let reason = if enabled { EndReason::PolicyOff } else { EndReason::PersonGone };
         let mut owed = Vec::new();
         for endpoint in endpoints {
             let outbox = self.sessions.get(&endpoint).map(|member| member.outbox.clone());
             let rooms = self.drop_session(catalog, endpoint);
             if let Some(outbox) = outbox {
-                outbox.push(Outgoing::Ended(EndReason::PersonGone));
+                outbox.push(Outgoing::Ended(reason));
             }
             if !rooms.is_empty() {
                 owed.push(Owed::Part { person: id, endpoint, reason: PartReason::Removed, rooms });
             }
         }
         owed
+    }
+
+    /// Another number of people makes a room large: measures the rooms that are alive by it.
+    pub(crate) fn measure(&mut self, catalog: &Catalog) {
+        for room in self.rooms.values_mut() {
+            room.maybe_large(self.large_from);
+            room.maybe_normal(catalog, self.large_from);
+        }
     }
 }
 
@@ -319,6 +329,13 @@ impl LiveRoom {
             return true;
         }
         false
+    }
+
+    /// Begins the large state when too many are there: everybody who is told of the others stays so until it ends.
+    fn maybe_large(&mut self, large_from: usize) {
+        if self.large.is_none() && self.people.len() > large_from {
+            self.large = Some(self.people.keys().copied().collect());
+        }
     }
 
     fn tell_left(&self, catalog: &Catalog, gone: &BTreeSet<PersonId>) {

@@ -14,7 +14,7 @@ use crate::room::Job;
 use crate::roster::Admission;
 use crate::shared::Shared;
 use crate::trouble::Trouble;
-use crate::values::JoinedRoom;
+use crate::values::{EndReason, JoinedRoom};
 use crate::visitor::Visitor;
 
 /// Times a room's head is asked for before a join gives up: it only moves on while somebody posts there.
@@ -167,6 +167,12 @@ impl Session {
     /// Resolves when there is something to take. Dropping the future loses nothing.
     pub async fn ready(&self) {
         self.outbox.ready().await;
+    }
+
+    /// Resolves when the session is over from the other side, with the reason: at once, however much waits to be taken.
+    pub fn over(&self) -> impl Future<Output = EndReason> + Send + use<> {
+        let outbox = self.outbox.clone();
+        async move { outbox.over().await }
     }
 
     /// Leaves every room and ends; returns when that is kept or, if the store takes nothing now, owed.

@@ -4,7 +4,8 @@
 use std::sync::{Arc, OnceLock};
 
 use chat::{
-    Address, Description, Domain, Mask, MatchClause, NodeName, Person, Position, Privacy, RoomKind, Time,
+    AddIn, Address, Description, Domain, Mask, MatchClause, NodeName, Person, Position, Privacy, RoomKind,
+    Time,
 };
 use uuid::Uuid;
 
@@ -79,7 +80,7 @@ pub enum Outgoing {
         /// The room.
         room: Uuid,
     },
-    /// This session is over; nothing follows. The face closes the link.
+    /// This session is over; nothing follows. The face closes the link, unless the reason says otherwise.
     Ended(EndReason),
 }
 
@@ -88,6 +89,8 @@ pub enum Outgoing {
 pub enum EndReason {
     /// The person was disabled or removed.
     PersonGone,
+    /// The policy in force no longer lets the person use persistent chat: the face closes what it chats through, not the link.
+    PolicyOff,
     /// Another server writes to the store under a newer epoch.
     Superseded,
     /// A part of this server failed.
@@ -121,6 +124,8 @@ pub struct RoomCard {
     pub invites: bool,
     /// Whether files may be posted.
     pub file_upload: bool,
+    /// The page shown beside it.
+    pub add_in: Option<Arc<AddIn>>,
     /// What the person may do there.
     pub mask: Mask,
 }

@@ -155,12 +155,13 @@ CREATE TABLE endpoint (
     display_name TEXT NOT NULL
 ) STRICT;
 
--- Groups, containers and directory domains. kind: 1 group, 2 container, 3 domain. source: 1 local, 2 directory.
+-- Groups, containers and directory domains. kind: 1 group, 2 container, 3 domain. source: the directory; none is local.
+-- A number is never given to another group: sets of them are kept.
 CREATE TABLE principal_group (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     guid         BLOB NOT NULL UNIQUE,
     kind         INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
-    source       INTEGER NOT NULL CHECK (source IN (1, 2)),
+    source       TEXT,
     name         TEXT NOT NULL,
     folded       TEXT NOT NULL,
     dn           TEXT,
@@ -172,8 +173,8 @@ CREATE TABLE principal_group (
     version      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX principal_group_name ON principal_group (folded);
-CREATE UNIQUE INDEX principal_group_local ON principal_group (folded) WHERE source = 1;
-CREATE UNIQUE INDEX principal_group_dn ON principal_group (dn_folded) WHERE dn_folded IS NOT NULL;
+CREATE UNIQUE INDEX principal_group_local ON principal_group (folded) WHERE source IS NULL;
+CREATE INDEX principal_group_dn ON principal_group (dn_folded) WHERE dn_folded IS NOT NULL;
 
 -- Sets of groups, four octets each, ascending; everybody who belongs to the same groups shares one.
 CREATE TABLE affiliation (
@@ -182,7 +183,8 @@ CREATE TABLE affiliation (
     groups BLOB NOT NULL
 ) STRICT;
 
--- source: 1 local, 2 directory. chat: whether the policy in force lets the person use persistent chat.
+-- source: the directory; none is local. gone: it does not know the person any more, whose address is free.
+-- chat: whether the policy in force lets the person use persistent chat.
 CREATE TABLE person (
     id           INTEGER PRIMARY KEY,
     guid         BLOB NOT NULL UNIQUE,
@@ -190,7 +192,7 @@ CREATE TABLE person (
     display_name TEXT NOT NULL,
     state        INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
     standing     INTEGER NOT NULL,
-    source       INTEGER NOT NULL CHECK (source IN (1, 2)),
+    source       TEXT,
     bot          INTEGER NOT NULL,
     dn           TEXT,
     dn_folded    TEXT,
@@ -201,12 +203,12 @@ CREATE TABLE person (
     chat         INTEGER NOT NULL,
     affiliation  INTEGER REFERENCES affiliation (id)
 ) STRICT;
-CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3;
+CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3 AND gone = 0;
 -- Holds all that a list of people is sieved by.
 CREATE INDEX person_listed ON person (address, display_name) WHERE state <> 3;
 CREATE INDEX person_removed ON person (address) WHERE state = 3;
 CREATE INDEX person_policy ON person (policy) WHERE policy IS NOT NULL;
-CREATE UNIQUE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL AND state <> 3;
+CREATE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL;
 
 -- Direct members of groups.
 CREATE TABLE membership (

@@ -28,6 +28,8 @@ pub struct PersonDraft {
 /// What a directory says of a principal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DirectoryEntry {
+    /// Which directory.
+    pub source: String,
     /// The identity there.
     pub guid: Uuid,
     /// Where it stands.

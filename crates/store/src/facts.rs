@@ -121,8 +121,8 @@ pub struct PersonFacts {
     pub id: PersonId,
     /// The policy granted to the person.
     pub policy: Option<i64>,
-    /// Whether the person comes from a directory.
-    pub imported: bool,
+    /// The directory the person comes from; `None` for a local account.
+    pub source: Option<String>,
     /// Where the person stands in it.
     pub distinguished_name: Option<String>,
     /// The container it lies in.

@@ -58,7 +58,7 @@ pub(crate) fn way(came_from: &HashMap<GroupId, Option<GroupId>>, to: GroupId) ->
     way
 }
 
-/// What a principal belongs to directly.
+/// What a principal belongs to directly. Where a group is kept says nothing of its members.
 fn above(conn: &Connection, member: Member) -> Result<Vec<GroupId>, StoreFault> {
     let (sql, id) = match member {
         Member::Person(person) => (
@@ -68,7 +68,7 @@ fn above(conn: &Connection, member: Member) -> Result<Vec<GroupId>, StoreFault> 
         ),
         Member::Group(group) => (
             "SELECT grp FROM membership WHERE member = ?1
-             UNION SELECT parent FROM principal_group WHERE id = ?1 AND parent IS NOT NULL",
+             UNION SELECT parent FROM principal_group WHERE id = ?1 AND parent IS NOT NULL AND kind <> 1",
             i64::from(group.0),
         ),
     };

@@ -106,11 +106,11 @@ pub(crate) fn groups_named(conn: &Connection, folded: &str) -> Result<Vec<Group>
 pub(crate) fn entry_named(conn: &Connection, folded: &str) -> Result<Option<Member>, StoreFault> {
     let find =
         |sql: &str| conn.prepare_cached(sql)?.query_row([folded], |row| row.get::<_, i64>(0)).optional();
-    if let Some(id) = find("SELECT id FROM principal_group WHERE dn_folded = ?1")? {
+    if let Some(id) = find("SELECT id FROM principal_group WHERE dn_folded = ?1 AND gone = 0")? {
         let id = u32::try_from(id).map_err(|_| damaged("number of a group", id))?;
         return Ok(Some(Member::Group(GroupId(id))));
     }
-    let person = find("SELECT id FROM person WHERE dn_folded = ?1 AND state <> 3")?;
+    let person = find("SELECT id FROM person WHERE dn_folded = ?1 AND state <> 3 AND gone = 0")?;
     Ok(person.map(|id| Member::Person(PersonId(id))))
 }
 
@@ -150,6 +150,23 @@ pub(crate) fn parents(conn: &Connection) -> Result<Vec<(Member, GroupId)>, Store
     Ok(all)
 }
 
+/// The number the next group will have.
+pub(crate) fn next_group(conn: &Connection) -> Result<GroupId, StoreFault> {
+    let last: Option<u32> = conn
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'principal_group'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(GroupId(last.unwrap_or(0) + 1))
+}
+
+/// The name of each group's directory; local ones have none.
+pub(crate) fn sources(conn: &Connection) -> Result<Vec<(GroupId, String)>, StoreFault> {
+    let mut statement =
+        conn.prepare_cached("SELECT id, source FROM principal_group WHERE source IS NOT NULL ORDER BY id")?;
+    let rows = statement.query_map([], |row| Ok((GroupId(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// How often memberships have changed.
 pub(crate) fn graph(conn: &Connection) -> Result<u64, StoreFault> {
     let graph: i64 = conn.prepare_cached("SELECT graph FROM pool")?.query_row([], |row| row.get(0))?;
@@ -169,7 +186,7 @@ pub(crate) fn person_facts(conn: &Connection, id: Option<PersonId>) -> Result<Ve
         all.push(PersonFacts {
             id: PersonId(row.get(0)?),
             policy: row.get(1)?,
-            imported: row.get::<_, i64>(2)? == 2,
+            source: row.get(2)?,
             distinguished_name: row.get(3)?,
             parent: row.get::<_, Option<u32>>(4)?.map(GroupId),
             mail: row.get(5)?,

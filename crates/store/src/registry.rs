@@ -122,6 +122,14 @@ impl Store {
         self.readers().read(|conn| principals::groups(conn, None)).await
     }
 
+    /// The name of each group's directory; local ones have none.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn group_sources(&self) -> Result<Vec<(GroupId, String)>, StoreFault> {
+        self.readers().read(principals::sources).await
+    }
+
     /// One group.
     ///
     /// # Errors
@@ -157,6 +165,7 @@ impl Store {
         let read = |conn: &_| {
             Ok(Graph {
                 number: principals::graph(conn)?,
+                next_group: principals::next_group(conn)?,
                 memberships: principals::memberships(conn, None)?,
                 parents: principals::parents(conn)?,
             })
@@ -250,6 +259,8 @@ impl Store {
 pub struct Graph {
     /// Raised by every change of a membership or group.
     pub number: u64,
+    /// The number the next group will have, as long as `number` stands.
+    pub next_group: GroupId,
     /// Direct memberships.
     pub memberships: Vec<Membership>,
     /// The container each principal of a directory lies in.

@@ -28,7 +28,7 @@ pub(crate) const PRESENTERS: i64 = 3;
 
 /// Rows from the first to the last number; a range finds one by its key, where `?1 IS NULL OR id = ?1` would read them all.
 const PEOPLE: &str =
-    "SELECT id, guid, address, display_name, state, standing, chat, bot, affiliation FROM person
+    "SELECT id, guid, address, display_name, state, standing, chat, bot, affiliation, gone FROM person
      WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 const ROLES: &str = "SELECT person, role FROM role_grant WHERE person BETWEEN ?1 AND ?2";
 const CATEGORIES: &str = "SELECT id, guid, name, description, invitations, file_upload, history, rules
@@ -63,7 +63,8 @@ pub(crate) fn people(conn: &Connection, id: Option<PersonId>) -> Result<Vec<Pers
             guid: guid(row, 1)?,
             address: parsed(row, 2, "address", Address::parse)?,
             display_name: parsed(row, 3, "display name", DisplayName::parse)?,
-            state: state(row.get(4)?)?,
+            // Whom its directory does not know any more is as good as removed, until it does again.
+            state: if row.get(9)? { PersonState::Removed } else { state(row.get(4)?)? },
             standing: uint(row.get(5)?, "standing")?,
             chat: row.get(6)?,
             bot: row.get(7)?,
@@ -86,7 +87,8 @@ fn roles(conn: &Connection, key: (i64, i64)) -> Result<HashMap<PersonId, Roles>,
 
 /// The person who has this address now; nobody who was removed.
 pub(crate) fn person_at(conn: &Connection, address: &Address) -> Result<Option<Person>, StoreFault> {
-    let mut statement = conn.prepare_cached("SELECT id FROM person WHERE address = ?1 AND state <> 3")?;
+    let mut statement =
+        conn.prepare_cached("SELECT id FROM person WHERE address = ?1 AND state <> 3 AND gone = 0")?;
     let id = statement.query_row(params![address.as_str()], |row| row.get(0)).optional()?;
     match id {
         Some(id) => Ok(people(conn, Some(PersonId(id)))?.pop()),

@@ -13,6 +13,7 @@ use serde_json::{Map, json};
 use store::{Founding, Store, Window};
 
 use crate::clock::TestClock;
+use crate::rows::Rows;
 use crate::wire::{Person, Way};
 
 /// The password of everybody.
@@ -165,9 +166,19 @@ impl House {
     /// # Panics
     /// When the words are not understood or the operation is refused.
     pub async fn admin(&self, words: &str) -> String {
-        let operation = operation(&split(words));
+        let parts = split(words);
+        if self.rows().by_words(&parts).await {
+            return String::new();
+        }
+        let operation = operation(&parts);
         let outcome = self.run(operation).await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
+    }
+
+    /// The rows of the store.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::of(&self.store)
     }
 
     /// Lets nothing be kept until what it returns is dropped.

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `clock.rs` | time and randomness from a test |
 //! | `house.rs` | a whole house in this process |
+//! | `rows.rs` | rows of a house changed behind its desk |
 //! | `process.rs` | the real program: started, asked, stopped, killed |
 //! | `wire/` | a person at a client, over real links with real signatures |
 //! | `transcript.rs` | transcripts, run against a house |
@@ -16,6 +17,7 @@ mod clock;
 mod house;
 mod process;
 mod real_client;
+mod rows;
 pub mod transcript;
 pub mod wire;
 
@@ -26,3 +28,4 @@ pub use directory;
 pub use house::{Hold, House, PASSWORD};
 pub use process::{Program, Running};
 pub use real_client::RealClient;
+pub use rows::Rows;

@@ -7,8 +7,10 @@
 //! | --- | --- |
 //! | `alice arrives` | Alice signs on and opens the chat dialog |
 //! | `alice leaves` | her link is closed |
+//! | `alice looks the chat server up` | she invites the look-up address, in a dialog in which commands can follow |
 //! | `alice -> <element/>` | she sends one XCCOS element in an INFO |
-//! | `alice <- 200` | the answer to that INFO |
+//! | `alice <- 200` | the answer to that INFO, or invitation |
+//! | `alice <- BYE` | the server ends her dialog |
 //! | `alice <- <element/>` | the next XCCOS element the server sends her |
 //! | `admin: room set Engineering --disabled` | an operation of the administrator, in the few words `house.rs` understands: shaped like the command line, not read by it |
 //!
@@ -21,7 +23,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::house::House;
-use crate::wire::Person;
+use crate::wire::{Message, Person};
 
 /// Runs the transcript in this file.
 ///
@@ -89,6 +91,10 @@ impl Play {
         } else if let Some(who) = line.strip_suffix(" arrives") {
             let person = self.house.arrive(who).await;
             self.people.insert(who.to_owned(), Actor { person, envid: 1, answer: None });
+        } else if let Some(who) = line.strip_suffix(" looks the chat server up") {
+            let actor = self.people.get_mut(who).unwrap_or_else(|| panic!("{place}: {who} is not there"));
+            let answer = actor.person.invite("sip:ocschat@example.com").await;
+            actor.answer = answer.ok().and_then(|message| message.status());
         } else if let Some(who) = line.strip_suffix(" leaves") {
             assert!(self.people.remove(who).is_some(), "{place}: {who} is not there");
         } else {
@@ -131,8 +137,8 @@ impl Play {
         if expected.chars().all(|c| c.is_ascii_digit()) {
             return actor.answer.take().map_or("closed".to_owned(), |status| status.to_string());
         }
-        match actor.person.next().await {
-            Ok(body) => self.named(inner(&body), envid),
+        match actor.person.request_where(|_| true).await {
+            Ok(request) => self.named(shown(&request), envid),
             Err(_) => "closed".to_owned(),
         }
     }
@@ -142,12 +148,12 @@ impl Play {
         let mut lines = Vec::new();
         let mut seen = Vec::new();
         for (who, actor) in &mut self.people {
-            for body in actor.person.settled().await.unwrap_or_default() {
-                seen.push((who.clone(), actor.envid, body));
+            for request in actor.person.settled_requests().await.unwrap_or_default() {
+                seen.push((who.clone(), actor.envid, request));
             }
         }
-        for (who, envid, body) in seen {
-            lines.push(format!("{who} <- {}", self.named(inner(&body), envid)));
+        for (who, envid, request) in seen {
+            lines.push(format!("{who} <- {}", self.named(shown(&request), envid)));
         }
         lines
     }
@@ -163,6 +169,14 @@ impl Play {
     fn named(&self, text: &str, envid: u32) -> String {
         let text = text.replace(&format!("envid=\"{envid}\"/>"), "envid=\"{envid}\"/>");
         self.names.iter().fold(text, |text, (name, value)| text.replace(value, name))
+    }
+}
+
+/// What is written of a request of the server: what its INFO carries, or the method of any other.
+fn shown(request: &Message) -> &str {
+    match request.method() {
+        Some("INFO") => inner(&request.body),
+        other => other.unwrap_or_default(),
     }
 }
 

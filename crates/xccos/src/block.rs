@@ -6,7 +6,7 @@ mod msg;
 mod uib;
 
 pub(crate) use chanib::uri;
-pub use chanib::{CategoryBlock, RoomBlock};
+pub use chanib::{AddInBlock, CategoryBlock, RoomBlock};
 pub use msg::PostBlock;
 pub use uib::{Arrival, Participant, PersonBlock};
 pub(crate) use uib::{mask, read_arrivals, write_arrivals};

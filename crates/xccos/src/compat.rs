@@ -27,6 +27,12 @@ pub(crate) const NOT_JOINED: &str = "OPERATION_FAILED";
 pub(crate) const DISPLAY_NAME: &str = "displayName";
 /// Attribute of the address of the room management pages.
 pub(crate) const ROOM_MANAGEMENT: &str = "roomManagementUrl";
+/// Attributes of the page shown beside a room, an add-in ("siop" in the words of the product's database): its GUID.
+pub(crate) const ADD_IN: &str = "siopid";
+/// What it is called.
+pub(crate) const ADD_IN_NAME: &str = "siopname";
+/// Where it is.
+pub(crate) const ADD_IN_URL: &str = "siopurl";
 /// The type number of a person among the principals.
 pub(crate) const PERSON_TYPE: &str = "5";
 

@@ -38,7 +38,7 @@ pub mod xml_words {
 }
 
 pub use answer::{ServerEnvelope, ServerItem, parse_answer};
-pub use block::{Arrival, CategoryBlock, Participant, PersonBlock, PostBlock, RoomBlock};
+pub use block::{AddInBlock, Arrival, CategoryBlock, Participant, PersonBlock, PostBlock, RoomBlock};
 pub use code::Code;
 pub use command::{
     BatchJoined, BcContext, ChanSrch, Command, GetAssociations, GetInv, GetServerInfo, GrpChat, History,

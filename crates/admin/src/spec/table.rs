@@ -7,15 +7,17 @@ use super::{RowKind, Spec, schema};
 use chat::Role::{ChatAdministrator, UserAdministrator};
 
 use crate::operation::{
-    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Explain, Operation, RoomGet,
-    RoomList, RoomNew, RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove,
-    UserSet, WhoCan,
+    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, DirectoryImport, Explain, GroupGet,
+    GroupList, GroupNew, GroupRemove, GroupSet, Operation, PrincipalRefresh, RoomGet, RoomList, RoomNew,
+    RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet, WhoCan,
 };
 
-use crate::view::{CategoryView, HolderView, RightView, RoomView, UserView};
+use crate::view::{CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView};
 
 const USERS: RowKind = RowKind { name: "users", schema: schema::<UserView> };
 const CATEGORIES: RowKind = RowKind { name: "categories", schema: schema::<CategoryView> };
+const GROUPS: RowKind = RowKind { name: "groups", schema: schema::<GroupView> };
+const IMPORT: RowKind = RowKind { name: "import", schema: schema::<ImportView> };
 const RIGHTS: RowKind = RowKind { name: "rights", schema: schema::<RightView> };
 const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView> };
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
@@ -123,6 +125,48 @@ pub static SPECS: &[Spec] = &[
         .cmdlet("Remove-CsPersistentChatRoom")
         .words(&["room"]),
     // Groups and directories
+    Spec::new("group", "new", schema::<GroupNew>, |v| from_value(v).map(Operation::GroupNew), GROUPS)
+        .post("/groups", UserAdministrator)
+        .words(&["name"]),
+    Spec::new("group", "list", schema::<GroupList>, |v| from_value(v).map(Operation::GroupList), GROUPS)
+        .get("/groups"),
+    Spec::new("group", "get", schema::<GroupGet>, |v| from_value(v).map(Operation::GroupGet), GROUPS)
+        .get("/groups/{group}")
+        .words(&["group"]),
+    Spec::new("group", "set", schema::<GroupSet>, |v| from_value(v).map(Operation::GroupSet), GROUPS)
+        .patch("/groups/{group}", UserAdministrator)
+        .words(&["group"]),
+    Spec::new(
+        "group",
+        "remove",
+        schema::<GroupRemove>,
+        |v| from_value(v).map(Operation::GroupRemove),
+        GROUPS,
+    )
+    .delete(
+        "/groups/{group}",
+        UserAdministrator,
+        "Remove the group '{group}', and with it every right somebody has through it?",
+    )
+    .words(&["group"]),
+    Spec::new(
+        "directory",
+        "import",
+        schema::<DirectoryImport>,
+        |v| from_value(v).map(Operation::DirectoryImport),
+        IMPORT,
+    )
+    .act("/directory/imports", UserAdministrator)
+    .words(&["file"]),
+    Spec::new(
+        "principal",
+        "refresh",
+        schema::<PrincipalRefresh>,
+        |v| from_value(v).map(Operation::PrincipalRefresh),
+        GROUPS,
+    )
+    .act("/principals/refresh", UserAdministrator)
+    .words(&["principal"]),
     // Policies, settings, add-ins, addresses
     // Roles and tokens
     // Messages, bulk work and the record

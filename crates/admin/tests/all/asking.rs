@@ -37,12 +37,12 @@ fn the_table_names_everything_once_and_only_what_there_is() {
         let what = format!("{} {}", spec.noun, spec.verb);
         assert!(words.insert(what.clone()), "{what} twice");
         assert!(routes.insert((spec.method.name(), spec.path)), "{what}: {} twice", spec.path);
-        for name in spec.path_fields().iter().chain(spec.positional) {
+        for name in spec.positional {
+            assert!(spec.field(name).is_some(), "{what} has no field {name}");
+        }
+        for name in spec.path_fields() {
             let field = spec.field(name).unwrap_or_else(|| panic!("{what} has no field {name}"));
-            assert!(
-                field.required,
-                "{what}: {name} is in the path or without an option, so it must be given"
-            );
+            assert!(field.required, "{what}: {name} is in the path, so it must be given");
         }
         assert!(
             spec.fields().iter().all(|field| !field.description.is_empty()),

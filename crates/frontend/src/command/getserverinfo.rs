@@ -1,4 +1,4 @@
-//! `cmd:getserverinfo`: limits, time and identity of the pool (docs/protocol.md, getserverinfo).
+//! `cmd:getserverinfo`: limits, time, identity and management pages of the pool (docs/protocol.md, getserverinfo).
 //! Tells all there is, whatever groups of information were asked for.
 
 use xccos::{CommandId, GetServerInfo, Reply, ServerInfo};
@@ -7,6 +7,8 @@ use super::Caller;
 
 pub(super) fn answer(caller: &Caller, id: &CommandId, ask: &GetServerInfo) -> String {
     let facts = caller.house.rooms.facts();
-    let info = ServerInfo::new(ask, caller.house.clock.now(), facts.pool_guid, &facts.pool_name);
+    let settings = caller.house.rooms.settings();
+    let mut info = ServerInfo::new(ask, caller.house.clock.now(), facts.pool_guid, &facts.pool_name);
+    info.room_management = settings.room_management_url.as_ref().map(|url| url.as_str().into());
     caller.print(id, &Reply::GetServerInfo(info))
 }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use chat::{Mask, Person};
+use chat::{AddIn, Mask, Person};
 use rooms::{JoinedRoom, RoomCard};
-use xccos::{Joined, Participant, PersonBlock, RoomBlock};
+use xccos::{AddInBlock, Joined, Participant, PersonBlock, RoomBlock};
 
 /// A room as one person sees it.
 pub(super) fn room(card: &RoomCard) -> RoomBlock<'_> {
@@ -21,7 +21,12 @@ pub(super) fn room(card: &RoomCard) -> RoomBlock<'_> {
         logged: card.logged,
         invites: card.invites,
         file_upload: card.file_upload,
+        add_in: card.add_in.as_deref().map(add_in),
     }
+}
+
+fn add_in(add_in: &AddIn) -> AddInBlock<'_> {
+    AddInBlock { guid: add_in.guid, name: add_in.name.as_str().into(), url: add_in.url.as_str().into() }
 }
 
 /// Rooms, in their order.

@@ -15,6 +15,11 @@ async fn play(name: &str) {
 }
 
 #[tokio::test]
+async fn add_in() {
+    play("add-in").await;
+}
+
+#[tokio::test]
 async fn auditorium() {
     play("auditorium").await;
 }
@@ -50,6 +55,11 @@ async fn getserverinfo() {
 }
 
 #[tokio::test]
+async fn groups() {
+    play("groups").await;
+}
+
+#[tokio::test]
 async fn grpchat() {
     play("grpchat").await;
 }
@@ -67,6 +77,11 @@ async fn nodespermcreatechild() {
 #[tokio::test]
 async fn part() {
     play("part").await;
+}
+
+#[tokio::test]
+async fn policy() {
+    play("policy").await;
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ impl Desk<'_, '_> {
             .execute(params![
                 guid.as_bytes(),
                 kind_code(draft.kind),
-                if entry.is_some() { 2 } else { 1 },
+                entry.map(|entry| entry.source.as_str()),
                 draft.name.as_str(),
                 chat::folded(draft.name.as_str()),
                 entry.map(|entry| entry.name.as_str()),

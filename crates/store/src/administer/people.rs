@@ -30,7 +30,7 @@ impl Desk<'_, '_> {
                 draft.address.as_str(),
                 draft.display_name.as_str(),
                 if draft.enabled { 1 } else { 2 },
-                if entry.is_some() { 2 } else { 1 },
+                entry.map(|entry| entry.source.as_str()),
                 draft.bot,
                 entry.map(|entry| entry.name.as_str()),
                 entry.map(|entry| entry.name_folded.as_str()),
@@ -56,6 +56,10 @@ impl Desk<'_, '_> {
     ) -> Result<RowDone, AdminFault> {
         let (standing, state) = self.standing(id)?;
         fresh(expected, standing)?;
+        // A person who goes frees its address first; one who comes back takes it last.
+        if let Some(entry) = draft.entry.as_ref().filter(|entry| entry.gone) {
+            self.set_entry(id, entry)?;
+        }
         let set = self
             .batch
             .conn
@@ -74,7 +78,7 @@ impl Desk<'_, '_> {
         if set == 0 {
             return Err(AdminFault::DuplicateAddress);
         }
-        if let Some(entry) = &draft.entry {
+        if let Some(entry) = draft.entry.as_ref().filter(|entry| !entry.gone) {
             self.set_entry(id, entry)?;
         }
         let change = switched(state == PersonState::Enabled, draft.enabled);
@@ -87,7 +91,7 @@ impl Desk<'_, '_> {
             .batch
             .conn
             .prepare_cached(
-                "UPDATE OR IGNORE person SET source = 2, dn = ?1, dn_folded = ?2, parent = ?3, mail = ?4, gone = ?5
+                "UPDATE OR IGNORE person SET source = ?7, dn = ?1, dn_folded = ?2, parent = ?3, mail = ?4, gone = ?5
                  WHERE id = ?6",
             )?
             .execute(params![
@@ -96,9 +100,10 @@ impl Desk<'_, '_> {
                 entry.parent.map(|parent| parent.0),
                 entry.mail,
                 entry.gone,
-                id.0
+                id.0,
+                entry.source
             ])?;
-        if set == 0 { Err(AdminFault::DuplicateGroup) } else { Ok(()) }
+        if set == 0 { Err(AdminFault::DuplicateAddress) } else { Ok(()) }
     }
 
     pub(super) fn remove_person(&mut self, id: PersonId) -> Result<RowDone, AdminFault> {

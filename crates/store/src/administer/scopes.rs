@@ -265,7 +265,9 @@ impl Desk<'_, '_> {
     ) -> Result<RowDone, AdminFault> {
         let conn = self.batch.conn;
         let taken: bool = conn
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM person WHERE address = ?1 AND state <> 3)")?
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM person WHERE address = ?1 AND state <> 3 AND gone = 0)",
+            )?
             .query_row([address.as_str()], |row| row.get(0))?;
         if taken {
             return Err(AdminFault::DuplicateAddress);

@@ -312,18 +312,25 @@ impl Person {
     /// # Errors
     /// [`Closed`] when the server closes the link.
     pub async fn next_where(&mut self, wanted: impl Fn(&str) -> bool) -> Result<String, Closed> {
-        if let Some(at) = self.inbox.iter().position(|message| wanted(&message.body)) {
-            return Ok(self.inbox.remove(at).map(|message| message.body).unwrap_or_default());
-        }
+        self.request_where(|message| wanted(&message.body)).await.map(|message| message.body)
+    }
+
+    /// The next request of the server that satisfies the test; others stay in the inbox, in order.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    pub async fn request_where(&mut self, wanted: impl Fn(&Message) -> bool) -> Result<Message, Closed> {
+        let mut at = 0;
         loop {
-            let before = self.inbox.len();
+            while at < self.inbox.len() {
+                if wanted(&self.inbox[at])
+                    && let Some(message) = self.inbox.remove(at)
+                {
+                    return Ok(message);
+                }
+                at += 1;
+            }
             self.receive().await.map(drop)?;
-            while self.inbox.len() == before {
-                self.receive().await.map(drop)?;
-            }
-            if wanted(&self.inbox[before].body) {
-                return Ok(self.inbox.remove(before).map(|message| message.body).unwrap_or_default());
-            }
         }
     }
 
@@ -340,8 +347,16 @@ impl Person {
     /// # Errors
     /// [`Closed`] when the server closes the link.
     pub async fn settled(&mut self) -> Result<Vec<String>, Closed> {
+        Ok(self.settled_requests().await?.into_iter().map(|message| message.body).collect())
+    }
+
+    /// The same, each request whole.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    pub async fn settled_requests(&mut self) -> Result<Vec<Message>, Closed> {
         self.in_dialog("UPDATE", "", "").await?;
-        Ok(self.inbox.drain(..).map(|message| message.body).collect())
+        Ok(self.inbox.drain(..).collect())
     }
 
     /// Sends raw bytes.

@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use chat::{Domain, Privacy, RoomKind};
 use uuid::Uuid;
 
-use crate::compat::{VISIBILITY, VISIBILTY};
+use crate::compat::{ADD_IN, ADD_IN_NAME, ADD_IN_URL, VISIBILITY, VISIBILTY};
 use crate::fault::XccosFault;
 use crate::pen::Pen;
 use crate::room::{CategoryUri, RoomUri, guid_of};
-use crate::value::truth;
+use crate::value::{guid, truth};
 use crate::xml::Element;
 
 const PARTICIPANTS: &str = "urn:parlano:ma:info:ucnt";
@@ -43,6 +43,19 @@ pub struct RoomBlock<'a> {
     pub invites: bool,
     /// Whether files may be posted.
     pub file_upload: bool,
+    /// The page shown beside it.
+    pub add_in: Option<AddInBlock<'a>>,
+}
+
+/// A page that clients show beside a room; printed as attributes of the room.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AddInBlock<'a> {
+    /// The registered add-in.
+    pub guid: Uuid,
+    /// What it is called.
+    pub name: Cow<'a, str>,
+    /// Where it is.
+    pub url: Cow<'a, str>,
 }
 
 /// A category in which rooms may be created.
@@ -65,6 +78,7 @@ impl RoomBlock<'_> {
         pen.plain("uri", RoomUri { domain, guid: self.guid });
         self.parent(pen, domain);
         pen.attribute("behavior", self.behavior()).plain("disabled", self.disabled);
+        self.page(pen);
     }
 
     /// Begins the block as replies to joins have it; [`RoomBlock::finish`] ends it.
@@ -73,6 +87,7 @@ impl RoomBlock<'_> {
         pen.attribute("name", &self.name).attribute("description", &self.description);
         self.parent(pen, domain);
         pen.attribute("behavior", self.behavior()).attribute("topic", "").plain("disabled", self.disabled);
+        self.page(pen);
     }
 
     /// Writes what is known of the room inside the block, and ends it.
@@ -96,6 +111,13 @@ impl RoomBlock<'_> {
     fn parent(&self, pen: &mut Pen, domain: &Domain) {
         if let Some(guid) = self.category {
             pen.plain("parent", CategoryUri { domain, guid });
+        }
+    }
+
+    fn page(&self, pen: &mut Pen) {
+        if let Some(page) = &self.add_in {
+            pen.plain(ADD_IN, page.guid.hyphenated()).attribute(ADD_IN_NAME, &page.name);
+            pen.attribute(ADD_IN_URL, &page.url);
         }
     }
 
@@ -138,7 +160,17 @@ impl RoomBlock<'static> {
             logged: prop(LOGGED),
             invites: prop(INVITE),
             file_upload: prop(FILE_POST),
+            add_in: AddInBlock::read(chanib)?,
         })
+    }
+}
+
+impl AddInBlock<'static> {
+    fn read(chanib: &Element) -> Result<Option<Self>, XccosFault> {
+        let Some(number) = chanib.attribute(ADD_IN) else { return Ok(None) };
+        let bad = XccosFault::BadValue { block: "chanib", name: ADD_IN };
+        let owned = |name| chanib.attribute(name).unwrap_or_default().to_owned().into();
+        Ok(Some(Self { guid: guid(number).ok_or(bad)?, name: owned(ADD_IN_NAME), url: owned(ADD_IN_URL) }))
     }
 }
 

@@ -61,7 +61,7 @@ impl GetServerInfo {
 }
 
 impl<'a> ServerInfo<'a> {
-    /// The answer with the limits that hold everywhere; it names no management pages.
+    /// The answer with the limits that hold everywhere; it names no management pages yet.
     #[must_use]
     pub fn new(ask: &'a GetServerInfo, time: Time, db_version: Uuid, display_name: &'a str) -> Self {
         Self {

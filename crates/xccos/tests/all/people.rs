@@ -41,6 +41,7 @@ pub fn room(guid: Uuid, name: &'static str) -> RoomBlock<'static> {
         logged: true,
         invites: false,
         file_upload: true,
+        add_in: None,
     }
 }
 

@@ -1,0 +1,147 @@
+//! `directory import`: the export of a directory beside what is known, said first, then done in portions under one number.
+//! Reads exports by `directory::ldif` and finds differences by `directory::compare`; this file only carries them over.
+
+mod known;
+mod portions;
+mod report;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor};
+
+use chat::Actor;
+use directory::ldif::LdifSource;
+use directory::{Census, Plan, compare};
+
+use crate::affiliate::Belonging;
+use crate::changes::Work;
+use crate::errand::Errand;
+use crate::error::AdminError;
+use crate::operation::DirectoryImport;
+use crate::outcome::{Outcome, Rows};
+
+use known::Known;
+use portions::Portions;
+
+/// The source an import belongs to unless it says another.
+const SOURCE: &str = "ldif";
+/// Longest name of a source, in characters (ours: as other names).
+const SOURCE_CHARS_MAX: usize = 256;
+/// Share of the people who may sign on that an import may shut out without being told twice (ours: one in twenty).
+const SHUT_OUT_SHARE_MAX: f64 = 0.05;
+/// Fewer people than this are never a share worth asking about (ours).
+const SHUT_OUT_LEAST: u64 = 3;
+/// People or groups whose affiliations one transaction writes (design of the journals: chunks of 500).
+const PORTION: usize = 500;
+/// How often affiliations are worked out again because memberships changed meanwhile (ours).
+const TRIES: usize = 16;
+
+pub(crate) async fn import(errand: &Errand<'_>, asked: &DirectoryImport) -> Result<Outcome, AdminError> {
+    let source = asked.source.as_deref().unwrap_or(SOURCE).trim().to_owned();
+    if source.is_empty() || source.chars().count() > SOURCE_CHARS_MAX || source.chars().any(char::is_control)
+    {
+        let message = format!("a source is named by 1 to {SOURCE_CHARS_MAX} characters on one line");
+        return Err(AdminError::invalid("source", message));
+    }
+    let input = opened(errand, asked)?;
+    let mapping = directory::ldif::Mapping {
+        address_attribute: asked.address_attribute.clone(),
+        address_from_mail: asked.address_from_mail,
+    };
+    let name = source.clone();
+    let read = tokio::task::spawn_blocking(move || Census::take(&mut LdifSource::new(name, input, mapping)));
+    let census =
+        read.await.map_err(|error| AdminError::Unavailable(format!("the export was not read: {error}")))?;
+    let census = census.map_err(|fault| AdminError::invalid("file", fault))?;
+    let known = Known::read(errand, &source).await?;
+    let plan = compare(&census, &known.present).map_err(|conflicts| report::conflict(&conflicts))?;
+    let mut work = Work::default();
+    report::list(&plan, &mut work);
+    guard(&plan, asked, &mut work)?;
+    let rows = report::counts(&plan);
+    if !errand.dry_run {
+        apply(errand, &plan, known, source, &work).await?;
+    }
+    Ok(work.outcome(Rows::Import(rows)))
+}
+
+/// The export: a file of this machine for whoever has a shell on it, or the text itself.
+fn opened(errand: &Errand<'_>, asked: &DirectoryImport) -> Result<Box<dyn BufRead + Send>, AdminError> {
+    match (&asked.file, &asked.ldif) {
+        (None, Some(text)) => Ok(Box::new(Cursor::new(text.clone().into_bytes()))),
+        (Some(file), None) => {
+            if !matches!(errand.asker.by, Actor::Shell(_) | Actor::Server) {
+                return Err(AdminError::Denied(
+                    "a file is read for whoever has a shell on the server's machine: send the export itself as `ldif`".into(),
+                ));
+            }
+            let opened = File::open(file);
+            let opened = opened.map_err(|error| AdminError::invalid("file", format!("{file}: {error}")))?;
+            Ok(Box::new(BufReader::with_capacity(1 << 20, opened)))
+        }
+        _ => Err(AdminError::invalid(
+            "file",
+            "name the file of the export, or send the export itself as `ldif`: one of the two",
+        )),
+    }
+}
+
+/// Whoever imports half a file by mistake is asked before half the house is shut out.
+fn guard(plan: &Plan, asked: &DirectoryImport, work: &mut Work) -> Result<(), AdminError> {
+    let (share, count) = (plan.share_disabled(), plan.shut_out());
+    if share <= SHUT_OUT_SHARE_MAX || count < SHUT_OUT_LEAST {
+        return Ok(());
+    }
+    let message = format!(
+        "{count} of {} people who may sign on now could not any more ({:.0} %): is the export whole? `--dry-run` lists them, \
+         `--yes` does it",
+        plan.enabled_now,
+        share * 100.0
+    );
+    if asked.yes {
+        work.warnings.push(message);
+        return Ok(());
+    }
+    // A dry run says everything, this too.
+    if work.changes.is_empty() { Ok(()) } else { Err(AdminError::Conflict(message)) }
+}
+
+async fn apply(
+    errand: &Errand<'_>,
+    plan: &Plan,
+    known: Known,
+    source: String,
+    work: &Work,
+) -> Result<(), AdminError> {
+    let mut portions = Portions::new(errand, known, source, plan);
+    for step in plan.steps() {
+        portions.take(step).await?;
+    }
+    let operation = portions.finish().await?;
+    settle(errand, operation, work).await
+}
+
+/// Works out what everybody belongs to now and writes where it is new; once more when somebody else changed memberships.
+async fn settle(errand: &Errand<'_>, mut operation: Option<u64>, work: &Work) -> Result<(), AdminError> {
+    for _ in 0..TRIES {
+        let belonging = Belonging::read(errand.store).await?;
+        let number = belonging.number;
+        let mut stale = false;
+        for row in belonging.moved()?.rows(PORTION) {
+            let rows = vec![store::RowChange::GraphIs(number), row];
+            match errand.write_part(work, rows, operation).await {
+                Ok(done) => operation = Some(done.operation),
+                Err(AdminError::Stale(_)) => {
+                    stale = true;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if !stale {
+            return Ok(());
+        }
+    }
+    Err(AdminError::Stale(
+        "memberships change faster than they can be followed: `causerie principal refresh` goes on".into(),
+    ))
+}

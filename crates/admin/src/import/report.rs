@@ -1,0 +1,130 @@
+//! What an import would change, in words and numbers.
+//! Changes nothing.
+
+use directory::{Alteration, Conflicts, ObjectKind, Plan};
+use serde_json::{Value, json};
+
+use crate::changes::Work;
+use crate::error::AdminError;
+use crate::outcome::Changed;
+use crate::view::ImportView;
+
+/// Changes listed one by one; all are counted (ours: more is for the record of the directory itself).
+const CHANGES_MAX: usize = 10_000;
+/// Unusable addresses that are listed; all are counted (ours).
+const NOTES_MAX: usize = 20;
+
+/// Lists what changes, each thing once.
+pub(super) fn list(plan: &Plan, work: &mut Work) {
+    let mut all = 0;
+    let mut put = |changed: Changed| {
+        all += 1;
+        if work.changes.len() < CHANGES_MAX {
+            work.changes.push(changed);
+        }
+    };
+    for gone in &plan.gone {
+        let name = gone.name.as_ref().map_or_else(|| gone.display_name.to_string(), ToString::to_string);
+        put(one(gone.kind, &name, "gone", Value::Bool(false), Value::Bool(true)));
+    }
+    for added in &plan.added {
+        let after =
+            added.address.as_ref().map_or_else(|| json!(added.display_name.as_str()), |a| json!(a.as_str()));
+        put(one(added.kind, added.name.as_str(), "added", Value::Null, after));
+    }
+    for altered in &plan.altered {
+        for alteration in &altered.alterations {
+            let (before, after) = values(alteration);
+            put(one(altered.kind, altered.name.as_str(), alteration.field(), before, after));
+        }
+    }
+    for change in &plan.memberships {
+        let (joined, left) = (change.joined.len(), change.left.len());
+        let told = |count: usize| if count == 0 { Value::Null } else { json!(count) };
+        put(one(ObjectKind::Group, change.display_name.as_str(), "members", told(left), told(joined)));
+    }
+    if all > CHANGES_MAX {
+        work.warnings.push(format!("{all} changes; the first {CHANGES_MAX} are listed"));
+    }
+    let notes = &plan.left_out.passed_over.notes;
+    let shown = notes.iter().take(NOTES_MAX).map(|(line, what)| format!("line {line}: {what}"));
+    work.warnings.extend(shown);
+}
+
+/// How many of each.
+pub(super) fn counts(plan: &Plan) -> Vec<ImportView> {
+    let mut rows = Vec::new();
+    let mut row = |what: &str, of: &str, count: u64| {
+        if count > 0 {
+            rows.push(ImportView { what: what.to_owned(), of: of.to_owned(), count });
+        }
+    };
+    for kind in [ObjectKind::Person, ObjectKind::Group, ObjectKind::Container, ObjectKind::Domain] {
+        let word = word(kind);
+        let count =
+            |kinds: &mut dyn Iterator<Item = ObjectKind>| kinds.filter(|one| *one == kind).count() as u64;
+        row("added", word, count(&mut plan.added.iter().map(|one| one.kind)));
+        row("changed", word, count(&mut plan.changed().map(|one| one.kind)));
+        row("renamed", word, count(&mut plan.renamed().map(|one| one.kind)));
+        row("moved", word, count(&mut plan.moved().map(|one| one.kind)));
+        row("disabled", word, count(&mut plan.disabled().map(|one| one.kind)));
+        row("enabled", word, count(&mut plan.enabled_again().map(|one| one.kind)));
+        row("gone", word, count(&mut plan.gone.iter().map(|one| one.kind)));
+    }
+    row("joined", "membership", plan.memberships.iter().map(|one| one.joined.len() as u64).sum());
+    row("left", "membership", plan.memberships.iter().map(|one| one.left.len() as u64).sum());
+    row("unchanged", "object", plan.unchanged);
+    let out = &plan.left_out;
+    row("left-out", "person that is not SIP-enabled", out.not_sip_enabled);
+    row("left-out", "member that is not in the export", out.outside.members);
+    row("left-out", "group that is not in the export", out.outside.groups);
+    row("left-out", "address that cannot be used", out.passed_over.bad_addresses);
+    for (class, count) in &out.passed_over.classes {
+        row("left-out", &format!("object of class {class}"), *count);
+    }
+    row("left-out", "object of another class", out.passed_over.other_classes);
+    rows
+}
+
+/// What stands against it.
+pub(super) fn conflict(conflicts: &Conflicts) -> AdminError {
+    let listed: Vec<String> = conflicts.listed.iter().map(ToString::to_string).collect();
+    let more = conflicts.count.saturating_sub(conflicts.listed.len());
+    let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+    AdminError::rule("file", format!("the export cannot be imported as it is: {}{more}", listed.join("; ")))
+}
+
+fn one(kind: ObjectKind, name: &str, field: &str, before: Value, after: Value) -> Changed {
+    Changed { object: format!("{} {name}", word(kind)), field: field.to_owned(), before, after }
+}
+
+fn word(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Person => "person",
+        ObjectKind::Group => "group",
+        ObjectKind::Container => "container",
+        ObjectKind::Domain => "domain",
+    }
+}
+
+fn values(alteration: &Alteration) -> (Value, Value) {
+    match alteration {
+        Alteration::Name { before, after } => {
+            (before.as_ref().map_or(Value::Null, |name| json!(name.as_str())), json!(after.as_str()))
+        }
+        Alteration::DisplayName { before, after } => (json!(before.as_str()), json!(after.as_str())),
+        Alteration::Address { before, after } => {
+            (before.as_ref().map_or(Value::Null, |address| json!(address.as_str())), json!(after.as_str()))
+        }
+        Alteration::State { before, after } => (json!(state(*before)), json!(state(*after))),
+        Alteration::Container { before, after } => (json!(before), json!(after)),
+    }
+}
+
+fn state(state: chat::PersonState) -> &'static str {
+    match state {
+        chat::PersonState::Enabled => "enabled",
+        chat::PersonState::Disabled => "disabled",
+        chat::PersonState::Removed => "gone",
+    }
+}
