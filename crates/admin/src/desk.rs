@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::outcome::Outcome;
 use crate::role::Need;
 use crate::spec::Spec;
-use crate::{category, explain, group, import, room, user};
+use crate::{category, explain, group, import, message, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 const TRIES: usize = 16;
@@ -118,7 +118,15 @@ impl Desk {
             // Policies, settings, add-ins, addresses
             // Roles and tokens
             // Messages, bulk work and the record
+            Operation::MessageRemove(asked) => message::remove(&errand, asked).await,
+            Operation::RoomClear(asked) => message::clear(&errand, asked).await,
+            Operation::RoomImport(asked) => room::import(&errand, asked).await,
+            Operation::AuditList(asked) => record::list(&errand, asked).await,
+            Operation::AuditGet(asked) => record::get(&errand, asked).await,
             // Reports and explanations
+            Operation::ReportUsage(asked) => report::usage(&errand, asked).await,
+            Operation::ReportActivity(asked) => report::activity(&errand, asked).await,
+            Operation::ReportMembership(asked) => report::membership(&errand, asked).await,
             Operation::Explain(asked) => explain::explain(&errand, asked).await,
             Operation::WhoCan(asked) => explain::who_can(&errand, asked).await,
         };

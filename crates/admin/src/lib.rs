@@ -11,6 +11,7 @@
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
 //! | `group.rs`, `import.rs`, `affiliate.rs` | groups, imports of directories, and what everybody belongs to by them |
+//! | `message.rs`, `record.rs`, `report.rs` | messages taken away, what administrators did, reports of use |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
 //! | `role.rs`, `page.rs` | roles and what they include; lists in pages |
 //! | `outcome.rs`, `view.rs`, `error.rs` | what an operation yields; why it did not |
@@ -30,10 +31,13 @@ mod explain;
 mod field;
 mod group;
 mod import;
+mod message;
 mod operation;
 mod outcome;
 mod page;
 mod principal;
+mod record;
+mod report;
 mod role;
 mod room;
 mod spec;
@@ -45,13 +49,17 @@ pub use desk::{Asker, Desk, Request};
 pub use error::AdminError;
 pub use field::{Field, FieldKind, Word};
 pub use operation::{
-    CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation,
-    RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
-    UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    AuditGet, AuditList, CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet,
+    MatchWord, MessageRemove, Operation, Period, ReportActivity, ReportMembership, ReportUsage, RoomClear,
+    RoomFields, RoomGet, RoomImport, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet,
+    RoomType, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
 };
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
 pub use role::{Need, RoleName};
 pub use spec::{BadOperation, Method, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
-pub use view::{CategoryView, RoomView, UserView};
+pub use view::{
+    ActivityView, CategoryView, FigureView, HeldRole, ImportResult, ImportedRoomView, MembershipView,
+    MessageView, RecordView, RoomView, Section, UserView,
+};

@@ -1,9 +1,13 @@
 //! What can be asked of the desk, as values that travel as JSON: one struct for each verb of each noun.
 //! Carries nothing out; names follow the commands of the product.
 
+mod bulk;
 mod category;
 mod explain;
 mod group;
+mod message;
+mod record;
+mod report;
 mod room;
 mod user;
 
@@ -11,9 +15,13 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+pub use bulk::RoomImport;
 pub use category::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
 pub use explain::{About, Explain, RightName, WhoCan};
 pub use group::{DirectoryImport, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, PrincipalRefresh};
+pub use message::{MatchWord, MessageRemove, RoomClear};
+pub use record::{AuditGet, AuditList};
+pub use report::{Period, ReportActivity, ReportMembership, ReportUsage};
 pub use room::{
     RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
 };
@@ -23,6 +31,9 @@ use crate::spec::Spec;
 
 /// The member of an operation's JSON that says which one it is: noun and verb with a hyphen between.
 const VERB: &str = "verb";
+
+/// Longest value that the record keeps as it was asked, in octets (ours: far more than a text people type).
+const RECORDED_BYTES_MAX: usize = 16_384;
 
 /// One administrative operation. As JSON it is its struct with `"verb": "room-new"` before the other fields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -57,7 +68,15 @@ pub enum Operation {
     // Policies, settings, add-ins, addresses
     // Roles and tokens
     // Messages, bulk work and the record
+    MessageRemove(MessageRemove),
+    RoomClear(RoomClear),
+    RoomImport(RoomImport),
+    AuditList(AuditList),
+    AuditGet(AuditGet),
     // Reports and explanations
+    ReportUsage(ReportUsage),
+    ReportActivity(ReportActivity),
+    ReportMembership(ReportMembership),
     Explain(Explain),
     WhoCan(WhoCan),
 }
@@ -95,7 +114,15 @@ impl Operation {
             // Policies, settings, add-ins, addresses
             // Roles and tokens
             // Messages, bulk work and the record
+            Self::MessageRemove(_) => ("message", "remove"),
+            Self::RoomClear(_) => ("room", "clear"),
+            Self::RoomImport(_) => ("room", "import"),
+            Self::AuditList(_) => ("audit", "list"),
+            Self::AuditGet(_) => ("audit", "get"),
             // Reports and explanations
+            Self::ReportUsage(_) => ("report", "usage"),
+            Self::ReportActivity(_) => ("report", "activity"),
+            Self::ReportMembership(_) => ("report", "membership"),
             Self::Explain(_) => ("explain", ""),
             Self::WhoCan(_) => ("who-can", ""),
         }
@@ -123,6 +150,12 @@ impl Operation {
         for field in Spec::of(self).fields().iter().filter(|field| field.is_secret()) {
             if let Some(secret) = kept.get_mut(&field.name) {
                 *secret = "(set)".into();
+            }
+        }
+        // What is as long as a file is told by its length: what it changes is told change by change.
+        for value in kept.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Some(length) = value.as_str().map(str::len).filter(|length| *length > RECORDED_BYTES_MAX) {
+                *value = format!("({length} octets)").into();
             }
         }
         kept

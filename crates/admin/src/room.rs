@@ -2,8 +2,10 @@
 //! Whether somebody may join or post is decided by `chat`, not here.
 
 mod draft;
+mod import;
 mod list;
 mod rights;
+mod table;
 
 use chat::{Category, NodeName, Principal, Privacy, Right, Room, RoomKind, Scope};
 use store::{Node, RoomDraft, RowChange, RowDone};
@@ -20,6 +22,7 @@ use crate::view::RoomView;
 
 use draft::{blank, changed, draft_of, drafted, privacy_word};
 
+pub(crate) use import::import;
 pub(crate) use list::list;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
@@ -110,13 +113,14 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     Ok(work.outcome(Rows::Rooms(vec![view])))
 }
 
-/// Takes from a room whom its category, narrowed to this scope, does not admit any more.
-pub(crate) fn purge(errand: &Errand<'_>, people: &People, scope: &Scope, room: &Room, work: &mut Work) {
-    let (draft, gone) = purged(people, room, scope);
+/// Takes from a room whom its category does not admit, under the category's present number.
+pub(crate) fn purge(errand: &Errand<'_>, people: &People, category: &Category, room: &Room, work: &mut Work) {
+    let (mut draft, gone) = purged(people, room, &category.scope);
     if gone.is_empty() {
         return;
     }
-    let seen = |room: &Room| view(errand, people, &room.name, room);
+    draft.under_category_rules = Some(category.rules);
+    let seen = |room: &Room| view(errand, people, &category.name, room);
     let (before, after) = (seen(room), seen(&drafted(&draft, Some(room))));
     work.compare(&object(&room.name), Some(&before), Some(&after));
     work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });

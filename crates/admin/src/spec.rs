@@ -296,6 +296,11 @@ impl Spec {
         Self { status: 200, ..self.post(path, role) }
     }
 
+    /// Asks this question first.
+    const fn asks(self, question: &'static str) -> Self {
+        Self { question: Some(question), ..self }
+    }
+
     /// For everybody signed on: the operation itself looks whether the asker may.
     const fn own(self) -> Self {
         Self { need: Need::Own, ..self }

@@ -3,7 +3,7 @@
 
 use chat::{Address, DisplayName, Person, PersonState, SERVER_USERS, folded};
 use directory::Password;
-use store::{Credentials, PersonDraft, RowChange, RowDone, Who};
+use store::{Credentials, ListedPerson, PersonDraft, RowChange, RowDone, Who};
 
 use crate::changes::Work;
 use crate::errand::Errand;
@@ -68,22 +68,16 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
 }
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &UserList) -> Result<Outcome, AdminError> {
-    let wanted = asked.q.as_deref().map(folded);
-    let mut found = errand.store.people().await?;
-    found.retain(|person| person.state != PersonState::Removed);
-    found.sort_by(|a, b| a.address.cmp(&b.address));
-    found.retain(|person| {
-        wanted.as_ref().is_none_or(|text| {
-            person.address.as_str().contains(text) || folded(person.display_name.as_str()).contains(text)
-        })
+    let (limit, last) = page::begin(asked.limit, asked.cursor.as_deref())?;
+    let text = asked.q.as_deref().map(folded);
+    let mut found = errand.store.people_page(text, last, limit.saturating_add(1)).await?;
+    let next = page::end(&mut found, limit, |listed: &ListedPerson| listed.person.address.to_string());
+    let users = found.iter().map(|listed| UserView {
+        has_password: listed.has_password,
+        legacy_sign_on: listed.has_legacy,
+        ..view(&listed.person, &Credentials::default())
     });
-    let key = |person: &Person| person.address.to_string();
-    let (found, next) = page::cut(found, asked.limit, asked.cursor.as_deref(), key)?;
-    let mut users = Vec::new();
-    for person in found {
-        users.push(view_now(errand, &person).await?);
-    }
-    Ok(Outcome { next, ..Outcome::of(Rows::Users(users)) })
+    Ok(Outcome { next, ..Outcome::of(Rows::Users(users.collect())) })
 }
 
 pub(crate) async fn get(errand: &Errand<'_>, asked: &UserGet) -> Result<Outcome, AdminError> {

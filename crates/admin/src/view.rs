@@ -1,14 +1,18 @@
 //! Rows as administrators see them.
 //! Holds no secret and decides nothing.
 
+mod bulk;
 mod directory;
 mod explain;
+mod report;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use bulk::{ImportResult, ImportedRoomView, MessageView, RecordView};
 pub use directory::{GroupView, ImportView};
 pub use explain::{AccessView, FactView, HolderView, RightView};
+pub use report::{ActivityView, FigureView, HeldRole, MembershipView, Section};
 
 use crate::operation::{RoomInvitations, RoomPrivacy, RoomType};
 

@@ -205,8 +205,8 @@ CREATE TABLE person (
 ) STRICT;
 CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3 AND gone = 0;
 -- Holds all that a list of people is sieved by.
-CREATE INDEX person_listed ON person (address, display_name) WHERE state <> 3;
-CREATE INDEX person_removed ON person (address) WHERE state = 3;
+CREATE INDEX person_listed ON person (address, display_name) WHERE state <> 3 AND gone = 0;
+CREATE INDEX person_ever ON person (address);
 CREATE INDEX person_policy ON person (policy) WHERE policy IS NOT NULL;
 CREATE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL;
 
@@ -307,6 +307,7 @@ CREATE TABLE room (
 ) STRICT;
 CREATE INDEX room_add_in ON room (add_in) WHERE add_in IS NOT NULL;
 CREATE INDEX room_category ON room (category) WHERE removed = 0;
+CREATE INDEX room_removed ON room (removed, name, guid) WHERE removed = 1;
 
 -- list: 1 members, 2 managers, 3 presenters.
 CREATE TABLE room_principal (

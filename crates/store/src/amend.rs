@@ -182,14 +182,13 @@ fn means<'t>(
     let Entry::Room(RoomEntry::Posted { author, .. }) = &header.entry else { return Ok(false) };
     let right = sweep.authors.as_ref().is_none_or(|authors| authors.contains(author))
         && sweep.from.is_none_or(|from| header.time >= from);
-    match &sweep.filter {
-        Some(filter) if right => {
-            let text = text()?;
-            *bytes += text.len();
-            Ok(filter.matches(text))
-        }
-        _ => Ok(right),
+    if !right || sweep.filter.is_none() && sweep.unlike.is_none() {
+        return Ok(right);
     }
+    let text = text()?;
+    *bytes += text.len();
+    let unlike = sweep.unlike.as_ref().is_none_or(|other| text != other);
+    Ok(unlike && sweep.filter.as_ref().is_none_or(|filter| filter.matches(text)))
 }
 
 /// A number such that every post after `after` up to it was said before `from`: the later ones begin there. The times of a room

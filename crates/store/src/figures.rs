@@ -74,6 +74,40 @@ pub struct Holding {
     pub granted: u64,
 }
 
+/// How many there are of what reports count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Headcount {
+    /// People who were not removed.
+    pub people: usize,
+    /// Those of them who may sign on.
+    pub enabled: usize,
+    /// Categories.
+    pub categories: usize,
+}
+
+pub(crate) fn headcount(conn: &Connection) -> Result<Headcount, StoreFault> {
+    let count = |sql: &str| -> Result<usize, StoreFault> {
+        let count: i64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    };
+    Ok(Headcount {
+        people: count("SELECT count(*) FROM person WHERE state <> 3 AND gone = 0")?,
+        enabled: count("SELECT count(*) FROM person WHERE state = 1 AND gone = 0")?,
+        categories: count("SELECT count(*) FROM category WHERE removed = 0")?,
+    })
+}
+
+/// The names of the categories that are there.
+pub(crate) fn category_names(conn: &Connection) -> Result<Vec<(CategoryId, NodeName)>, StoreFault> {
+    let mut statement = conn.prepare_cached("SELECT id, name FROM category WHERE removed = 0 ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut names = Vec::new();
+    while let Some(row) = rows.next()? {
+        names.push((CategoryId(row.get(0)?), parsed(row, 1, "name", NodeName::parse)?));
+    }
+    Ok(names)
+}
+
 /// The rooms after a number, ascending, each with how alive it is.
 pub(crate) fn pulses(conn: &Connection, after: RoomId, limit: usize) -> Result<Vec<Pulse>, StoreFault> {
     let mut statement = conn.prepare_cached(

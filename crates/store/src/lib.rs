@@ -61,10 +61,11 @@ pub use change::{
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
 pub use facts::{
-    ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
+    ConfigurationRow, Endpoint, List, ListGrant, Membership, OperationFilter, OperationPart, OperationRow,
+    PersonFacts, PostState, RoleGrant, TokenRow,
 };
 pub use fault::{AdminFault, StoreFault};
-pub use figures::{Holding, Pulse, Tally};
+pub use figures::{Headcount, Holding, Pulse, Tally};
 pub use listing::{ListedPerson, RoomFilter};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,

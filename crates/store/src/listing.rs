@@ -7,15 +7,18 @@ use chat::{
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
+use uuid::Uuid;
 
 use crate::engine::damaged;
 use crate::fault::StoreFault;
 use crate::limits::LIST_ROWS_MAX;
-use crate::rows::{self, MANAGERS, MEMBERS, invitations_code, kind_code, people, privacy_code, rooms};
+use crate::rows::{self, MANAGERS, MEMBERS, Node, invitations_code, kind_code, people, privacy_code, rooms};
 
 /// Which rooms are listed: those that are all of what is given.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RoomFilter {
+    /// This one.
+    pub only: Option<RoomId>,
     /// In this category.
     pub category: Option<CategoryId>,
     /// With this text in the name, in the form of [`folded`].
@@ -127,6 +130,9 @@ impl Query {
                 format!("EXISTS (SELECT 1 FROM room t WHERE t.id = n.id AND {})", all.join(" AND "));
             self.and(&condition, given.into_iter().map(|(_, value)| Value::from(value)));
         }
+        if let Some(only) = filter.only {
+            self.and("n.id = ?", [Value::from(only.0)]);
+        }
         if let Some(octets) = filter.octets_over {
             self.and(
                 "EXISTS (SELECT 1 FROM head h WHERE h.kind = 1 AND h.subject = n.id AND h.octets > ?)",
@@ -178,7 +184,8 @@ pub(crate) fn people_page(
     limit: usize,
 ) -> Result<Vec<ListedPerson>, StoreFault> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, address, display_name FROM person WHERE state <> 3 AND address > ?1 ORDER BY address",
+        "SELECT id, address, display_name FROM person INDEXED BY person_listed
+         WHERE state <> 3 AND gone = 0 AND address > ?1 ORDER BY address",
     )?;
     let mut found = statement.query([after])?;
     let limit = limit.min(LIST_ROWS_MAX);
@@ -255,10 +262,33 @@ pub(crate) fn addresses(conn: &Connection, ids: &[PersonId]) -> Result<Vec<(Pers
 
 /// Everybody who ever had this address, removed people included, ascending.
 pub(crate) fn people_ever_at(conn: &Connection, address: &Address) -> Result<Vec<PersonId>, StoreFault> {
-    let mut statement = conn.prepare_cached(
-        "SELECT id FROM person WHERE address = ?1 AND state <> 3
-         UNION SELECT id FROM person WHERE address = ?1 AND state = 3 ORDER BY 1",
-    )?;
+    let mut statement =
+        conn.prepare_cached("SELECT id FROM person INDEXED BY person_ever WHERE address = ?1 ORDER BY id")?;
     let rows = statement.query_map([address.as_str()], |row| Ok(PersonId(row.get(0)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The rooms and categories that have this GUID or, by its key, ever had this name when they were removed.
+pub(crate) fn nodes_removed(
+    conn: &Connection,
+    folded_name: &str,
+    guid: Option<Uuid>,
+) -> Result<Vec<Node>, StoreFault> {
+    let mut found = Vec::new();
+    let removed = [
+        ("SELECT id, name, guid FROM room WHERE removed = 1", true),
+        ("SELECT id, name, guid FROM category WHERE removed = 1", false),
+    ];
+    for (sql, room) in removed {
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let named = folded(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?) == folded_name;
+            let meant = named || guid.is_some() && guid == Some(rows::guid(row, 2)?);
+            let id: i64 = row.get(0)?;
+            let node = if room { Node::Room(RoomId(id)) } else { Node::Category(CategoryId(id)) };
+            found.extend(meant.then_some(node));
+        }
+    }
+    Ok(found)
 }

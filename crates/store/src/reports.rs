@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
-use chat::{Address, CategoryId, GroupId, PersonId, Principal, Room, RoomId, Time};
+use chat::{Address, CategoryId, GroupId, NodeName, PersonId, Principal, Room, RoomId, Time};
+use uuid::Uuid;
 
 use crate::change::Member;
 use crate::facts::{OperationFilter, OperationPart, OperationRow};
 use crate::fault::StoreFault;
-use crate::figures::{self, Holding, Pulse, Tally};
+use crate::figures::{self, Headcount, Holding, Pulse, Tally};
 use crate::listing::{self, ListedPerson, RoomFilter};
 use crate::operations;
 use crate::path;
@@ -90,6 +91,15 @@ impl Store {
         self.readers().read(read).await
     }
 
+    /// The removed rooms and categories of this name, by its key ([`chat::folded`]), or this GUID.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn nodes_removed(&self, folded: &str, guid: Option<Uuid>) -> Result<Vec<Node>, StoreFault> {
+        let folded = folded.to_owned();
+        self.readers().read(move |conn| listing::nodes_removed(conn, &folded, guid)).await
+    }
+
     /// The addresses of people, removed ones included.
     ///
     /// # Errors
@@ -127,6 +137,22 @@ impl Store {
         after: Option<(RoomId, u32)>,
     ) -> Result<Tally, StoreFault> {
         self.readers().read(move |conn| figures::tally(conn, from, to, after)).await
+    }
+
+    /// How many people and categories there are.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn headcount(&self) -> Result<Headcount, StoreFault> {
+        self.readers().read(figures::headcount).await
+    }
+
+    /// The names of the categories that are there, ascending by number.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn category_names(&self) -> Result<Vec<(CategoryId, NodeName)>, StoreFault> {
+        self.readers().read(figures::category_names).await
     }
 
     /// Every place these principals have on a list of a room or category that is there, by name.

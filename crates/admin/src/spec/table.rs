@@ -7,12 +7,17 @@ use super::{RowKind, Spec, schema};
 use chat::Role::{ChatAdministrator, UserAdministrator};
 
 use crate::operation::{
-    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, DirectoryImport, Explain, GroupGet,
-    GroupList, GroupNew, GroupRemove, GroupSet, Operation, PrincipalRefresh, RoomGet, RoomList, RoomNew,
-    RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet, WhoCan,
+    AuditGet, AuditList, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet,
+    DirectoryImport, Explain, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, MessageRemove, Operation,
+    PrincipalRefresh, ReportActivity, ReportMembership, ReportUsage, RoomClear, RoomGet, RoomImport,
+    RoomList, RoomNew, RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove,
+    UserSet, WhoCan,
 };
 
-use crate::view::{CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView};
+use crate::view::{
+    ActivityView, CategoryView, FigureView, GroupView, HolderView, ImportView, ImportedRoomView,
+    MembershipView, MessageView, RecordView, RightView, RoomView, UserView,
+};
 
 const USERS: RowKind = RowKind { name: "users", schema: schema::<UserView> };
 const CATEGORIES: RowKind = RowKind { name: "categories", schema: schema::<CategoryView> };
@@ -21,6 +26,13 @@ const IMPORT: RowKind = RowKind { name: "import", schema: schema::<ImportView> }
 const RIGHTS: RowKind = RowKind { name: "rights", schema: schema::<RightView> };
 const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView> };
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
+
+const MESSAGES: RowKind = RowKind { name: "messages", schema: schema::<MessageView> };
+const IMPORTED_ROOMS: RowKind = RowKind { name: "imported-rooms", schema: schema::<ImportedRoomView> };
+const RECORD: RowKind = RowKind { name: "record", schema: schema::<RecordView> };
+const FIGURES: RowKind = RowKind { name: "figures", schema: schema::<FigureView> };
+const ACTIVITY: RowKind = RowKind { name: "activity", schema: schema::<ActivityView> };
+const MEMBERSHIPS: RowKind = RowKind { name: "memberships", schema: schema::<MembershipView> };
 
 /// Every operation, in the order in which they are shown.
 pub static SPECS: &[Spec] = &[
@@ -170,7 +182,57 @@ pub static SPECS: &[Spec] = &[
     // Policies, settings, add-ins, addresses
     // Roles and tokens
     // Messages, bulk work and the record
+    Spec::new(
+        "message",
+        "remove",
+        schema::<MessageRemove>,
+        |v| from_value(v).map(Operation::MessageRemove),
+        MESSAGES,
+    )
+    .act("/rooms/{room}/messages/remove", ChatAdministrator)
+    .cmdlet("Remove-CsPersistentChatMessage")
+    .words(&["room"])
+    .asks(
+        "Take away or replace every message of '{room}' that is as asked (if nothing is asked, every message)? It cannot be undone.",
+    ),
+    Spec::new("room", "clear", schema::<RoomClear>, |v| from_value(v).map(Operation::RoomClear), MESSAGES)
+        .act("/rooms/{room}/clear", ChatAdministrator)
+        .cmdlet("Clear-CsPersistentChatRoom")
+        .words(&["room"])
+        .asks("Take away every message of '{room}' up to and including {endDate}? It cannot be undone."),
+    Spec::new(
+        "room",
+        "import",
+        schema::<RoomImport>,
+        |v| from_value(v).map(Operation::RoomImport),
+        IMPORTED_ROOMS,
+    )
+    .act("/rooms/import", ChatAdministrator),
+    Spec::new("audit", "list", schema::<AuditList>, |v| from_value(v).map(Operation::AuditList), RECORD)
+        .get("/audit"),
+    Spec::new("audit", "get", schema::<AuditGet>, |v| from_value(v).map(Operation::AuditGet), RECORD)
+        .get("/audit/{operation}")
+        .words(&["operation"]),
     // Reports and explanations
+    Spec::new("report", "usage", schema::<ReportUsage>, |v| from_value(v).map(Operation::ReportUsage), FIGURES)
+        .get("/reports/usage"),
+    Spec::new(
+        "report",
+        "activity",
+        schema::<ReportActivity>,
+        |v| from_value(v).map(Operation::ReportActivity),
+        ACTIVITY,
+    )
+    .get("/reports/activity"),
+    Spec::new(
+        "report",
+        "membership",
+        schema::<ReportMembership>,
+        |v| from_value(v).map(Operation::ReportMembership),
+        MEMBERSHIPS,
+    )
+    .get("/reports/membership")
+    .words(&["user"]),
     Spec::new("explain", "", schema::<Explain>, |v| from_value(v).map(Operation::Explain), RIGHTS)
         .get("/explain")
         .own()
