@@ -38,7 +38,7 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &AuditList) -> Result<Outco
         from: asked.start_date.as_ref().map(|moment| moment.first("startDate")).transpose()?,
         to: asked.end_date.as_ref().map(|moment| moment.last("endDate")).transpose()?,
     };
-    let verb = asked.verb.as_ref().map(|verb| verb.trim().to_lowercase().replace(' ', "-"));
+    let verb = asked.what.as_ref().map(|verb| verb.trim().to_lowercase().replace(' ', "-"));
     let means = |told: &Told| verb.as_ref().is_none_or(|verb| told.verb() == verb) && about.means(told);
     let (mut found, mut looked_through, mut next) = (Vec::<(OperationRow, Told)>::new(), 0, None);
     'reading: while limit > 0 {
@@ -64,7 +64,8 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &AuditList) -> Result<Outco
             break;
         }
     }
-    let names = Names::of(errand, found.iter().map(|(operation, _)| operation.by)).await?;
+    let actors: Vec<Actor> = found.iter().map(|(operation, _)| operation.by).collect();
+    let names = Names::of(errand, actors).await?;
     let views = found.into_iter().map(|(operation, told)| listed(&names, operation, told));
     let next = next.map(|last| closed(&last.to_string()));
     Ok(Outcome { next, ..Outcome::of(Rows::Record(views.collect())) })
@@ -81,7 +82,7 @@ pub(crate) async fn get(errand: &Errand<'_>, asked: &AuditGet) -> Result<Outcome
     let newest = errand.store.operations(OperationFilter::default(), number.checked_add(1), 1).await?;
     let operation = newest.into_iter().next().filter(|found| found.operation == number).ok_or_else(none)?;
     let first = Told::of(operation.body.as_deref());
-    let names = Names::of(errand, [operation.by]).await?;
+    let names = Names::of(errand, vec![operation.by]).await?;
     let (limit, last) = page::begin(asked.limit, asked.cursor.as_deref())?;
     let (after, shown) = last.split_once('.').unwrap_or_default();
     let (after, mut shown) = (number_of(after)?.unwrap_or_default(), number_of(shown)?.unwrap_or_default());
@@ -229,7 +230,7 @@ impl Told {
 struct Names(HashMap<PersonId, Address>);
 
 impl Names {
-    async fn of(errand: &Errand<'_>, actors: impl IntoIterator<Item = Actor>) -> Result<Self, AdminError> {
+    async fn of(errand: &Errand<'_>, actors: Vec<Actor>) -> Result<Self, AdminError> {
         let people: HashSet<PersonId> = actors
             .into_iter()
             .filter_map(|actor| match actor {

@@ -195,7 +195,8 @@ pub(crate) async fn membership(errand: &Errand<'_>, asked: &ReportMembership) ->
     let groups: HashSet<_> = groups.collect();
     let paths = errand.store.paths(Member::Person(person.id), groups.into_iter().collect()).await?;
     let on_the_way = paths.values().flatten().map(|group| Principal::Group(*group)).collect::<Vec<_>>();
-    let people = People::on(errand.store, held.iter().map(|one| &one.principal).chain(&on_the_way)).await?;
+    let shown: Vec<&Principal> = held.iter().map(|one| &one.principal).chain(&on_the_way).collect();
+    let people = People::on(errand.store, shown).await?;
     let path = |principal: &Principal| match principal {
         Principal::Group(group) => {
             let way = paths.get(group).into_iter().flatten();

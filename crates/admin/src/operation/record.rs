@@ -18,9 +18,9 @@ pub struct AuditList {
     /// or the name of anything else as the record has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
-    /// Only what was done by this verb: room-set.
+    /// Only what was done by this noun and verb: room-set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verb: Option<String>,
+    pub what: Option<String>,
     /// Only what was done then or later; a date alone is its first moment in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_date: Option<Moment>,

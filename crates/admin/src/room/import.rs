@@ -43,7 +43,7 @@ pub(crate) async fn import(errand: &Errand<'_>, asked: &RoomImport) -> Result<Ou
     let mut known = Known::new(errand).await?;
     let mut verdicts = Vec::with_capacity(lines.len());
     for chunk in lines.chunks(CHUNK) {
-        verdicts.extend(known.examine(chunk).await?);
+        verdicts.extend(known.examine(errand, chunk).await?);
     }
     let bad = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Bad(_))).count();
     let whole = bad == 0 || asked.skip_bad;
@@ -62,9 +62,8 @@ pub(crate) async fn import(errand: &Errand<'_>, asked: &RoomImport) -> Result<Ou
     for chunk in lines.chunks(CHUNK) {
         let mut found: Vec<Verdict> = verdicts.by_ref().take(chunk.len()).collect();
         if !errand.dry_run {
-            (found, operation) = written(errand, &mut known, chunk, found, operation)
-                .await
-                .map_err(|error| interrupted(error, &report))?;
+            let done = written(errand, &mut known, chunk, found, operation).await;
+            (found, operation) = done.map_err(|error| interrupted(error, &report))?;
         }
         report.take(&known, chunk, &found, whole);
     }
@@ -109,15 +108,15 @@ fn interrupted(error: AdminError, report: &Report) -> AdminError {
 
 /// Makes the rooms of a chunk in one transaction. When what they were examined beside has changed meanwhile they are examined
 /// anew; what is found bad only then is left out, because what came before it is made already.
-async fn written<'a, 'e>(
-    errand: &'a Errand<'e>,
-    known: &mut Known<'a, 'e>,
+async fn written(
+    errand: &Errand<'_>,
+    known: &mut Known,
     lines: &[Line],
     mut verdicts: Vec<Verdict>,
     operation: Option<u64>,
 ) -> Result<(Vec<Verdict>, Option<u64>), AdminError> {
     for _ in 0..TRIES {
-        let (rows, changes) = known.rows(&verdicts);
+        let (rows, changes) = known.rows(errand, &verdicts);
         if rows.is_empty() {
             return Ok((verdicts, operation));
         }
@@ -127,26 +126,24 @@ async fn written<'a, 'e>(
             Err(error) => return Err(error),
         }
         let mut fresh = Known::new(errand).await?;
-        verdicts = fresh.examine(lines).await?;
+        verdicts = fresh.examine(errand, lines).await?;
         known.adopt(fresh);
     }
     Err(AdminError::Limit("rooms and categories change faster than this can follow".into()))
 }
 
 /// What lines are examined beside; read once each.
-struct Known<'a, 'e> {
-    errand: &'a Errand<'e>,
+struct Known {
     people: People,
     texts: HashSet<String>,
     categories: HashMap<String, Option<Category>>,
     add_ins: HashMap<String, AddInId>,
 }
 
-impl<'a, 'e> Known<'a, 'e> {
-    async fn new(errand: &'a Errand<'e>) -> Result<Self, AdminError> {
+impl Known {
+    async fn new(errand: &Errand<'_>) -> Result<Self, AdminError> {
         let add_ins = errand.store.add_ins().await?.into_iter().map(|one| (one.name.folded(), one.id));
         Ok(Self {
-            errand,
             people: People::default(),
             texts: HashSet::new(),
             categories: HashMap::new(),
@@ -162,21 +159,24 @@ impl<'a, 'e> Known<'a, 'e> {
         self.add_ins = later.add_ins;
     }
 
-    async fn examine(&mut self, lines: &[Line]) -> Result<Vec<Verdict>, AdminError> {
-        let store = self.errand.store;
-        for name in lines.iter().map(|line| line.category.as_str()) {
+    async fn examine(&mut self, errand: &Errand<'_>, lines: &[Line]) -> Result<Vec<Verdict>, AdminError> {
+        let store = errand.store;
+        for line in lines {
+            let name = line.category.as_str();
             if !self.categories.contains_key(name) {
-                let found = self.errand.category(name).await?;
-                let listed = found.iter().flat_map(category::principals);
+                let found = errand.category(name).await?;
+                let listed: Vec<&Principal> = found.iter().flat_map(category::principals).collect();
                 self.people.learn(store, [], listed).await?;
                 self.categories.insert(name.to_owned(), found);
             }
         }
-        let new: HashSet<&str> =
-            lines.iter().flat_map(Line::principals).filter(|text| !self.texts.contains(*text)).collect();
-        self.people.learn(store, new.iter().copied(), []).await?;
-        let new: Vec<String> = new.into_iter().map(str::to_owned).collect();
-        self.texts.extend(new);
+        let mut new = Vec::new();
+        for text in lines.iter().flat_map(Line::principals) {
+            if self.texts.insert(text.to_owned()) {
+                new.push(text.to_owned());
+            }
+        }
+        self.people.learn(store, new.iter().map(String::as_str), []).await?;
         let named = store.nodes_named(lines.iter().map(|line| folded(&line.name)).collect()).await?;
         let rooms = named.values().filter_map(|node| match node {
             Node::Room(id) => Some(*id),
@@ -266,12 +266,12 @@ impl<'a, 'e> Known<'a, 'e> {
     }
 
     /// The rows that make the new rooms, and what the record tells of them: every value.
-    fn rows(&self, verdicts: &[Verdict]) -> (Vec<RowChange>, Vec<Changed>) {
+    fn rows(&self, errand: &Errand<'_>, verdicts: &[Verdict]) -> (Vec<RowChange>, Vec<Changed>) {
         let mut work = Work::default();
         for verdict in verdicts {
             let Verdict::New(draft) = verdict else { continue };
             let Some(home) = self.home(draft) else { continue };
-            let seen = view(self.errand, &self.people, &home.name, &drafted(draft, None));
+            let seen = view(errand, &self.people, &home.name, &drafted(draft, None));
             work.compare(&object(&draft.name), None, Some(&seen));
             work.rows.push(RowChange::NewRoom((**draft).clone()));
         }
@@ -309,7 +309,7 @@ struct Report {
 }
 
 impl Report {
-    fn take(&mut self, known: &Known<'_, '_>, lines: &[Line], verdicts: &[Verdict], whole: bool) {
+    fn take(&mut self, known: &Known, lines: &[Line], verdicts: &[Verdict], whole: bool) {
         for (line, verdict) in lines.iter().zip(verdicts) {
             let shown = |result, column: Option<&str>, message: Option<&str>| ImportedRoomView {
                 line: line.line,
@@ -344,7 +344,7 @@ impl Report {
 }
 
 /// That a room is made, with how many stand on its lists: the table has them, and the record.
-fn made(known: &Known<'_, '_>, draft: &RoomDraft) -> Changed {
+fn made(known: &Known, draft: &RoomDraft) -> Changed {
     let category = known.home(draft).map(|home| home.name.to_string());
     let after = json!({
         "category": category,

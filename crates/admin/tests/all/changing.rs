@@ -151,6 +151,9 @@ async fn whatever_is_about_something_unknown_says_that_there_is_none() {
         let name =
             |field: &&str| ((*field).to_owned(), json!(if spec.noun == "user" { address } else { "Ghost" }));
         let mut fields: serde_json::Map<String, Value> = spec.path_fields().iter().map(name).collect();
+        if spec.field("endDate").is_some_and(|field| field.required) {
+            fields.insert("endDate".into(), json!("2026-11-24"));
+        }
         if spec.field("description").is_some() {
             fields.insert("description".into(), json!("new"));
         }
