@@ -130,6 +130,10 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Resul
     errand.matches(&object(&category.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&category.name), Some(&view), None);
+    if errand.names_state() {
+        let (expected_rules, draft) = (Some(category.rules), draft_of(&category));
+        work.rows.push(RowChange::SetCategory { id: category.id, expected_rules, draft });
+    }
     work.rows.push(RowChange::RemoveCategory(category.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Categories(vec![view])))

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use chat::{Actor, PersonState, Role, Roles};
 use directory::Directory;
+use serde::{Deserialize, Serialize};
 use store::Store;
 
 use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
-use crate::role::Need;
-use crate::spec::Spec;
+use crate::spec::{Need, Spec};
+use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
 use crate::{category, explain, group, import, message, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
@@ -38,12 +39,14 @@ pub struct Asker {
     pub within: Option<Roles>,
 }
 
-/// What is asked.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What is asked; as JSON it travels to a running server.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Request {
     /// The operation.
     pub operation: Operation,
     /// Whether it is only to be said what would change.
+    #[serde(default)]
     pub dry_run: bool,
     /// The etag of what is changed, as the asker saw it; something else is not changed then.
     pub if_match: Option<String>,
@@ -116,7 +119,38 @@ impl Desk {
             Operation::DirectoryImport(asked) => import::import(&errand, asked).await,
             Operation::PrincipalRefresh(asked) => group::refresh(&errand, asked).await,
             // Policies, settings, add-ins, addresses
+            Operation::PolicyList(asked) => policy::list(&errand, asked).await,
+            Operation::PolicyGet(asked) => policy::get(&errand, asked).await,
+            Operation::PolicyNew(asked) => policy::new(&errand, asked).await,
+            Operation::PolicySet(asked) => policy::set(&errand, asked).await,
+            Operation::PolicyRemove(asked) => policy::remove(&errand, asked).await,
+            Operation::PolicyGrant(asked) => policy::grant(&errand, asked).await,
+            Operation::PolicyRevoke(asked) => policy::revoke(&errand, asked).await,
+            Operation::PolicyAssign(asked) => policy::assign(&errand, asked).await,
+            Operation::PolicyEffective(asked) => policy::effective(&errand, asked).await,
+            Operation::ConfigurationList(asked) => configuration::list(&errand, asked).await,
+            Operation::ConfigurationGet(asked) => configuration::get(&errand, asked).await,
+            Operation::ConfigurationNew(asked) => configuration::new(&errand, asked).await,
+            Operation::ConfigurationSet(asked) => configuration::set(&errand, asked).await,
+            Operation::ConfigurationRemove(asked) => configuration::remove(&errand, asked).await,
+            Operation::ConfigurationEffective(_) => configuration::effective(&errand).await,
+            Operation::AddInList(asked) => add_in::list(&errand, asked).await,
+            Operation::AddInGet(asked) => add_in::get(&errand, asked).await,
+            Operation::AddInNew(asked) => add_in::new(&errand, asked).await,
+            Operation::AddInSet(asked) => add_in::set(&errand, asked).await,
+            Operation::AddInRemove(asked) => add_in::remove(&errand, asked).await,
+            Operation::EndpointList(asked) => endpoint::list(&errand, asked).await,
+            Operation::EndpointNew(asked) => endpoint::new(&errand, asked).await,
+            Operation::EndpointRemove(asked) => endpoint::remove(&errand, asked).await,
+            Operation::EligiblePrincipalList(asked) => eligible::list(&errand, asked).await,
+            Operation::PrincipalList(asked) => seek::list(&errand, asked).await,
             // Roles and tokens
+            Operation::RoleGrant(asked) => role::grant(&errand, asked).await,
+            Operation::RoleRevoke(asked) => role::revoke(&errand, asked).await,
+            Operation::RoleList(asked) => role::list(&errand, asked).await,
+            Operation::TokenNew(asked) => token::new(&errand, asked).await,
+            Operation::TokenList(asked) => token::list(&errand, asked).await,
+            Operation::TokenRevoke(asked) => token::revoke(&errand, asked).await,
             // Messages, bulk work and the record
             Operation::MessageRemove(asked) => message::remove(&errand, asked).await,
             Operation::RoomClear(asked) => message::clear(&errand, asked).await,
@@ -156,8 +190,8 @@ fn permitted(spec: &Spec, roles: Roles) -> Result<(), AdminError> {
         return Ok(());
     }
     Err(AdminError::Denied(format!(
-        "`{} {}` needs the role {needed}: an administrator can grant it (`causerie role grant`)",
-        spec.noun, spec.verb
+        "`{}` needs the role {needed}: an administrator can grant it (`causerie role grant {needed} ADDRESS`)",
+        spec.said()
     )))
 }
 

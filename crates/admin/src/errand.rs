@@ -40,18 +40,22 @@ impl<'a> Errand<'a> {
 
     /// The room or category of this name (case aside), `pool\\name` or GUID.
     pub(crate) async fn node(&self, name: &str) -> Result<Option<Node>, AdminError> {
-        let name = name.trim();
-        let pool = &self.store.identity().pool_name;
-        let bare = match name.split_once('\\') {
-            Some((head, rest)) if head.eq_ignore_ascii_case(pool) => rest,
-            _ => name,
-        };
+        let bare = self.bare(name);
         if let Some(node) = self.store.node_named(&folded(bare)).await? {
             return Ok(Some(node));
         }
         match Uuid::parse_str(bare) {
             Ok(guid) => Ok(self.store.node_of(guid).await?),
             Err(_) => Ok(None),
+        }
+    }
+
+    /// A name without the pool before it: `pool\\name` is how the product writes it.
+    pub(crate) fn bare<'n>(&self, name: &'n str) -> &'n str {
+        let name = name.trim();
+        match name.split_once('\\') {
+            Some((head, rest)) if head.eq_ignore_ascii_case(&self.store.identity().pool_name) => rest,
+            _ => name,
         }
     }
 
@@ -95,6 +99,11 @@ impl<'a> Errand<'a> {
         Err(AdminError::Stale(format!(
             "{object} has been changed since you read it: refresh, and decide again (it is at {etag}, you named {named})"
         )))
+    }
+
+    /// Whether the asker named a state. A removal has no condition of its own then: it is preceded by a change that has.
+    pub(crate) fn names_state(&self) -> bool {
+        self.request.if_match.as_deref().is_some_and(|named| named.trim() != "*")
     }
 
     /// Writes the changes and the operation's entry in one transaction; in a dry run the store only tries.

@@ -1,5 +1,5 @@
 //! What an operation yields: rows as people read them, what changed, and warnings about what they may not expect.
-//! Never holds a secret.
+//! Holds no secret but that of a token that was just made, which is shown once and never recorded.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,10 @@ use serde_json::Value;
 use crate::view::{
     AccessView, ActivityView, CategoryView, FigureView, GroupView, HolderView, ImportView, ImportedRoomView,
     MembershipView, MessageView, RecordView, RightView, RoomView, UserView,
+};
+use crate::view::{
+    AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
+    PrincipalView, RoleView, TokenView,
 };
 
 /// What an operation yields.
@@ -47,7 +51,25 @@ pub enum Rows {
     /// What an import changes.
     Import(Vec<ImportView>),
     // Policies, settings, add-ins, addresses
+    /// Policies.
+    Policies(Vec<PolicyView>),
+    /// The policy in force for a person.
+    EffectivePolicies(Vec<EffectivePolicyView>),
+    /// Collections of settings.
+    Configurations(Vec<ConfigurationView>),
+    /// The settings in force.
+    EffectiveConfigurations(Vec<EffectiveConfigurationView>),
+    /// Add-ins.
+    AddIns(Vec<AddInView>),
+    /// Further addresses of the pool.
+    Endpoints(Vec<EndpointView>),
+    /// People and groups, as they stand in lists.
+    Principals(Vec<PrincipalView>),
     // Roles and tokens
+    /// Administrative roles people have.
+    Roles(Vec<RoleView>),
+    /// Tokens.
+    Tokens(Vec<TokenView>),
     // Messages, bulk work and the record
     /// Messages, without their texts.
     Messages(Vec<MessageView>),

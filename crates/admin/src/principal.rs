@@ -134,6 +134,11 @@ impl People {
         self.by_address.get(address).and_then(|id| self.people.get(id))
     }
 
+    /// The person of this number, if it is one of those who were read.
+    pub(crate) fn person(&self, id: PersonId) -> Option<&Person> {
+        self.people.get(&id)
+    }
+
     /// The principal of this text, which stands in this field.
     pub(crate) fn read_one(&self, field: &str, text: &str) -> Result<Principal, AdminError> {
         if let Some(domain) = text.strip_prefix(DOMAIN) {

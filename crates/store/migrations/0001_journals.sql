@@ -184,12 +184,13 @@ CREATE TABLE affiliation (
 ) STRICT;
 
 -- source: the directory; none is local. gone: it does not know the person any more, whose address is free.
--- chat: whether the policy in force lets the person use persistent chat.
+-- folded: the display name as it is searched. chat: whether the policy in force lets the person use persistent chat.
 CREATE TABLE person (
     id           INTEGER PRIMARY KEY,
     guid         BLOB NOT NULL UNIQUE,
     address      TEXT NOT NULL,
     display_name TEXT NOT NULL,
+    folded       TEXT NOT NULL,
     state        INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
     standing     INTEGER NOT NULL,
     source       TEXT,
@@ -204,10 +205,9 @@ CREATE TABLE person (
     affiliation  INTEGER REFERENCES affiliation (id)
 ) STRICT;
 CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3 AND gone = 0;
--- Holds all that a list of people is sieved by.
-CREATE INDEX person_listed ON person (address, display_name) WHERE state <> 3 AND gone = 0;
+CREATE INDEX person_named ON person (address, folded) WHERE state <> 3;
+CREATE INDEX person_policy ON person (policy, state, chat);
 CREATE INDEX person_ever ON person (address);
-CREATE INDEX person_policy ON person (policy) WHERE policy IS NOT NULL;
 CREATE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL;
 
 -- Direct members of groups.
@@ -244,7 +244,7 @@ CREATE TABLE token (
     expires INTEGER,
     revoked INTEGER
 ) STRICT;
-CREATE INDEX token_person ON token (person) WHERE person IS NOT NULL;
+CREATE INDEX token_person ON token (person);
 
 CREATE TABLE credential (
     person INTEGER PRIMARY KEY REFERENCES person (id),

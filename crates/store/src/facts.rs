@@ -175,3 +175,38 @@ pub struct OperationPart {
     /// The body of its first entry.
     pub body: Option<String>,
 }
+
+/// What administration shows of a person besides what decisions need.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// Who.
+    pub person: PersonId,
+    /// The policy granted to the person.
+    pub policy: Option<i64>,
+    /// Whether a password is set.
+    pub has_password: bool,
+    /// Whether clients of the Lync protocol may sign on.
+    pub legacy_sign_on: bool,
+}
+
+/// How many people have a policy of their own, or have none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PolicyHolders {
+    /// The policy; `None` for those without one.
+    pub policy: Option<i64>,
+    /// How many, removed people aside.
+    pub people: usize,
+    /// How many of them may use persistent chat.
+    pub with_chat: usize,
+}
+
+/// Who did an operation, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Granted {
+    /// The operation, by its number in the pool's journal.
+    pub operation: u64,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Time,
+}

@@ -12,7 +12,7 @@ use crate::engine::{damaged, uint, uint32};
 use crate::facts::List;
 use crate::fault::StoreFault;
 use crate::journal::read_header;
-use crate::limits::{LIST_ROWS_MAX, TALLY_POSTS_MAX};
+use crate::limits::{SEEK_ROWS_MAX, TALLY_POSTS_MAX};
 use crate::listing::Sets;
 use crate::rows::{Node, guid, parsed, principal};
 
@@ -118,7 +118,7 @@ pub(crate) fn pulses(conn: &Connection, after: RoomId, limit: usize) -> Result<V
          FROM room r LEFT JOIN head h ON h.kind = 1 AND h.subject = r.id
          WHERE r.id > ?1 AND r.removed = 0 ORDER BY r.id LIMIT ?2",
     )?;
-    let limit = i64::try_from(limit.min(LIST_ROWS_MAX)).expect("a limit of the crate is small");
+    let limit = i64::try_from(limit.min(SEEK_ROWS_MAX)).expect("a limit of the crate is small");
     let mut rows = statement.query(params![after.0, limit])?;
     let mut pulses = Vec::new();
     while let Some(row) = rows.next()? {

@@ -14,6 +14,7 @@
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
+//! | `pages.rs` | people and groups in pages |
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
@@ -38,6 +39,7 @@ mod listing;
 mod migrate;
 mod operations;
 mod own;
+mod pages;
 mod path;
 mod personal;
 mod principals;
@@ -61,12 +63,13 @@ pub use change::{
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
 pub use facts::{
-    ConfigurationRow, Endpoint, List, ListGrant, Membership, OperationFilter, OperationPart, OperationRow,
-    PersonFacts, PostState, RoleGrant, TokenRow,
+    Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, OperationFilter,
+    OperationPart, OperationRow, PersonFacts, PolicyHolders, PostState, RoleGrant, TokenRow,
 };
 pub use fault::{AdminFault, StoreFault};
 pub use figures::{Headcount, Holding, Pulse, Tally};
-pub use listing::{ListedPerson, RoomFilter};
+pub use listing::RoomFilter;
+pub use pages::Seek;
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
     NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search, Sweep, Swept,

@@ -1,18 +1,16 @@
-//! Lists in pages: rooms by name, people by address, sieved where they lie and read only as far as the page goes.
+//! Rooms in pages, by name, sieved where they lie and read only as far as the page goes.
 //! For administrators, who see everything; what others may find is decided by `chat`.
 
 use chat::{
-    AddInId, Address, CategoryId, Invitations, Person, PersonId, Principal, Privacy, Room, RoomId, RoomKind,
-    folded,
+    AddInId, Address, CategoryId, Invitations, PersonId, Principal, Privacy, Room, RoomId, RoomKind, folded,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 use uuid::Uuid;
 
-use crate::engine::damaged;
 use crate::fault::StoreFault;
-use crate::limits::LIST_ROWS_MAX;
-use crate::rows::{self, MANAGERS, MEMBERS, Node, invitations_code, kind_code, people, privacy_code, rooms};
+use crate::limits::SEEK_ROWS_MAX;
+use crate::rows::{self, MANAGERS, MEMBERS, Node, invitations_code, kind_code, privacy_code, rooms};
 
 /// Which rooms are listed: those that are all of what is given.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -43,17 +41,6 @@ pub struct RoomFilter {
     pub octets_over: Option<u64>,
 }
 
-/// A person as lists show it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ListedPerson {
-    /// Who.
-    pub person: Person,
-    /// Whether a password is kept.
-    pub has_password: bool,
-    /// Whether a secret of legacy sign-on is kept.
-    pub has_legacy: bool,
-}
-
 /// The rooms after a name, in the order of their folded names.
 pub(crate) fn rooms_page(
     conn: &Connection,
@@ -71,7 +58,7 @@ pub(crate) fn rooms_page(
     query.sql.push_str(" ORDER BY n.folded");
     let mut statement = conn.prepare_cached(&query.sql)?;
     let mut found = statement.query(params_from_iter(query.values))?;
-    let limit = limit.min(LIST_ROWS_MAX);
+    let limit = limit.min(SEEK_ROWS_MAX);
     let mut page = Vec::new();
     while page.len() < limit
         && let Some(row) = found.next()?
@@ -176,45 +163,6 @@ impl Sets {
     }
 }
 
-/// The people after an address, in the order of addresses: everybody, or those with a text in address or name.
-pub(crate) fn people_page(
-    conn: &Connection,
-    text: Option<&str>,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<ListedPerson>, StoreFault> {
-    let mut statement = conn.prepare_cached(
-        "SELECT id, address, display_name FROM person INDEXED BY person_listed
-         WHERE state <> 3 AND gone = 0 AND address > ?1 ORDER BY address",
-    )?;
-    let mut found = statement.query([after])?;
-    let limit = limit.min(LIST_ROWS_MAX);
-    let mut page = Vec::new();
-    while page.len() < limit
-        && let Some(row) = found.next()?
-    {
-        let meant = match text {
-            Some(text) => is_in(row, 1, text)? || is_in(row, 2, text)?,
-            None => true,
-        };
-        if meant {
-            page.push(listed(conn, PersonId(row.get(0)?))?);
-        }
-    }
-    Ok(page)
-}
-
-fn listed(conn: &Connection, id: PersonId) -> Result<ListedPerson, StoreFault> {
-    let person = people(conn, Some(id))?.pop().ok_or_else(|| damaged("a person of the list", id.0))?;
-    let (has_password, has_legacy) = conn
-        .prepare_cached(
-            "SELECT max(argon2 IS NOT NULL), max(nt IS NOT NULL) FROM credential WHERE person = ?1",
-        )?
-        .query_row([id.0], |row| Ok((row.get::<_, Option<bool>>(0)?, row.get::<_, Option<bool>>(1)?)))?;
-    let (has_password, has_legacy) = (has_password.unwrap_or_default(), has_legacy.unwrap_or_default());
-    Ok(ListedPerson { person, has_password, has_legacy })
-}
-
 /// Whether the text of a column holds another one, which is folded already.
 fn is_in(row: &Row<'_>, column: usize, wanted: &str) -> Result<bool, StoreFault> {
     let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
@@ -233,7 +181,7 @@ pub(crate) fn rooms_after(
     let mut statement = conn.prepare_cached(
         "SELECT id FROM room WHERE category = ?1 AND removed = 0 AND id > ?2 ORDER BY id LIMIT ?3",
     )?;
-    let limit = i64::try_from(limit.min(LIST_ROWS_MAX)).expect("a limit of the crate is small");
+    let limit = i64::try_from(limit.min(SEEK_ROWS_MAX)).expect("a limit of the crate is small");
     let ids = statement.query_map(params![category.0, after.0, limit], |row| Ok(RoomId(row.get(0)?)))?;
     rooms_of(conn, &ids.collect::<Result<Vec<_>, _>>()?)
 }

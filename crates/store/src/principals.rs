@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chat::{Address, Ancestors, DisplayName, Domain, Group, GroupId, GroupKind, PersonId, Role, Time};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
 
 use crate::change::Member;
 use crate::engine::{damaged, uint};
@@ -42,7 +43,7 @@ fn read_sets(conn: &Connection, sql: &str, key: i64) -> Result<HashMap<i64, Ance
 }
 
 /// A set as kept: four octets a group, ascending.
-fn set_of(bytes: &[u8]) -> Result<Ancestors, StoreFault> {
+pub(crate) fn set_of(bytes: &[u8]) -> Result<Ancestors, StoreFault> {
     let (groups, rest) = bytes.as_chunks::<4>();
     if !rest.is_empty() {
         return Err(damaged("a set of groups", bytes.len()));
@@ -71,23 +72,25 @@ pub(crate) fn groups(conn: &Connection, id: Option<GroupId>) -> Result<Vec<Group
     let mut groups = Vec::new();
     while let Some(row) = rows.next()? {
         let set: Option<i64> = row.get(7)?;
-        let domain: Option<String> = row.get(5)?;
-        groups.push(Group {
-            id: GroupId(row.get(0)?),
-            guid: guid(row, 1)?,
-            kind: kind(row.get(2)?)?,
-            name: parsed(row, 3, "name of a group", DisplayName::parse)?,
-            distinguished_name: row.get::<_, Option<String>>(4)?.map(Into::into),
-            domain: domain
-                .map(|d| Domain::parse(&d))
-                .transpose()
-                .map_err(|error| damaged("domain", error))?,
-            ancestors: set.and_then(|set| sets.get(&set).cloned()).unwrap_or_default(),
-            gone: row.get(6)?,
-            version: uint(row.get(8)?, "version of a group")?,
-        });
+        groups.push(group(row, set.and_then(|set| sets.get(&set).cloned()).unwrap_or_default())?);
     }
     Ok(groups)
+}
+
+/// The group of a row with the columns of [`GROUPS`].
+pub(crate) fn group(row: &Row<'_>, ancestors: Ancestors) -> Result<Group, StoreFault> {
+    let domain: Option<String> = row.get(5)?;
+    Ok(Group {
+        id: GroupId(row.get(0)?),
+        guid: guid(row, 1)?,
+        kind: kind(row.get(2)?)?,
+        name: parsed(row, 3, "name of a group", DisplayName::parse)?,
+        distinguished_name: row.get::<_, Option<String>>(4)?.map(Into::into),
+        domain: domain.map(|d| Domain::parse(&d)).transpose().map_err(|error| damaged("domain", error))?,
+        ancestors,
+        gone: row.get(6)?,
+        version: uint(row.get(8)?, "version of a group")?,
+    })
 }
 
 /// The groups of this name, by its key: at most one local one, perhaps several of the directory.
@@ -212,7 +215,7 @@ pub(crate) fn role_grants(conn: &Connection) -> Result<Vec<RoleGrant>, StoreFaul
     Ok(all)
 }
 
-/// All tokens, or the one with this hash or number.
+/// All tokens, or those with this key.
 pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, StoreFault> {
     const COLUMNS: &str = "SELECT id, guid, name, scope, person, made, expires, revoked FROM token";
     let mut all = Vec::new();
@@ -241,6 +244,14 @@ pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, S
             statement = conn.prepare_cached(&format!("{COLUMNS} WHERE hash = ?1"))?;
             statement.query(params![hash])?
         }
+        TokenKey::Guid(guid) => {
+            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE guid = ?1"))?;
+            statement.query(params![guid.as_bytes()])?
+        }
+        TokenKey::Owner(person) => {
+            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE person IS ?1 ORDER BY id"))?;
+            statement.query(params![person.map(|person| person.0)])?
+        }
         TokenKey::Number(id) => {
             statement = conn.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
             statement.query(params![id])?
@@ -256,6 +267,9 @@ pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, S
 pub(crate) enum TokenKey {
     All,
     Hash([u8; 32]),
+    Guid(Uuid),
+    /// Those of one person, or those that are nobody's.
+    Owner(Option<PersonId>),
     Number(i64),
 }
 

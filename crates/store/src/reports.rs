@@ -1,4 +1,4 @@
-//! The part of the handle that lists, counts and looks back: pages of rooms and people, figures, the record of operations.
+//! The part of the handle that lists, counts and looks back: pages of rooms, figures, the record of operations.
 //! How they are read is in `listing.rs`, `figures.rs` and `operations.rs`.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use crate::change::Member;
 use crate::facts::{OperationFilter, OperationPart, OperationRow};
 use crate::fault::StoreFault;
 use crate::figures::{self, Headcount, Holding, Pulse, Tally};
-use crate::listing::{self, ListedPerson, RoomFilter};
+use crate::listing::{self, RoomFilter};
 use crate::operations;
 use crate::path;
 use crate::rows::{self, Node};
@@ -29,20 +29,6 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Room>, StoreFault> {
         self.readers().read(move |conn| listing::rooms_page(conn, &filter, &after, limit)).await
-    }
-
-    /// The people after an address (at first the empty text), in the order of addresses: at most `limit`. With a text, in the form
-    /// of [`chat::folded`], those who have it in address or display name.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn people_page(
-        &self,
-        text: Option<String>,
-        after: String,
-        limit: usize,
-    ) -> Result<Vec<ListedPerson>, StoreFault> {
-        self.readers().read(move |conn| listing::people_page(conn, text.as_deref(), &after, limit)).await
     }
 
     /// The rooms of a category after a number, ascending: at most `limit`.

@@ -5,21 +5,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chat::{
     Actor, AddInName, Address, Ancestors, Configuration, Description, DisplayName, GroupId, GroupKind,
-    PersonId, PersonState, Principal, Room, RoomId, ScopeName, Url,
+    PersonId, PersonState, Principal, Role, Room, RoomId, ScopeName, Time, Url,
 };
+use directory::Directory;
+use rooms::Rooms;
 use store::{
     AddInDraft, CategoryDraft, GroupDraft, Member, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store,
+    TokenDraft,
 };
 
 /// The rows of a store.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows<'s>(&'s Store);
+pub struct Rows<'s>(&'s Store, Option<&'s Rooms>);
 
 impl<'s> Rows<'s> {
     /// Those of this store.
     #[must_use]
     pub fn of(store: &'s Store) -> Self {
-        Self(store)
+        Self(store, None)
+    }
+
+    /// The same; a change is made when these live rooms know it.
+    #[must_use]
+    pub fn known_to(self, rooms: &'s Rooms) -> Self {
+        Self(self.0, Some(rooms))
     }
 
     /// Makes changes, in one operation.
@@ -28,6 +37,9 @@ impl<'s> Rows<'s> {
     /// When the store refuses them; so for everything here.
     pub async fn change(self, changes: Vec<RowChange>) -> Vec<RowDone> {
         let done = self.0.administer(Order::of(Actor::Shell(0), "{}".into()), changes).await;
+        if let Some(rooms) = self.1 {
+            rooms.settled().await.expect("the rooms follow");
+        }
         done.expect("the rows can be changed").done
     }
 
@@ -93,6 +105,38 @@ impl<'s> Rows<'s> {
         let affiliate = RowChange::Affiliate { people, groups: groups.collect() };
         let members = RowChange::SetMembers { group, add, remove };
         self.change(vec![RowChange::GraphIs(graph.number), members, affiliate]).await;
+    }
+
+    /// Gives a person an administrative role.
+    pub async fn role(self, who: &str, role: Role) {
+        let id = self.person(who).await;
+        self.change(vec![RowChange::GrantRole(id, role)]).await;
+    }
+
+    /// Makes a token of this scope for a person, or for nobody; returns what its owner shows, and its number.
+    pub async fn token(
+        self,
+        directory: &Directory,
+        scope: &str,
+        who: Option<&str>,
+        expires: Option<Time>,
+    ) -> (String, i64) {
+        let person = match who {
+            Some(who) => Some(self.person(who).await),
+            None => None,
+        };
+        let minted = directory.mint();
+        let name = DisplayName::parse(scope).expect("a name");
+        let draft = TokenDraft { hash: minted.hash, name, scope: scope.to_owned(), person, expires };
+        match self.change(vec![RowChange::NewToken(draft)]).await.pop() {
+            Some(RowDone::Token(row)) => (minted.secret, row.id),
+            other => panic!("a token was made, not {other:?}"),
+        }
+    }
+
+    /// Ends a token.
+    pub async fn revoke(self, token: i64) {
+        self.change(vec![RowChange::RevokeToken(token)]).await;
     }
 
     /// Changes the settings for everybody.

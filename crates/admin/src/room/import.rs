@@ -3,13 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat::{AddInId, Category, Description, NodeName, Principal, Room, RoomId, folded};
+use chat::{Category, Description, NodeName, Principal, Room, RoomId, folded};
 use serde_json::json;
 use store::{Node, RoomDraft, RowChange};
 
 use super::draft::{blank, drafted};
 use super::table::{self, Bad, Line};
 use super::{check, object, view};
+use crate::add_in::AddIns;
 use crate::category;
 use crate::changes::Work;
 use crate::errand::Errand;
@@ -137,17 +138,16 @@ struct Known {
     people: People,
     texts: HashSet<String>,
     categories: HashMap<String, Option<Category>>,
-    add_ins: HashMap<String, AddInId>,
+    add_ins: AddIns,
 }
 
 impl Known {
     async fn new(errand: &Errand<'_>) -> Result<Self, AdminError> {
-        let add_ins = errand.store.add_ins().await?.into_iter().map(|one| (one.name.folded(), one.id));
         Ok(Self {
             people: People::default(),
             texts: HashSet::new(),
             categories: HashMap::new(),
-            add_ins: add_ins.collect(),
+            add_ins: AddIns::read(errand.store).await?,
         })
     }
 
@@ -184,12 +184,18 @@ impl Known {
         });
         let rooms = store.rooms_of(rooms.collect()).await?;
         let rooms: HashMap<RoomId, Room> = rooms.into_iter().map(|room| (room.id, room)).collect();
-        Ok(lines.iter().map(|line| self.verdict(line, &named, &rooms)).collect())
+        Ok(lines.iter().map(|line| self.verdict(errand, line, &named, &rooms)).collect())
     }
 
-    fn verdict(&self, line: &Line, named: &HashMap<String, Node>, rooms: &HashMap<RoomId, Room>) -> Verdict {
+    fn verdict(
+        &self,
+        errand: &Errand<'_>,
+        line: &Line,
+        named: &HashMap<String, Node>,
+        rooms: &HashMap<RoomId, Room>,
+    ) -> Verdict {
         let mut bad = line.bad.clone();
-        let draft = self.draft(line, &mut bad);
+        let draft = self.draft(errand, line, &mut bad);
         let Some(draft) = draft.filter(|_| bad.is_empty()) else { return Verdict::Bad(bad) };
         let taken = |message: String| Verdict::Bad(vec![Bad { column: "name".into(), message }]);
         match named.get(&draft.name.folded()) {
@@ -210,7 +216,7 @@ impl Known {
     }
 
     /// The room a line makes; what is wrong is added to `bad`.
-    fn draft(&self, line: &Line, bad: &mut Vec<Bad>) -> Option<RoomDraft> {
+    fn draft(&self, errand: &Errand<'_>, line: &Line, bad: &mut Vec<Bad>) -> Option<RoomDraft> {
         let mut wrong = |column: &str, message: String| bad.push(Bad { column: column.to_owned(), message });
         let name = NodeName::parse(&line.name).map_err(|error| wrong("name", error.to_string())).ok();
         let home = self.categories.get(&line.category).and_then(Option::as_ref);
@@ -226,16 +232,13 @@ impl Known {
         let description = Description::parse(&line.description)
             .map_err(|error| wrong("description", error.to_string()))
             .ok();
-        let add_in = match &line.add_in {
-            Some(name) => {
-                let found = self.add_ins.get(&folded(name)).copied();
-                if found.is_none() {
-                    wrong("addIn", format!("there is no add-in '{name}': `causerie add-in list` shows them"));
-                }
-                found
+        let mut add_in = None;
+        if let Some(name) = &line.add_in {
+            match self.add_ins.named(errand, name) {
+                Ok(found) => add_in = Some(found.id),
+                Err(error) => wrong("addIn", error.to_string()),
             }
-            None => None,
-        };
+        }
         let mut list = |column: &str, texts: &[String]| {
             let whole = ListChange { replace: Some(texts.to_vec()), ..ListChange::default() };
             let list = self.people.changed(column, &[], &whole);
@@ -271,7 +274,7 @@ impl Known {
         for verdict in verdicts {
             let Verdict::New(draft) = verdict else { continue };
             let Some(home) = self.home(draft) else { continue };
-            let seen = view(errand, &self.people, &home.name, &drafted(draft, None));
+            let seen = view(errand, &self.people, &self.add_ins, &home.name, &drafted(draft, None));
             work.compare(&object(&draft.name), None, Some(&seen));
             work.rows.push(RowChange::NewRoom((**draft).clone()));
         }

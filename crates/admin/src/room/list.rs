@@ -7,6 +7,8 @@ use chat::{Principal, Room, folded};
 use store::{Node, RoomFilter};
 
 use super::{principals, view};
+
+use crate::add_in::AddIns;
 use crate::category;
 use crate::errand::Errand;
 use crate::error::AdminError;
@@ -20,19 +22,26 @@ const MB: u64 = 1_000_000;
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &RoomList) -> Result<Outcome, AdminError> {
     let (limit, last) = page::begin(asked.limit, asked.cursor.as_deref())?;
-    let filter = filter(errand, asked).await?;
+    let add_ins = AddIns::read(errand.store).await?;
+    let filter = filter(errand, asked, &add_ins).await?;
     let Some(filter) = filter else { return Ok(Outcome::of(Rows::Rooms(Vec::new()))) };
     let mut rooms = errand.store.rooms_page(filter, last, limit.saturating_add(1)).await?;
     let next = page::end(&mut rooms, limit, |room: &Room| room.name.folded());
     let names: HashMap<_, _> = errand.store.category_names().await?.into_iter().collect();
     let people = People::shown_on(errand.store, rooms.iter().flat_map(principals)).await?;
     // A category that was removed between the two reads has no rooms any more.
-    let views = rooms.iter().filter_map(|room| Some(view(errand, &people, names.get(&room.category)?, room)));
+    let views = rooms
+        .iter()
+        .filter_map(|room| Some(view(errand, &people, &add_ins, names.get(&room.category)?, room)));
     Ok(Outcome { next, ..Outcome::of(Rows::Rooms(views.collect())) })
 }
 
 /// What is asked, as the store takes it; `None` when no room can be meant.
-async fn filter(errand: &Errand<'_>, asked: &RoomList) -> Result<Option<RoomFilter>, AdminError> {
+async fn filter(
+    errand: &Errand<'_>,
+    asked: &RoomList,
+    add_ins: &AddIns,
+) -> Result<Option<RoomFilter>, AdminError> {
     let only = match &asked.identity {
         Some(identity) => match errand.node(identity).await? {
             Some(Node::Room(room)) => Some(room),
@@ -58,20 +67,11 @@ async fn filter(errand: &Errand<'_>, asked: &RoomList) -> Result<Option<RoomFilt
         descriptions: asked.search_description,
         member: standing("member", &asked.member)?,
         manager: standing("manager", &asked.manager)?,
-        add_in: add_in(errand, asked).await?,
+        add_in: asked.add_in.as_ref().map(|name| add_ins.named(errand, name)).transpose()?.map(|one| one.id),
         disabled: asked.disabled,
         privacy: asked.privacy.map(Into::into),
         kind: asked.kind.map(Into::into),
         invitations: asked.invitations.map(Into::into),
         octets_over,
     }))
-}
-
-async fn add_in(errand: &Errand<'_>, asked: &RoomList) -> Result<Option<chat::AddInId>, AdminError> {
-    let Some(name) = asked.add_in.as_deref() else { return Ok(None) };
-    let wanted = folded(name.trim());
-    let found = errand.store.add_ins().await?.into_iter().find(|one| one.name.folded() == wanted);
-    let unknown =
-        || AdminError::NotFound(format!("there is no add-in '{name}': `causerie add-in list` shows them"));
-    found.map(|one| Some(one.id)).ok_or_else(unknown)
 }

@@ -1,23 +1,22 @@
 //! The table of operations: one entry for each.
 //! What an entry means is in `spec.rs`; fields and descriptions are those of the structs.
 
+mod bearers;
+mod bulk;
+mod scopes;
+
 use serde_json::from_value;
 
 use super::{RowKind, Spec, schema};
 use chat::Role::{ChatAdministrator, UserAdministrator};
 
 use crate::operation::{
-    AuditGet, AuditList, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet,
-    DirectoryImport, Explain, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, MessageRemove, Operation,
-    PrincipalRefresh, ReportActivity, ReportMembership, ReportUsage, RoomClear, RoomGet, RoomImport,
-    RoomList, RoomNew, RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove,
-    UserSet, WhoCan,
+    CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, DirectoryImport, Explain, GroupGet,
+    GroupList, GroupNew, GroupRemove, GroupSet, Operation, PrincipalRefresh, RoomGet, RoomList, RoomNew,
+    RoomRemove, RoomSet, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet, WhoCan,
 };
 
-use crate::view::{
-    ActivityView, CategoryView, FigureView, GroupView, HolderView, ImportView, ImportedRoomView,
-    MembershipView, MessageView, RecordView, RightView, RoomView, UserView,
-};
+use crate::view::{CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView};
 
 const USERS: RowKind = RowKind { name: "users", schema: schema::<UserView> };
 const CATEGORIES: RowKind = RowKind { name: "categories", schema: schema::<CategoryView> };
@@ -27,15 +26,51 @@ const RIGHTS: RowKind = RowKind { name: "rights", schema: schema::<RightView> };
 const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView> };
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
-const MESSAGES: RowKind = RowKind { name: "messages", schema: schema::<MessageView> };
-const IMPORTED_ROOMS: RowKind = RowKind { name: "imported-rooms", schema: schema::<ImportedRoomView> };
-const RECORD: RowKind = RowKind { name: "record", schema: schema::<RecordView> };
-const FIGURES: RowKind = RowKind { name: "figures", schema: schema::<FigureView> };
-const ACTIVITY: RowKind = RowKind { name: "activity", schema: schema::<ActivityView> };
-const MEMBERSHIPS: RowKind = RowKind { name: "memberships", schema: schema::<MembershipView> };
+/// What each noun is about.
+pub(super) const TITLES: [(&str, &str); 18] = [
+    ("user", "People"),
+    ("category", "Categories"),
+    ("room", "Rooms"),
+    ("group", "Groups, containers and directory domains"),
+    ("directory", "Directories"),
+    ("principal", "Principals"),
+    ("eligible-principal", "Principals that may be given a role"),
+    ("policy", "Policies"),
+    ("configuration", "Settings of the service"),
+    ("add-in", "Add-ins"),
+    ("endpoint", "Further addresses of the pool"),
+    ("role", "Administrative roles"),
+    ("token", "Tokens"),
+    ("message", "Messages"),
+    ("audit", "The record"),
+    ("report", "Reports"),
+    ("explain", "Rights explained"),
+    ("who-can", "Who has a right"),
+];
 
 /// Every operation, in the order in which they are shown.
-pub static SPECS: &[Spec] = &[
+pub static SPECS: &[Spec] = &joined::<
+    { HERE.len() + scopes::HERE.len() + bearers::HERE.len() + bulk::HERE.len() },
+>(&[HERE, scopes::HERE, bearers::HERE, bulk::HERE]);
+
+/// The parts of the table as one.
+const fn joined<const LEN: usize>(parts: &[&[Spec]]) -> [Spec; LEN] {
+    let mut all = [parts[0][0]; LEN];
+    let (mut part, mut filled) = (0, 0);
+    while part < parts.len() {
+        let mut entry = 0;
+        while entry < parts[part].len() {
+            all[filled] = parts[part][entry];
+            filled += 1;
+            entry += 1;
+        }
+        part += 1;
+    }
+    assert!(filled == LEN, "the parts are as long as the whole");
+    all
+}
+
+const HERE: &[Spec] = &[
     // People
     Spec::new("user", "new", schema::<UserNew>, |v| from_value(v).map(Operation::UserNew), USERS)
         .post("/users", UserAdministrator)
@@ -181,58 +216,9 @@ pub static SPECS: &[Spec] = &[
     .words(&["principal"]),
     // Policies, settings, add-ins, addresses
     // Roles and tokens
-    // Messages, bulk work and the record
-    Spec::new(
-        "message",
-        "remove",
-        schema::<MessageRemove>,
-        |v| from_value(v).map(Operation::MessageRemove),
-        MESSAGES,
-    )
-    .act("/rooms/{room}/messages/remove", ChatAdministrator)
-    .cmdlet("Remove-CsPersistentChatMessage")
-    .words(&["room"])
-    .asks(
-        "Take away or replace every message of '{room}' that is as asked (if nothing is asked, every message)? It cannot be undone.",
-    ),
-    Spec::new("room", "clear", schema::<RoomClear>, |v| from_value(v).map(Operation::RoomClear), MESSAGES)
-        .act("/rooms/{room}/clear", ChatAdministrator)
-        .cmdlet("Clear-CsPersistentChatRoom")
-        .words(&["room"])
-        .asks("Take away every message of '{room}' up to and including {endDate}? It cannot be undone."),
-    Spec::new(
-        "room",
-        "import",
-        schema::<RoomImport>,
-        |v| from_value(v).map(Operation::RoomImport),
-        IMPORTED_ROOMS,
-    )
-    .act("/rooms/import", ChatAdministrator),
-    Spec::new("audit", "list", schema::<AuditList>, |v| from_value(v).map(Operation::AuditList), RECORD)
-        .get("/audit"),
-    Spec::new("audit", "get", schema::<AuditGet>, |v| from_value(v).map(Operation::AuditGet), RECORD)
-        .get("/audit/{operation}")
-        .words(&["operation"]),
-    // Reports and explanations
-    Spec::new("report", "usage", schema::<ReportUsage>, |v| from_value(v).map(Operation::ReportUsage), FIGURES)
-        .get("/reports/usage"),
-    Spec::new(
-        "report",
-        "activity",
-        schema::<ReportActivity>,
-        |v| from_value(v).map(Operation::ReportActivity),
-        ACTIVITY,
-    )
-    .get("/reports/activity"),
-    Spec::new(
-        "report",
-        "membership",
-        schema::<ReportMembership>,
-        |v| from_value(v).map(Operation::ReportMembership),
-        MEMBERSHIPS,
-    )
-    .get("/reports/membership")
-    .words(&["user"]),
+    // Policies, settings, add-ins, addresses: `table/scopes.rs`
+    // Roles and tokens: `table/bearers.rs`
+    // Messages, bulk work, the record and reports: `table/bulk.rs`
     Spec::new("explain", "", schema::<Explain>, |v| from_value(v).map(Operation::Explain), RIGHTS)
         .get("/explain")
         .own()

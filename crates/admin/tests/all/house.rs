@@ -115,6 +115,7 @@ pub fn new_user(address: &str, password: Option<&str>, legacy_sign_on: bool) -> 
         display_name: "Somebody".into(),
         password: password.map(|text| Secret(text.into())),
         legacy_sign_on,
+        bot: false,
     })
 }
 
