@@ -1,14 +1,16 @@
 //! Who could be given a role in a category or room: the lists of its scope, taken apart into single people and groups.
 //! Whom a scope admits is said by `chat`.
 
-use chat::{Category, Principal, Privacy, RoomKind, Scope};
+use chat::{Category, Person, Principal, Privacy, RoomKind, Scope};
 
 use crate::category;
 use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::EligiblePrincipalList;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Rows};
+use crate::page;
 use crate::room;
+use crate::scope;
 use crate::seek::{self, Candidate, Sought};
 
 /// Whom somebody must be one of.
@@ -34,10 +36,32 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &EligiblePrincipalList) -> 
         }
     };
     let address = asked.filter.as_deref().map(|text| seek::address_pattern("filter", text)).transpose()?;
+    if bounds.scope.allowed.iter().all(|principal| matches!(principal, Principal::Person(_))) {
+        return named(errand, &bounds, address.as_deref(), asked).await;
+    }
     // What has no address is like no pattern for addresses.
     let sought = Sought { no_groups: address.is_some(), address, ..Sought::default() };
     seek::page(errand, &sought, asked.limit, asked.cursor.as_deref(), |candidate| bounds.admit(candidate))
         .await
+}
+
+/// Those of a scope that names nobody but single people: nobody else is looked at.
+async fn named(
+    errand: &Errand<'_>,
+    bounds: &Bounds,
+    address: Option<&str>,
+    asked: &EligiblePrincipalList,
+) -> Result<Outcome, AdminError> {
+    let (mut people, _) = errand.store.principals(bounds.scope.allowed.clone(), Vec::new()).await?;
+    people.retain(|person| {
+        bounds.admit(Candidate::Person(person))
+            && address.is_none_or(|pattern| scope::matches(pattern, person.address.as_str()))
+    });
+    people.sort_by(|a, b| a.address.cmp(&b.address));
+    let key = |person: &Person| person.address.to_string();
+    let (people, next) = page::cut(people, asked.limit, asked.cursor.as_deref(), key)?;
+    let views = people.iter().map(seek::person_view);
+    Ok(Outcome { next, ..Outcome::of(Rows::Principals(views.collect())) })
 }
 
 async fn of_room(errand: &Errand<'_>, name: &str, presenters: bool) -> Result<Bounds, AdminError> {

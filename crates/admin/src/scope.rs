@@ -49,7 +49,7 @@ pub(crate) fn pattern(field: &str, text: &str) -> Result<String, AdminError> {
 
 /// Whether a text is like a pattern, in which `*` stands for any characters and `?` for one. Takes at most as many steps as
 /// both are long, multiplied.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut seen) = (0, 0);
     // Where the last star stands, and up to where it has taken the text.

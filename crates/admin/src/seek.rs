@@ -14,7 +14,7 @@ use crate::scope;
 use crate::view::PrincipalView;
 
 /// Most people and groups one operation looks at (ours: some twenty milliseconds).
-const LOOKED_AT_MAX: usize = 10_000;
+const LOOKED_AT_MAX: usize = 5_000;
 /// How many are read at a time (ours: a read that holds nobody up).
 const CHUNK: usize = 500;
 
@@ -198,7 +198,7 @@ pub(crate) fn address_pattern(field: &str, text: &str) -> Result<String, AdminEr
     Ok(if whole { pattern } else { folded(&format!("sip:{pattern}")) })
 }
 
-fn person_view(person: &Person) -> PrincipalView {
+pub(crate) fn person_view(person: &Person) -> PrincipalView {
     PrincipalView {
         principal: person.address.to_string(),
         name: person.display_name.to_string(),

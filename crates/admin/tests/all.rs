@@ -1,9 +1,13 @@
 //! Stories of administrators, over a real store: who may be what, who loses what, and what is never kept.
 
+#[path = "all/addins.rs"]
+mod addins;
 #[path = "all/asking.rs"]
 mod asking;
 #[path = "all/changing.rs"]
 mod changing;
+#[path = "all/eligible.rs"]
+mod eligible;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/listing.rs"]
@@ -12,3 +16,11 @@ mod listing;
 mod nodes;
 #[path = "all/people.rs"]
 mod people;
+#[path = "all/policies.rs"]
+mod policies;
+#[path = "all/roles.rs"]
+mod roles;
+#[path = "all/settings.rs"]
+mod settings;
+#[path = "all/tokens.rs"]
+mod tokens;

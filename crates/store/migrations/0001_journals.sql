@@ -205,8 +205,8 @@ CREATE TABLE person (
     affiliation  INTEGER REFERENCES affiliation (id)
 ) STRICT;
 CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3 AND gone = 0;
-CREATE INDEX person_named ON person (address, folded) WHERE state <> 3;
-CREATE INDEX person_policy ON person (policy, state, chat);
+CREATE INDEX person_named ON person (address, folded) WHERE state <> 3 AND gone = 0;
+CREATE INDEX person_policy ON person (policy, state, gone, chat);
 CREATE INDEX person_ever ON person (address);
 CREATE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL;
 

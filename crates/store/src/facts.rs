@@ -194,7 +194,7 @@ pub struct Account {
 pub struct PolicyHolders {
     /// The policy; `None` for those without one.
     pub policy: Option<i64>,
-    /// How many, removed people aside.
+    /// How many, whoever was removed or is gone aside.
     pub people: usize,
     /// How many of them may use persistent chat.
     pub with_chat: usize,

@@ -31,14 +31,14 @@ pub struct Seek<K> {
     pub limit: usize,
 }
 
-/// People who were not removed, by address. The names lie in an index: who is not like the pattern costs no more than that.
+/// People who have their address, neither removed nor gone, by address. The names lie in an index: who is not like the pattern costs no more than that.
 pub(crate) fn people(conn: &Connection, seek: &Seek<String>) -> Result<Vec<Person>, StoreFault> {
     let mut roles = all_roles(conn)?;
     let mut sets = HashMap::new();
     let mut statement = conn.prepare_cached(
-        "SELECT p.id, p.guid, p.address, p.display_name, p.state, p.standing, p.chat, p.bot, p.affiliation, a.groups
+        "SELECT p.id, p.guid, p.address, p.display_name, p.state, p.standing, p.chat, p.bot, p.affiliation, p.gone, a.groups
          FROM person p INDEXED BY person_named LEFT JOIN affiliation a ON a.id = p.affiliation
-         WHERE p.state <> 3 AND p.address > ?1 AND (?2 IS NULL OR p.address GLOB ?2 OR p.folded GLOB ?2)
+         WHERE p.state <> 3 AND p.gone = 0 AND p.address > ?1 AND (?2 IS NULL OR p.address GLOB ?2 OR p.folded GLOB ?2)
                AND (?3 IS NULL OR p.address GLOB ?3)
          ORDER BY p.address LIMIT ?4",
     )?;
@@ -47,7 +47,7 @@ pub(crate) fn people(conn: &Connection, seek: &Seek<String>) -> Result<Vec<Perso
     let mut rows = statement.query(params![after, named, address, limit(seek.limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let ancestors = set_at(row, 8, &mut sets)?;
+        let ancestors = set_at(row, 8, 10, &mut sets)?;
         found.push(person(row, &mut roles, ancestors)?);
     }
     Ok(found)
@@ -69,7 +69,7 @@ pub(crate) fn groups(conn: &Connection, seek: &Seek<GroupId>) -> Result<Vec<Grou
     let mut rows = statement.query(params![after, seek.named.as_deref().map(glob), limit(seek.limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let ancestors = set_at(row, 7, &mut sets)?;
+        let ancestors = set_at(row, 7, 9, &mut sets)?;
         found.push(group(row, ancestors)?);
     }
     Ok(found)
@@ -99,7 +99,7 @@ pub(crate) fn accounts(conn: &Connection, people: &[PersonId]) -> Result<Vec<Acc
 /// How many people have which policy of their own, and how many of them may use persistent chat.
 pub(crate) fn policy_holders(conn: &Connection) -> Result<Vec<PolicyHolders>, StoreFault> {
     let mut statement = conn.prepare_cached(
-        "SELECT policy, count(*), sum(chat) FROM person WHERE state <> 3 GROUP BY policy ORDER BY policy",
+        "SELECT policy, count(*), sum(chat) FROM person WHERE state <> 3 AND gone = 0 GROUP BY policy ORDER BY policy",
     )?;
     let count = |row: &Row<'_>, column| {
         row.get::<_, i64>(column).map(|count| usize::try_from(count).unwrap_or_default())
@@ -151,13 +151,18 @@ fn actor(entry: &Entry) -> Option<Actor> {
     }
 }
 
-/// The set whose number is in this column and whose groups are in column 9; rows that name the same one share it.
-fn set_at(row: &Row<'_>, column: usize, sets: &mut HashMap<i64, Ancestors>) -> Result<Ancestors, StoreFault> {
-    let Some(set) = row.get::<_, Option<i64>>(column)? else { return Ok(Ancestors::default()) };
+/// The set whose number is in one column and whose groups are in another; rows that name the same one share it.
+fn set_at(
+    row: &Row<'_>,
+    number: usize,
+    groups: usize,
+    sets: &mut HashMap<i64, Ancestors>,
+) -> Result<Ancestors, StoreFault> {
+    let Some(set) = row.get::<_, Option<i64>>(number)? else { return Ok(Ancestors::default()) };
     if let Some(known) = sets.get(&set) {
         return Ok(known.clone());
     }
-    let read = set_of(row.get_ref(9)?.as_blob().map_err(rusqlite::Error::from)?)?;
+    let read = set_of(row.get_ref(groups)?.as_blob().map_err(rusqlite::Error::from)?)?;
     sets.insert(set, read.clone());
     Ok(read)
 }

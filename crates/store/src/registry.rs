@@ -242,7 +242,7 @@ impl Store {
         self.readers().read(move |conn| principals::tokens(conn, TokenKey::Owner(owner))).await
     }
 
-    /// A page of people who were not removed, by address.
+    /// A page of people who have their address, neither removed nor gone, by address.
     ///
     /// # Errors
     /// As [`Store::categories`].

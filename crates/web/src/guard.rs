@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::Instant;
 
+use crate::body;
 use crate::caught::{Caught, Panicked};
 use crate::door::Ends;
 use crate::host::Host;
@@ -45,7 +46,10 @@ pub(crate) async fn guard(
             request.extensions_mut().insert(host);
             pass(&id, next.run(request)).await
         }
-        Err(problem) => refused(problem),
+        Err(problem) => {
+            body::pass_over(request.into_body()).await;
+            refused(problem)
+        }
     };
     let mut response = match answered.extensions().get::<Problem>() {
         None => answered,

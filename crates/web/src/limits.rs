@@ -15,6 +15,10 @@ pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 pub const HEAD_TIME: Duration = Duration::from_secs(30);
 /// How long the body of a request may take (ours: two megabytes in a second for the largest).
 pub const BODY_TIME: Duration = Duration::from_secs(30);
+/// Octets of a body that are taken in although the request is refused, so that whoever sends it hears why (ours).
+pub const PASSED_OVER_OCTETS_MAX: usize = 1 << 20;
+/// How long that may take (ours).
+pub const PASSED_OVER_TIME: Duration = Duration::from_secs(5);
 /// How long a request may take in all (ours: a sign-on stands in line for 45 s at most).
 pub const REQUEST_TIME: Duration = Duration::from_secs(60);
 /// How long an operation of administration may take (ours: as at the socket; tens of thousands of rooms are made by one).

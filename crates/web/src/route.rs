@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, IF_MATCH};
+use axum::http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
@@ -18,8 +18,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
+use crate::body;
 use crate::caller::{self, Caller, Need};
 use crate::door::Ends;
 use crate::fields::{self, Fields};
@@ -231,20 +232,12 @@ impl Route {
         ends: Ends,
         request: Request,
     ) -> Result<Response, Problem> {
-        let (mut parts, body) = request.into_parts();
-        if !caller::carries_token(&parts.headers) {
-            let host = parts.extensions.get::<Host>().ok_or_else(|| Problem::of(Code::MisdirectedRequest))?;
-            host.must_be_origin(&parts.method, &parts.headers, ends)?;
+        let (mut parts, mut body) = request.into_parts();
+        let read = self.read(&house, ends, &mut parts, &mut body).await;
+        if read.is_err() || self.body_shape.is_none() {
+            body::pass_over(body).await;
         }
-        let caller = match self.need {
-            Need::Nobody => None,
-            _ => Some(self.called_by(&house, &parts.headers, ends).await?),
-        };
-        let raw = Raw {
-            path: self.path_fields.read(path_of(&mut parts).await?)?,
-            query: (self.query_fields)(fields::query(parts.uri.query())?)?,
-            body: self.body_of(&house, &parts, body).await?,
-        };
+        let (caller, raw) = read?;
         let if_match = if self.matches { etag(&parts.headers)? } else { None };
         let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
         let lost = async {
@@ -266,36 +259,37 @@ impl Route {
         Ok(response)
     }
 
+    /// Who asks, and for what.
+    async fn read(
+        &self,
+        house: &House,
+        ends: Ends,
+        parts: &mut Parts,
+        body: &mut Body,
+    ) -> Result<(Option<Caller>, Raw), Problem> {
+        if !caller::carries_token(&parts.headers) {
+            let host = parts.extensions.get::<Host>().ok_or_else(|| Problem::of(Code::MisdirectedRequest))?;
+            host.must_be_origin(&parts.method, &parts.headers, ends)?;
+        }
+        let caller = match self.need {
+            Need::Nobody => None,
+            _ => Some(self.called_by(house, &parts.headers, ends).await?),
+        };
+        let path = self.path_fields.read(path_of(parts).await?)?;
+        let query = (self.query_fields)(fields::query(parts.uri.query())?)?;
+        let body = match self.body_shape {
+            None => Vec::new(),
+            Some(_) => body::read(&parts.headers, body, self.body_octets_max, house.limits.body_time).await?,
+        };
+        Ok((caller, Raw { path, query, body }))
+    }
+
     async fn called_by(&self, house: &House, headers: &HeaderMap, ends: Ends) -> Result<Caller, Problem> {
         let caller = caller::find(house, headers).await?;
         let rate = house.rates.take(caller.whose(ends.peer));
         rate.map_err(|wait| Problem::later("you ask too fast", wait))?;
         caller.may(self.need)?;
         Ok(caller)
-    }
-
-    /// The body, whole and of the right kind; nothing where the route has none.
-    async fn body_of(&self, house: &House, parts: &Parts, body: Body) -> Result<Vec<u8>, Problem> {
-        if self.body_shape.is_none() {
-            return Ok(Vec::new());
-        }
-        let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/json") {
-            return Err(Problem::of(Code::UnsupportedMediaType));
-        }
-        let max = self.body_octets_max;
-        let too_large =
-            || Problem::new(Code::TooLarge, format!("the body may have {max} octets: send it in parts"));
-        let told = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        if told.is_some_and(|told: usize| told > max) {
-            return Err(too_large());
-        }
-        match timeout(house.limits.body_time, to_bytes(body, max)).await {
-            Ok(Ok(octets)) => Ok(octets.into()),
-            Ok(Err(_)) => Err(too_large()),
-            Err(_) => Err(Problem::of(Code::RequestTimeout)),
-        }
     }
 }
 

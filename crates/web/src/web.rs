@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::body;
 use crate::door::{Door, Ends};
 use crate::fault::StartFault;
 use crate::guard::{self, refused};
@@ -201,8 +202,14 @@ struct Fixed {
 
 /// What holds for every request, around these routes.
 fn guarded(router: Router, house: &Arc<House>) -> Router {
-    let absent = || async { refused(Problem::absent()) };
-    let other_method = || async { refused(Problem::of(Code::MethodNotAllowed)) };
+    let absent = |request: Request| async {
+        body::pass_over(request.into_body()).await;
+        refused(Problem::absent())
+    };
+    let other_method = |request: Request| async {
+        body::pass_over(request.into_body()).await;
+        refused(Problem::of(Code::MethodNotAllowed))
+    };
     let router = router.fallback(absent).method_not_allowed_fallback(other_method);
     router.layer(middleware::from_fn_with_state(house.clone(), guard::guard))
 }

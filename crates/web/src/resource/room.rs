@@ -2,6 +2,7 @@
 //! Which is decided by who asks; what is not for the caller is answered as what is not there.
 
 use admin::{RoomGet, Spec};
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chat::Role;
@@ -16,7 +17,7 @@ use super::visitor;
 use crate::caller::Need;
 use crate::fields;
 use crate::problem::{Code, Problem};
-use crate::route::{Call, Plan, Raw, Reply, Route};
+use crate::route::{Answer, Call, Plan, Raw, Reply, Route};
 use crate::shape::Shape;
 use crate::value::Card;
 
@@ -52,25 +53,8 @@ struct Wanted {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    let list = plan("list", |call, spec, raw| {
-        Box::pin(async move {
-            if sees_all(&call)? {
-                return Ok(operation::carry_out(&call, spec, raw).await?.answer());
-            }
-            Ok(Reply::of(list(&call, raw.query)?).answer())
-        })
-    });
-    let card = plan("get", |call, spec, raw| {
-        Box::pin(async move {
-            let named: RoomGet = fields::typed(raw.path.clone()).map_err(|_| Problem::absent())?;
-            match operation::carry_out(&call, spec, raw).await {
-                Err(problem) if problem.code() == Code::NoSuchNode && !sees_all(&call)? => {
-                    Ok(Reply::of(card(&call, &named.room)?).answer())
-                }
-                done => Ok(done?.answer()),
-            }
-        })
-    });
+    let list = plan("list", |call, spec, raw| Box::pin(answer_list(call, spec, raw)));
+    let card = plan("get", |call, spec, raw| Box::pin(answer_card(call, spec, raw)));
     let about_list = "Shows rooms: to readers every room in full, to everybody else the rooms the caller may know of, which may \
                       be asked for by identity, q, searchDescription, limit and cursor alone.";
     let about_card = "Shows one room, by name or GUID: to readers and its managers in full, to everybody else as its card.";
@@ -81,7 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// The route of a verb of rooms that people may use as well.
-fn plan(verb: &str, serve: fn(Call, &'static Spec, Raw) -> crate::route::Answer) -> Route {
+fn plan(verb: &str, serve: fn(Call, &'static Spec, Raw) -> Answer) -> Route {
     let spec = Spec::find("room", verb).expect("rooms have this verb");
     let plan = operation::plan(spec);
     let people = Shape::Type(|generator: &mut SchemaGenerator| generator.subschema_for::<Cards>());
@@ -91,6 +75,23 @@ fn plan(verb: &str, serve: fn(Call, &'static Spec, Raw) -> crate::route::Answer)
         serve: Box::new(move |call, raw| serve(call, spec, raw)),
         ..plan
     })
+}
+
+async fn answer_list(call: Call, spec: &'static Spec, raw: Raw) -> Result<Response, Problem> {
+    if sees_all(&call)? {
+        return Ok(operation::carry_out(&call, spec, raw).await?.answer());
+    }
+    Ok(Reply::of(list(&call, raw.query)?).answer())
+}
+
+async fn answer_card(call: Call, spec: &'static Spec, raw: Raw) -> Result<Response, Problem> {
+    let named: RoomGet = fields::typed(raw.path.clone()).map_err(|_| Problem::absent())?;
+    match operation::carry_out(&call, spec, raw).await {
+        Err(problem) if problem.code() == Code::NoSuchNode && !sees_all(&call)? => {
+            Ok(Reply::of(card(&call, &named.room)?).answer())
+        }
+        done => Ok(done?.answer()),
+    }
 }
 
 fn sees_all(call: &Call) -> Result<bool, Problem> {

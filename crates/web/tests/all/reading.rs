@@ -124,3 +124,22 @@ async fn a_query_is_read_strictly() {
         assert_eq!(heard.json()["field"], field, "{query}");
     }
 }
+
+#[tokio::test]
+async fn who_sends_much_for_nothing_hears_why() {
+    let house = house(&[]).await;
+    let browser = house.browser();
+    let much = "x".repeat(900_000);
+    for (method, path, host, status) in [
+        ("POST", "/nothing", "localhost", 404),
+        ("GET", SESSION, "localhost", 401),
+        ("PUT", SESSION, "localhost", 405),
+        ("POST", SESSION, "localhost", 403),
+        ("POST", SESSION, "evil.example", 421),
+    ] {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+        let whole = format!("{head}Content-Length: {}\r\n\r\n{much}", much.len());
+        let heard = browser.raw(whole.as_bytes()).await;
+        assert!(heard.starts_with(&format!("HTTP/1.1 {status} ")), "{method} {path}: {heard}");
+    }
+}
