@@ -27,6 +27,9 @@ const LOOKED_THROUGH_MAX: usize = 20_000;
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &AuditList) -> Result<Outcome, AdminError> {
     let (limit, last) = page::begin(asked.limit, asked.cursor.as_deref())?;
+    if limit == 0 {
+        return Ok(Outcome::of(Rows::Record(Vec::new())));
+    }
     let mut before = number_of(&last)?;
     let about = match &asked.about {
         Some(text) => About::read(errand, text).await?,
@@ -41,7 +44,7 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &AuditList) -> Result<Outco
     let verb = asked.what.as_ref().map(|verb| verb.trim().to_lowercase().replace(' ', "-"));
     let means = |told: &Told| verb.as_ref().is_none_or(|verb| told.verb() == verb) && about.means(told);
     let (mut found, mut looked_through, mut next) = (Vec::<(OperationRow, Told)>::new(), 0, None);
-    'reading: while limit > 0 {
+    'reading: loop {
         let read = errand.store.operations(filter.clone(), before, READ_AT_ONCE).await?;
         if read.is_empty() {
             break;

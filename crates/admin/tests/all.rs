@@ -6,12 +6,16 @@ mod addins;
 mod asking;
 #[path = "all/changing.rs"]
 mod changing;
+#[path = "all/clearing.rs"]
+mod clearing;
 #[path = "all/eligible.rs"]
 mod eligible;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/listing.rs"]
 mod listing;
+#[path = "all/messages.rs"]
+mod messages;
 #[path = "all/nodes.rs"]
 mod nodes;
 #[path = "all/people.rs"]
@@ -22,5 +26,7 @@ mod policies;
 mod roles;
 #[path = "all/settings.rs"]
 mod settings;
+#[path = "all/talk.rs"]
+mod talk;
 #[path = "all/tokens.rs"]
 mod tokens;

@@ -68,19 +68,17 @@ struct OldText {
 }
 
 fn old_text(conn: &Connection, room: RoomId, post: u32) -> Result<Option<OldText>, StoreFault> {
-    let found: Option<(i64, bool, i64, Option<String>, Option<i64>)> = conn
-        .prepare_cached(
-            "SELECT p.id, p.kept, p.body, b.text, octet_length(b.rtf) FROM post p LEFT JOIN body b ON b.id = p.body
-             WHERE p.room = ?1 AND p.post = ?2 AND p.body IS NOT NULL",
-        )?
-        .query_row(params![room.0, post], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })
-        .optional()?;
-    let Some((id, kept, body, text, rtf)) = found else { return Ok(None) };
+    let mut statement = conn.prepare_cached(
+        "SELECT p.id, p.kept, p.body, b.text, coalesce(octet_length(b.rtf), 0) FROM post p
+         LEFT JOIN body b ON b.id = p.body WHERE p.room = ?1 AND p.post = ?2 AND p.body IS NOT NULL",
+    )?;
+    let mut rows = statement.query(params![room.0, post])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let body: i64 = row.get(2)?;
+    let text: Option<String> = row.get(3)?;
     let text = text.ok_or_else(|| damaged("the text of a post is missing", body))?;
-    let octets = text.len() as u64 + uint(rtf.unwrap_or_default(), "octets of a rich rendering")?;
-    Ok(Some(OldText { id, kept, body, text, octets }))
+    let octets = text.len() as u64 + uint(row.get(4)?, "octets of a rich rendering")?;
+    Ok(Some(OldText { id: row.get(0)?, kept: row.get(1)?, body, text, octets }))
 }
 
 fn amend_one(
