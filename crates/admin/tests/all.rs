@@ -4,6 +4,8 @@
 mod addins;
 #[path = "all/asking.rs"]
 mod asking;
+#[path = "all/bulk.rs"]
+mod bulk;
 #[path = "all/changing.rs"]
 mod changing;
 #[path = "all/clearing.rs"]
@@ -16,6 +18,8 @@ mod house;
 mod listing;
 #[path = "all/messages.rs"]
 mod messages;
+#[path = "all/narrowing.rs"]
+mod narrowing;
 #[path = "all/nodes.rs"]
 mod nodes;
 #[path = "all/people.rs"]
