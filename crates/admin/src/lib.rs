@@ -11,6 +11,7 @@
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
 //! | `group.rs`, `import.rs`, `affiliate.rs` | groups, imports of directories, and what everybody belongs to by them |
+//! | `message.rs`, `record.rs`, `report.rs` | messages taken away, what administrators did, reports of use |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
 //! | `policy.rs`, `configuration.rs`, `add_in.rs`, `endpoint.rs`, `role.rs`, `token.rs` | the verbs of these |
 //! | `seek.rs`, `eligible.rs` | who there is, and who could be given a role |
@@ -37,11 +38,14 @@ mod explain;
 mod field;
 mod group;
 mod import;
+mod message;
 mod operation;
 mod outcome;
 mod page;
 mod policy;
 mod principal;
+mod record;
+mod report;
 mod role;
 mod room;
 mod scope;
@@ -70,12 +74,20 @@ pub use operation::{
     PrincipalList, RoleGrant, RoleList, RoleName, RoleRevoke, TokenList, TokenNew, TokenRevoke,
     TokenScopeName,
 };
+pub use operation::{
+    AuditGet, AuditList, MatchWord, MessageRemove, Period, ReportActivity, ReportMembership, ReportUsage,
+    RoomClear, RoomImport,
+};
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
 pub use spec::{BadOperation, Method, Need, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
 pub use view::{
     AccessView, CategoryView, FactView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};
+pub use view::{
+    ActivityView, FigureView, HeldRole, ImportResult, ImportedRoomView, MembershipView, MessageView,
+    RecordView, Section,
 };
 pub use view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,

@@ -2,8 +2,10 @@
 //! Whether somebody may join or post is decided by `chat`, not here.
 
 mod draft;
+mod import;
 mod list;
 mod rights;
+mod table;
 
 use chat::{Category, NodeName, Principal, Privacy, Right, Room, RoomKind, Scope};
 use store::{Node, RoomDraft, RowChange, RowDone};
@@ -21,6 +23,7 @@ use crate::view::RoomView;
 
 use draft::{blank, changed, draft_of, drafted, privacy_word};
 
+pub(crate) use import::import;
 pub(crate) use list::list;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
@@ -74,13 +77,13 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         None => old_home.clone(),
     };
     let mut work = Work::default();
-    if home.id != room.category {
-        let (kept, gone) = purged(&people, &room, &home.scope);
-        old = RoomDraft { category: home.id, name: old.name, ..kept };
-        if !gone.is_empty() {
-            work.warnings.push(lost(&room, &gone));
-        }
+    // Whom the category does not admit goes with any change: moved rooms have such people, and rooms whose category was narrowed a
+    // moment ago, or whose purge a crash cut short.
+    let (kept, gone) = purged(&people, &room, &home.scope);
+    if !gone.is_empty() {
+        work.warnings.push(lost(&room, &gone));
     }
+    old = RoomDraft { category: home.id, name: old.name, ..kept };
     if asked.fields.kind == Some(RoomType::Normal) && old.kind == RoomKind::Auditorium {
         old.presenters.clear();
     }
@@ -120,23 +123,24 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
-/// Takes from a room whom its category, narrowed to this scope, does not admit any more.
+/// Takes from a room whom its category does not admit, under the category's present number.
 ///
 /// Returns the room as it stays, if anybody is taken from it.
 pub(crate) fn purge(
     errand: &Errand<'_>,
     people: &People,
-    scope: &Scope,
+    category: &Category,
     room: &Room,
     work: &mut Work,
 ) -> Option<Room> {
-    let (draft, gone) = purged(people, room, scope);
+    let (mut draft, gone) = purged(people, room, &category.scope);
     if gone.is_empty() {
         return None;
     }
+    draft.under_category_rules = Some(category.rules);
     // Which add-in it shows is the same before and after.
     let left = drafted(&draft, Some(room));
-    let seen = |room: &Room| view(errand, people, &AddIns::default(), &room.name, room);
+    let seen = |room: &Room| view(errand, people, &AddIns::default(), &category.name, room);
     work.compare(&object(&room.name), Some(&seen(room)), Some(&seen(&left)));
     work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     work.warnings.push(lost(room, &gone));

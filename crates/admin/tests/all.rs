@@ -4,8 +4,12 @@
 mod addins;
 #[path = "all/asking.rs"]
 mod asking;
+#[path = "all/bulk.rs"]
+mod bulk;
 #[path = "all/changing.rs"]
 mod changing;
+#[path = "all/clearing.rs"]
+mod clearing;
 #[path = "all/eligible.rs"]
 mod eligible;
 #[path = "all/explaining.rs"]
@@ -18,6 +22,10 @@ mod house;
 mod imports;
 #[path = "all/listing.rs"]
 mod listing;
+#[path = "all/messages.rs"]
+mod messages;
+#[path = "all/narrowing.rs"]
+mod narrowing;
 #[path = "all/nodes.rs"]
 mod nodes;
 #[path = "all/people.rs"]
@@ -28,6 +36,8 @@ mod policies;
 mod roles;
 #[path = "all/settings.rs"]
 mod settings;
+#[path = "all/talk.rs"]
+mod talk;
 #[path = "all/tokens.rs"]
 mod tokens;
 #[path = "all/worlds.rs"]

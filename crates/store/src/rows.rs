@@ -179,6 +179,14 @@ pub(crate) fn room_counts(conn: &Connection) -> Result<Vec<(CategoryId, usize)>,
     Ok(counts)
 }
 
+/// How many rooms a category has.
+pub(crate) fn room_count(conn: &Connection, category: CategoryId) -> Result<usize, StoreFault> {
+    let count: i64 = conn
+        .prepare_cached("SELECT count(*) FROM room WHERE category = ?1 AND removed = 0")?
+        .query_row([category.0], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
 /// The rooms of a category, ascending.
 pub(crate) fn rooms_in(conn: &Connection, category: CategoryId) -> Result<Vec<Room>, StoreFault> {
     let mut statement =
