@@ -234,6 +234,22 @@ async fn tokens_of_others_are_seen_by_readers_and_ended_by_administrators() {
 }
 
 #[tokio::test]
+async fn a_token_is_also_known_by_a_name_that_only_one_has() {
+    let house = House::furnished().await;
+    let first = house.by(ALICE, new(TokenScopeName::User, None)).await.expect("it is her own");
+    house.by(BOB, new(TokenScopeName::User, None)).await.expect("it is his own");
+    house.by(ALICE, revoke("The Printer")).await.expect("of hers only one is called so");
+    assert!(!house.is_good(&secret(&first)).await);
+    not_found(house.by(ALICE, revoke("the printer")).await);
+    for _ in 0..2 {
+        house.by(ALICE, new(TokenScopeName::User, None)).await.expect("it is her own");
+    }
+    let message = invalid(house.by(ALICE, revoke("the printer")).await);
+    assert!(message.contains("by its GUID"), "{message}");
+    not_found(house.by(ALICE, revoke("the scanner")).await);
+}
+
+#[tokio::test]
 async fn a_token_ends_when_it_was_said_to() {
     let house = House::furnished().await;
     let message = invalid(house.run(until(TokenScopeName::Reader, "2026-11-23")).await);
