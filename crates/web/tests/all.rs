@@ -2,6 +2,8 @@
 
 #[path = "all/administering.rs"]
 mod administering;
+#[path = "all/agreement.rs"]
+mod agreement;
 #[path = "all/answering.rs"]
 mod answering;
 #[path = "all/document.rs"]
@@ -24,3 +26,5 @@ mod talking;
 mod tokens;
 #[path = "all/watching.rs"]
 mod watching;
+#[path = "all/worlds.rs"]
+mod worlds;
