@@ -133,8 +133,7 @@ pub fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
     let valued = || required(Arg::new(name.to_owned()).long(option.clone()), field).help(help.clone());
     let mut all = match &field.kind {
         FieldKind::Text if spelling::is_contents(field) => {
-            let help = format!("{help}: of this file, which is read here; - is standard input");
-            vec![valued().value_name(spelling::FILE).help(help)]
+            vec![valued().value_name(spelling::FILE).help(of_file(field))]
         }
         FieldKind::Text | FieldKind::Moment => vec![valued().value_name(spelling::placeholder(&option))],
         FieldKind::Json => vec![valued().value_name("JSON")],
@@ -201,10 +200,15 @@ fn required(arg: Arg, field: &Field) -> Arg {
     let arg = arg.help(sentence(&field.description));
     match field.required {
         // Its file is told apart from objects on standard input.
-        true if spelling::is_contents(field) => arg.required(true),
+        true if spelling::is_contents(field) => arg.required(true).help(of_file(field)),
         true => arg.required_unless_present(FROM_STDIN),
         false => arg,
     }
+}
+
+/// What is said of a field that is given by a file.
+fn of_file(field: &Field) -> String {
+    format!("{}: the text of FILE, which is read here; - is standard input", sentence(&field.description))
 }
 
 /// A text as a terminal breaks it: paragraphs, whose lines were broken for the source.

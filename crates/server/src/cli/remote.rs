@@ -252,7 +252,7 @@ impl Remote {
 /// What is wrong with the other end of a connection.
 fn distrusted(why: &rustls::Error) -> String {
     match why {
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
             "nobody who is trusted here vouches for its certificate: give the authority that does with --ca, such as the \
              server's ca.pem"
                 .to_owned()

@@ -80,7 +80,7 @@ fn a_dry_run_says_who_would_gain_and_who_would_lose() {
     let office = office();
     let open = office.must(&["room", "set", "Trading FX", "--privacy", "open", "--dry-run"]);
     assert!(open.contains("would change room Trading FX: privacy closed -> open\n"), "{open}");
-    assert!(open.contains("sip:bob@example.com would gain read, join, post\n"), "{open}");
+    assert!(open.contains("sip:bob@example.com would gain read, join, post in room Trading FX\n"), "{open}");
     assert!(!open.contains("sip:ana"), "nothing changes for her: {open}");
     let swapped = [
         "room",
@@ -92,7 +92,7 @@ fn a_dry_run_says_who_would_gain_and_who_would_lose() {
         "sip:ana@example.com",
     ];
     let said = office.must(&[&swapped[..], &["--dry-run"]].concat());
-    assert!(said.contains("sip:bob@example.com would gain read, join, post\n"), "{said}");
+    assert!(said.contains("sip:bob@example.com would gain read, join, post in room Trading FX\n"), "{said}");
     let narrowed = office.must(&[
         "category",
         "set",
@@ -101,7 +101,7 @@ fn a_dry_run_says_who_would_gain_and_who_would_lose() {
         "group:Traders",
         "--dry-run",
     ]);
-    assert!(narrowed.contains("sip:bob@example.com would lose scope\n"), "{narrowed}");
+    assert!(narrowed.contains("sip:bob@example.com would lose scope in category General\n"), "{narrowed}");
     let rows = office.rows(&["room", "set", "Trading FX", "--clear-members", "--dry-run"]);
     let ana = rows.iter().find(|row| row["address"] == "sip:ana@example.com").expect("she loses");
     assert_eq!(list(ana, "loses"), ["read", "join", "post"]);

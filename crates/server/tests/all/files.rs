@@ -66,3 +66,28 @@ fn a_file_that_cannot_be_sent_is_named() {
     assert!(said.contains("/nowhere/export.ldif"), "{said}");
     office.refused(&["directory", "import", "/nowhere/export.ldif"], INVALID);
 }
+
+#[test]
+fn a_table_of_rooms_is_read_where_the_command_is_said() {
+    let office = office();
+    let table = "name,category,privacy\nDesk 1,General,open\nDesk 2,General,closed\n";
+    std::fs::write(office.folder.path().join("rooms.csv"), table).expect("the folder is ours");
+    let said = |line: &str| {
+        let output = office.shell(line);
+        assert!(output.status.success(), "{line}: {}", error(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let rehearsed = said("causerie room import rooms.csv --dry-run");
+    assert!(rehearsed.contains("would change room Desk 1") && rehearsed.contains("created"), "{rehearsed}");
+    let running = office.program.serve(&[]);
+    said("umask 077; causerie token new --name laptop --scope chat-admin > token");
+    let url = format!("https://localhost:{}", running.address("https").port());
+    let remote =
+        format!("causerie --server {url} --token-file token --ca {}", office.file("ca.pem").display());
+    let made = said(&format!("{remote} room import - < rooms.csv"));
+    assert_eq!(made.matches("created").count(), 2, "{made}");
+    assert_eq!(said("causerie room import rooms.csv").matches("already-there").count(), 2);
+    let bad = office.shell("printf 'name,category\\nDesk 3,Nowhere\\n' | causerie room import -");
+    assert_eq!(bad.status.code(), Some(INVALID));
+    assert!(error(&bad).contains("line 2, category: there is no category 'Nowhere'"), "{}", error(&bad));
+}
