@@ -212,9 +212,7 @@ impl Remote {
                 self.server,
                 self.token_file.display()
             ))),
-            Ok(Problem { code, detail, field }) if !detail.is_empty() => {
-                Err(AdminError::coded(&code, field, detail).into())
-            }
+            Ok(Problem { code, detail, field }) if !detail.is_empty() => Err(refused(&code, field, detail)),
             _ => Err(Trouble::Unavailable(format!("{} answers {status} without saying why", self.server))),
         }
     }
@@ -246,6 +244,15 @@ impl Remote {
     fn silent(&self, why: &dyn std::fmt::Display) -> Trouble {
         let said = "so the outcome is not known: look whether the change was made, then try again";
         Trouble::Unavailable(format!("{} does not answer as it should ({why}), {said}", self.server))
+    }
+}
+
+/// What a refusal with this code comes to here.
+pub fn refused(code: &str, field: Option<String>, detail: String) -> Trouble {
+    match code {
+        NOT_SIGNED_ON | "ForeignOrigin" => Trouble::Denied(detail),
+        "TooLarge" => Trouble::Invalid(detail),
+        _ => AdminError::coded(code, field, detail).into(),
     }
 }
 

@@ -27,7 +27,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
             said,
             "would change room Engineering: privacy open -> closed\n\
              would change room Engineering: members +sip:bob@example.com\n\
-             sip:alice@example.com would lose read, join, post\n"
+             sip:alice@example.com would lose read, join, post in room Engineering\n"
         );
         assert_eq!(office.row(&["room", "get", "Engineering"]), before);
         drop(running);
