@@ -25,7 +25,7 @@ const DEPARTMENTS: u64 = 20;
 /// Groups in four layers; each but the last is in some of the next.
 const LAYERS: [u64; 4] = [6_000, 2_400, 900, 278];
 /// In how many groups of the next layer a group is.
-const NESTED: [u64; 3] = [3, 3, 2];
+const NESTED: [u64; 3] = [2, 2, 2];
 /// Groups of the first layer each person is a direct member of: half are those of the department.
 const DIRECT: u64 = 12;
 
