@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::changes::Work;
 use crate::desk::{Asker, Request};
 use crate::error::AdminError;
+use crate::outcome::Changed;
 
 /// What one operation at a time does. The store would refuse the others and they would begin anew; while an import writes one
 /// portion after the other, they would never be fast enough.
@@ -51,18 +52,22 @@ impl<'a> Errand<'a> {
 
     /// The room or category of this name (case aside), `pool\\name` or GUID.
     pub(crate) async fn node(&self, name: &str) -> Result<Option<Node>, AdminError> {
-        let name = name.trim();
-        let pool = &self.store.identity().pool_name;
-        let bare = match name.split_once('\\') {
-            Some((head, rest)) if head.eq_ignore_ascii_case(pool) => rest,
-            _ => name,
-        };
+        let bare = self.bare(name);
         if let Some(node) = self.store.node_named(&folded(bare)).await? {
             return Ok(Some(node));
         }
         match Uuid::parse_str(bare) {
             Ok(guid) => Ok(self.store.node_of(guid).await?),
             Err(_) => Ok(None),
+        }
+    }
+
+    /// A name without the pool before it: `pool\\name` is how the product writes it.
+    pub(crate) fn bare<'n>(&self, name: &'n str) -> &'n str {
+        let name = name.trim();
+        match name.split_once('\\') {
+            Some((head, rest)) if head.eq_ignore_ascii_case(&self.store.identity().pool_name) => rest,
+            _ => name,
         }
     }
 
@@ -108,6 +113,11 @@ impl<'a> Errand<'a> {
         )))
     }
 
+    /// Whether the asker named a state. A removal has no condition of its own then: it is preceded by a change that has.
+    pub(crate) fn names_state(&self) -> bool {
+        self.request.if_match.as_deref().is_some_and(|named| named.trim() != "*")
+    }
+
     /// Writes the changes and the operation's entry in one transaction; in a dry run the store only tries.
     pub(crate) async fn write(&self, work: &Work) -> Result<Vec<RowDone>, AdminError> {
         if work.rows.is_empty() {
@@ -124,17 +134,53 @@ impl<'a> Errand<'a> {
         rows: Vec<RowChange>,
         operation: Option<u64>,
     ) -> Result<Administered, AdminError> {
-        // Only the first part has a body; that of a large import is not made for nothing.
+        // What was asked is written once; a further part says nothing more here.
+        let body = if operation.is_some() { String::new() } else { self.asked(&work.changes) };
+        self.administer(body, rows, operation).await
+    }
+
+    /// As [`Errand::write_part`], for an operation that finds out part by part what changes: each part tells its own changes.
+    pub(crate) async fn write_told(
+        &self,
+        changes: &[Changed],
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
         let body = match operation {
-            None => json!({
-                "operation": self.request.operation.recorded(),
-                "from": self.asker.from,
-                "changes": work.changes,
-            })
-            .to_string(),
-            Some(_) => String::new(),
+            Some(_) => json!({ "changes": changes }).to_string(),
+            None => self.asked(changes),
         };
+        self.administer(body, rows, operation).await
+    }
+
+    /// What the record keeps of the operation: as it was asked, from where, and what changes by it.
+    pub(crate) fn asked(&self, changes: &[Changed]) -> String {
+        let operation = self.request.operation.recorded();
+        json!({ "operation": operation, "from": self.asker.from, "changes": changes }).to_string()
+    }
+
+    async fn administer(
+        &self,
+        body: String,
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
         let order = Order { by: self.asker.by, body, operation, rehearse: self.dry_run };
         Ok(self.store.administer(order, rows).await?)
+    }
+
+    /// The standing under which the asker still has a role that includes this one, as it is now: `None` for who is no person.
+    /// Work of many transactions asks it anew when a standing has moved.
+    pub(crate) async fn standing(&self, role: Role) -> Result<Option<u64>, AdminError> {
+        let Actor::Person(id) = self.asker.by else { return Ok(None) };
+        let person = self.store.person(id).await?.filter(|person| person.state == PersonState::Enabled);
+        let may = |person: &Person| {
+            let roles = self.asker.within.map_or(person.roles, |within| person.roles.within(within));
+            roles.granting(role).is_some()
+        };
+        match person.filter(may) {
+            Some(person) => Ok(Some(person.standing)),
+            None => Err(AdminError::Denied(format!("you do not have the role {role} any more"))),
+        }
     }
 }

@@ -112,6 +112,13 @@ impl AdminError {
         }
     }
 
+    /// The same error with another message, made from its own.
+    #[must_use]
+    pub(crate) fn told(self, message: impl FnOnce(String) -> String) -> Self {
+        let field = self.field().map(str::to_owned);
+        Self::coded(self.code(), field, message(self.to_string()))
+    }
+
     /// The field that is wrong, if it is one.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
@@ -157,7 +164,8 @@ impl From<AdminFault> for AdminError {
             },
             AdminFault::DuplicateAddress => Self::Duplicate {
                 field: "address".into(),
-                message: "a person with this address exists already: use `causerie user set`, or remove that person first"
+                message: "a person with this address exists already, or it is an address of the pool: use `causerie user set`, \
+                          or remove that person or `causerie endpoint` first"
                     .into(),
             },
             AdminFault::DuplicateGroup => Self::Duplicate {

@@ -16,6 +16,7 @@ use crate::view::HolderView;
 
 use facts::Facts;
 
+pub(crate) use facts::actor;
 pub(crate) use preview::{category_preview, room_preview};
 
 /// What an explanation is about.

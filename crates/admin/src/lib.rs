@@ -11,8 +11,12 @@
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
 //! | `group.rs`, `import.rs`, `affiliate.rs` | groups, imports of directories, and what everybody belongs to by them |
+//! | `message.rs`, `record.rs`, `report.rs` | messages taken away, what administrators did, reports of use |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
-//! | `role.rs`, `page.rs` | roles and what they include; lists in pages |
+//! | `policy.rs`, `configuration.rs`, `add_in.rs`, `endpoint.rs`, `role.rs`, `token.rs` | the verbs of these |
+//! | `seek.rs`, `eligible.rs` | who there is, and who could be given a role |
+//! | `scope.rs` | identities of policies and settings, and wildcards |
+//! | `page.rs` | lists in pages |
 //! | `outcome.rs`, `view.rs`, `error.rs` | what an operation yields; why it did not |
 //!
 //! To add an operation: its struct in `operation/`, its variant and words in `operation.rs`, its entry in `spec/table.rs`,
@@ -20,23 +24,34 @@
 //!
 //! Starts no task.
 
+mod add_in;
 mod affiliate;
 mod category;
 mod changes;
+mod configuration;
 mod desk;
+mod eligible;
+mod endpoint;
 mod errand;
 mod error;
 mod explain;
 mod field;
 mod group;
 mod import;
+mod message;
 mod operation;
 mod outcome;
 mod page;
+mod policy;
 mod principal;
+mod record;
+mod report;
 mod role;
 mod room;
+mod scope;
+mod seek;
 mod spec;
+mod token;
 mod user;
 mod value;
 mod view;
@@ -51,11 +66,30 @@ pub use operation::{
     RoomRemove, RoomSet, RoomType, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
     WhoCan,
 };
+pub use operation::{
+    AddInGet, AddInList, AddInNew, AddInRemove, AddInSet, ConfigurationEffective, ConfigurationFields,
+    ConfigurationGet, ConfigurationList, ConfigurationNew, ConfigurationRemove, ConfigurationSet,
+    EligiblePrincipalList, EndpointList, EndpointNew, EndpointRemove, PolicyAssign, PolicyEffective,
+    PolicyGet, PolicyGrant, PolicyList, PolicyNew, PolicyRemove, PolicyRevoke, PolicySet, PrincipalKind,
+    PrincipalList, RoleGrant, RoleList, RoleName, RoleRevoke, TokenList, TokenNew, TokenRevoke,
+    TokenScopeName,
+};
+pub use operation::{
+    AuditGet, AuditList, MatchWord, MessageRemove, Period, ReportActivity, ReportMembership, ReportUsage,
+    RoomClear, RoomImport,
+};
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
-pub use role::{Need, RoleName};
-pub use spec::{BadOperation, Method, RowKind, SPECS, Spec};
+pub use spec::{BadOperation, Method, Need, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
 pub use view::{
     AccessView, CategoryView, FactView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};
+pub use view::{
+    ActivityView, FigureView, HeldRole, ImportResult, ImportedRoomView, MembershipView, MessageView,
+    RecordView, Section,
+};
+pub use view::{
+    AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
+    PrincipalView, RoleView, TokenView,
 };

@@ -1,28 +1,59 @@
 //! What can be asked of the desk, as values that travel as JSON: one struct for each verb of each noun.
 //! Carries nothing out; names follow the commands of the product.
 
+mod add_in;
+mod bulk;
 mod category;
+mod configuration;
+mod endpoint;
 mod explain;
 mod group;
+mod message;
+mod policy;
+mod principal;
+mod record;
+mod report;
+mod role;
 mod room;
+mod token;
 mod user;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+pub use add_in::{AddInGet, AddInList, AddInNew, AddInRemove, AddInSet};
+pub use bulk::RoomImport;
 pub use category::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
+pub use configuration::{
+    ConfigurationEffective, ConfigurationFields, ConfigurationGet, ConfigurationList, ConfigurationNew,
+    ConfigurationRemove, ConfigurationSet,
+};
+pub use endpoint::{EndpointList, EndpointNew, EndpointRemove};
 pub use explain::{About, Explain, RightName, WhoCan};
 pub use group::{DirectoryImport, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, PrincipalRefresh};
+pub use message::{MatchWord, MessageRemove, RoomClear};
+pub use policy::{
+    PolicyAssign, PolicyEffective, PolicyGet, PolicyGrant, PolicyList, PolicyNew, PolicyRemove, PolicyRevoke,
+    PolicySet,
+};
+pub use principal::{EligiblePrincipalList, PrincipalKind, PrincipalList};
+pub use record::{AuditGet, AuditList};
+pub use report::{Period, ReportActivity, ReportMembership, ReportUsage};
+pub use role::{RoleGrant, RoleList, RoleName, RoleRevoke};
 pub use room::{
     RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
 };
+pub use token::{TokenList, TokenNew, TokenRevoke, TokenScopeName};
 pub use user::{UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet};
 
 use crate::spec::Spec;
 
 /// The member of an operation's JSON that says which one it is: noun and verb with a hyphen between.
 const VERB: &str = "verb";
+
+/// Longest value that the record keeps as it was asked, in octets (ours: far more than a text people type).
+const RECORDED_BYTES_MAX: usize = 16_384;
 
 /// One administrative operation. As JSON it is its struct with `"verb": "room-new"` before the other fields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -55,9 +86,48 @@ pub enum Operation {
     DirectoryImport(DirectoryImport),
     PrincipalRefresh(PrincipalRefresh),
     // Policies, settings, add-ins, addresses
+    PolicyList(PolicyList),
+    PolicyGet(PolicyGet),
+    PolicyNew(PolicyNew),
+    PolicySet(PolicySet),
+    PolicyRemove(PolicyRemove),
+    PolicyGrant(PolicyGrant),
+    PolicyRevoke(PolicyRevoke),
+    PolicyAssign(PolicyAssign),
+    PolicyEffective(PolicyEffective),
+    ConfigurationList(ConfigurationList),
+    ConfigurationGet(ConfigurationGet),
+    ConfigurationNew(ConfigurationNew),
+    ConfigurationSet(ConfigurationSet),
+    ConfigurationRemove(ConfigurationRemove),
+    ConfigurationEffective(ConfigurationEffective),
+    AddInList(AddInList),
+    AddInGet(AddInGet),
+    AddInNew(AddInNew),
+    AddInSet(AddInSet),
+    AddInRemove(AddInRemove),
+    EndpointList(EndpointList),
+    EndpointNew(EndpointNew),
+    EndpointRemove(EndpointRemove),
+    EligiblePrincipalList(EligiblePrincipalList),
+    PrincipalList(PrincipalList),
     // Roles and tokens
+    RoleGrant(RoleGrant),
+    RoleRevoke(RoleRevoke),
+    RoleList(RoleList),
+    TokenNew(TokenNew),
+    TokenList(TokenList),
+    TokenRevoke(TokenRevoke),
     // Messages, bulk work and the record
+    MessageRemove(MessageRemove),
+    RoomClear(RoomClear),
+    RoomImport(RoomImport),
+    AuditList(AuditList),
+    AuditGet(AuditGet),
     // Reports and explanations
+    ReportUsage(ReportUsage),
+    ReportActivity(ReportActivity),
+    ReportMembership(ReportMembership),
     Explain(Explain),
     WhoCan(WhoCan),
 }
@@ -93,9 +163,48 @@ impl Operation {
             Self::DirectoryImport(_) => ("directory", "import"),
             Self::PrincipalRefresh(_) => ("principal", "refresh"),
             // Policies, settings, add-ins, addresses
+            Self::PolicyList(_) => ("policy", "list"),
+            Self::PolicyGet(_) => ("policy", "get"),
+            Self::PolicyNew(_) => ("policy", "new"),
+            Self::PolicySet(_) => ("policy", "set"),
+            Self::PolicyRemove(_) => ("policy", "remove"),
+            Self::PolicyGrant(_) => ("policy", "grant"),
+            Self::PolicyRevoke(_) => ("policy", "revoke"),
+            Self::PolicyAssign(_) => ("policy", "assign"),
+            Self::PolicyEffective(_) => ("policy", "effective"),
+            Self::ConfigurationList(_) => ("configuration", "list"),
+            Self::ConfigurationGet(_) => ("configuration", "get"),
+            Self::ConfigurationNew(_) => ("configuration", "new"),
+            Self::ConfigurationSet(_) => ("configuration", "set"),
+            Self::ConfigurationRemove(_) => ("configuration", "remove"),
+            Self::ConfigurationEffective(_) => ("configuration", "effective"),
+            Self::AddInList(_) => ("add-in", "list"),
+            Self::AddInGet(_) => ("add-in", "get"),
+            Self::AddInNew(_) => ("add-in", "new"),
+            Self::AddInSet(_) => ("add-in", "set"),
+            Self::AddInRemove(_) => ("add-in", "remove"),
+            Self::EndpointList(_) => ("endpoint", "list"),
+            Self::EndpointNew(_) => ("endpoint", "new"),
+            Self::EndpointRemove(_) => ("endpoint", "remove"),
+            Self::EligiblePrincipalList(_) => ("eligible-principal", "list"),
+            Self::PrincipalList(_) => ("principal", "list"),
             // Roles and tokens
+            Self::RoleGrant(_) => ("role", "grant"),
+            Self::RoleRevoke(_) => ("role", "revoke"),
+            Self::RoleList(_) => ("role", "list"),
+            Self::TokenNew(_) => ("token", "new"),
+            Self::TokenList(_) => ("token", "list"),
+            Self::TokenRevoke(_) => ("token", "revoke"),
             // Messages, bulk work and the record
+            Self::MessageRemove(_) => ("message", "remove"),
+            Self::RoomClear(_) => ("room", "clear"),
+            Self::RoomImport(_) => ("room", "import"),
+            Self::AuditList(_) => ("audit", "list"),
+            Self::AuditGet(_) => ("audit", "get"),
             // Reports and explanations
+            Self::ReportUsage(_) => ("report", "usage"),
+            Self::ReportActivity(_) => ("report", "activity"),
+            Self::ReportMembership(_) => ("report", "membership"),
             Self::Explain(_) => ("explain", ""),
             Self::WhoCan(_) => ("who-can", ""),
         }
@@ -125,9 +234,11 @@ impl Operation {
                 *secret = "(set)".into();
             }
         }
-        if let Self::DirectoryImport(DirectoryImport { ldif: Some(export), .. }) = self {
-            // What it changes is recorded; the whole directory is not.
-            kept["ldif"] = format!("({} octets)", export.len()).into();
+        // What is as long as a file is told by its length: what it changes is told change by change.
+        for value in kept.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Some(length) = value.as_str().map(str::len).filter(|length| *length > RECORDED_BYTES_MAX) {
+                *value = format!("({length} octets)").into();
+            }
         }
         kept
     }

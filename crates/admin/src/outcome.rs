@@ -1,12 +1,17 @@
 //! What an operation yields: rows as people read them, what changed, and warnings about what they may not expect.
-//! Never holds a secret.
+//! Holds no secret but that of a token that was just made, which is shown once and never recorded.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::view::{
-    AccessView, CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+    AccessView, ActivityView, CategoryView, FigureView, GroupView, HolderView, ImportView, ImportedRoomView,
+    MembershipView, MessageView, RecordView, RightView, RoomView, UserView,
+};
+use crate::view::{
+    AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
+    PrincipalView, RoleView, TokenView,
 };
 
 /// What an operation yields.
@@ -46,9 +51,39 @@ pub enum Rows {
     /// What an import changes.
     Import(Vec<ImportView>),
     // Policies, settings, add-ins, addresses
+    /// Policies.
+    Policies(Vec<PolicyView>),
+    /// The policy in force for a person.
+    EffectivePolicies(Vec<EffectivePolicyView>),
+    /// Collections of settings.
+    Configurations(Vec<ConfigurationView>),
+    /// The settings in force.
+    EffectiveConfigurations(Vec<EffectiveConfigurationView>),
+    /// Add-ins.
+    AddIns(Vec<AddInView>),
+    /// Further addresses of the pool.
+    Endpoints(Vec<EndpointView>),
+    /// People and groups, as they stand in lists.
+    Principals(Vec<PrincipalView>),
     // Roles and tokens
+    /// Administrative roles people have.
+    Roles(Vec<RoleView>),
+    /// Tokens.
+    Tokens(Vec<TokenView>),
     // Messages, bulk work and the record
+    /// Messages, without their texts.
+    Messages(Vec<MessageView>),
+    /// What becomes of the lines of an import of rooms.
+    ImportedRooms(Vec<ImportedRoomView>),
+    /// What administrators did.
+    Record(Vec<RecordView>),
     // Reports and explanations
+    /// Figures of use.
+    Figures(Vec<FigureView>),
+    /// Rooms and how alive they are.
+    Activity(Vec<ActivityView>),
+    /// Roles of a person.
+    Memberships(Vec<MembershipView>),
     /// Rights, each with why.
     Rights(Vec<RightView>),
     /// People who have a right.

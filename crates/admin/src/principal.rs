@@ -23,6 +23,8 @@ pub(crate) struct People {
     groups: HashMap<GroupId, Group>,
     /// What a text that names a group stands for; several groups of a directory may bear one name.
     by_text: HashMap<String, Vec<GroupId>>,
+    /// People who are only shown.
+    shown: HashMap<PersonId, Address>,
 }
 
 impl People {
@@ -34,6 +36,24 @@ impl People {
         Self::named(store, [], lists).await
     }
 
+    /// Those on these lists, to be shown and nothing else: of people no more is read than their addresses.
+    pub(crate) async fn shown_on<'p>(
+        store: &Store,
+        lists: impl IntoIterator<Item = &'p Principal>,
+    ) -> Result<Self, StoreFault> {
+        let (mut people, mut groups) = (HashSet::new(), HashSet::new());
+        for principal in lists {
+            match principal {
+                Principal::Person(id) => drop(people.insert(*id)),
+                Principal::Group(_) => drop(groups.insert(principal)),
+                Principal::Domain(_) => {}
+            }
+        }
+        let mut known = Self::on(store, groups).await?;
+        known.shown.extend(store.addresses(people.into_iter().collect()).await?);
+        Ok(known)
+    }
+
     /// Those these texts name, and those on these lists.
     pub(crate) async fn named<'t, 'p>(
         store: &Store,
@@ -41,8 +61,19 @@ impl People {
         lists: impl IntoIterator<Item = &'p Principal>,
     ) -> Result<Self, StoreFault> {
         let mut known = Self::default();
-        let named: HashSet<Principal> = lists.into_iter().cloned().collect();
-        let mut named: Vec<Principal> = named.into_iter().collect();
+        known.learn(store, texts, lists).await?;
+        Ok(known)
+    }
+
+    /// Reads more of them: those these texts name, and those on these lists, without those that are known.
+    pub(crate) async fn learn<'t, 'p>(
+        &mut self,
+        store: &Store,
+        texts: impl IntoIterator<Item = &'t str>,
+        lists: impl IntoIterator<Item = &'p Principal>,
+    ) -> Result<(), StoreFault> {
+        let named: HashSet<&Principal> = lists.into_iter().filter(|one| !self.knows(one)).collect();
+        let mut named: Vec<Principal> = named.into_iter().cloned().collect();
         let mut addresses = Vec::new();
         for text in texts {
             if let Ok(address) = Address::parse(text) {
@@ -50,22 +81,62 @@ impl People {
             } else if !text.starts_with(DOMAIN) {
                 let found = groups_of(store, text).await?;
                 named.extend(found.iter().map(|id| Principal::Group(*id)));
-                known.by_text.insert(text.to_owned(), found);
+                self.by_text.insert(text.to_owned(), found);
             }
         }
+        addresses.retain(|address| !self.by_address.contains_key(address));
         let (people, groups) = store.principals(named, addresses).await?;
         for person in people {
             if person.state != PersonState::Removed {
-                known.by_address.insert(person.address.clone(), person.id);
+                self.by_address.insert(person.address.clone(), person.id);
             }
-            known.people.insert(person.id, person);
+            self.people.insert(person.id, person);
         }
-        known.groups.extend(groups.into_iter().map(|group| (group.id, group)));
-        Ok(known)
+        self.groups.extend(groups.into_iter().map(|group| (group.id, group)));
+        Ok(())
+    }
+
+    /// Takes what was read later in the place of what was read before.
+    pub(crate) fn adopt(&mut self, later: Self) {
+        self.people.extend(later.people);
+        self.by_address.extend(later.by_address);
+        self.groups.extend(later.groups);
+        self.by_text.extend(later.by_text);
+        self.shown.extend(later.shown);
+    }
+
+    fn knows(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Person(id) => self.people.contains_key(id),
+            Principal::Group(id) => self.groups.contains_key(id),
+            Principal::Domain(_) => true,
+        }
+    }
+
+    /// The principals a list may have in the place of this one: itself, and what it belongs to.
+    pub(crate) fn standing_for(&self, principal: &Principal) -> Vec<Principal> {
+        let (ancestors, domain) = match principal {
+            Principal::Person(id) => match self.people.get(id) {
+                Some(person) => (person.ancestors.clone(), Domain::parse(person.address.domain()).ok()),
+                None => Default::default(),
+            },
+            Principal::Group(id) => match self.groups.get(id) {
+                Some(group) => (group.ancestors.clone(), group.domain.clone()),
+                None => Default::default(),
+            },
+            Principal::Domain(_) => Default::default(),
+        };
+        let groups = ancestors.as_slice().iter().map(|group| Principal::Group(*group));
+        std::iter::once(principal.clone()).chain(groups).chain(domain.map(Principal::Domain)).collect()
     }
 
     fn at(&self, address: &Address) -> Option<&Person> {
         self.by_address.get(address).and_then(|id| self.people.get(id))
+    }
+
+    /// The person of this number, if it is one of those who were read.
+    pub(crate) fn person(&self, id: PersonId) -> Option<&Person> {
+        self.people.get(&id)
     }
 
     /// The principal of this text, which stands in this field.
@@ -139,8 +210,15 @@ impl People {
             Principal::Person(id) => self
                 .people
                 .get(id)
-                .map_or_else(|| "(removed)".to_owned(), |person| person.address.to_string()),
+                .map(|person| &person.address)
+                .or_else(|| self.shown.get(id))
+                .map_or_else(|| "(removed)".to_owned(), Address::to_string),
         }
+    }
+
+    /// A group that was read.
+    pub(crate) fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.get(&id)
     }
 
     pub(crate) fn show_all(&self, list: &[Principal]) -> Vec<String> {

@@ -2,12 +2,15 @@
 //! Whether somebody may join or post is decided by `chat`, not here.
 
 mod draft;
+mod import;
 mod list;
 mod rights;
+mod table;
 
 use chat::{Category, NodeName, Principal, Privacy, Right, Room, RoomKind, Scope};
 use store::{Node, RoomDraft, RowChange, RowDone};
 
+use crate::add_in::AddIns;
 use crate::category;
 use crate::changes::Work;
 use crate::errand::Errand;
@@ -20,6 +23,7 @@ use crate::view::RoomView;
 
 use draft::{blank, changed, draft_of, drafted, privacy_word};
 
+pub(crate) use import::import;
 pub(crate) use list::list;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
@@ -28,31 +32,34 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome,
     let own = creator.iter().map(|person| Principal::Person(person.id)).collect::<Vec<_>>();
     let held = category::principals(&home).chain(&own);
     let people = People::named(errand.store, texts(&asked.fields), held).await?;
+    let add_ins = AddIns::read(errand.store).await?;
     let name = NodeName::parse(&asked.name).map_err(of_field("name"))?;
-    let mut draft = changed(&people, blank(&home, name), &asked.fields)?;
+    let mut draft = changed(errand, &people, &add_ins, blank(&home, name), &asked.fields)?;
     // Whoever makes a room manages it, unless he could not be a manager there.
     draft.managers.extend(own.into_iter().filter(|own| people.admitted(&home.scope, own)));
     check(&people, &home, &draft, None)?;
-    let planned = view(errand, &people, &home.name, &drafted(&draft, None));
+    let planned = view(errand, &people, &add_ins, &home.name, &drafted(&draft, None));
     let mut work = Work::default();
     work.compare(&object(&draft.name), None, Some(&planned));
     work.warnings.extend(no_members(errand, &draft));
     work.rows.push(RowChange::NewRoom(draft));
     let done = errand.write(&work).await?;
-    let view = room_of(&done).map_or(planned, |room| view(errand, &people, &home.name, room));
+    let view = room_of(&done).map_or(planned, |room| view(errand, &people, &add_ins, &home.name, room));
     Ok(work.outcome(Rows::Rooms(vec![view])))
 }
 
 pub(crate) async fn get(errand: &Errand<'_>, asked: &RoomGet) -> Result<Outcome, AdminError> {
     let (room, home) = rights::room(errand, &asked.room, &[Right::Inspect]).await?;
     let people = People::on(errand.store, principals(&room)).await?;
-    Ok(Outcome::of(Rows::Rooms(vec![view(errand, &people, &home.name, &room)])))
+    let add_ins = AddIns::read(errand.store).await?;
+    Ok(Outcome::of(Rows::Rooms(vec![view(errand, &people, &add_ins, &home.name, &room)])))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome, AdminError> {
     let (room, old_home) = rights::room(errand, &asked.room, &rights::needed(asked)).await?;
     let people = People::named(errand.store, texts(&asked.fields), principals(&room)).await?;
-    let before = view(errand, &people, &old_home.name, &room);
+    let add_ins = AddIns::read(errand.store).await?;
+    let before = view(errand, &people, &add_ins, &old_home.name, &room);
     errand.matches(&object(&room.name), &before.etag)?;
     if asked.name.is_none() && asked.category.is_none() && asked.fields == RoomFields::default() {
         let message = "nothing to change was given: `causerie room set --help` lists what can be set";
@@ -70,21 +77,21 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         None => old_home.clone(),
     };
     let mut work = Work::default();
-    if home.id != room.category {
-        let (kept, gone) = purged(&people, &room, &home.scope);
-        old = RoomDraft { category: home.id, name: old.name, ..kept };
-        if !gone.is_empty() {
-            work.warnings.push(lost(&room, &gone));
-        }
+    // Whom the category does not admit goes with any change: moved rooms have such people, and rooms whose category was narrowed a
+    // moment ago, or whose purge a crash cut short.
+    let (kept, gone) = purged(&people, &room, &home.scope);
+    if !gone.is_empty() {
+        work.warnings.push(lost(&room, &gone));
     }
+    old = RoomDraft { category: home.id, name: old.name, ..kept };
     if asked.fields.kind == Some(RoomType::Normal) && old.kind == RoomKind::Auditorium {
         old.presenters.clear();
     }
     old.under_category_rules = Some(home.rules);
-    let draft = changed(&people, old, &asked.fields)?;
+    let draft = changed(errand, &people, &add_ins, old, &asked.fields)?;
     check(&people, &home, &draft, Some(&room).filter(|_| home.id == room.category))?;
     work.warnings.extend(no_members(errand, &draft));
-    let planned = view(errand, &people, &home.name, &drafted(&draft, Some(&room)));
+    let planned = view(errand, &people, &add_ins, &home.name, &drafted(&draft, Some(&room)));
     let planned_draft = draft.clone();
     work.compare(&object(&room.name), Some(&before), Some(&planned));
     if !work.changes.is_empty() {
@@ -93,7 +100,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
     let after = drafted(&planned_draft, Some(&room));
     let access = room_preview(errand, Some((&room, &old_home)), Some((&after, &home))).await?;
     let done = errand.write(&work).await?;
-    let view = room_of(&done).map_or(planned, |room| view(errand, &people, &home.name, room));
+    let view = room_of(&done).map_or(planned, |room| view(errand, &people, &add_ins, &home.name, room));
     Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
@@ -101,32 +108,39 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     let room = find(errand, &asked.room).await?;
     let home = home_of(errand, &room).await?;
     let people = People::on(errand.store, principals(&room)).await?;
-    let view = view(errand, &people, &home.name, &room);
+    let add_ins = AddIns::read(errand.store).await?;
+    let view = view(errand, &people, &add_ins, &home.name, &room);
     errand.matches(&object(&room.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&room.name), Some(&view), None);
+    if errand.names_state() {
+        let draft = draft_of(&room);
+        work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
+    }
     let access = room_preview(errand, Some((&room, &home)), None).await?;
     work.rows.push(RowChange::RemoveRoom(room.id));
     errand.write(&work).await?;
     Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
-/// Takes from a room whom its category, narrowed to this scope, does not admit any more.
+/// Takes from a room whom its category does not admit, under the category's present number.
 ///
 /// Returns the room as it stays, if anybody is taken from it.
 pub(crate) fn purge(
     errand: &Errand<'_>,
     people: &People,
-    scope: &Scope,
+    category: &Category,
     room: &Room,
     work: &mut Work,
 ) -> Option<Room> {
-    let (draft, gone) = purged(people, room, scope);
+    let (mut draft, gone) = purged(people, room, &category.scope);
     if gone.is_empty() {
         return None;
     }
+    draft.under_category_rules = Some(category.rules);
+    // Which add-in it shows is the same before and after.
     let left = drafted(&draft, Some(room));
-    let seen = |room: &Room| view(errand, people, &room.name, room);
+    let seen = |room: &Room| view(errand, people, &AddIns::default(), &category.name, room);
     work.compare(&object(&room.name), Some(&seen(room)), Some(&seen(&left)));
     work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     work.warnings.push(lost(room, &gone));
@@ -269,7 +283,13 @@ fn object(name: &NodeName) -> String {
 }
 
 /// A room as administrators see it; its category by name.
-fn view(errand: &Errand<'_>, people: &People, category: &NodeName, room: &Room) -> RoomView {
+fn view(
+    errand: &Errand<'_>,
+    people: &People,
+    add_ins: &AddIns,
+    category: &NodeName,
+    room: &Room,
+) -> RoomView {
     RoomView {
         name: room.name.to_string(),
         uri: format!("ma-chan://{}/{}", errand.store.identity().domain, room.guid),
@@ -279,6 +299,7 @@ fn view(errand: &Errand<'_>, people: &People, category: &NodeName, room: &Room) 
         kind: room.kind.into(),
         invitations: room.invitations.into(),
         disabled: room.disabled,
+        add_in: add_ins.shown(room.add_in),
         members: people.show_all(&room.members),
         managers: people.show_all(&room.managers),
         presenters: people.show_all(&room.presenters),

@@ -16,7 +16,6 @@ pub use table::SPECS;
 use crate::error::AdminError;
 use crate::field::{Field, FieldKind, fields};
 use crate::operation::Operation;
-use crate::role::Need;
 
 /// An HTTP method.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -27,6 +26,15 @@ pub enum Method {
     Put,
     Patch,
     Delete,
+}
+
+/// What an operation needs of whoever asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// A role that includes this one.
+    Role(Role),
+    /// Somebody signed on: the operation itself looks whether the asker may, as the manager of a room or for oneself.
+    Own,
 }
 
 /// The rows an operation yields.
@@ -124,6 +132,18 @@ impl Spec {
         nouns
     }
 
+    /// What a noun is about, in the plural: `Rooms`.
+    #[must_use]
+    pub fn title(noun: &'static str) -> &'static str {
+        table::TITLES.iter().find(|(of, _)| *of == noun).map_or(noun, |(_, title)| title)
+    }
+
+    /// Noun and verb, as they are said: `room new`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        format!("{} {}", self.noun, self.verb).trim_end().to_owned()
+    }
+
     /// The JSON schema of its fields, without references.
     #[must_use]
     pub fn schema(&self) -> Schema {
@@ -175,7 +195,7 @@ impl Spec {
         if let Some(unknown) = given.keys().find(|name| self.field(name).is_none()) {
             let known: Vec<&str> = self.fields().iter().map(|field| field.name.as_str()).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let message = format!("{} {} has no field '{unknown}': there is {known}", self.noun, self.verb);
+            let message = format!("{} has no field '{unknown}': there is {known}", self.said());
             return Err(bad(unknown, message));
         }
         for field in self.fields() {
@@ -274,6 +294,11 @@ impl Spec {
         Self { method: Method::Post, path, status: 201, need: Need::Role(role), only_reads: false, ..self }
     }
 
+    /// Says what is to be at this path, for this role.
+    const fn put(self, path: &'static str, role: Role) -> Self {
+        Self { method: Method::Put, ..self.patch(path, role) }
+    }
+
     /// Changes something at this path, for this role.
     const fn patch(self, path: &'static str, role: Role) -> Self {
         Self { method: Method::Patch, path, need: Need::Role(role), only_reads: false, ..self }
@@ -294,6 +319,16 @@ impl Spec {
     /// Does something (and makes nothing) at this path, for this role.
     const fn act(self, path: &'static str, role: Role) -> Self {
         Self { status: 200, ..self.post(path, role) }
+    }
+
+    /// Asks this question first.
+    const fn asks(self, question: &'static str) -> Self {
+        Self { question: Some(question), ..self }
+    }
+
+    /// Reads what only this role may see.
+    const fn role(self, role: Role) -> Self {
+        Self { need: Need::Role(role), ..self }
     }
 
     /// For everybody signed on: the operation itself looks whether the asker may.

@@ -1,9 +1,11 @@
 //! The verbs of people: new, list, get, set, disable, enable, remove.
 //! Passwords pass through to the directory and are never kept here.
 
-use chat::{Address, DisplayName, Person, PersonState, SERVER_USERS, folded};
+use std::collections::HashMap;
+
+use chat::{Address, DisplayName, Person, PersonId, PersonState, Policy, SERVER_USERS, folded};
 use directory::Password;
-use store::{Credentials, PersonDraft, RowChange, RowDone, Who};
+use store::{Account, Credentials, PersonDraft, RowChange, RowDone, Seek, Who};
 
 use crate::changes::Work;
 use crate::errand::Errand;
@@ -11,6 +13,7 @@ use crate::error::{AdminError, of_field};
 use crate::operation::{UserGet, UserList, UserNew, UserRemove, UserSet};
 use crate::outcome::{Changed, Outcome, Rows};
 use crate::page;
+use crate::policy;
 use crate::principal::nobody;
 use crate::value::Secret;
 use crate::view::UserView;
@@ -22,8 +25,9 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
         let message = format!("{address} is an address of the chat server itself: choose another");
         return Err(AdminError::invalid("address", message));
     }
+    not_of_the_pool(errand, &address).await?;
     let display_name = DisplayName::parse(&asked.display_name).map_err(of_field("displayName"))?;
-    let draft = PersonDraft::local(address.clone(), display_name);
+    let draft = PersonDraft { bot: asked.bot, ..PersonDraft::local(address.clone(), display_name) };
     let mut credentials = Credentials::default();
     let mut work = Work::default();
     if let Some(secret) = &asked.password {
@@ -37,6 +41,11 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
     } else if asked.legacy_sign_on {
         let message = "legacy sign-on needs a password to keep something of: add --password-stdin";
         return Err(AdminError::rule("password", message));
+    } else if asked.bot {
+        work.warnings.push(format!(
+            "{address} has no password; a program shows a token instead: \
+             `causerie token new --name NAME --scope user --for {address}`"
+        ));
     } else {
         work.warnings.push(format!(
             "{address} has no password and cannot sign on: `causerie user set {address} --password-stdin`"
@@ -47,54 +56,56 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
             "{address} is not of this pool's domain {own}: clients look for the server by their own domain"
         ));
     }
+    let policies = errand.store.policies().await?;
     let planned = UserView {
         address: address.to_string(),
         display_name: draft.display_name.to_string(),
         enabled: true,
         has_password: credentials.argon2.is_some(),
         legacy_sign_on: credentials.nt.is_some(),
+        bot: draft.bot,
+        policy: None,
+        chat: policy::ruling(errand, &policies, None).is_some_and(|policy| policy.enabled),
         guid: String::new(),
         etag: String::new(),
     };
     work.compare(&object(&address), None, Some(&planned));
     work.rows.push(RowChange::NewPerson(draft));
     if asked.password.is_some() {
-        let credentials = credentials.clone();
         work.rows.push(RowChange::PutCredentials { person: Who::JustMade, credentials });
     }
     let done = errand.write(&work).await?;
-    let view = person_of(&done).map_or(planned, |person| view(person, &credentials));
-    Ok(work.outcome(Rows::Users(vec![view])))
+    let made = done.iter().find_map(|one| match one {
+        RowDone::Person(person) => Some(person),
+        _ => None,
+    });
+    Ok(work.outcome(Rows::Users(vec![settled(planned, made)])))
 }
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &UserList) -> Result<Outcome, AdminError> {
-    let wanted = asked.q.as_deref().map(folded);
-    let mut found = errand.store.people().await?;
-    found.retain(|person| person.state != PersonState::Removed);
-    found.sort_by(|a, b| a.address.cmp(&b.address));
-    found.retain(|person| {
-        wanted.as_ref().is_none_or(|text| {
-            person.address.as_str().contains(text) || folded(person.display_name.as_str()).contains(text)
-        })
-    });
-    let key = |person: &Person| person.address.to_string();
-    let (found, next) = page::cut(found, asked.limit, asked.cursor.as_deref(), key)?;
-    let mut users = Vec::new();
-    for person in found {
-        users.push(view_now(errand, &person).await?);
-    }
-    Ok(Outcome { next, ..Outcome::of(Rows::Users(users)) })
+    let limit = page::limit(asked.limit);
+    let seek = Seek {
+        after: asked.cursor.as_deref().map(page::opened).transpose()?,
+        named: asked.q.as_deref().map(|text| format!("*{}*", folded(text))),
+        address: None,
+        limit: limit + 1,
+    };
+    let mut found = errand.store.seek_people(seek).await?;
+    let more = found.len() > limit && limit > 0;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|last| page::closed(last.address.as_str()));
+    Ok(Outcome { next, ..Outcome::of(Rows::Users(views(errand, &found).await?)) })
 }
 
 pub(crate) async fn get(errand: &Errand<'_>, asked: &UserGet) -> Result<Outcome, AdminError> {
-    let user = view_now(errand, &find(errand, "user", &asked.user).await?).await?;
-    Ok(Outcome::of(Rows::Users(vec![user])))
+    let person = find(errand, "user", &asked.user).await?;
+    Ok(Outcome::of(Rows::Users(views(errand, &[person]).await?)))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome, AdminError> {
     let person = &find(errand, "user", &asked.user).await?;
     let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
-    let before = view(person, &kept);
+    let before = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &before.etag)?;
     if asked.display_name.is_none() && asked.password.is_none() && asked.legacy_sign_on.is_none() {
         let message = "nothing to change was given: --display-name, --password-stdin or --legacy-sign-on";
@@ -115,7 +126,12 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome,
     };
     let mut work = Work::default();
     let put = credentials.as_ref().unwrap_or(&kept);
-    let planned = UserView { display_name: draft.display_name.to_string(), ..view(person, put) };
+    let planned = UserView {
+        display_name: draft.display_name.to_string(),
+        has_password: put.argon2.is_some(),
+        legacy_sign_on: put.nt.is_some(),
+        ..before.clone()
+    };
     work.compare(&object(&person.address), Some(&before), Some(&planned));
     if asked.password.is_some() && before.has_password {
         let told = |text: &str| serde_json::Value::from(text);
@@ -133,14 +149,13 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome,
         );
     }
     let done = errand.write(&work).await?;
-    let view = person_of(&done).map_or(planned, |person| view(person, put));
+    let view = settled(planned, person_of(&done, person.id));
     Ok(work.outcome(Rows::Users(vec![view])))
 }
 
 pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Result<Outcome, AdminError> {
     let person = &find(errand, "user", user).await?;
-    let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
-    let before = view(person, &kept);
+    let before = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &before.etag)?;
     let mut work = Work::default();
     if let Some(source) = source_of(errand, person).await? {
@@ -155,7 +170,7 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
         work.rows.push(set_person(person, PersonDraft { enabled, ..draft(person) }));
     }
     let done = errand.write(&work).await?;
-    let view = person_of(&done).map_or(planned, |person| view(person, &kept));
+    let view = settled(planned, person_of(&done, person.id));
     Ok(work.outcome(Rows::Users(vec![view])))
 }
 
@@ -171,6 +186,9 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     }
     let mut work = Work::default();
     work.compare(&object(&person.address), Some(&user), None);
+    if errand.names_state() {
+        work.rows.push(set_person(person, draft(person)));
+    }
     work.rows.push(RowChange::RemovePerson(person.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Users(vec![user])))
@@ -198,7 +216,19 @@ async fn sealed(
     Ok(errand.directory.seal(address, &password, legacy).await?)
 }
 
-fn object(address: &Address) -> String {
+/// An address under which clients find the pool is nobody's.
+async fn not_of_the_pool(errand: &Errand<'_>, address: &Address) -> Result<(), AdminError> {
+    if errand.store.endpoints().await?.iter().all(|endpoint| endpoint.address != *address) {
+        return Ok(());
+    }
+    let message = format!(
+        "{address} is an address of the pool: choose another, or remove that one first \
+         (`causerie endpoint remove {address}`)"
+    );
+    Err(AdminError::Duplicate { field: "address".into(), message })
+}
+
+pub(crate) fn object(address: &Address) -> String {
     format!("user {address}")
 }
 
@@ -224,25 +254,53 @@ fn needs_password(address: &Address) -> AdminError {
     AdminError::rule("password", message)
 }
 
-fn person_of(done: &[RowDone]) -> Option<&Person> {
+/// A person as it is after a change.
+pub(crate) fn person_of(done: &[RowDone], id: PersonId) -> Option<&Person> {
     done.iter().find_map(|one| match one {
-        RowDone::Person(person) => Some(person),
+        RowDone::Person(person) if person.id == id => Some(person),
         _ => None,
     })
 }
 
-async fn view_now(errand: &Errand<'_>, person: &Person) -> Result<UserView, AdminError> {
-    let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
-    Ok(view(person, &kept))
+/// What was planned, as the state it is in now.
+pub(crate) fn settled(planned: UserView, now: Option<&Person>) -> UserView {
+    match now {
+        Some(person) => UserView {
+            guid: person.guid.to_string(),
+            etag: person.standing.to_string(),
+            chat: person.chat,
+            ..planned
+        },
+        None => planned,
+    }
 }
 
-fn view(person: &Person, kept: &Credentials) -> UserView {
+async fn view_now(errand: &Errand<'_>, person: &Person) -> Result<UserView, AdminError> {
+    let mut views = views(errand, std::slice::from_ref(person)).await?;
+    Ok(views.pop().expect("one person is shown as one row"))
+}
+
+/// People as they are shown, in their order.
+pub(crate) async fn views(errand: &Errand<'_>, people: &[Person]) -> Result<Vec<UserView>, AdminError> {
+    let policies = errand.store.policies().await?;
+    let ids = people.iter().map(|person| person.id).collect();
+    let accounts = errand.store.accounts(ids).await?;
+    let accounts: HashMap<PersonId, Account> =
+        accounts.into_iter().map(|account| (account.person, account)).collect();
+    Ok(people.iter().map(|person| view(person, accounts.get(&person.id), &policies)).collect())
+}
+
+fn view(person: &Person, account: Option<&Account>, policies: &[Policy]) -> UserView {
+    let own = account.and_then(|account| account.policy);
     UserView {
         address: person.address.to_string(),
         display_name: person.display_name.to_string(),
         enabled: person.state == PersonState::Enabled,
-        has_password: kept.argon2.is_some(),
-        legacy_sign_on: kept.nt.is_some(),
+        has_password: account.is_some_and(|account| account.has_password),
+        legacy_sign_on: account.is_some_and(|account| account.legacy_sign_on),
+        bot: person.bot,
+        policy: policies.iter().find(|policy| Some(policy.id) == own).map(|policy| policy.scope.to_string()),
+        chat: person.chat,
         guid: person.guid.to_string(),
         etag: person.standing.to_string(),
     }

@@ -1,14 +1,24 @@
 //! Rows as administrators see them.
 //! Holds no secret and decides nothing.
 
+mod bearers;
+mod bulk;
 mod directory;
 mod explain;
+mod report;
+mod scopes;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use bearers::{PrincipalView, RoleView, TokenView};
+pub use bulk::{ImportResult, ImportedRoomView, MessageView, RecordView};
 pub use directory::{GroupView, ImportView};
 pub use explain::{AccessView, FactView, HolderView, RightView};
+pub use report::{ActivityView, FigureView, HeldRole, MembershipView, Section};
+pub use scopes::{
+    AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
+};
 
 use crate::operation::{RoomInvitations, RoomPrivacy, RoomType};
 
@@ -26,6 +36,12 @@ pub struct UserView {
     pub has_password: bool,
     /// Whether clients of the Lync protocol may sign on.
     pub legacy_sign_on: bool,
+    /// Whether it is a program's account, for which others may make tokens.
+    pub bot: bool,
+    /// The policy granted to the person; null when that of the pool, the site or everybody applies.
+    pub policy: Option<String>,
+    /// Whether the policy in force lets the person use persistent chat.
+    pub chat: bool,
     /// The GUID of this identity; an address given out again has another one.
     pub guid: String,
     /// Names this state of the person; another one has another.
@@ -83,6 +99,8 @@ pub struct RoomView {
     pub invitations: RoomInvitations,
     /// Whether it is closed to everybody.
     pub disabled: bool,
+    /// The add-in shown beside it, by name.
+    pub add_in: Option<String>,
     /// Its members.
     pub members: Vec<String>,
     /// Its managers.

@@ -1,9 +1,17 @@
 //! Stories of administrators, over a real store: who may be what, who loses what, and what is never kept.
 
+#[path = "all/addins.rs"]
+mod addins;
 #[path = "all/asking.rs"]
 mod asking;
+#[path = "all/bulk.rs"]
+mod bulk;
 #[path = "all/changing.rs"]
 mod changing;
+#[path = "all/clearing.rs"]
+mod clearing;
+#[path = "all/eligible.rs"]
+mod eligible;
 #[path = "all/explaining.rs"]
 mod explaining;
 #[path = "all/groups.rs"]
@@ -14,9 +22,23 @@ mod house;
 mod imports;
 #[path = "all/listing.rs"]
 mod listing;
+#[path = "all/messages.rs"]
+mod messages;
+#[path = "all/narrowing.rs"]
+mod narrowing;
 #[path = "all/nodes.rs"]
 mod nodes;
 #[path = "all/people.rs"]
 mod people;
+#[path = "all/policies.rs"]
+mod policies;
+#[path = "all/roles.rs"]
+mod roles;
+#[path = "all/settings.rs"]
+mod settings;
+#[path = "all/talk.rs"]
+mod talk;
+#[path = "all/tokens.rs"]
+mod tokens;
 #[path = "all/worlds.rs"]
 mod worlds;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::address::{Address, Domain, GroupId, PersonId};
 use crate::group::{Ancestors, Group};
-use crate::role::Roles;
+use crate::role::{Role, Roles};
 use crate::text::DisplayName;
 
 /// Somebody a right can be given to.
@@ -118,6 +118,13 @@ impl Person {
     #[must_use]
     pub fn is_any(&self, principals: &[Principal]) -> bool {
         self.named_by(principals).is_some()
+    }
+
+    /// The administrative role that lets the person do what `needed` is needed for. Whoever is not enabled has none; the policy
+    /// of persistent chat does not matter, because administering is not chatting.
+    #[must_use]
+    pub fn role_for(&self, needed: Role) -> Option<Role> {
+        if self.state == PersonState::Enabled { self.roles.granting(needed) } else { None }
     }
 
     /// Whether the person may use persistent chat: enabled, and its policy agrees.

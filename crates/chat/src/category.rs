@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::access::{Person, PersonState, Principal, Scope};
 use crate::address::CategoryId;
 use crate::reason::{Reason, Why};
+use crate::refusal::Refusal;
 use crate::role::Role;
 use crate::text::{Description, NodeName};
 
@@ -38,14 +39,23 @@ impl Category {
     /// Whether the person may create rooms here: a creator inside the scope, or an administrator of persistent chat.
     #[must_use]
     pub fn may_create(&self, person: &Person) -> bool {
-        self.weigh_creating(person, &mut Why::unasked())
+        self.decide_create(person).is_ok()
+    }
+
+    /// [`Category::may_create`] with the refusal.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the person may not know of the category, because it is outside the scope and has no
+    /// administrative role; [`Refusal::NotAllowed`] when it is no creator.
+    pub fn decide_create(&self, who: &Person) -> Result<(), Refusal> {
+        self.weigh_creating(who, &mut Why::unasked())
     }
 
     /// [`Category::may_create`] with its reasons.
     #[must_use]
     pub fn explain_creating(&self, person: &Person) -> (bool, Vec<Reason>) {
         let mut why = Why::asked();
-        let may = self.weigh_creating(person, &mut why);
+        let may = self.weigh_creating(person, &mut why).is_ok();
         (may, why.into_reasons())
     }
 
@@ -57,23 +67,25 @@ impl Category {
         (inside, why.into_reasons())
     }
 
-    fn weigh_creating(&self, who: &Person, why: &mut Why) -> bool {
-        if who.state != PersonState::Enabled {
-            why.note(|| Reason::PersonNotEnabled);
-            return false;
-        }
-        if let Some(role) = who.roles.granting(Role::ChatAdministrator) {
+    fn weigh_creating(&self, who: &Person, why: &mut Why) -> Result<(), Refusal> {
+        if let Some(role) = who.role_for(Role::ChatAdministrator) {
             why.note(|| Reason::Role(role));
-            return true;
+            return Ok(());
         }
         if !self.weigh_scope(who, why) {
-            return false;
+            let known = who.role_for(Role::Reader).is_some();
+            return Err(if known { Refusal::NotAllowed } else { Refusal::NotFound });
         }
         match who.named_by(&self.creators) {
-            Some(by) => why.note(|| Reason::Creator(by.clone())),
-            None => why.note(|| Reason::NotCreator),
+            Some(by) => {
+                why.note(|| Reason::Creator(by.clone()));
+                Ok(())
+            }
+            None => {
+                why.note(|| Reason::NotCreator);
+                Err(Refusal::NotAllowed)
+            }
         }
-        who.is_any(&self.creators)
     }
 
     /// Whether the person uses persistent chat and is inside the scope.

@@ -25,7 +25,7 @@ pub enum Ask<'a> {
 pub enum Right {
     /// To find the room and see its card.
     See,
-    /// To see who takes part.
+    /// To see who takes part, and who might.
     Participants,
     /// To join and follow it.
     Join,
@@ -33,11 +33,11 @@ pub enum Right {
     Read,
     /// To post.
     Post,
-    /// To post and fetch files.
+    /// To fetch the files posted there; to post one takes [`Right::Post`] as well.
     Files,
-    /// To be invited to it.
+    /// To be invited to it as one of its members; an open room has none.
     Invitation,
-    /// To see its settings and lists.
+    /// To see its settings and lists, whatever its privacy. With a role alone this is all that is seen: neither posts nor files.
     Inspect,
     /// To change its settings and lists.
     Manage,

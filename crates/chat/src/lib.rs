@@ -11,6 +11,8 @@
 //! | `group.rs` | groups, containers, directory domains, and the sets of them people belong to |
 //! | `role.rs` | administrative roles |
 //! | `category.rs`, `room.rs` | the two nodes; [`Room::decide`] is the one place where a right is decided |
+//! | `values.rs` | what can be set of a room or category, and which rights it takes |
+//! | `rule.rs` | the rules such values obey, and what a narrower scope takes away |
 //! | `event.rs`, `refusal.rs`, `reason.rs` | the rights there are, what a decision yields, and why |
 //! | `setting.rs` | policies, settings and add-ins, and which of them is in force |
 //! | `journal.rs`, `codec.rs` | positions and entries of the journals and their canonical bytes |
@@ -31,9 +33,11 @@ mod reason;
 mod refusal;
 mod role;
 mod room;
+mod rule;
 mod setting;
 mod text;
 mod time;
+mod values;
 
 pub use access::{Mask, Person, PersonState, Principal, Scope};
 pub use address::{
@@ -52,6 +56,8 @@ pub use reason::Reason;
 pub use refusal::Refusal;
 pub use role::{Role, Roles};
 pub use room::{Invitations, Privacy, Room, RoomKind};
+pub use rule::{Bounds, Breach, Known, Rule, outsiders};
 pub use setting::{AddIn, AddInName, BadSetting, Configuration, Policy, ScopeName, Url, in_force};
 pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text, folded, story_title};
 pub use time::{BadTime, Clock, Time};
+pub use values::{CategoryValues, RoomRoles, RoomValues, rights_needed};

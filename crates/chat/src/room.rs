@@ -3,12 +3,13 @@
 
 use uuid::Uuid;
 
-use crate::access::{Mask, Person, PersonState, Principal};
+use crate::access::{Mask, Person, Principal};
 use crate::address::{AddInId, CategoryId, RoomId};
 use crate::category::Category;
 use crate::event::{Ask, Event, Right};
 use crate::reason::{Reason, Why};
 use crate::refusal::Refusal;
+use crate::role::Role;
 use crate::text::{Description, NodeName};
 
 /// Who may find and join a room.
@@ -114,10 +115,10 @@ impl Room {
     /// create rooms there.
     ///
     /// # Errors
-    /// As [`Room::decide`].
+    /// As [`Room::decide`]; of `target` as [`Category::decide_create`], so that a category the person may not know of is as absent.
     pub fn decide_move(&self, category: &Category, target: &Category, who: &Person) -> Result<(), Refusal> {
         self.allows(category, who, Right::Move)?;
-        if target.may_create(who) { Ok(()) } else { Err(Refusal::NotAllowed) }
+        target.decide_create(who)
     }
 
     /// The person's effective permissions here; nothing in a disabled room but what its managers keep.
@@ -139,10 +140,8 @@ impl Room {
 
     fn weigh(&self, category: &Category, who: &Person, right: Right, why: &mut Why) -> Result<Mask, Refusal> {
         assert_eq!(self.category, category.id, "a room is decided under its own category");
-        if let Some(needed) = right.role()
-            && who.state == PersonState::Enabled
-        {
-            if let Some(role) = who.roles.granting(needed) {
+        if let Some(needed) = right.role() {
+            if let Some(role) = who.role_for(needed) {
                 why.note(|| Reason::Role(role));
                 return Ok(self.mask(category, who));
             }
@@ -152,24 +151,21 @@ impl Room {
         }
         let mask = self.permissions(category, who, why);
         if !mask.has(Mask::SEE) {
-            return Err(Refusal::NotFound);
+            return Err(unseen(who, right, why));
         }
         if self.disabled {
             why.note(|| Reason::RoomDisabled);
-            let manages = mask.has(Mask::MANAGE);
-            return match right {
-                Right::See | Right::Inspect | Right::Manage | Right::Move | Right::Disable if manages => {
-                    Ok(mask)
-                }
-                Right::Enable | Right::Remove | Right::Purge if manages => Err(Refusal::NotAllowed),
-                _ => Err(Refusal::Disabled),
-            };
+            // What administers the room does not hang on its being enabled; its managers go on seeing it.
+            let keeps = right.role().is_some() || right == Right::See && mask.has(Mask::MANAGE);
+            if !keeps {
+                return Err(Refusal::Disabled);
+            }
         }
-        if self.holds(category, who, mask, right, why) { Ok(mask) } else { Err(Refusal::NotAllowed) }
+        if self.holds(category, mask, right, why) { Ok(mask) } else { Err(Refusal::NotAllowed) }
     }
 
-    /// Whether these permissions give the right in a room that is not disabled.
-    fn holds(&self, category: &Category, who: &Person, mask: Mask, right: Right, why: &mut Why) -> bool {
+    /// Whether these permissions give the right, disabled rooms aside.
+    fn holds(&self, category: &Category, mask: Mask, right: Right, why: &mut Why) -> bool {
         match right {
             Right::See | Right::Participants => mask.has(Mask::SEE),
             Right::Join => mask.has(Mask::JOIN),
@@ -179,13 +175,14 @@ impl Room {
                 if !category.file_upload {
                     why.note(|| Reason::FilesOff);
                 }
-                category.file_upload && self.speaks(mask, why)
+                category.file_upload && mask.has(Mask::READ)
             }
             Right::Invitation => {
                 if !self.invites(category) {
                     why.note(|| Reason::InvitationsOff);
                 }
-                self.invites(category) && mask.has(Mask::JOIN) && who.is_any(&self.members)
+                // Who may join a room that is not open is one of its members.
+                self.invites(category) && self.privacy != Privacy::Open && mask.has(Mask::JOIN)
             }
             Right::Inspect | Right::Manage | Right::Move | Right::Disable => {
                 if !mask.has(Mask::MANAGE) {
@@ -239,5 +236,17 @@ impl Room {
             return mask;
         }
         mask.with(Mask::SEE)
+    }
+}
+
+/// What somebody hears of a room it does not see: that there is none. Only who sees every room as an administrator of any kind
+/// hears that this part of administration is not allowed.
+fn unseen(who: &Person, right: Right, why: &mut Why) -> Refusal {
+    match (right.role(), who.role_for(Role::Reader)) {
+        (Some(needed), Some(_)) => {
+            why.note(|| Reason::NeedsRole(needed));
+            Refusal::NotAllowed
+        }
+        _ => Refusal::NotFound,
     }
 }

@@ -107,6 +107,7 @@ pub struct AddInName(Box<str>);
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Url(Box<str>);
 
+const GLOBAL: &str = "global";
 const SITE: &str = "site:";
 const SERVICE: &str = "service:";
 const ROLE: &str = "PersistentChatServer:";
@@ -131,7 +132,7 @@ impl ScopeName {
             let head = text.get(..prefix.len())?;
             head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
         };
-        if text.eq_ignore_ascii_case("global") {
+        if text.eq_ignore_ascii_case(GLOBAL) {
             return Ok(Self::Global);
         }
         if let Some(site) = after(SITE) {
@@ -142,7 +143,9 @@ impl ScopeName {
             let pool = role.map_or(service, |_| &service[ROLE.len()..]);
             return name(pool).map(|pool| Self::Pool(pool.to_ascii_lowercase()));
         }
-        name(after(TAG).unwrap_or(text)).map(Self::Tag)
+        // A policy called as the scope of everybody could not be told from it.
+        let tag = name(after(TAG).unwrap_or(text))?;
+        if tag.eq_ignore_ascii_case(GLOBAL) { Err(bad()) } else { Ok(Self::Tag(tag)) }
     }
 
     /// Whether the two are the same, case aside.
@@ -238,8 +241,8 @@ impl Url {
         let limit = ADD_IN_URL_CHARS_MAX;
         let lower = text.to_ascii_lowercase();
         let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
-        let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-        let right = host.is_some_and(|host| !host.is_empty() && !host.contains('@'))
+        let place = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+        let right = place.is_some_and(is_place)
             && text.chars().count() <= limit
             && !text.chars().any(|c| c.is_control() || c.is_whitespace() || "<>\"\\^`{|}".contains(c));
         if right {
@@ -256,10 +259,23 @@ impl Url {
     }
 }
 
+/// Whether it is a host, perhaps with a port, and nobody's name or password before it (RFC 3986, 3.2).
+fn is_place(text: &str) -> bool {
+    let (host, tail) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some(literal) => literal,
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    let is_port = |port: &str| {
+        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|number| number > 0)
+    };
+    let port_right = tail.is_empty() || tail.strip_prefix(':').is_some_and(is_port);
+    !host.is_empty() && !host.contains(['@', '[', ']']) && port_right
+}
+
 impl fmt::Display for ScopeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Global => f.write_str("global"),
+            Self::Global => f.write_str(GLOBAL),
             Self::Site(name) => write!(f, "{SITE}{name}"),
             Self::Pool(name) => write!(f, "{SERVICE}{ROLE}{name}"),
             Self::Tag(name) => f.write_str(name),

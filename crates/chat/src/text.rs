@@ -126,6 +126,9 @@ impl Text {
         if kept.len() > limit {
             return Err(BadText::TooLong { what, size: kept.len(), limit, unit: "octets" });
         }
+        if story && !tells(&kept) {
+            return Err(BadText::Empty { what });
+        }
         Ok(Self(kept.into()))
     }
     /// The text.
@@ -170,13 +173,20 @@ impl Rtf {
     }
 }
 
+/// Whether a story says anything beside its mark, be it in the mark, as a title, or after it.
+fn tells(story: &str) -> bool {
+    let mark = |c: char| matches!(c, '[' | ']' | ':') || c.is_whitespace();
+    !story.trim_start_matches("[STORY").trim_matches(mark).is_empty()
+}
+
 pub(crate) fn line(
     what: &'static str,
     text: &str,
     limit: usize,
     may_be_empty: bool,
 ) -> Result<Box<str>, BadText> {
-    let cut = text.trim();
+    // Composed before it is counted: composing can make a text shorter, and in some scripts longer.
+    let cut: String = text.trim().nfc().collect();
     let size = cut.chars().count();
     if size == 0 && !may_be_empty {
         return Err(BadText::Empty { what });
@@ -187,10 +197,10 @@ pub(crate) fn line(
     if cut.chars().any(|c| c.is_control() || !in_xml(c) || is_unseen(c)) {
         return Err(BadText::Character { what });
     }
-    if !cut.is_empty() && folded(cut).is_empty() {
+    if !cut.is_empty() && folded(&cut).is_empty() {
         return Err(BadText::Empty { what });
     }
-    Ok(cut.nfc().collect())
+    Ok(cut.into())
 }
 
 /// The form in which names and words are compared: without regard to case, to how accents are written, and to the joiners that
@@ -198,7 +208,18 @@ pub(crate) fn line(
 #[must_use]
 pub fn folded(text: &str) -> String {
     let seen = |c: &char| !matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}');
-    text.nfc().filter(seen).flat_map(char::to_lowercase).nfc().collect()
+    text.nfc().filter(seen).flat_map(lower).nfc().collect()
+}
+
+/// A letter without regard to case. By way of its capital where that is one letter, because some letters have two small forms, as
+/// the sigma inside a word and at its end. The dotless i stays itself: it is another letter than i.
+fn lower(c: char) -> std::char::ToLowercase {
+    let mut capital = c.to_uppercase();
+    match (c, capital.next(), capital.next()) {
+        ('ı', ..) => c.to_lowercase(),
+        (_, Some(capital), None) => capital.to_lowercase(),
+        _ => c.to_lowercase(),
+    }
 }
 
 fn unified(text: &str) -> String {

@@ -4,13 +4,21 @@
 mod entries;
 #[path = "all/filters.rs"]
 mod filters;
+#[path = "all/matrix.rs"]
+mod matrix;
 #[path = "all/octets.rs"]
 mod octets;
 #[path = "all/people.rs"]
 mod people;
 #[path = "all/rights.rs"]
 mod rights;
-#[path = "all/roles.rs"]
-mod roles;
+#[path = "all/settings.rs"]
+mod settings;
+#[path = "all/table.rs"]
+mod table;
 #[path = "all/texts.rs"]
 mod texts;
+#[path = "all/values.rs"]
+mod values;
+#[path = "all/worlds.rs"]
+mod worlds;

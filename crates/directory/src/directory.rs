@@ -223,6 +223,14 @@ impl Directory {
         self.0.clock.now()
     }
 
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
     /// The address the names of a legacy client stand for.
     fn named(&self, user: &str, domain: &str) -> Option<Address> {
         let own = &self.0.store.identity().domain;

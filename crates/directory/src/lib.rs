@@ -6,6 +6,7 @@
 //! | `directory.rs` | the handle: sealing and checking credentials, legacy secrets, documents |
 //! | `password.rs` | what a password must be, and argon2id |
 //! | `seal.rs` | the key file and the sealing of legacy secrets under it |
+//! | `token.rs` | tokens: their secrets, their scopes, who is behind one |
 //! | `turn.rs` | turns of sign-ons, per person and address: guessing is slow, nobody is locked out |
 //! | `source.rs` | what any source of people says: objects, one after the other |
 //! | `distinguished_name.rs` | names of directory objects |
@@ -32,6 +33,7 @@ mod publication;
 mod room_setting;
 mod seal;
 mod source;
+mod token;
 mod turn;
 
 pub use affiliation::{ANCESTORS_MAX, Affiliations, Graph, TooManyAncestors};
@@ -47,5 +49,6 @@ pub use publication::{BadPublication, Publication, PublicationName};
 pub use room_setting::{ROOM_SETTING, RoomSetting};
 pub use seal::SealingKey;
 pub use source::{DirectorySource, GroupKey, Object, ObjectKind, PassedOver, SourceFault};
-pub use store::PutOutcome;
+pub use store::{PutOutcome, TokenRow};
+pub use token::{Bearer, Minted, TokenScope};
 pub use turn::{TooManyTries, origin};

@@ -14,6 +14,8 @@ mod following;
 mod ldif;
 #[path = "all/schemas.rs"]
 mod schemas;
+#[path = "all/tokens.rs"]
+mod tokens;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt;
@@ -37,6 +39,7 @@ const PASSWORD: &str = "correct horse 9";
 
 struct House {
     _folder: tempfile::TempDir,
+    clock: Arc<TestClock>,
     store: Store,
     directory: Directory,
 }
@@ -55,8 +58,8 @@ impl House {
         let store =
             Store::open(&folder.path().join("store.db"), &founding, clock.clone()).expect("a new store");
         let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
-        let directory = Directory::open(store.clone(), clock, key).expect("argon2id works");
-        Self { _folder: folder, store, directory }
+        let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
+        Self { _folder: folder, clock, store, directory }
     }
 
     async fn person(&self, user: &str, legacy: bool) -> PersonId {

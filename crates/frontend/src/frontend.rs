@@ -52,10 +52,24 @@ pub struct Addresses {
     pub tcp: Option<SocketAddr>,
 }
 
+/// Numbers of the links, for whoever watches the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Counts {
+    /// Connections.
+    pub connections: usize,
+    /// Links on which somebody is signed on.
+    pub links: usize,
+    /// People who are signed on.
+    pub people: usize,
+    /// Sign-ons that were refused since the start.
+    pub refused_sign_ons: u64,
+}
+
 /// A front end that accepts links.
 #[derive(Debug)]
 pub struct Frontend {
     addresses: Addresses,
+    watched: Watched,
     stopping: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -82,6 +96,7 @@ impl Frontend {
         let (stopping, stop) = watch::channel(false);
         let links = Arc::new(Semaphore::new(limits.links));
         let house = Arc::new(House::new(rooms, directory, clock, names, limits, stop));
+        let watched = Watched { house: house.clone(), links: links.clone() };
         let mut tasks = vec![tokio::spawn(review(house.clone()))];
         let mut addresses = Addresses { tls: None, tcp: None };
         for (address, tls_config, bound) in
@@ -94,13 +109,19 @@ impl Frontend {
             let door = Door { house: house.clone(), tls_config, links: links.clone() };
             tasks.push(tokio::spawn(door.accept(listener)));
         }
-        Ok(Self { addresses, stopping, tasks })
+        Ok(Self { addresses, watched, stopping, tasks })
     }
 
     /// Where clients reach us.
     #[must_use]
     pub fn addresses(&self) -> Addresses {
         self.addresses
+    }
+
+    /// What counts the links whenever it is called; good beyond the end of the front end.
+    pub fn counter(&self) -> impl Fn() -> Counts + Send + Sync + 'static {
+        let watched = self.watched.clone();
+        move || watched.counts()
     }
 
     /// Stops accepting, lets what is being kept be kept and answered, and closes every link.
@@ -112,6 +133,27 @@ impl Frontend {
                 tracing::error!(failed = %failed, "frontend.task_failed");
             }
         }
+    }
+}
+
+/// What is counted.
+#[derive(Clone)]
+struct Watched {
+    house: Arc<House>,
+    links: Arc<Semaphore>,
+}
+
+impl Watched {
+    fn counts(&self) -> Counts {
+        let (people, links) = self.house.registrar.counts();
+        let connections = self.house.limits.links - self.links.available_permits();
+        Counts { connections, links, people, refused_sign_ons: self.house.refused_sign_ons() }
+    }
+}
+
+impl std::fmt::Debug for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watched")
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) struct House {
     /// Becomes `true` when the front end stops.
     pub(crate) stopping: watch::Receiver<bool>,
     envelopes: AtomicU64,
+    refused: AtomicU64,
 }
 
 /// Our names on the wire.
@@ -70,8 +71,19 @@ impl House {
             limits,
             stopping,
             envelopes: AtomicU64::new(first_envelope),
+            refused: AtomicU64::new(0),
             clock,
         }
+    }
+
+    /// A sign-on was refused.
+    pub(crate) fn count_refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many sign-ons were refused.
+    pub(crate) fn refused_sign_ons(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// A number no other envelope of this run has.

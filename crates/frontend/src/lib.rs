@@ -53,4 +53,4 @@ mod subscribe;
 
 pub use document::read_document;
 pub use fault::StartFault;
-pub use frontend::{Addresses, Frontend, Settings};
+pub use frontend::{Addresses, Counts, Frontend, Settings};

@@ -91,6 +91,13 @@ pub(crate) const OFFLINE: u32 = 18_500;
 const AVAILABLE: u32 = 3_500;
 
 impl Registrar {
+    /// How many people are signed on, and through how many links.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let state = self.state();
+        let links = state.people.values().map(|present| present.links.len()).sum();
+        (state.people.len(), links)
+    }
+
     /// A number no other link of this run has.
     pub(crate) fn next_link(&self) -> u64 {
         self.links.fetch_add(1, Ordering::Relaxed)

@@ -133,16 +133,16 @@ impl Proof {
         let name = tried_name(&house.names.domain, self.answer.user(), self.answer.domain());
         if let Err(many) = house.directory.turn(&name, from).await {
             tracing::warn!(%from, wait_s = many.wait.as_secs(), "signon.too_many_tries");
-            return Examined::Refused(Refused::TooManyTries(many.wait).answer(host));
+            return house.refused(Refused::TooManyTries(many.wait).answer(host));
         }
         let Ok(_permit) = house.proofs.try_acquire() else {
-            return Examined::Refused(Refused::SignOnsFull.answer(host));
+            return house.refused(Refused::SignOnsFull.answer(host));
         };
         let secret = match house.directory.legacy(self.answer.user(), self.answer.domain()).await {
             Ok(secret) => secret,
             Err(fault) => {
                 tracing::error!(fault = %fault, "signon.directory");
-                return Examined::Refused(Refused::Directory.answer(host));
+                return house.refused(Refused::Directory.answer(host));
             }
         };
         let Challenged { challenge, opaque, version } = self.challenged;
@@ -155,10 +155,18 @@ impl Proof {
             }
             (Err(reason), _) => {
                 tracing::info!(%from, %reason, "signon.refused");
-                Examined::Refused(invitation(host))
+                house.refused(invitation(host))
             }
-            (Ok(_), None) => Examined::Refused(invitation(host)),
+            (Ok(_), None) => house.refused(invitation(host)),
         }
+    }
+}
+
+impl House {
+    /// A sign-on ends with this answer, and is counted.
+    fn refused(&self, answer: Answer) -> Examined {
+        self.count_refused();
+        Examined::Refused(answer)
     }
 }
 

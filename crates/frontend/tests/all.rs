@@ -1,5 +1,7 @@
 //! Stories of people at clients of the Lync protocol, over real links with real signatures, against a house in this process.
 
+#[path = "all/addresses.rs"]
+mod addresses;
 #[path = "all/backlog.rs"]
 mod backlog;
 #[path = "all/crowd.rs"]
@@ -18,6 +20,10 @@ mod hoard;
 mod identity;
 #[path = "all/mutations.rs"]
 mod mutations;
+#[path = "all/policy.rs"]
+mod policy;
+#[path = "all/real_client.rs"]
+mod real_client;
 #[path = "all/refusals.rs"]
 mod refusals;
 #[path = "all/scene.rs"]

@@ -76,6 +76,11 @@ impl Catalog {
         self.rooms_by_guid.get(&guid).copied()
     }
 
+    /// The room of a name, written as [`chat::folded`] writes it.
+    pub(crate) fn room_named(&self, folded: &str) -> Option<RoomId> {
+        self.rooms_by_name.get(folded).copied()
+    }
+
     /// All rooms, by name without regard to case.
     pub(crate) fn rooms_by_name(&self) -> impl Iterator<Item = (&str, &Arc<Room>)> {
         self.rooms_by_name.iter().filter_map(|(name, id)| Some((name.as_str(), self.rooms.get(id)?)))

@@ -31,6 +31,7 @@ struct Over;
 impl Follower {
     /// `last` is a place of the server's journal not after the catalog was read.
     pub(crate) fn new(shared: Arc<Shared>, feed: broadcast::Receiver<Arc<Committed>>, last: u64) -> Self {
+        shared.tally.begin_at(last);
         Self { shared, feed, last, touched: Touched::default() }
     }
 
@@ -70,6 +71,7 @@ impl Follower {
         }
         self.apply().await?;
         self.last = committed.server_number;
+        self.shared.tally.followed(self.last);
         Ok(())
     }
 
@@ -88,6 +90,7 @@ impl Follower {
                 }
                 self.apply().await?;
                 self.last = recorded.header.position.number;
+                self.shared.tally.followed(self.last);
             }
             if page.len() < CATCH_UP_ENTRIES {
                 return Ok(());

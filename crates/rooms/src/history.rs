@@ -152,6 +152,7 @@ impl Shared {
         };
         let read = self.store.history(room, Window::Last(count)).await;
         let History { posts, cut, head } = read.map_err(|fault| self.fault(fault))?;
+        self.know(posts.iter().map(|post| post.author)).await?;
         let posts: Vec<_> = posts.into_iter().filter_map(|record| self.post(record)).map(Arc::new).collect();
         let mut live = self.live();
         let live = &mut *live;

@@ -16,12 +16,14 @@
 //! | `outbox.rs`, `memory.rs` | what waits for a session; the newest posts in memory |
 //! | `catalog.rs` | categories, rooms and people in memory |
 //! | `ledger.rs` | entries owed about what has happened already |
+//! | `counts.rs` | numbers for whoever watches the server |
 //! | `shared.rs` | what they all share |
 //!
 //! Starts one task that follows the store, one that writes what is owed, and one per room somebody posts in, which
 //! ends when the room is idle. [`Rooms::stop`] joins them all.
 
 mod catalog;
+mod counts;
 mod find;
 mod follow;
 mod history;
@@ -43,13 +45,14 @@ mod trouble;
 mod values;
 mod visitor;
 
+pub use counts::{Counts, POST_TIME_CLASSES_MICROS, PostTimes};
 pub use limits::Limits;
 pub use rooms::Rooms;
 pub use session::Session;
 pub use store::Said;
 pub use trouble::Trouble;
 pub use values::{
-    Association, Counts, EndReason, Facts, Invited, JoinedRoom, Message, MessagePage, Outgoing, Page, Post,
+    Association, EndReason, Facts, Invited, JoinedRoom, Message, MessagePage, Outgoing, Page, Post,
     Preference, ReadState, RoomCard, RoomPage, RoomQuery, Start, TextQuery, TextsFound,
 };
 pub use visitor::Visitor;

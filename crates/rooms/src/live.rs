@@ -23,6 +23,8 @@ pub(crate) struct Live {
     pub(crate) budget: Budget,
     /// People present above whom a room is large.
     pub(crate) large_from: usize,
+    /// Posts put before sessions since the start.
+    pub(crate) deliveries: u64,
     generation: u64,
 }
 
@@ -119,6 +121,7 @@ impl Live {
             sessions: HashMap::new(),
             by_person: HashMap::new(),
             budget: Budget::new(memory_bytes),
+            deliveries: 0,
             large_from: chat::limits::PARTICIPANT_UPDATE_LIMIT,
             generation: 0,
         }
@@ -193,6 +196,7 @@ impl Live {
                 self.budget.add(id, &mut room.tail, post);
                 for seat in room.seats.values().filter(|seat| seat.stage != Stage::Parting) {
                     seat.outbox.push_post(id, at.number);
+                    self.deliveries += 1;
                 }
             }
             Step::Remove(post) => {

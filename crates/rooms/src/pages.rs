@@ -58,6 +58,7 @@ impl Visitor {
         limit: usize,
     ) -> Result<MessagePage, Trouble> {
         let read = self.shared.store.history(room, window).await.map_err(|fault| self.shared.fault(fault))?;
+        self.shared.know(read.posts.iter().map(|post| post.author)).await?;
         let older = read.cut || read.posts.len() == limit;
         let catalog = self.shared.catalog();
         let messages: Vec<Message> =
@@ -79,6 +80,7 @@ impl Visitor {
     async fn since(&self, room: RoomId, seen: Position, limit: usize) -> Result<MessagePage, Trouble> {
         let read = self.shared.store.timeline(room, seen, limit).await;
         let read = read.map_err(|fault| self.shared.fault(fault))?;
+        self.shared.know(read.happened.iter().map(|happened| happened.post.author)).await?;
         let from = read.reset.unwrap_or(seen);
         let catalog = self.shared.catalog();
         let messages = read.happened.into_iter().filter_map(|happened| message(&catalog, happened.post));

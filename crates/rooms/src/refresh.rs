@@ -11,6 +11,7 @@ use store::{Recorded, StoreFault};
 
 use crate::limits::REFRESH_ROOMS_ONE_BY_ONE_MAX;
 use crate::shared::Shared;
+use crate::trouble::Trouble;
 
 /// Rows that have changed.
 #[derive(Debug, Default)]
@@ -76,6 +77,19 @@ impl Shared {
             catalog.put_room(room.id, Some(room));
         }
         Ok(())
+    }
+
+    /// Reads people who are named and not known here yet: nothing they said may be left out for that.
+    pub(crate) async fn know(&self, people: impl Iterator<Item = PersonId>) -> Result<(), Trouble> {
+        let mut unknown = Touched::default();
+        {
+            let catalog = self.catalog();
+            unknown.people.extend(people.filter(|person| catalog.person(*person).is_none()));
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        self.refresh(&unknown).await.map_err(|fault| self.fault(fault))
     }
 
     /// Reads the rows again, then puts out whoever lost a right by it.
@@ -166,20 +180,24 @@ impl Shared {
         if touched.settings {
             live.measure(&catalog);
         }
-        let mut rooms = touched.rooms.clone();
-        for category in &touched.categories {
-            rooms.extend(catalog.rooms_in(*category));
-        }
+        let mut owed = Vec::new();
         let mut people = touched.people.clone();
         if touched.everybody {
             people.extend(live.by_person.keys());
         }
-        let mut owed = Vec::new();
-        for room in rooms {
-            owed.extend(live.review(&catalog, room));
-        }
         for person in &people {
             owed.extend(live.review_person(&catalog, *person));
+        }
+        let mut rooms = touched.rooms.clone();
+        for category in &touched.categories {
+            rooms.extend(catalog.rooms_in(*category));
+        }
+        // A policy does nothing to somebody it leaves in.
+        for person in &touched.people {
+            rooms.extend(live.rooms_of(*person));
+        }
+        for room in rooms {
+            owed.extend(live.review(&catalog, room));
         }
         drop(catalog);
         drop(live);

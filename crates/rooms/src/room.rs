@@ -9,7 +9,7 @@ use std::task::Poll;
 use chat::{Ask, Draft, Entry, Event, PersonId, Refusal, RoomEntry, RoomId};
 use store::{NewPost, PostOutcome, Recorded, Said, StoreFault};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::catalog::Catalog;
 use crate::limits::{DECISIONS_MAX, POSTS_TOGETHER_MAX};
@@ -94,6 +94,7 @@ fn retired(shared: &Shared, room: RoomId, inbox: &mpsc::Receiver<Job>) -> bool {
 
 /// Decides and keeps posts that wait together, in their order, again as long as the numbers they were decided under move.
 async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
+    let begun = Instant::now();
     let mut waiting = jobs;
     for _ in 0..DECISIONS_MAX {
         let (asked, posts) = sort_out(shared, room, waiting);
@@ -101,7 +102,7 @@ async fn record(shared: &Shared, room: RoomId, jobs: Vec<Job>) {
         let outcomes = all_in_order(writes).await;
         waiting = Vec::new();
         for (job, outcome) in asked.into_iter().zip(outcomes) {
-            match settled(shared, outcome) {
+            match settled(shared, outcome, begun) {
                 Some(done) => answer(job, done),
                 None => waiting.push(job),
             }
@@ -171,8 +172,12 @@ fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<New
 }
 
 /// What the poster is told; `None` when it has to be decided again.
-fn settled(shared: &Shared, outcome: Result<PostOutcome, StoreFault>) -> Option<Result<Said, Trouble>> {
-    Some(match outcome {
+fn settled(
+    shared: &Shared,
+    outcome: Result<PostOutcome, StoreFault>,
+    begun: Instant,
+) -> Option<Result<Said, Trouble>> {
+    let done = match outcome {
         Ok(PostOutcome::Recorded(recorded)) => Ok(said(&recorded)),
         Ok(PostOutcome::Repeated(said)) => Ok(said),
         Ok(PostOutcome::Moved) => return None,
@@ -181,7 +186,9 @@ fn settled(shared: &Shared, outcome: Result<PostOutcome, StoreFault>) -> Option<
             Err(Trouble::Stopping)
         }
         Err(fault) => Err(shared.fault(fault)),
-    })
+    };
+    shared.tally.answered(&done, begun.elapsed());
+    Some(done)
 }
 
 fn said(recorded: &Recorded) -> Said {

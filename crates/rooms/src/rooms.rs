@@ -16,13 +16,13 @@ use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::shared::{Phase, Shared, reached};
 use crate::trouble::Trouble;
-use crate::values::{Counts, Facts};
+use crate::values::Facts;
 use crate::visitor::Visitor;
 
 /// All live rooms. Cheap to clone; all clones are the same rooms.
 #[derive(Clone)]
 pub struct Rooms {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
@@ -72,6 +72,24 @@ impl Rooms {
         reached(&mut self.shared.phase.subscribe(), Phase::Stopping).await;
     }
 
+    /// Resolves when everything is followed that this server had kept when it was called: changed rows decide, whoever lost a right
+    /// by them is out, and what was posted waits in the outboxes.
+    ///
+    /// # Errors
+    /// [`Trouble::Store`] when the store cannot be read, [`Trouble::Stopping`] when these rooms are over.
+    pub async fn settled(&self) -> Result<(), Trouble> {
+        let journal = JournalKey::Server(self.shared.store.identity().server);
+        let head = self.shared.store.head(journal).await?.position.number;
+        let (mut followed, mut phase) =
+            (self.shared.tally.followed.subscribe(), self.shared.phase.subscribe());
+        tokio::select! {
+            biased;
+            // The sender lives as long as this handle.
+            _ = followed.wait_for(|number| *number >= head) => Ok(()),
+            () = reached(&mut phase, Phase::Draining) => Err(Trouble::Stopping),
+        }
+    }
+
     /// What the pool is called.
     #[must_use]
     pub fn facts(&self) -> &Facts {
@@ -100,21 +118,6 @@ impl Rooms {
     #[must_use]
     pub fn person_by_id(&self, person: PersonId) -> Option<Arc<Person>> {
         self.shared.catalog().person(person).cloned()
-    }
-
-    /// How much there is at this moment.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        let live = self.shared.live();
-        let rooms = live.rooms.values();
-        let mailboxes = rooms.clone().filter_map(|room| room.mailbox.as_ref());
-        Counts {
-            sessions: live.sessions.len(),
-            people: live.by_person.len(),
-            seats: rooms.map(|room| room.seats.len()).sum(),
-            rooms: live.rooms.len(),
-            waiting: mailboxes.map(|mailbox| mailbox.max_capacity() - mailbox.capacity()).sum(),
-        }
     }
 
     /// Lets a person ask without a link.

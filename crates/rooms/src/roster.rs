@@ -252,15 +252,10 @@ impl Live {
 
     /// Ends the sessions of a person who may no longer use the server, or no persistent chat.
     pub(crate) fn review_person(&mut self, catalog: &Catalog, id: PersonId) -> Vec<Owed> {
-        let endpoints: Vec<u64> = self.by_person.get(&id).into_iter().flatten().copied().collect();
         if catalog.person(id).is_some_and(|person| person.may_chat()) {
-            let rooms: BTreeSet<RoomId> = endpoints
-                .iter()
-                .filter_map(|e| self.sessions.get(e))
-                .flat_map(|m| m.rooms.iter().copied())
-                .collect();
-            return rooms.into_iter().flat_map(|room| self.review(catalog, room)).collect();
+            return Vec::new();
         }
+        let endpoints: Vec<u64> = self.by_person.get(&id).into_iter().flatten().copied().collect();
         let enabled = catalog.person(id).is_some_and(|person| person.state == PersonState::Enabled);
         let reason = if enabled { EndReason::PolicyOff } else { EndReason::PersonGone };
         let mut owed = Vec::new();
@@ -275,6 +270,14 @@ impl Live {
             }
         }
         owed
+    }
+
+    /// The rooms a person sits in.
+    pub(crate) fn rooms_of(&self, id: PersonId) -> impl Iterator<Item = RoomId> {
+        let endpoints = self.by_person.get(&id).into_iter().flatten();
+        endpoints
+            .filter_map(|endpoint| self.sessions.get(endpoint))
+            .flat_map(|member| member.rooms.iter().copied())
     }
 
     /// Another number of people makes a room large: measures the rooms that are alive by it.

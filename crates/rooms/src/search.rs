@@ -1,8 +1,8 @@
 //! Looking for texts: first which rooms the person may read, then what is in them, and only of that is anything counted.
 //! Finds nothing that `chat::Room::decide` does not let the person read.
 
-use chat::limits::SEARCH_RESULTS_MAX;
-use chat::{Address, Ask, Event, PersonId, Refusal, RoomId, TextFilter};
+use chat::limits::{FILTER_BYTES_MAX, FILTER_WORDS_MAX, SEARCH_RESULTS_MAX};
+use chat::{Address, Ask, BadFilter, Event, PersonId, Refusal, RoomId, TextFilter};
 use store::Search;
 
 use crate::catalog::Catalog;
@@ -17,12 +17,11 @@ impl Visitor {
     /// is searched as one that does not exist: nothing is found there.
     ///
     /// # Errors
-    /// [`Trouble::Refused`] with `BadArgument` for words that are no filter, `TooMany` for too many rooms or authors;
+    /// [`Trouble::Refused`] with `BadArgument` without words, `TooMany` for too many words, rooms or authors;
     /// [`Trouble::Store`]; [`Trouble::Stopping`].
     pub async fn search(&self, query: &TextQuery) -> Result<TextsFound, Trouble> {
         self.shared.running()?;
-        let filter = TextFilter::parse(&query.words, query.clause, query.case_sensitive)
-            .map_err(|_| Refusal::BadArgument("the text to look for"))?;
+        let filter = TextFilter::parse(&query.words, query.clause, query.case_sensitive).map_err(refused)?;
         within("rooms", query.rooms.as_ref().map_or(0, Vec::len), SEARCH_RESULTS_MAX)?;
         within("authors", query.authors.as_ref().map_or(0, Vec::len), SEARCH_AUTHORS_MAX)?;
         let search = Search {
@@ -34,6 +33,7 @@ impl Visitor {
             limit: query.limit.unwrap_or(SEARCH_HITS_DEFAULT).min(SEARCH_RESULTS_MAX),
         };
         let found = self.shared.store.search(search).await.map_err(|fault| self.shared.fault(fault))?;
+        self.shared.know(found.posts.iter().map(|post| post.author)).await?;
         // The rights are asked again: they may have been withdrawn while the store was read.
         let catalog = self.shared.catalog();
         let posts = found.posts.into_iter().filter(|post| reads(&catalog, post.room, self.id));
@@ -67,6 +67,16 @@ impl Visitor {
 fn reads(catalog: &Catalog, room: RoomId, person: PersonId) -> bool {
     let case = catalog.case(room, person);
     case.and_then(|case| case.decide(Ask::Read)) == Ok(Event::Read { kept: true })
+}
+
+fn refused(bad: BadFilter) -> Refusal {
+    match bad {
+        BadFilter::Empty => Refusal::BadArgument("a search without words"),
+        BadFilter::TooManyWords { .. } => {
+            Refusal::TooMany { what: "words of a search", limit: FILTER_WORDS_MAX }
+        }
+        BadFilter::TooLong { .. } => Refusal::TooMany { what: "octets of a search", limit: FILTER_BYTES_MAX },
+    }
 }
 
 fn within(what: &'static str, count: usize, limit: usize) -> Result<(), Refusal> {

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::catalog::{Case, Catalog};
+use crate::counts::Tally;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::live::Live;
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) facts: Facts,
     pub(crate) limits: Limits,
     pub(crate) ledger: Ledger,
+    pub(crate) tally: Tally,
     pub(crate) phase: watch::Sender<Phase>,
     /// One reader of rows at a time, so that an older row never follows a newer one into the catalog.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
@@ -70,6 +72,7 @@ impl Shared {
             live: Mutex::new(Live::new(limits.memory_bytes)),
             limits,
             ledger: Ledger::default(),
+            tally: Tally::default(),
             phase: watch::Sender::new(Phase::Running),
             refreshing: tokio::sync::Mutex::default(),
             catalog: RwLock::default(),

@@ -284,21 +284,6 @@ pub struct ReadState {
     pub unread: u32,
 }
 
-/// How much there is, for those who watch the server. Names nobody and nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Counts {
-    /// Sessions open.
-    pub sessions: usize,
-    /// People with a session.
-    pub people: usize,
-    /// Places taken in rooms, by sessions.
-    pub seats: usize,
-    /// Rooms alive: somebody is in them, or was lately.
-    pub rooms: usize,
-    /// Posts in the mailboxes of rooms.
-    pub waiting: usize,
-}
-
 /// How a person belongs to a room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Association {

@@ -46,6 +46,20 @@ impl Visitor {
         Ok(self.cards(std::slice::from_ref(&case)).remove(0))
     }
 
+    /// The room of a name, without regard to case, as the person sees it.
+    ///
+    /// # Errors
+    /// As [`Visitor::card`].
+    pub fn card_named(&self, name: &str) -> Result<RoomCard, Refusal> {
+        let case = {
+            let catalog = self.shared.catalog();
+            let id = catalog.room_named(&chat::folded(name.trim())).ok_or(Refusal::NotFound)?;
+            catalog.case(id, self.id)?
+        };
+        case.decide(Ask::See)?;
+        Ok(self.cards(std::slice::from_ref(&case)).remove(0))
+    }
+
     /// Posts without having joined. Answers when the post is kept or refused, never before.
     ///
     /// The same `client_id` of the same person in the same room is kept once: a repeated one is told where and when the first

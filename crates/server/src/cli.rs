@@ -2,23 +2,52 @@
 //! Rights and rules are elsewhere; a command becomes an operation and its outcome is printed.
 
 mod ask;
+mod grammar;
+mod operate;
 mod password;
 mod print;
+mod remote;
+mod shell;
+mod spelling;
 mod store;
-mod verbs;
+mod table;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use admin::Spec;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 
+use self::operate::Office;
+use self::remote::{Remote, RemoteOptions};
 use crate::trouble::Trouble;
 use crate::{demo, serve};
 
 pub use store::StoreVerb;
-pub use verbs::{CategoryVerb, RoomVerb, UserVerb};
 
 /// Where data lies unless something else is said.
 const PLACE: &str = "causerie-data";
+
+/// What was asked for at the command line.
+#[derive(Debug)]
+pub enum Line {
+    /// Something the program does itself.
+    Own(Own),
+    /// An operation.
+    Operation(Box<Asked>),
+}
+
+/// An operation that was asked for.
+#[derive(Debug)]
+pub struct Asked {
+    spec: &'static Spec,
+    matches: ArgMatches,
+    everywhere: Everywhere,
+    remote: RemoteOptions,
+}
 
 /// A persistent chat server: rooms whose content never goes away.
 #[derive(Parser, Debug)]
@@ -26,7 +55,7 @@ const PLACE: &str = "causerie-data";
 #[command(
     after_help = "Exit codes: 0 done, 2 usage, 3 not found, 4 denied, 5 conflict, 6 invalid, 7 unavailable."
 )]
-pub struct Line {
+pub struct Own {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
@@ -48,21 +77,27 @@ pub struct Everywhere {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run the server
+    #[command(display_order = 0)]
     Serve(Serving),
     /// Run a server over a made-up organisation with a week of history
+    #[command(display_order = 1)]
     Demo(DemoOptions),
-    /// People: new, list, get, set, disable, enable, remove
-    #[command(subcommand)]
-    User(UserVerb),
-    /// Categories: new, list, get, set, remove
-    #[command(subcommand)]
-    Category(CategoryVerb),
-    /// Rooms: new, list, get, set, remove
-    #[command(subcommand)]
-    Room(RoomVerb),
     /// The store itself, while no server runs: verify, restored
-    #[command(subcommand)]
+    #[command(subcommand, display_order = 1_000)]
     Store(StoreVerb),
+    /// Print the script that completes this command line in a shell
+    #[command(display_order = 1_001)]
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write manual pages, one for each command
+    #[command(display_order = 1_002)]
+    Man {
+        /// The folder for them
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// Options of `serve`, and of `demo` with it.
@@ -80,6 +115,12 @@ pub struct Serving {
     /// Where to listen for SIP over plain TCP, or "off" [default: 127.0.0.1:5060]
     #[arg(long, value_name = "ADDR|off")]
     pub sip_tcp: Option<String>,
+    /// Where to listen for HTTPS, or "off" [default: 0.0.0.0:5443; for a demo 127.0.0.1:5443]
+    #[arg(long, value_name = "ADDR|off")]
+    pub https: Option<String>,
+    /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
+    #[arg(long, value_name = "ADDR|off")]
+    pub metrics: Option<String>,
 }
 
 /// Options of `demo`.
@@ -92,22 +133,58 @@ pub struct DemoOptions {
     pub password: Option<String>,
 }
 
+/// The whole grammar: what the program does itself, and a noun with its verbs for each kind of thing.
+fn grammar() -> clap::Command {
+    grammar::nouns(Own::command())
+}
+
+/// The operation of a noun, and what was said about it.
+fn operation<'a>(noun: &str, said: &'a ArgMatches) -> Option<(&'static Spec, &'a ArgMatches)> {
+    if let Some(spec) = Spec::find(noun, "") {
+        return Some((spec, said));
+    }
+    let (verb, said) = said.subcommand()?;
+    Some((Spec::find(noun, verb)?, said))
+}
+
 impl Line {
+    /// Reads the command line of the process; ends it with code 2 when that makes no sense.
+    #[must_use]
+    pub fn parse() -> Self {
+        let matches = grammar().get_matches();
+        Self::read(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Some((spec, said)) = matches.subcommand().and_then(|(noun, said)| operation(noun, said)) else {
+            return Own::from_arg_matches(matches).map(Self::Own);
+        };
+        let everywhere = Everywhere::from_arg_matches(said)?;
+        let remote = RemoteOptions::from_arg_matches(said)?;
+        Ok(Self::Operation(Box::new(Asked { spec, matches: said.clone(), everywhere, remote })))
+    }
+
     /// How much is logged: a server says what it does, a command only what goes wrong.
     #[must_use]
     pub fn log_level(&self) -> &'static str {
-        match self.command {
-            Command::Serve(_) => "info",
-            Command::Demo(_) => "warn",
-            Command::User(_) | Command::Category(_) | Command::Room(_) | Command::Store(_) => "error",
+        match self {
+            Self::Own(Own { command: Command::Serve(_), .. }) => "info",
+            Self::Own(Own { command: Command::Demo(_), .. }) => "warn",
+            Self::Own(_) | Self::Operation(_) => "error",
         }
     }
 
-    /// The data directory; `None` for one that is yet to be made.
+    /// The data directory; `None` for one that is yet to be made, and when none is needed.
     #[must_use]
     pub fn place(&self) -> Option<&Path> {
-        let usual = if matches!(self.command, Command::Demo(_)) { None } else { Some(Path::new(PLACE)) };
-        self.everywhere.data.as_deref().or(usual)
+        let (everywhere, usual) = match self {
+            Self::Own(Own { command: Command::Completion { .. } | Command::Man { .. }, .. }) => return None,
+            Self::Operation(asked) if asked.remote.server.is_some() => return None,
+            Self::Own(Own { command: Command::Demo(_), everywhere }) => (everywhere, None),
+            Self::Own(Own { everywhere, .. }) => (everywhere, Some(Path::new(PLACE))),
+            Self::Operation(asked) => (&asked.everywhere, Some(Path::new(PLACE))),
+        };
+        everywhere.data.as_deref().or(usual)
     }
 }
 
@@ -118,18 +195,21 @@ impl Line {
 pub async fn run(line: Line) -> Result<(), Trouble> {
     let place = line.place().map(Path::to_owned);
     let usual = || place.clone().unwrap_or_else(|| PLACE.into());
-    let (operation, confirm) = match line.command {
-        Command::Serve(serving) => return serve::run(&usual(), &serving).await,
-        Command::Demo(options) => return demo::run(place, &options).await,
-        Command::User(verb) => verb.operation()?,
-        Command::Category(verb) => verb.operation(),
-        Command::Room(verb) => verb.operation(),
-        Command::Store(verb) => return store::run(&usual(), &verb, line.everywhere.json).await,
-    };
-    if let Some(question) = confirm {
-        print::confirmed(&question)?;
+    match line {
+        Line::Operation(asked) => {
+            let data = usual();
+            let office = match Remote::of(&asked.remote)? {
+                Some(remote) => Office::There(remote),
+                None => Office::Here(&data),
+            };
+            operate::run(asked.spec, &asked.matches, office, asked.everywhere.json).await
+        }
+        Line::Own(own) => match own.command {
+            Command::Serve(serving) => serve::run(&usual(), &serving).await,
+            Command::Demo(options) => demo::run(place, &options).await,
+            Command::Store(verb) => store::run(&usual(), &verb, own.everywhere.json).await,
+            Command::Completion { shell } => shell::completion(shell),
+            Command::Man { folder } => shell::man(&folder),
+        },
     }
-    let form = print::Form::of(&operation, line.everywhere.json);
-    let outcome = ask::carry_out(&usual(), operation).await?;
-    print::outcome(&outcome, form)
 }

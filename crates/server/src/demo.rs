@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use admin::{CategoryFields, Desk, ListChange, Operation, RoomFields, Secret};
+use admin::{
+    Asker, CategoryFields, CategoryNew, Desk, ListChange, Operation, Request, RoomFields, RoomNew, Secret,
+    UserNew,
+};
 use chat::{Actor, Ask, Clock, Domain, Draft, Event, Person, Room, Text, Time, Under};
 use directory::{Password, PasswordRefused};
 use store::{NewPost, Store};
@@ -24,6 +27,7 @@ use story::{CATEGORIES, PEOPLE, ROOMS, Said};
 const DOMAIN: &str = "example.com";
 /// Loopback: a demo is for whoever sits at this machine.
 const SIP_TLS: &str = "127.0.0.1:5061";
+const HTTPS: &str = "127.0.0.1:5443";
 const WEEK_MICROS: i64 = 7 * 86_400_000_000;
 const HOUR_MICROS: i64 = 3_600_000_000;
 /// Letters of random passwords: none that looks like another.
@@ -36,7 +40,8 @@ const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Trouble> {
     let signals = Signals::listen()?;
     let tls = options.serving.sip_tls.clone().unwrap_or_else(|| SIP_TLS.to_owned());
-    let serving = Serving { sip_tls: Some(tls), ..options.serving.clone() };
+    let https = options.serving.https.clone().unwrap_or_else(|| HTTPS.to_owned());
+    let serving = Serving { sip_tls: Some(tls), https: Some(https), ..options.serving.clone() };
     let (domain, listening) = serve::settle(&serving)?;
     let domain =
         domain.map_or_else(|| Domain::parse(DOMAIN), Ok).map_err(|bad| Trouble::Invalid(bad.to_string()))?;
@@ -146,13 +151,14 @@ async fn furnish(
         let address = format!("sip:{user}@{domain}");
         let password = password.map_or_else(|| random_password(clock), str::to_owned);
         passwords.push((address.clone(), password.clone()));
-        let new = Operation::UserNew {
+        let new = Operation::UserNew(UserNew {
             address,
             display_name: name.to_owned(),
             password: Some(Secret(password)),
             legacy_sign_on: true,
-        };
-        house.desk.run(Actor::Server, new).await?;
+            bot: false,
+        });
+        house.desk.run(itself(), Request::of(new)).await?;
     }
     build(&house.desk, domain).await?;
     speak(&house.store, &walk, domain, start).await?;
@@ -170,23 +176,28 @@ async fn build(desk: &Desk, domain: &Domain) -> Result<(), Trouble> {
             invitations: Some(true),
             ..CategoryFields::default()
         };
-        desk.run(Actor::Server, Operation::CategoryNew { name: name.to_owned(), fields }).await?;
+        let new = Operation::CategoryNew(CategoryNew { name: name.to_owned(), fields });
+        desk.run(itself(), Request::of(new)).await?;
     }
     for room in ROOMS {
         let fields = RoomFields {
             description: Some(room.description.to_owned()),
-            privacy: Some(room.privacy.to_owned()),
-            kind: Some(room.kind.to_owned()),
+            privacy: Some(room.privacy),
+            kind: Some(room.kind),
             members: named(room.members, domain),
             managers: named(room.managers, domain),
             presenters: named(room.presenters, domain),
             ..RoomFields::default()
         };
-        let new =
-            Operation::RoomNew { name: room.name.to_owned(), category: room.category.to_owned(), fields };
-        desk.run(Actor::Server, new).await?;
+        let new = RoomNew { name: room.name.to_owned(), category: room.category.to_owned(), fields };
+        desk.run(itself(), Request::of(Operation::RoomNew(new))).await?;
     }
     Ok(())
+}
+
+/// The demo furnishes itself.
+fn itself() -> Asker {
+    Asker::new(Actor::Server, "demo")
 }
 
 fn named(users: &[&str], domain: &Domain) -> ListChange {

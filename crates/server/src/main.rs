@@ -27,7 +27,6 @@ mod trouble;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use rustix::fs::Mode;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;

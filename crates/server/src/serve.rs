@@ -14,13 +14,14 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use web::{Measure, Sample, Source, Web};
 
 use crate::certificate;
 use crate::cli::Serving;
 use crate::clock::SystemClock;
 use crate::data::Data;
 use crate::house::{self, House};
-use crate::settings::{self, File, Listening};
+use crate::settings::{self, File, Listening, Wanted};
 use crate::socket::{self, Socket};
 use crate::trouble::Trouble;
 
@@ -30,10 +31,7 @@ const STOP_TIME: Duration = Duration::from_secs(9);
 /// A server that accepts people.
 pub struct Server {
     house: House,
-    rooms: Rooms,
-    frontend: Frontend,
-    stopping: watch::Sender<bool>,
-    socket: tokio::task::JoinHandle<()>,
+    faces: Faces,
 }
 
 /// `causerie serve`.
@@ -55,7 +53,13 @@ pub async fn run(place: &Path, options: &Serving) -> Result<(), Trouble> {
 /// [`Trouble::Invalid`] for what cannot be used.
 pub fn settle(options: &Serving) -> Result<(Option<Domain>, Listening), Trouble> {
     let file = options.config.as_deref().map_or(Ok(File::default()), settings::read)?;
-    let listening = settings::listening(options.sip_tls.as_deref(), options.sip_tcp.as_deref(), &file)?;
+    let wanted = Wanted {
+        sip_tls: options.sip_tls.as_deref(),
+        sip_tcp: options.sip_tcp.as_deref(),
+        https: options.https.as_deref(),
+        metrics: options.metrics.as_deref(),
+    };
+    let listening = settings::listening(wanted, &file)?;
     let domain = options.domain.as_deref().or(file.domain.as_deref());
     let domain = domain.map(Domain::parse).transpose().map_err(|bad| Trouble::Invalid(bad.to_string()))?;
     Ok((domain, listening))
@@ -79,9 +83,7 @@ impl Server {
             tracing::info!(domain = %house.store.identity().domain, "serve.founded");
         }
         match Faces::open(data, &house, listening, clock).await {
-            Ok(Faces { rooms, frontend, stopping, socket }) => {
-                Ok(Self { house, rooms, frontend, stopping, socket })
-            }
+            Ok(faces) => Ok(Self { house, faces }),
             // A first start that fails founds nothing: its domain may have been a slip.
             Err(trouble) if house.is_new() => {
                 house.unfound().await;
@@ -97,7 +99,7 @@ impl Server {
     /// Where people reach it.
     #[must_use]
     pub fn addresses(&self) -> frontend::Addresses {
-        self.frontend.addresses()
+        self.faces.frontend.addresses()
     }
 
     /// Says so to whoever waits: one line on standard output, and the service manager.
@@ -106,7 +108,10 @@ impl Server {
         let shown = |address: Option<std::net::SocketAddr>| {
             address.map_or_else(|| "off".to_owned(), |address| address.to_string())
         };
-        say(&format!("ready sip-tls={} sip-tcp={}\n", shown(at.tls), shown(at.tcp)));
+        let web = self.faces.web.addresses();
+        let (https, metrics) = (shown(web.https), shown(web.metrics));
+        let (tls, tcp) = (shown(at.tls), shown(at.tcp));
+        say(&format!("ready sip-tls={tls} sip-tcp={tcp} https={https} metrics={metrics}\n"));
         if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
             tracing::debug!(%error, "serve.no_service_manager");
         }
@@ -120,7 +125,7 @@ impl Server {
         let failed = tokio::select! {
             biased;
             () = signals.next() => false,
-            () = self.rooms.ended() => true,
+            () = self.faces.rooms.ended() => true,
             () = self.house.store.ended() => true,
         };
         tokio::select! {
@@ -140,10 +145,11 @@ impl Server {
         tracing::info!("serve.stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
         let ended = timeout(STOP_TIME, async {
-            let _ = self.stopping.send(true);
-            let _ = self.socket.await;
-            self.frontend.stop().await;
-            self.rooms.stop().await;
+            let Faces { rooms, frontend, web, stopping, socket } = self.faces;
+            let _ = stopping.send(true);
+            let _ = socket.await;
+            tokio::join!(web.stop(), frontend.stop());
+            rooms.stop().await;
             self.house.close().await;
         });
         if ended.await.is_err() {
@@ -156,6 +162,7 @@ impl Server {
 struct Faces {
     rooms: Rooms,
     frontend: Frontend,
+    web: Web,
     stopping: watch::Sender<bool>,
     socket: tokio::task::JoinHandle<()>,
 }
@@ -172,14 +179,15 @@ impl Faces {
         let tls = certificate::tls(data, &identity.domain, &host, &*clock)?;
         let rooms = Rooms::start(house.store.clone()).await;
         let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
+        let limits = Limits::of_this_machine();
         let settings = Settings {
             tls: Some(listening.tls),
             tcp: listening.tcp,
-            tls_config: Some(tls),
-            host,
-            limits: limits(),
+            tls_config: Some(tls.clone()),
+            host: host.clone(),
+            limits: limits.links,
         };
-        let frontend = Frontend::start(settings, rooms.clone(), house.directory.clone(), clock).await;
+        let frontend = Frontend::start(settings, rooms.clone(), house.directory.clone(), clock.clone()).await;
         let frontend = match frontend {
             Ok(frontend) => frontend,
             Err(fault) => {
@@ -187,35 +195,90 @@ impl Faces {
                 return Err(not_started(fault));
             }
         };
+        let settings = web::Settings {
+            https: listening.https,
+            metrics: listening.metrics,
+            tls_config: tls,
+            hosts: listening.host_names.into_iter().chain([host]).collect(),
+            limits: limits.web,
+            sources: vec![numbers(&frontend)],
+        };
+        let web =
+            Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;
+        let web = match web {
+            Ok(web) => web,
+            Err(fault) => {
+                frontend.stop().await;
+                rooms.stop().await;
+                let hint = "--https and --metrics choose where to listen";
+                return Err(Trouble::Unavailable(format!("{fault}: {hint}")));
+            }
+        };
         // Last, so that no command is taken by a server that does not start.
         let admin = match Socket::open(data) {
             Ok(admin) => admin,
             Err(trouble) => {
-                frontend.stop().await;
+                tokio::join!(web.stop(), frontend.stop());
                 rooms.stop().await;
                 return Err(trouble);
             }
         };
         let (stopping, stop) = watch::channel(false);
         let socket = tokio::spawn(admin.serve(house.desk.clone(), stop));
-        Ok(Self { rooms, frontend, stopping, socket })
+        Ok(Self { rooms, frontend, web, stopping, socket })
     }
+}
+
+/// The numbers of the links, for the metrics.
+fn numbers(frontend: &Frontend) -> Source {
+    let counter = frontend.counter();
+    Box::new(move || {
+        let now = counter();
+        let gauge = |name, help, count: usize| Measure { name, help, sample: Sample::Gauge(count as u64) };
+        vec![
+            gauge("causerie_connections", "Connections of clients of the Lync protocol", now.connections),
+            gauge("causerie_links", "Links on which somebody is signed on", now.links),
+            gauge("causerie_people", "People who are signed on through links", now.people),
+            Measure {
+                name: "causerie_sign_on_refusals_total",
+                help: "Sign-ons through links that were refused",
+                sample: Sample::Counter(now.refused_sign_ons),
+            },
+        ]
+    })
 }
 
 /// Descriptors that are kept for the store, the administration and whatever else is not a link (ours).
 const DESCRIPTORS_KEPT: usize = 128;
 
-/// As many links as there are descriptors for; at most half of them without anybody signed on, so that these do not keep
-/// others out.
-fn limits() -> frontend::limits::Limits {
-    let usual = frontend::limits::Limits::default();
-    let links = descriptors().saturating_sub(DESCRIPTORS_KEPT).clamp(DESCRIPTORS_KEPT, usual.links);
-    if links < usual.links {
-        tracing::info!(links, "serve.links_limited_by_descriptors");
+/// One in so many of the others is for the web (ours: a request is over soon, a link stays).
+const DESCRIPTORS_WEB_SHARE: usize = 8;
+
+/// How much is too much, as far as this machine says it.
+struct Limits {
+    links: frontend::limits::Limits,
+    web: web::limits::Limits,
+}
+
+impl Limits {
+    /// As many connections as there are descriptors for; at most half of the links without anybody signed on, so that these do
+    /// not keep others out.
+    fn of_this_machine() -> Self {
+        let (usual, web) = (frontend::limits::Limits::default(), web::limits::Limits::default());
+        let free = descriptors().saturating_sub(DESCRIPTORS_KEPT).max(DESCRIPTORS_KEPT);
+        let connections = (free / DESCRIPTORS_WEB_SHARE).min(web.connections);
+        let connections_per_address = web.connections_per_address.min(connections.div_ceil(4));
+        let links = (free - connections).min(usual.links);
+        if links < usual.links {
+            tracing::info!(links, connections, "serve.links_limited_by_descriptors");
+        }
+        let strangers = usual.strangers.min(links / 2);
+        let strangers_per_address = usual.strangers_per_address.min(strangers / 4);
+        Self {
+            links: frontend::limits::Limits { links, strangers, strangers_per_address, ..usual },
+            web: web::limits::Limits { connections, connections_per_address, ..web },
+        }
     }
-    let strangers = usual.strangers.min(links / 2);
-    let strangers_per_address = usual.strangers_per_address.min(strangers / 4);
-    frontend::limits::Limits { links, strangers, strangers_per_address, ..usual }
 }
 
 /// How many descriptors this process may have, raised as far as it goes.

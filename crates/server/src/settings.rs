@@ -12,6 +12,10 @@ use crate::trouble::Trouble;
 const SIP_TLS: &str = "0.0.0.0:5061";
 /// Plain TCP is for this machine alone.
 const SIP_TCP: &str = "127.0.0.1:5060";
+/// HTTPS is open to the network; the usual port would need rights that a server should not have.
+const HTTPS: &str = "0.0.0.0:5443";
+/// Health and metrics are for this machine alone.
+const METRICS: &str = "127.0.0.1:9464";
 
 /// The file as written. An unknown name is an error, not a surprise.
 #[derive(Debug, Default, Deserialize)]
@@ -26,15 +30,41 @@ pub struct File {
     /// Whether plain TCP may be open to the network. Bodies of messages are not protected there.
     #[serde(default)]
     pub allow_plain_tcp_off_loopback: bool,
+    /// The address for HTTPS, or `off`.
+    pub https: Option<String>,
+    /// The loopback address for health and metrics, or `off`.
+    pub metrics: Option<String>,
+    /// Further names under which this host is reached over HTTPS.
+    #[serde(default)]
+    pub host_names: Vec<String>,
+}
+
+/// Addresses as the command line gives them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// SIP over TLS.
+    pub sip_tls: Option<&'a str>,
+    /// SIP over plain TCP.
+    pub sip_tcp: Option<&'a str>,
+    /// HTTPS.
+    pub https: Option<&'a str>,
+    /// Health and metrics.
+    pub metrics: Option<&'a str>,
 }
 
 /// Where the server listens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Listening {
     /// SIP over TLS.
     pub tls: SocketAddr,
     /// SIP over plain TCP.
     pub tcp: Option<SocketAddr>,
+    /// HTTPS.
+    pub https: Option<SocketAddr>,
+    /// Health and metrics.
+    pub metrics: Option<SocketAddr>,
+    /// Further names of this host.
+    pub host_names: Vec<String>,
 }
 
 /// Reads the file.
@@ -51,11 +81,13 @@ pub fn read(path: &Path) -> Result<File, Trouble> {
 /// Puts command line, file and defaults together.
 ///
 /// # Errors
-/// [`Trouble::Invalid`] for an address that is none, or plain TCP off loopback without the setting that allows it.
-pub fn listening(tls: Option<&str>, tcp: Option<&str>, file: &File) -> Result<Listening, Trouble> {
-    let tls = tls.or(file.sip_tls.as_deref()).unwrap_or(SIP_TLS);
-    let tcp = tcp.or(file.sip_tcp.as_deref()).unwrap_or(SIP_TCP);
-    let tcp = if tcp == "off" { None } else { Some(address("sip-tcp", tcp)?) };
+/// [`Trouble::Invalid`] for an address that is none, for plain TCP off loopback without the setting that allows it, and for
+/// metrics off loopback.
+pub fn listening(wanted: Wanted<'_>, file: &File) -> Result<Listening, Trouble> {
+    let tls = wanted.sip_tls.or(file.sip_tls.as_deref()).unwrap_or(SIP_TLS);
+    let tcp = switchable("sip-tcp", wanted.sip_tcp.or(file.sip_tcp.as_deref()).unwrap_or(SIP_TCP))?;
+    let https = switchable("https", wanted.https.or(file.https.as_deref()).unwrap_or(HTTPS))?;
+    let metrics = switchable("metrics", wanted.metrics.or(file.metrics.as_deref()).unwrap_or(METRICS))?;
     if let Some(open) = tcp.filter(|tcp| !tcp.ip().is_loopback()) {
         if !file.allow_plain_tcp_off_loopback {
             return Err(Trouble::Invalid(format!(
@@ -66,7 +98,19 @@ pub fn listening(tls: Option<&str>, tcp: Option<&str>, file: &File) -> Result<Li
         let danger = "anybody on the path can change what is said";
         tracing::warn!(address = %open, danger, "serve.plain_tcp_off_loopback");
     }
-    Ok(Listening { tls: address("sip-tls", tls)?, tcp })
+    if let Some(open) = metrics.filter(|metrics| !metrics.ip().is_loopback()) {
+        return Err(Trouble::Invalid(format!(
+            "metrics: {open} would tell the whole network how this server does: use a loopback address such as {METRICS}, \
+             and let whoever collects come through a proxy"
+        )));
+    }
+    let host_names = file.host_names.clone();
+    Ok(Listening { tls: address("sip-tls", tls)?, tcp, https, metrics, host_names })
+}
+
+/// An address, or nothing for `off`.
+fn switchable(what: &str, text: &str) -> Result<Option<SocketAddr>, Trouble> {
+    if text == "off" { Ok(None) } else { address(what, text).map(Some) }
 }
 
 fn address(what: &str, text: &str) -> Result<SocketAddr, Trouble> {

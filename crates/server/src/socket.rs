@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use admin::{AdminError, Desk, Operation, Outcome};
+use admin::{AdminError, Asker, Desk, Outcome, Request, Spec};
 use chat::Actor;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -102,10 +102,13 @@ async fn answer(mut stream: UnixStream, desk: Desk, owner: u32, mut stopping: wa
         Ok(_) if peer.uid() != owner && peer.uid() != 0 => {
             Err(AdminError::Denied("only the owner of the data directory and root may do that".into()))
         }
-        Ok(None) => Err(AdminError::Invalid("this is no operation this version knows".into())),
-        Ok(Some(operation)) => {
-            tracing::info!(uid = peer.uid(), reads = operation.only_reads(), "socket.operation");
-            desk.run(Actor::Shell(peer.uid()), operation).await
+        Ok(Err(why)) => {
+            Err(AdminError::invalid("", format!("this is no operation this version knows: {why}")))
+        }
+        Ok(Ok(request)) => {
+            let spec = Spec::of(&request.operation);
+            tracing::info!(uid = peer.uid(), noun = spec.noun, verb = spec.verb, "socket.operation");
+            desk.run(Asker::new(Actor::Shell(peer.uid()), "socket"), request).await
         }
     };
     let mut line = serde_json::to_vec(&answer).expect("an answer is plain values");
@@ -121,10 +124,11 @@ async fn answer(mut stream: UnixStream, desk: Desk, owner: u32, mut stopping: wa
     }
 }
 
-async fn read(stream: &mut UnixStream) -> Option<Operation> {
+async fn read(stream: &mut UnixStream) -> Result<Request, String> {
     let mut line = Vec::new();
-    BufReader::new(stream.take(LINE_BYTES_MAX)).read_until(b'\n', &mut line).await.ok()?;
-    serde_json::from_slice(&line).ok()
+    let read = BufReader::new(stream.take(LINE_BYTES_MAX)).read_until(b'\n', &mut line).await;
+    read.map_err(|error| error.to_string())?;
+    serde_json::from_slice(&line).map_err(|error| error.to_string())
 }
 
 /// Takes the right to write in the directory, waiting for short commands that have it; `None` when a server has it, or
@@ -152,7 +156,7 @@ pub async fn wait_for_hold(data: &Data) -> Result<Option<Hold>, Trouble> {
 /// # Errors
 /// [`Trouble::Unavailable`] when a server runs but breaks off, says too much or takes too long: whether it carried the
 /// operation out is not known.
-pub async fn ask(data: &Data, operation: &Operation) -> Result<Option<Answer>, Trouble> {
+pub async fn ask(data: &Data, request: &Request) -> Result<Option<Answer>, Trouble> {
     let mut stream = match UnixStream::connect(data.short(NAME)).await {
         Ok(stream) => stream,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
@@ -160,7 +164,7 @@ pub async fn ask(data: &Data, operation: &Operation) -> Result<Option<Answer>, T
         }
         Err(error) => return Err(at(&data.file(NAME))(error)),
     };
-    let mut line = serde_json::to_vec(operation).expect("an operation is plain values");
+    let mut line = serde_json::to_vec(request).expect("an operation is plain values");
     line.push(b'\n');
     let told = timeout(ANSWER_TIME, exchange(&mut stream, &line, ANSWER_BYTES_MAX)).await;
     let failed = match told {

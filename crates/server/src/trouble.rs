@@ -22,6 +22,16 @@ pub enum Trouble {
     /// An operation was not carried out.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// Some of several operations were not carried out; each was said before.
+    #[error("{failed} of {all} lines were not carried out, for the reasons above")]
+    Lines {
+        /// How many.
+        failed: u64,
+        /// Of how many.
+        all: u64,
+        /// The exit code of the first.
+        code: u8,
+    },
     /// The command line is incomplete in a way its grammar cannot say.
     #[error("{0}")]
     Usage(String),
@@ -44,13 +54,27 @@ impl Trouble {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
+            Self::Lines { code, .. } => *code,
             Self::Usage(_) => USAGE,
-            Self::Admin(AdminError::NotFound(_)) => NOT_FOUND,
-            Self::Admin(AdminError::Denied(_)) | Self::Denied(_) => DENIED,
-            Self::Admin(AdminError::Conflict(_) | AdminError::Stale(_)) | Self::Conflict(_) => CONFLICT,
-            Self::Admin(AdminError::Invalid(_)) | Self::Invalid(_) => INVALID,
-            Self::Admin(AdminError::Unavailable(_)) | Self::Unavailable(_) => UNAVAILABLE,
+            Self::Admin(error) => code_of(error),
+            Self::Denied(_) => DENIED,
+            Self::Conflict(_) => CONFLICT,
+            Self::Invalid(_) => INVALID,
+            Self::Unavailable(_) => UNAVAILABLE,
         }
+    }
+}
+
+fn code_of(error: &AdminError) -> u8 {
+    match error {
+        AdminError::NotFound(_) | AdminError::NoPrincipal { .. } => NOT_FOUND,
+        AdminError::Denied(_) => DENIED,
+        AdminError::Duplicate { .. }
+        | AdminError::Conflict(_)
+        | AdminError::Stale(_)
+        | AdminError::Disabled(_) => CONFLICT,
+        AdminError::Invalid { .. } | AdminError::Rule { .. } => INVALID,
+        AdminError::Limit(_) | AdminError::Unavailable(_) => UNAVAILABLE,
     }
 }
 

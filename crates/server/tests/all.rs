@@ -20,6 +20,8 @@ mod killed;
 mod nodes;
 #[path = "all/office.rs"]
 mod office;
+#[path = "all/operations.rs"]
+mod operations;
 #[path = "all/people.rs"]
 mod people;
 #[path = "all/place.rs"]

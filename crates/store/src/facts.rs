@@ -1,7 +1,9 @@
 //! Rows that administration reads and decisions do not: tokens, endpoints, settings by scope, who granted what.
 //! Reads and writes nothing itself.
 
-use chat::{Address, Configuration, DisplayName, GroupId, PersonId, Principal, Role, ScopeName, Time};
+use chat::{
+    Actor, Address, Configuration, DisplayName, GroupId, PersonId, Principal, Role, ScopeName, Subject, Time,
+};
 use uuid::Uuid;
 
 use crate::change::Member;
@@ -129,4 +131,82 @@ pub struct PersonFacts {
     pub mail: Option<String>,
     /// The directory does not know the person any more.
     pub gone: bool,
+}
+
+/// Which operations are looked for: those that are all of what is given.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OperationFilter {
+    /// Done by one of these; an empty list means none.
+    pub by: Option<Vec<Actor>>,
+    /// About one of these; an empty list means none.
+    pub about: Option<Vec<Subject>>,
+    /// Done then or later.
+    pub from: Option<Time>,
+    /// Done then or before.
+    pub to: Option<Time>,
+}
+
+/// An operation as the record has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OperationRow {
+    /// The number of its first entry in the pool's journal.
+    pub operation: u64,
+    /// When it began.
+    pub time: Time,
+    /// By whom.
+    pub by: Actor,
+    /// In how many transactions it was done.
+    pub parts: usize,
+    /// How many entries it has, one for each thing a transaction changed.
+    pub entries: usize,
+    /// The body of its first entry.
+    pub body: Option<String>,
+}
+
+/// One transaction of an operation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OperationPart {
+    /// The number of its first entry in the pool's journal.
+    pub number: u64,
+    /// How many entries it has.
+    pub entries: usize,
+    /// When.
+    pub time: Time,
+    /// The body of its first entry.
+    pub body: Option<String>,
+}
+
+/// What administration shows of a person besides what decisions need.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// Who.
+    pub person: PersonId,
+    /// The policy granted to the person.
+    pub policy: Option<i64>,
+    /// Whether a password is set.
+    pub has_password: bool,
+    /// Whether clients of the Lync protocol may sign on.
+    pub legacy_sign_on: bool,
+}
+
+/// How many people have a policy of their own, or have none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PolicyHolders {
+    /// The policy; `None` for those without one.
+    pub policy: Option<i64>,
+    /// How many, whoever was removed or is gone aside.
+    pub people: usize,
+    /// How many of them may use persistent chat.
+    pub with_chat: usize,
+}
+
+/// Who did an operation, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Granted {
+    /// The operation, by its number in the pool's journal.
+    pub operation: u64,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Time,
 }

@@ -60,8 +60,8 @@ pub enum AdminFault {
     /// A room or category already has this name, case aside.
     #[error("a room or category of this name exists already")]
     DuplicateName,
-    /// A person who was not removed has this address.
-    #[error("a person with this address exists already")]
+    /// A person who was not removed has this address, or clients find the pool under it.
+    #[error("a person with this address exists already, or it is an address of the pool")]
     DuplicateAddress,
     /// A row the operation names does not exist or was removed.
     #[error("there is no such {}", subject_word(.0))]

@@ -14,7 +14,9 @@
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
+//! | `pages.rs` | people and groups in pages |
 //! | `around.rs` | who is under a group, and what these belong to |
+//! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -29,13 +31,17 @@ mod change;
 mod engine;
 mod facts;
 mod fault;
+mod figures;
 mod found;
 mod hash;
 mod history;
 mod journal;
 pub mod limits;
+mod listing;
 mod migrate;
+mod operations;
 mod own;
+mod pages;
 mod path;
 mod personal;
 mod principals;
@@ -43,6 +49,7 @@ mod queue;
 mod readers;
 mod record;
 mod registry;
+mod reports;
 mod rows;
 mod scopes;
 mod search;
@@ -60,9 +67,13 @@ pub use change::{
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
 pub use facts::{
-    ConfigurationRow, Endpoint, List, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
+    Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, OperationFilter,
+    OperationPart, OperationRow, PersonFacts, PolicyHolders, PostState, RoleGrant, TokenRow,
 };
 pub use fault::{AdminFault, StoreFault};
+pub use figures::{Headcount, Holding, Pulse, Tally};
+pub use listing::RoomFilter;
+pub use pages::Seek;
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
     NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search, Sweep, Swept,

@@ -72,23 +72,25 @@ pub(crate) fn groups(conn: &Connection, id: Option<GroupId>) -> Result<Vec<Group
     let mut groups = Vec::new();
     while let Some(row) = rows.next()? {
         let set: Option<i64> = row.get(7)?;
-        let domain: Option<String> = row.get(5)?;
-        groups.push(Group {
-            id: GroupId(row.get(0)?),
-            guid: guid(row, 1)?,
-            kind: kind(row.get(2)?)?,
-            name: parsed(row, 3, "name of a group", DisplayName::parse)?,
-            distinguished_name: row.get::<_, Option<String>>(4)?.map(Into::into),
-            domain: domain
-                .map(|d| Domain::parse(&d))
-                .transpose()
-                .map_err(|error| damaged("domain", error))?,
-            ancestors: set.and_then(|set| sets.get(&set).cloned()).unwrap_or_default(),
-            gone: row.get(6)?,
-            version: uint(row.get(8)?, "version of a group")?,
-        });
+        groups.push(group(row, set.and_then(|set| sets.get(&set).cloned()).unwrap_or_default())?);
     }
     Ok(groups)
+}
+
+/// The group of a row with the columns of [`GROUPS`].
+pub(crate) fn group(row: &Row<'_>, ancestors: Ancestors) -> Result<Group, StoreFault> {
+    let domain: Option<String> = row.get(5)?;
+    Ok(Group {
+        id: GroupId(row.get(0)?),
+        guid: guid(row, 1)?,
+        kind: kind(row.get(2)?)?,
+        name: parsed(row, 3, "name of a group", DisplayName::parse)?,
+        distinguished_name: row.get::<_, Option<String>>(4)?.map(Into::into),
+        domain: domain.map(|d| Domain::parse(&d)).transpose().map_err(|error| damaged("domain", error))?,
+        ancestors,
+        gone: row.get(6)?,
+        version: uint(row.get(8)?, "version of a group")?,
+    })
 }
 
 /// The group of this GUID.
@@ -222,7 +224,7 @@ pub(crate) fn role_grants(conn: &Connection) -> Result<Vec<RoleGrant>, StoreFaul
     Ok(all)
 }
 
-/// All tokens, or the one with this hash or number.
+/// All tokens, or those with this key.
 pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, StoreFault> {
     const COLUMNS: &str = "SELECT id, guid, name, scope, person, made, expires, revoked FROM token";
     let mut all = Vec::new();
@@ -251,6 +253,14 @@ pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, S
             statement = conn.prepare_cached(&format!("{COLUMNS} WHERE hash = ?1"))?;
             statement.query(params![hash])?
         }
+        TokenKey::Guid(guid) => {
+            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE guid = ?1"))?;
+            statement.query(params![guid.as_bytes()])?
+        }
+        TokenKey::Owner(person) => {
+            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE person IS ?1 ORDER BY id"))?;
+            statement.query(params![person.map(|person| person.0)])?
+        }
         TokenKey::Number(id) => {
             statement = conn.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
             statement.query(params![id])?
@@ -266,6 +276,9 @@ pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, S
 pub(crate) enum TokenKey {
     All,
     Hash([u8; 32]),
+    Guid(Uuid),
+    /// Those of one person, or those that are nobody's.
+    Owner(Option<PersonId>),
     Number(i64),
 }
 

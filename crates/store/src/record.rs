@@ -288,6 +288,8 @@ pub struct Sweep {
     pub to: Option<Time>,
     /// With a text that is meant by this.
     pub filter: Option<TextFilter>,
+    /// With another text than exactly this one.
+    pub unlike: Option<String>,
 }
 
 /// A page of what a sweep finds.

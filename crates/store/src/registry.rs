@@ -1,15 +1,20 @@
 //! The part of the handle that administration reads: groups, memberships, roles, tokens, policies, settings, add-ins, grants.
 //! How they are kept is in `principals.rs`, `scopes.rs` and `rows.rs`.
 
-use chat::{AddIn, Address, CategoryId, Group, GroupId, Person, PersonId, Policy, Principal, Room, RoomId};
+use chat::{
+    AddIn, AddInId, Address, CategoryId, Group, GroupId, NodeName, Person, PersonId, Policy, Principal, Room,
+    RoomId,
+};
 use uuid::Uuid;
 
 use crate::around::{self, Around};
 use crate::change::Member;
 use crate::facts::{
-    ConfigurationRow, Endpoint, ListGrant, Membership, PersonFacts, PostState, RoleGrant, TokenRow,
+    Account, ConfigurationRow, Endpoint, Granted, ListGrant, Membership, PersonFacts, PolicyHolders,
+    PostState, RoleGrant, TokenRow,
 };
 use crate::fault::StoreFault;
+use crate::pages::{self, Seek};
 use crate::path;
 use crate::principals::{self, TokenKey};
 use crate::rows::{self, Node};
@@ -245,6 +250,70 @@ impl Store {
     /// As [`Store::categories`].
     pub async fn token(&self, hash: [u8; 32]) -> Result<Option<TokenRow>, StoreFault> {
         self.readers().read(move |conn| Ok(principals::tokens(conn, TokenKey::Hash(hash))?.pop())).await
+    }
+
+    /// The token of this GUID.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn token_of(&self, guid: Uuid) -> Result<Option<TokenRow>, StoreFault> {
+        self.readers().read(move |conn| Ok(principals::tokens(conn, TokenKey::Guid(guid))?.pop())).await
+    }
+
+    /// The tokens of one person, or (with `None`) those that are nobody's; ended ones included, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn tokens_of(&self, owner: Option<PersonId>) -> Result<Vec<TokenRow>, StoreFault> {
+        self.readers().read(move |conn| principals::tokens(conn, TokenKey::Owner(owner))).await
+    }
+
+    /// A page of people who have their address, neither removed nor gone, by address.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn seek_people(&self, seek: Seek<String>) -> Result<Vec<Person>, StoreFault> {
+        self.readers().read(move |conn| pages::people(conn, &seek)).await
+    }
+
+    /// A page of groups that are not gone, by number.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn seek_groups(&self, seek: Seek<GroupId>) -> Result<Vec<Group>, StoreFault> {
+        self.readers().read(move |conn| pages::groups(conn, &seek)).await
+    }
+
+    /// What administration shows of these people besides themselves, in their order.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn accounts(&self, people: Vec<PersonId>) -> Result<Vec<Account>, StoreFault> {
+        self.readers().read(move |conn| pages::accounts(conn, &people)).await
+    }
+
+    /// How many people have which policy of their own; those without one come first.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn policy_holders(&self) -> Result<Vec<PolicyHolders>, StoreFault> {
+        self.readers().read(pages::policy_holders).await
+    }
+
+    /// The rooms that show an add-in, with their names, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn rooms_showing(&self, add_in: AddInId) -> Result<Vec<(RoomId, NodeName)>, StoreFault> {
+        self.readers().read(move |conn| pages::rooms_showing(conn, add_in)).await
+    }
+
+    /// Who did the operations of these numbers in the pool's journal, and when.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn granted(&self, operations: Vec<u64>) -> Result<Vec<Granted>, StoreFault> {
+        self.readers().read(move |conn| pages::granted(conn, &operations)).await
     }
 
     /// The further addresses of the pool, by address.

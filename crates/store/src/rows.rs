@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use chat::{
-    AddInId, Address, Category, CategoryId, Description, DisplayName, Domain, GroupId, Invitations, NodeName,
-    Person, PersonId, PersonState, Principal, Privacy, Roles, Room, RoomId, RoomKind, Scope,
+    AddInId, Address, Ancestors, Category, CategoryId, Description, DisplayName, Domain, GroupId,
+    Invitations, NodeName, Person, PersonId, PersonState, Principal, Privacy, Roles, Room, RoomId, RoomKind,
+    Scope,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
@@ -56,23 +57,38 @@ pub(crate) fn people(conn: &Connection, id: Option<PersonId>) -> Result<Vec<Pers
     let mut rows = statement.query([key.0, key.1])?;
     let mut people = Vec::new();
     while let Some(row) = rows.next()? {
-        let id = PersonId(row.get(0)?);
         let set: Option<i64> = row.get(8)?;
-        people.push(Person {
-            id,
-            guid: guid(row, 1)?,
-            address: parsed(row, 2, "address", Address::parse)?,
-            display_name: parsed(row, 3, "display name", DisplayName::parse)?,
-            // Whom its directory does not know any more is as good as removed, until it does again.
-            state: if row.get(9)? { PersonState::Removed } else { state(row.get(4)?)? },
-            standing: uint(row.get(5)?, "standing")?,
-            chat: row.get(6)?,
-            bot: row.get(7)?,
-            roles: roles.remove(&id).unwrap_or_default(),
-            ancestors: set.map(|set| sets.entry(set).or_default().clone()).unwrap_or_default(),
-        });
+        let ancestors = set.map(|set| sets.entry(set).or_default().clone()).unwrap_or_default();
+        people.push(person(row, &mut roles, ancestors)?);
     }
     Ok(people)
+}
+
+/// The person of a row with the first columns of [`PEOPLE`].
+pub(crate) fn person(
+    row: &Row<'_>,
+    roles: &mut HashMap<PersonId, Roles>,
+    ancestors: Ancestors,
+) -> Result<Person, StoreFault> {
+    let id = PersonId(row.get(0)?);
+    Ok(Person {
+        id,
+        guid: guid(row, 1)?,
+        address: parsed(row, 2, "address", Address::parse)?,
+        display_name: parsed(row, 3, "display name", DisplayName::parse)?,
+        // Whom its directory does not know any more is as good as removed, until it does again.
+        state: if row.get(9)? { PersonState::Removed } else { state(row.get(4)?)? },
+        standing: uint(row.get(5)?, "standing")?,
+        chat: row.get(6)?,
+        bot: row.get(7)?,
+        roles: roles.remove(&id).unwrap_or_default(),
+        ancestors,
+    })
+}
+
+/// The administrative roles of everybody who has one: few people.
+pub(crate) fn all_roles(conn: &Connection) -> Result<HashMap<PersonId, Roles>, StoreFault> {
+    roles(conn, one_or_all(None))
 }
 
 fn roles(conn: &Connection, key: (i64, i64)) -> Result<HashMap<PersonId, Roles>, StoreFault> {
@@ -161,6 +177,14 @@ pub(crate) fn room_counts(conn: &Connection) -> Result<Vec<(CategoryId, usize)>,
         counts.push((category, usize::try_from(count).unwrap_or(usize::MAX)));
     }
     Ok(counts)
+}
+
+/// How many rooms a category has.
+pub(crate) fn room_count(conn: &Connection, category: CategoryId) -> Result<usize, StoreFault> {
+    let count: i64 = conn
+        .prepare_cached("SELECT count(*) FROM room WHERE category = ?1 AND removed = 0")?
+        .query_row([category.0], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// The rooms of a category, ascending.

@@ -166,19 +166,23 @@ impl Walk {
         else {
             return Ok(());
         };
-        let shown: Option<(i64, bool, Option<i64>)> = conn
-            .prepare_cached("SELECT number, kept, body FROM post WHERE room = ?1 AND post = ?2")?
-            .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        let shown: Option<(i64, bool, Option<i64>, Option<i64>)> = conn
+            .prepare_cached("SELECT number, kept, body, changed FROM post WHERE room = ?1 AND post = ?2")?
+            .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;
         let there = row.get::<_, Option<Vec<u8>>>(3)?.is_some();
         let body: Option<i64> = row.get(6)?;
+        let here = int(header.position.number);
+        let told = |changed: Option<i64>| changed.is_some_and(|changed| changed >= here);
         let right = match (entry, shown) {
-            (RoomEntry::Posted { kept, .. }, Some((number, shown_kept, shown_body))) => {
-                number == int(header.position.number) && shown_kept == *kept && (!there || shown_body == body)
+            (RoomEntry::Posted { kept, .. }, Some((number, shown_kept, shown_body, _))) => {
+                number == here && shown_kept == *kept && (!there || shown_body == body)
             }
             (RoomEntry::Posted { .. }, None) => false,
-            (RoomEntry::Removed { .. }, Some((_, _, shown_body))) => shown_body.is_none(),
-            (_, Some((_, _, shown_body))) => !there || shown_body == body,
+            (RoomEntry::Removed { .. }, Some((_, _, shown_body, changed))) => {
+                shown_body.is_none() && told(changed)
+            }
+            (_, Some((_, _, shown_body, changed))) => (!there || shown_body == body) && told(changed),
             // Its own entry was missed already, unless retention took both away.
             (_, None) => true,
         };

@@ -17,6 +17,8 @@ mod personal;
 mod posting;
 #[path = "all/searching.rs"]
 mod searching;
+#[path = "all/seeking.rs"]
+mod seeking;
 #[path = "all/sqlite.rs"]
 mod sqlite;
 
@@ -91,6 +93,12 @@ on_every_engine! {
     administering::credentials_are_replaced_and_erased,
     administering::settings_are_set_and_unset,
     administering::unknown_subjects_are_named,
+    seeking::people_come_in_pages_by_address_and_by_pattern,
+    seeking::who_is_found_is_whole,
+    seeking::policies_are_counted_by_who_has_them,
+    seeking::an_address_is_the_pools_or_somebodys,
+    seeking::what_shows_an_add_in_and_who_owns_a_token_is_found,
+    seeking::who_granted_it_when_is_in_the_journal,
     personal::documents_have_versions,
     personal::a_full_shelf_refuses,
     personal::too_large_a_document_is_refused,

@@ -9,9 +9,11 @@ use chat::{Actor, Clock, Domain, Time};
 use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use store::{Founding, Store, Window};
+use web::Web;
 
+use crate::browser::{Browser, HOST_NAME, Trust};
 use crate::clock::TestClock;
 use crate::rows::Rows;
 use crate::wire::{Person, Way};
@@ -35,6 +37,7 @@ pub struct House {
     /// Live rooms.
     pub rooms: Rooms,
     frontend: Option<Frontend>,
+    web: Option<(Web, Trust)>,
     way: Way,
     clients: AtomicU64,
 }
@@ -96,7 +99,20 @@ impl House {
         let way = Way::Tcp(frontend.addresses().tcp.expect("it listens on TCP"));
         let frontend = Some(frontend);
         let clients = AtomicU64::new(1);
-        Self { folder, founding, gate, clock, store, directory, desk, rooms, frontend, way, clients }
+        Self {
+            folder,
+            founding,
+            gate,
+            clock,
+            store,
+            directory,
+            desk,
+            rooms,
+            frontend,
+            web: None,
+            way,
+            clients,
+        }
     }
 
     /// How clients reach it.
@@ -129,6 +145,7 @@ impl House {
             display_name: format!("{} Example", capital(who)),
             password: Some(Secret(PASSWORD.into())),
             legacy_sign_on: legacy,
+            bot: false,
         });
         guid(&self.run(new).await.expect("a person is made"))
     }
@@ -153,12 +170,15 @@ impl House {
         Person::arrive(&self.way, &format!("sip:{who}@example.com"), PASSWORD, unique).await
     }
 
-    /// An operation of the administrator.
+    /// An operation of the administrator; the live rooms know what it changed.
     ///
     /// # Errors
     /// Those of the desk.
     pub async fn run(&self, operation: Operation) -> Result<Outcome, AdminError> {
-        self.desk.run(Asker::new(Actor::Shell(0), "socket"), Request::of(operation)).await
+        let outcome = self.desk.run(Asker::new(Actor::Shell(0), "socket"), Request::of(operation)).await;
+        // Whoever stops the rooms meanwhile does not need to know.
+        let _ = self.rooms.settled().await;
+        outcome
     }
 
     /// An operation in the words of the command line, as far as transcripts use them; returns the GUID of what it is about.
@@ -166,19 +186,22 @@ impl House {
     /// # Panics
     /// When the words are not understood or the operation is refused.
     pub async fn admin(&self, words: &str) -> String {
-        let parts = split(words);
-        if self.rows().by_words(&parts).await {
-            return String::new();
-        }
-        let operation = operation(&parts);
-        let outcome = self.run(operation).await;
+        let outcome = self.run(operation(words)).await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
     }
 
-    /// The rows of the store.
+    /// Returns when the live rooms know everything that was kept until now.
+    ///
+    /// # Panics
+    /// When the rooms are over.
+    pub async fn settle(&self) {
+        self.rooms.settled().await.expect("the rooms follow");
+    }
+
+    /// The rows of the store; the live rooms know a change when it is made.
     #[must_use]
     pub fn rows(&self) -> Rows<'_> {
-        Rows::of(&self.store)
+        Rows::of(&self.store).known_to(&self.rooms)
     }
 
     /// Lets nothing be kept until what it returns is dropped.
@@ -203,11 +226,67 @@ impl House {
         posts.posts.into_iter().filter_map(|post| Some(post.body?.text)).collect()
     }
 
+    /// Opens the house to whoever speaks HTTPS, with its health and metrics beside it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn open_web(&mut self, limits: web::limits::Limits) {
+        let trust = Trust::make();
+        let settings = web::Settings {
+            https: Some(([127, 0, 0, 1], 0).into()),
+            metrics: Some(([127, 0, 0, 1], 0).into()),
+            tls_config: trust.server.clone(),
+            hosts: vec![HOST_NAME.into()],
+            limits,
+            sources: Vec::new(),
+        };
+        let web = Web::start(
+            settings,
+            self.rooms.clone(),
+            self.directory.clone(),
+            self.desk.clone(),
+            self.clock.clone(),
+        );
+        self.web = Some((web.await.expect("the web starts"), trust));
+    }
+
+    /// Somebody at a browser, who has not signed on.
+    ///
+    /// # Panics
+    /// When the house is not open to the web.
+    #[must_use]
+    pub fn browser(&self) -> Browser {
+        let (web, trust) = self.web.as_ref().expect("the house is open to the web");
+        let https = web.addresses().https.expect("it listens for HTTPS");
+        Browser::new(https, Some(trust.client.clone()))
+    }
+
+    /// Whoever watches health and metrics.
+    ///
+    /// # Panics
+    /// When the house is not open to the web.
+    #[must_use]
+    pub fn watcher(&self) -> Browser {
+        let (web, _) = self.web.as_ref().expect("the house is open to the web");
+        Browser::new(web.addresses().metrics.expect("it listens for watchers"), None)
+    }
+
+    /// Closes the house to the web.
+    ///
+    /// # Panics
+    /// When it is not open.
+    pub async fn close_web(&mut self) {
+        self.web.take().expect("the house is open to the web").0.stop().await;
+    }
+
     /// Stops everything in order; people see their links closed.
     ///
     /// # Panics
     /// When it was stopped before.
     pub async fn stop(&mut self) {
+        if let Some((web, _)) = self.web.take() {
+            web.stop().await;
+        }
         self.frontend.take().expect("the house runs").stop().await;
         self.rooms.stop().await;
         self.store.close().await;
@@ -273,29 +352,39 @@ fn split(line: &str) -> Vec<String> {
 }
 
 /// The operation of these words: `room set NAME --privacy open --add-member sip:...`, options as at the command line.
-fn operation(words: &[String]) -> Operation {
-    let [noun, verb, name, options @ ..] = words else { panic!("{words:?} is no command") };
+///
+/// # Panics
+/// When these are no words of an operation.
+#[must_use]
+pub fn operation(words: &str) -> Operation {
+    let words = split(words);
+    let [noun, verb, name, options @ ..] = words.as_slice() else { panic!("{words:?} is no command") };
     let spec = Spec::find(noun, verb).unwrap_or_else(|| panic!("there is no {noun} {verb}"));
     let mut fields = Map::new();
     fields.insert(spec.positional[0].to_owned(), name.as_str().into());
     let mut options = options.iter().peekable();
     while let Some(option) = options.next() {
         let value = options.next_if(|next| !next.starts_with("--"));
-        let value = value.map_or(json!(true), |text| json!(text));
-        match option.strip_prefix("--").unwrap_or_default() {
-            "no-history" => drop(fields.insert("chatHistory".to_owned(), json!(false))),
-            word => match word.split_once('-') {
-                Some((part @ ("add" | "remove"), list)) => {
-                    let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({}));
-                    let whole = list.as_object_mut().expect("a change of a list");
-                    let part = whole.entry(part).or_insert_with(|| json!([]));
-                    part.as_array_mut().expect("a list").push(value);
-                }
-                _ => drop(fields.insert(camel(word), value)),
-            },
+        let (option, value) = (option.trim_start_matches('-'), value.map_or(json!(true), |text| json!(text)));
+        if spec.fields().iter().any(|field| field.name == camel(option)) {
+            fields.insert(camel(option), value);
+        } else {
+            put(&mut fields, option, value);
         }
     }
     spec.read(fields).unwrap_or_else(|bad| panic!("{words:?}: {bad}"))
+}
+
+/// Puts an option among the fields of an operation.
+fn put(fields: &mut Map<String, Value>, option: &str, value: Value) {
+    match option.split_once('-') {
+        Some(("no", "history")) => drop(fields.insert("chatHistory".to_owned(), json!(false))),
+        Some((part @ ("add" | "remove"), list)) => {
+            let list = fields.entry(camel(list) + "s").or_insert_with(|| json!({ "add": [], "remove": [] }));
+            list[part].as_array_mut().expect("a list of principals").push(value);
+        }
+        _ => drop(fields.insert(camel(option), value)),
+    }
 }
 
 /// `allowed-member` as JSON has it: `allowedMember`.

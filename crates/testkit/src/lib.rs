@@ -3,6 +3,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
+//! | `browser.rs` | somebody who speaks HTTPS |
 //! | `clock.rs` | time and randomness from a test |
 //! | `house.rs` | a whole house in this process |
 //! | `rows.rs` | rows of a house changed behind its desk |
@@ -13,6 +14,7 @@
 //!
 //! Starts a thread per child process that reads what it prints.
 
+mod browser;
 mod clock;
 mod house;
 mod process;
@@ -23,9 +25,12 @@ pub mod wire;
 
 // Tests of a crate may need what stands above it; it comes from here, so that no manifest reaches up.
 pub use admin;
+pub use browser::{Browser, HOST_NAME, Heard, Trust, Wire};
+pub use chat;
 pub use clock::TestClock;
 pub use directory;
-pub use house::{Hold, House, PASSWORD};
+pub use house::{Hold, House, PASSWORD, operation};
 pub use process::{Program, Running};
 pub use real_client::RealClient;
 pub use rows::Rows;
+pub use store;

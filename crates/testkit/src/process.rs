@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+/// Everywhere a server listens.
+const LISTENERS: [&str; 4] = ["--sip-tls", "--sip-tcp", "--https", "--metrics"];
 /// How long a start may take before the test calls it failed; a start is measured in milliseconds.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -87,7 +89,7 @@ impl Program {
     #[must_use]
     pub fn serve(&self, words: &[&str]) -> Running {
         let mut all = vec!["serve"];
-        for listen in ["--sip-tls", "--sip-tcp"] {
+        for listen in LISTENERS {
             if !words.contains(&listen) {
                 all.extend_from_slice(&[listen, "127.0.0.1:0"]);
             }
@@ -104,7 +106,8 @@ impl Program {
     pub fn serve_under(&self, tracer: &[&str]) -> Running {
         let binary = self.binary.to_string_lossy();
         let mut all: Vec<&str> = tracer[1..].to_vec();
-        all.extend_from_slice(&[&binary, "serve", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "127.0.0.1:0"]);
+        all.extend_from_slice(&[&binary, "serve"]);
+        all.extend(LISTENERS.into_iter().flat_map(|listen| [listen, "127.0.0.1:0"]));
         self.start(Path::new(tracer[0]), &all)
     }
 

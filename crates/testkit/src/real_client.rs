@@ -2,7 +2,7 @@
 //! Knows its commands and events (clients/sipe-client/README.md), not what they mean.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -22,6 +22,22 @@ pub struct RealClient {
 }
 
 impl RealClient {
+    /// Where the driver is: `$SIPE_CLIENT`, or where `cargo xtask test` builds it before it runs the tests.
+    ///
+    /// # Panics
+    /// When it is not there.
+    #[must_use]
+    pub fn driver() -> PathBuf {
+        if let Some(driver) = std::env::var_os("SIPE_CLIENT") {
+            return PathBuf::from(driver);
+        }
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
+        let driver = target.join("sipe-client/sipe-client");
+        assert!(driver.exists(), "{} is missing: run `cargo xtask test`, which builds it", driver.display());
+        driver
+    }
+
     /// Starts the driver with these options; the password goes by the environment.
     ///
     /// # Panics
@@ -68,8 +84,7 @@ impl RealClient {
                 panic!("no event {name} {fields:?}; the client said {:#?}", self.seen);
             };
             self.seen.push(event.clone());
-            let right = |(key, value): &(&str, &str)| event[*key].as_str() == Some(value);
-            if event["event"] == name && fields.iter().all(right) {
+            if is(&event, name, fields) {
                 return event;
             }
         }
@@ -78,7 +93,13 @@ impl RealClient {
     /// Whether an event of this name has been seen up to the last one waited for.
     #[must_use]
     pub fn saw(&self, name: &str) -> bool {
-        self.seen.iter().any(|event| event["event"] == name)
+        self.saw_one(name, &[])
+    }
+
+    /// Whether an event of this name with these fields has been seen up to the last one waited for.
+    #[must_use]
+    pub fn saw_one(&self, name: &str, fields: &[(&str, &str)]) -> bool {
+        self.seen.iter().any(|event| is(event, name, fields))
     }
 
     /// Signs off and waits for the end; true when the client ended well.
@@ -89,6 +110,11 @@ impl RealClient {
         let _ = writeln!(self.commands, "quit");
         self.child.wait().expect("the client ends").success()
     }
+}
+
+fn is(event: &Value, name: &str, fields: &[(&str, &str)]) -> bool {
+    let right = |(key, value): &(&str, &str)| event[*key].as_str() == Some(value);
+    event["event"] == name && fields.iter().all(right)
 }
 
 impl Drop for RealClient {

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::value::ListChange;
+use crate::value::{ListChange, Revised};
 
 /// Makes a room.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +33,7 @@ pub struct RoomList {
     /// Only rooms with this text in their name, case aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-    /// Look for the text of `q` in descriptions, too.
+    /// Look for that text in descriptions, too.
     pub search_description: bool,
     /// Only rooms of which this principal is a member.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +41,9 @@ pub struct RoomList {
     /// Only rooms of which this principal is a manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
+    /// Only rooms that show this add-in, by name or GUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub add_in: Option<String>,
     /// Only disabled rooms, or only those that are not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -53,6 +56,10 @@ pub struct RoomList {
     /// Only rooms that say this about invitations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitations: Option<RoomInvitations>,
+    /// Only rooms whose kept posts are larger than so many megabytes of 1,000,000 octets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1_000_000_000))]
+    pub content_exceeds_mb: Option<u32>,
     /// At most so many.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 10_000))]
@@ -117,6 +124,9 @@ pub struct RoomFields {
     /// Whether it is closed to everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
+    /// The add-in shown beside it, by name or GUID; null for none.
+    #[serde(skip_serializing_if = "Revised::is_kept")]
+    pub add_in: Revised<String>,
     /// Its members.
     #[serde(skip_serializing_if = "ListChange::is_empty")]
     pub members: ListChange,

@@ -20,6 +20,9 @@ pub struct UserNew {
     /// Let clients of the Lync protocol sign on with the password.
     #[serde(default)]
     pub legacy_sign_on: bool,
+    /// Make it a program's account, for which administrators make tokens; it stays one.
+    #[serde(default)]
+    pub bot: bool,
 }
 
 /// Shows people.

@@ -5,9 +5,12 @@ use chat::{Category, Description, Invitations, NodeName, Privacy, Room, RoomId, 
 use store::RoomDraft;
 use uuid::Uuid;
 
+use crate::add_in::AddIns;
+use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
 use crate::operation::{RoomFields, RoomInvitations, RoomPrivacy, RoomType};
 use crate::principal::People;
+use crate::value::Revised;
 
 /// A new room of a category, as long as nothing more is said of it.
 pub(super) fn blank(home: &Category, name: NodeName) -> RoomDraft {
@@ -27,7 +30,13 @@ pub(super) fn blank(home: &Category, name: NodeName) -> RoomDraft {
     }
 }
 
-pub(super) fn changed(people: &People, old: RoomDraft, fields: &RoomFields) -> Result<RoomDraft, AdminError> {
+pub(super) fn changed(
+    errand: &Errand<'_>,
+    people: &People,
+    add_ins: &AddIns,
+    old: RoomDraft,
+    fields: &RoomFields,
+) -> Result<RoomDraft, AdminError> {
     let described = |text: &String| Description::parse(text).map_err(of_field("description"));
     Ok(RoomDraft {
         category: old.category,
@@ -38,7 +47,11 @@ pub(super) fn changed(people: &People, old: RoomDraft, fields: &RoomFields) -> R
         kind: fields.kind.map_or(old.kind, Into::into),
         invitations: fields.invitations.map_or(old.invitations, Into::into),
         disabled: fields.disabled.unwrap_or(old.disabled),
-        add_in: old.add_in,
+        add_in: match &fields.add_in {
+            Revised::Kept => old.add_in,
+            Revised::Cleared => None,
+            Revised::To(name) => Some(add_ins.named(errand, name)?.id),
+        },
         members: people.changed("members", &old.members, &fields.members)?,
         managers: people.changed("managers", &old.managers, &fields.managers)?,
         presenters: people.changed("presenters", &old.presenters, &fields.presenters)?,

@@ -1,6 +1,10 @@
 //! The table of operations: one entry for each.
 //! What an entry means is in `spec.rs`; fields and descriptions are those of the structs.
 
+mod bearers;
+mod bulk;
+mod scopes;
+
 use serde_json::from_value;
 
 use super::{RowKind, Spec, schema};
@@ -22,8 +26,51 @@ const RIGHTS: RowKind = RowKind { name: "rights", schema: schema::<RightView> };
 const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView> };
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
+/// What each noun is about.
+pub(super) const TITLES: [(&str, &str); 18] = [
+    ("user", "People"),
+    ("category", "Categories"),
+    ("room", "Rooms"),
+    ("group", "Groups, containers and directory domains"),
+    ("directory", "Directories"),
+    ("principal", "Principals"),
+    ("eligible-principal", "Principals that may be given a role"),
+    ("policy", "Policies"),
+    ("configuration", "Settings of the service"),
+    ("add-in", "Add-ins"),
+    ("endpoint", "Further addresses of the pool"),
+    ("role", "Administrative roles"),
+    ("token", "Tokens"),
+    ("message", "Messages"),
+    ("audit", "The record"),
+    ("report", "Reports"),
+    ("explain", "Rights explained"),
+    ("who-can", "Who has a right"),
+];
+
 /// Every operation, in the order in which they are shown.
-pub static SPECS: &[Spec] = &[
+pub static SPECS: &[Spec] = &joined::<
+    { HERE.len() + scopes::HERE.len() + bearers::HERE.len() + bulk::HERE.len() },
+>(&[HERE, scopes::HERE, bearers::HERE, bulk::HERE]);
+
+/// The parts of the table as one.
+const fn joined<const LEN: usize>(parts: &[&[Spec]]) -> [Spec; LEN] {
+    let mut all = [parts[0][0]; LEN];
+    let (mut part, mut filled) = (0, 0);
+    while part < parts.len() {
+        let mut entry = 0;
+        while entry < parts[part].len() {
+            all[filled] = parts[part][entry];
+            filled += 1;
+            entry += 1;
+        }
+        part += 1;
+    }
+    assert!(filled == LEN, "the parts are as long as the whole");
+    all
+}
+
+const HERE: &[Spec] = &[
     // People
     Spec::new("user", "new", schema::<UserNew>, |v| from_value(v).map(Operation::UserNew), USERS)
         .post("/users", UserAdministrator)
@@ -169,8 +216,9 @@ pub static SPECS: &[Spec] = &[
     .words(&["principal"]),
     // Policies, settings, add-ins, addresses
     // Roles and tokens
-    // Messages, bulk work and the record
-    // Reports and explanations
+    // Policies, settings, add-ins, addresses: `table/scopes.rs`
+    // Roles and tokens: `table/bearers.rs`
+    // Messages, bulk work, the record and reports: `table/bulk.rs`
     Spec::new("explain", "", schema::<Explain>, |v| from_value(v).map(Operation::Explain), RIGHTS)
         .get("/explain")
         .own()

@@ -37,13 +37,11 @@ fn the_table_names_everything_once_and_only_what_there_is() {
         let what = format!("{} {}", spec.noun, spec.verb);
         assert!(words.insert(what.clone()), "{what} twice");
         assert!(routes.insert((spec.method.name(), spec.path)), "{what}: {} twice", spec.path);
-        for name in spec.positional {
-            assert!(spec.field(name).is_some(), "{what} has no field {name}");
-        }
-        for name in spec.path_fields() {
-            let field = spec.field(name).unwrap_or_else(|| panic!("{what} has no field {name}"));
-            assert!(field.required, "{what}: {name} is in the path, so it must be given");
-        }
+        let required =
+            |name: &&str| spec.field(name).unwrap_or_else(|| panic!("{what} has no field {name}")).required;
+        assert!(spec.path_fields().iter().all(required), "{what}: what is in the path must be given");
+        let placed: Vec<bool> = spec.positional.iter().map(required).collect();
+        assert!(placed.is_sorted_by(|a, b| a >= b), "{what}: what must be given comes first");
         assert!(
             spec.fields().iter().all(|field| !field.description.is_empty()),
             "{what}: a field is not described"

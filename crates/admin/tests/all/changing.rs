@@ -4,8 +4,9 @@ use admin::{
     AdminError, Asker, CategoryFields, Changed, Operation, Request, RoomFields, RoomPrivacy, RoomRemove,
     SPECS, Spec, UserDisable, UserRemove,
 };
-use chat::Actor;
+use chat::{Actor, PersonId, Role, Roles};
 use serde_json::{Value, json};
+use store::{Order, RowChange};
 
 use crate::house::{
     House, PASSWORD, add, members, new_category, new_room, new_user, remove, set_category, set_room, set_user,
@@ -143,21 +144,38 @@ async fn what_is_made_twice_collides() {
     }
 }
 
+/// Something that is not there, for a field that names what an operation is about; otherwise something that would do.
+fn unknown(field: &str) -> Value {
+    match field {
+        "user" | "endpoint" => json!("sip:ghost@example.com"),
+        "configuration" => json!("site:Ghost"),
+        "token" => json!("0c057a11-0000-4000-8000-000000000000"),
+        "role" => json!("reader"),
+        "users" => json!(["sip:alice@example.com"]),
+        "url" => json!("https://ghost.example/"),
+        "participantUpdateLimit" => json!(7),
+        "endDate" => json!("2026-11-24"),
+        "policyName" => Value::Null,
+        _ => json!("Ghost"),
+    }
+}
+
 #[tokio::test]
 async fn whatever_is_about_something_unknown_says_that_there_is_none() {
     let house = House::furnished().await;
     for spec in SPECS.iter().filter(|spec| !spec.path_fields().is_empty()) {
-        let address = "sip:ghost@example.com";
-        let name =
-            |field: &&str| ((*field).to_owned(), json!(if spec.noun == "user" { address } else { "Ghost" }));
-        let mut fields: serde_json::Map<String, Value> = spec.path_fields().iter().map(name).collect();
-        if spec.field("description").is_some() {
-            fields.insert("description".into(), json!("new"));
-        }
+        let given = spec.fields().iter().map(|field| field.name.as_str()).filter(|name| {
+            let changed = ["description", "url", "participantUpdateLimit", "policyName"].contains(name);
+            changed || spec.field(name).is_some_and(|field| field.required)
+        });
+        let fields: serde_json::Map<String, Value> =
+            given.map(|name| (name.to_owned(), unknown(name))).collect();
         let operation = spec.read(fields).expect("it is complete");
         let refused = house.run(operation.clone()).await.expect_err("there is none");
         assert_eq!(refused.code(), "NoSuchNode", "{} {}: {refused}", spec.noun, spec.verb);
-        assert!(refused.to_string().contains("host"), "it is named: {refused}");
+        let said = refused.to_string();
+        let named = |name: &&str| unknown(name).as_str().is_some_and(|text| said.contains(text));
+        assert!(spec.path_fields().iter().any(named), "it is named: {refused}");
         assert_eq!(house.ask(rehearsed(operation)).await.expect_err("there is none"), refused);
     }
 }
@@ -196,6 +214,31 @@ async fn whoever_names_an_older_state_changes_nothing() {
     house.ask(any).await.expect("any state will do");
 }
 
+#[tokio::test]
+async fn what_is_removed_is_what_was_seen() {
+    let house = House::furnished().await;
+    house.category("Other", CategoryFields::default()).await;
+    let seen = |rows: Vec<Value>| rows[0]["etag"].as_str().map(str::to_owned);
+    for (noun, field, name) in [
+        ("room", "room", "Engineering"),
+        ("category", "category", "Other"),
+        ("user", "user", "sip:bob@example.com"),
+    ] {
+        let fields = || [(field.to_owned(), json!(name))].into_iter().collect();
+        let ask = |verb: &str| {
+            Spec::find(noun, verb).expect("there is one").read(fields()).expect("it is complete")
+        };
+        let etag = seen(house.must(ask("get")).await.rows.values());
+        let wrong = Request { if_match: Some("999".into()), ..Request::of(ask("remove")) };
+        assert_eq!(house.ask(wrong).await.expect_err("it is not that").code(), "DataCollision");
+        house
+            .ask(Request { if_match: etag, ..Request::of(ask("remove")) })
+            .await
+            .expect("it is as it was seen");
+        assert_eq!(house.run(ask("get")).await.expect_err("it is gone").code(), "NoSuchNode");
+    }
+}
+
 fn user_get() -> Operation {
     read("user", json!({ "user": "sip:alice@example.com" }))
 }
@@ -207,6 +250,74 @@ fn category_get() -> Operation {
 fn read(noun: &str, fields: Value) -> Operation {
     let fields = fields.as_object().cloned().expect("an object");
     Spec::find(noun, "get").and_then(|spec| spec.read(fields).ok()).expect("it is complete")
+}
+
+#[tokio::test]
+async fn each_role_may_what_it_is_for_and_a_token_no_more() {
+    let house = House::furnished().await;
+    let alice = house.id("sip:alice@example.com").await;
+    let look = user_get;
+    let people = || Operation::UserDisable(UserDisable { user: "sip:bob@example.com".into() });
+    let rooms =
+        || set_category("General", CategoryFields { file_upload: Some(true), ..CategoryFields::default() });
+    let asks = async |operation: Operation, within: Option<Roles>| {
+        let asker = Asker { within, ..Asker::new(Actor::Person(alice), "127.0.0.1") };
+        match house.desk.run(asker, rehearsed(operation)).await {
+            Ok(_) => true,
+            Err(AdminError::Denied(said)) => !said.contains("needs the role"),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let all = async |within| {
+        [asks(look(), within).await, asks(people(), within).await, asks(rooms(), within).await]
+    };
+    assert_eq!(all(None).await, [false, false, false], "without a role");
+    for (role, expected) in [
+        (Role::Reader, [true, false, false]),
+        (Role::UserAdministrator, [true, true, false]),
+        (Role::ChatAdministrator, [true, false, true]),
+        (Role::Administrator, [true, true, true]),
+    ] {
+        let change = |change: fn(PersonId, Role) -> RowChange| vec![change(alice, role)];
+        let order = || Order::of(Actor::Shell(0), "{}".into());
+        house.store.administer(order(), change(RowChange::GrantRole)).await.expect("it is granted");
+        assert_eq!(all(None).await, expected, "{role}");
+        assert_eq!(
+            all(Some(Roles::of(&[Role::Reader]))).await,
+            [true, false, false],
+            "{role}, by a reader's token"
+        );
+        assert_eq!(
+            all(Some(Roles::default())).await,
+            [false, false, false],
+            "{role}, by a token for nothing"
+        );
+        house.store.administer(order(), change(RowChange::RevokeRole)).await.expect("it is revoked");
+    }
+    house
+        .store
+        .administer(
+            Order::of(Actor::Shell(0), "{}".into()),
+            vec![RowChange::GrantRole(alice, Role::Administrator)],
+        )
+        .await
+        .expect("it is granted");
+    house.must(Operation::UserDisable(UserDisable { user: "sip:alice@example.com".into() })).await;
+    assert_eq!(all(None).await, [false, false, false], "who is disabled has lost every role");
+}
+
+#[tokio::test]
+async fn a_token_that_is_nobodys_own_may_what_it_says() {
+    let house = House::furnished().await;
+    let token =
+        |roles: &[Role]| Asker { within: Some(Roles::of(roles)), ..Asker::new(Actor::Token(1), "127.0.0.1") };
+    let look = || rehearsed(user_get());
+    house.desk.run(token(&[Role::Reader]), look()).await.expect("it is for that");
+    let none = Asker::new(Actor::Token(1), "127.0.0.1");
+    for asker in [token(&[]), none] {
+        let refused = house.desk.run(asker, look()).await.expect_err("it is for nothing");
+        assert_eq!(refused.code(), "ErrorPermission");
+    }
 }
 
 #[tokio::test]

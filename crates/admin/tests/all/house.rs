@@ -16,10 +16,10 @@ pub const ROOT: Actor = Actor::Shell(0);
 
 pub struct House {
     _folder: tempfile::TempDir,
+    pub clock: Arc<TestClock>,
     pub store: Store,
     pub directory: Directory,
     pub desk: Desk,
-    pub clock: Arc<TestClock>,
 }
 
 impl House {
@@ -43,7 +43,7 @@ impl House {
         let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
         let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
         let desk = Desk::new(store.clone(), directory.clone());
-        Self { _folder: folder, store, directory, desk, clock }
+        Self { _folder: folder, clock, store, directory, desk }
     }
 
     /// A house with Alice, Bob and Mallory of elsewhere, a category for everybody of the domain, and a closed room in it.
@@ -63,6 +63,22 @@ impl House {
 
     pub async fn ask(&self, request: Request) -> Result<Outcome, AdminError> {
         self.desk.run(root(), request).await
+    }
+
+    /// As somebody who signed on with the password.
+    pub async fn by(&self, address: &str, operation: Operation) -> Result<Outcome, AdminError> {
+        let asker = Asker::new(Actor::Person(self.id(address).await), "127.0.0.1");
+        self.desk.run(asker, Request::of(operation)).await
+    }
+
+    /// Only rehearsed, by whoever has a shell.
+    pub async fn rehearse(&self, operation: Operation) -> Outcome {
+        self.ask(Request { dry_run: true, ..Request::of(operation) }).await.expect("it can be done")
+    }
+
+    /// On the state that this etag names.
+    pub async fn on(&self, etag: &str, operation: Operation) -> Result<Outcome, AdminError> {
+        self.ask(Request { if_match: Some(etag.to_owned()), ..Request::of(operation) }).await
     }
 
     pub async fn must(&self, operation: Operation) -> Outcome {
@@ -121,6 +137,7 @@ pub fn new_user(address: &str, password: Option<&str>, legacy_sign_on: bool) -> 
         display_name: "Somebody".into(),
         password: password.map(|text| Secret(text.into())),
         legacy_sign_on,
+        bot: false,
     })
 }
 
@@ -203,6 +220,31 @@ pub fn invalid(refused: Result<Outcome, AdminError>) -> String {
         Err(AdminError::Invalid { message, .. } | AdminError::Rule { message, .. }) => message,
         other => panic!("not refused as invalid: {other:?}"),
     }
+}
+
+pub fn denied(refused: Result<Outcome, AdminError>) -> String {
+    match refused {
+        Err(AdminError::Denied(message)) => message,
+        other => panic!("not denied: {other:?}"),
+    }
+}
+
+pub fn stale(refused: Result<Outcome, AdminError>) -> String {
+    match refused {
+        Err(AdminError::Stale(message)) => message,
+        other => panic!("not refused as changed: {other:?}"),
+    }
+}
+
+/// One value of the first row.
+pub fn value(outcome: &Outcome, field: &str) -> serde_json::Value {
+    outcome.rows.values().first().expect("a row")[field].clone()
+}
+
+/// One value of every row.
+pub fn values(outcome: &Outcome, field: &str) -> Vec<String> {
+    let all = outcome.rows.values();
+    all.iter().map(|row| row[field].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 pub fn conflict(refused: Result<Outcome, AdminError>) -> String {

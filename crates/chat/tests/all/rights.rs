@@ -1,247 +1,182 @@
-//! The permission matrix, row by row: privacy and standing against what may be done.
+//! What a decision yields besides yes and no: masks as the wire shows them, events, and the chain of reasons.
+//! Who may do what is in `matrix.rs`.
 
 use chat::{
-    Address, Ancestors, Ask, Category, CategoryId, Description, DisplayName, Domain, Draft, Event,
-    Invitations, Mask, NodeName, Person, PersonId, PersonState, Principal, Privacy, Reason, Refusal, Right,
-    Roles, Room, RoomId, RoomKind, Scope, Text,
+    Ancestors, Ask, Category, Event, GroupId, Invitations, Mask, Person, PersonState, Principal, Privacy,
+    Reason, Refusal, Right, Role, Roles, Room, RoomKind, Scope,
 };
-use uuid::Uuid;
 
-/// Alice is a member, Bob is in scope and no member, Mallory is out of scope, Grace manages, Peter presents.
-struct House {
-    category: Category,
-    room: Room,
-}
+use crate::people::{alice, category, domain, draft, is, person, room};
 
-fn person(id: i64, address: &str) -> Person {
-    Person {
-        id: PersonId(id),
-        guid: Uuid::from_u128(id.unsigned_abs().into()),
-        address: Address::parse(address).expect("an address"),
-        display_name: DisplayName::parse("Somebody").expect("a name"),
-        state: PersonState::Enabled,
-        standing: 1,
-        chat: true,
-        bot: false,
-        roles: Roles::default(),
-        ancestors: Ancestors::default(),
-    }
-}
-
-fn alice() -> Person {
-    person(1, "sip:alice@example.com")
-}
-
-fn bob() -> Person {
-    person(2, "sip:bob@example.com")
-}
-
-fn mallory() -> Person {
-    person(3, "sip:mallory@other.org")
-}
-
-fn grace() -> Person {
-    person(4, "sip:grace@example.com")
-}
-
-fn peter() -> Person {
-    person(5, "sip:peter@example.com")
-}
-
-impl House {
-    fn of(privacy: Privacy, kind: RoomKind) -> Self {
-        let everybody = Principal::Domain(Domain::parse("example.com").expect("a domain"));
-        let category = Category {
-            id: CategoryId(1),
-            guid: Uuid::from_u128(100),
-            name: NodeName::parse("General").expect("a name"),
-            description: Description::default(),
-            scope: Scope { allowed: vec![everybody], denied: Vec::new() },
-            creators: vec![Principal::Person(grace().id)],
-            invitations: true,
-            file_upload: false,
-            history: true,
-            rules: 1,
-        };
-        let room = Room {
-            id: RoomId(1),
-            guid: Uuid::from_u128(200),
-            category: category.id,
-            name: NodeName::parse("Engineering").expect("a name"),
-            description: Description::default(),
-            privacy,
-            kind,
-            invitations: Invitations::Inherit,
-            disabled: false,
-            add_in: None,
-            members: vec![Principal::Person(alice().id), Principal::Person(peter().id)],
-            managers: vec![Principal::Person(grace().id)],
-            presenters: vec![Principal::Person(peter().id)],
-            rules: 1,
-        };
-        Self { category, room }
-    }
-
-    /// `y` granted, `n` not allowed, `-` as if the room did not exist, `x` disabled; for see, join, read, post.
-    fn row(&self, who: &Person) -> String {
-        let draft = draft();
-        let asks = [Ask::See, Ask::Join, Ask::Read, Ask::Post(&draft)];
-        let letter = |ask| match self.room.decide(&self.category, who, ask) {
-            Ok(_) => 'y',
-            Err(Refusal::NotAllowed) => 'n',
-            Err(Refusal::NotFound) => '-',
-            Err(Refusal::Disabled) => 'x',
-            Err(other) => panic!("a refusal nobody expects: {other:?}"),
-        };
-        asks.into_iter().map(letter).collect()
-    }
-}
-
-fn draft() -> Draft {
-    Draft { text: Text::parse("hello").expect("a text"), rtf: None, alert: false }
-}
-
-#[test]
-fn each_privacy_shows_and_opens_a_room_to_whom_it_should() {
-    // See, join, read, post.
-    let table = [
-        (Privacy::Open, alice(), "yyyy"),
-        (Privacy::Open, bob(), "yyyy"),
-        (Privacy::Open, mallory(), "----"),
-        (Privacy::Closed, alice(), "yyyy"),
-        (Privacy::Closed, bob(), "ynnn"),
-        (Privacy::Closed, mallory(), "----"),
-        (Privacy::Closed, grace(), "ynnn"),
-        (Privacy::Secret, alice(), "yyyy"),
-        (Privacy::Secret, bob(), "----"),
-        (Privacy::Secret, mallory(), "----"),
-        (Privacy::Secret, grace(), "ynnn"),
-    ];
-    for (privacy, who, expected) in table {
-        let house = House::of(privacy, RoomKind::Normal);
-        assert_eq!(house.row(&who), expected, "{privacy:?}, {}", who.address);
-    }
-}
-
-#[test]
-fn in_an_auditorium_only_presenters_post() {
-    for (privacy, who, expected) in [
-        (Privacy::Open, bob(), "yyyn"),
-        (Privacy::Open, peter(), "yyyy"),
-        (Privacy::Closed, alice(), "yyyn"),
-        (Privacy::Closed, peter(), "yyyy"),
-        (Privacy::Secret, alice(), "yyyn"),
-        (Privacy::Secret, grace(), "ynnn"),
-    ] {
-        let house = House::of(privacy, RoomKind::Auditorium);
-        assert_eq!(house.row(&who), expected, "{privacy:?}, {}", who.address);
-    }
-}
-
-#[test]
-fn a_presenter_who_is_no_member_of_a_closed_auditorium_presents_nothing() {
-    let mut house = House::of(Privacy::Closed, RoomKind::Auditorium);
-    house.room.presenters = vec![Principal::Person(bob().id)];
-    assert_eq!(house.row(&bob()), "ynnn");
-}
-
-#[test]
-fn a_denied_person_is_outside_whatever_else_is_said() {
-    let mut house = House::of(Privacy::Open, RoomKind::Normal);
-    house.category.scope.denied = vec![Principal::Person(alice().id), Principal::Person(grace().id)];
-    assert_eq!(house.row(&alice()), "----");
-    assert_eq!(house.row(&grace()), "----");
-    assert_eq!(house.row(&bob()), "yyyy");
-}
-
-#[test]
-fn a_category_without_allowed_members_admits_nobody() {
-    let mut house = House::of(Privacy::Open, RoomKind::Normal);
-    house.category.scope.allowed.clear();
-    for who in [alice(), bob(), grace()] {
-        assert_eq!(house.row(&who), "----", "{}", who.address);
-    }
-}
-
-#[test]
-fn a_disabled_room_is_seen_by_its_managers_alone() {
-    let mut house = House::of(Privacy::Closed, RoomKind::Normal);
-    house.room.disabled = true;
-    assert_eq!(house.row(&alice()), "xxxx");
-    assert_eq!(house.row(&mallory()), "----");
-    assert_eq!(house.row(&grace()), "yxxx");
-    assert_eq!(house.room.decide(&house.category, &grace(), Ask::Manage), Ok(Event::Managed));
-    assert_eq!(house.room.decide(&house.category, &alice(), Ask::Manage), Err(Refusal::Disabled));
-}
-
-#[test]
-fn who_was_disabled_or_removed_has_no_right_left() {
-    let house = House::of(Privacy::Open, RoomKind::Normal);
-    for state in [PersonState::Disabled, PersonState::Removed] {
-        let who = Person { state, ..grace() };
-        assert_eq!(house.row(&who), "----");
-        assert_eq!(house.room.mask(&house.category, &who), Mask::default());
-    }
+/// A room with Alice's roles in it: M member, G manager, P presenter.
+fn with_roles(privacy: Privacy, kind: RoomKind, roles: &str) -> Room {
+    let list = |role| if roles.contains(role) { vec![is(&alice())] } else { vec![] };
+    Room { members: list('M'), managers: list('G'), presenters: list('P'), ..room(privacy, kind) }
 }
 
 #[test]
 fn masks_are_those_the_wire_documents() {
-    let house = House::of(Privacy::Closed, RoomKind::Auditorium);
-    let mask = |who: Person| house.room.mask(&house.category, &who).0;
-    assert_eq!(mask(alice()), 3456, "member");
-    assert_eq!(mask(peter()), 7552, "member and presenter");
-    assert_eq!(mask(grace()), 10244, "manager");
-    let mut both = House::of(Privacy::Closed, RoomKind::Normal);
-    both.room.members.push(Principal::Person(grace().id));
-    assert_eq!(both.room.mask(&both.category, &grace()).0, 11652, "member and manager");
+    use Privacy::{Closed, Open, Secret};
+    use RoomKind::{Auditorium, Normal};
+    let table = [
+        (Open, Normal, "", 3456),
+        (Open, Normal, "G", 11_652),
+        (Open, Auditorium, "", 3456),
+        (Open, Auditorium, "P", 7552),
+        (Closed, Normal, "", 2048),
+        (Closed, Normal, "M", 3456),
+        (Closed, Normal, "P", 2048),
+        (Closed, Normal, "G", 10_244),
+        (Closed, Normal, "MG", 11_652),
+        (Closed, Auditorium, "P", 2048),
+        (Closed, Auditorium, "MP", 7552),
+        (Closed, Auditorium, "MGP", 15_748),
+        (Secret, Normal, "", 0),
+        (Secret, Normal, "M", 3456),
+        (Secret, Normal, "G", 10_244),
+        (Secret, Auditorium, "P", 0),
+    ];
+    for (privacy, kind, roles, mask) in table {
+        let mut room = with_roles(privacy, kind, roles);
+        assert_eq!(room.mask(&category(), &alice()), Mask(mask), "{privacy:?} {kind:?} {roles}");
+        room.disabled = true;
+        let kept = if roles.contains('G') { Mask(10_244) } else { Mask(0) };
+        assert_eq!(room.mask(&category(), &alice()), kept, "{privacy:?} {kind:?} {roles}, disabled");
+    }
+}
+
+#[test]
+fn a_category_admits_whom_it_names() {
+    let (alice, mallory) = (is(&alice()), is(&person(9, "sip:mallory@other.example")));
+    let table = [
+        ("nobody", vec![], vec![], false),
+        ("herself", vec![alice.clone()], vec![], true),
+        ("her domain", vec![domain("example.com")], vec![], true),
+        ("somebody else", vec![mallory.clone()], vec![], false),
+        ("a domain above hers", vec![domain("com")], vec![], false),
+        ("a domain below hers", vec![domain("sub.example.com")], vec![], false),
+        ("a domain that ends like hers", vec![domain("ample.com")], vec![], false),
+        ("her domain without her", vec![domain("example.com")], vec![alice.clone()], false),
+        ("herself without her domain", vec![alice.clone()], vec![domain("example.com")], false),
+        ("her domain without another", vec![domain("example.com")], vec![mallory], true),
+    ];
+    for (who, allowed, denied, inside) in table {
+        let category = Category { scope: Scope { allowed, denied }, ..category() };
+        let seen =
+            with_roles(Privacy::Open, RoomKind::Normal, "").decide(&category, &self::alice(), Ask::See);
+        assert_eq!(seen, if inside { Ok(Event::Seen) } else { Err(Refusal::NotFound) }, "{who}");
+    }
+}
+
+#[test]
+fn whoever_gets_the_address_later_is_somebody_else() {
+    let room = with_roles(Privacy::Secret, RoomKind::Normal, "MG");
+    let second = person(2, "sip:alice@example.com");
+    assert_eq!(room.decide(&category(), &second, Ask::See), Err(Refusal::NotFound));
 }
 
 #[test]
 fn what_is_not_kept_is_said_by_the_decision() {
-    let mut house = House::of(Privacy::Open, RoomKind::Normal);
-    let draft = draft();
-    let ask = Ask::Post(&draft);
-    assert_eq!(
-        house.room.decide(&house.category, &bob(), ask),
-        Ok(Event::Posted { kept: true, story: false })
-    );
-    house.category.history = false;
-    assert_eq!(
-        house.room.decide(&house.category, &bob(), ask),
-        Ok(Event::Posted { kept: false, story: false })
-    );
-    assert_eq!(house.room.decide(&house.category, &bob(), Ask::Read), Ok(Event::Read { kept: false }));
-}
-
-#[test]
-fn explaining_gives_the_same_verdict_with_its_reasons() {
-    let house = House::of(Privacy::Secret, RoomKind::Normal);
-    for who in [alice(), bob(), mallory(), grace()] {
-        let (verdict, reasons) = house.room.explain(&house.category, &who, Right::Join);
-        assert_eq!(verdict, house.room.allows(&house.category, &who, Right::Join));
-        assert!(!reasons.is_empty(), "{}", who.address);
+    let room = with_roles(Privacy::Open, RoomKind::Normal, "");
+    let (message, story) = (draft("hello"), draft("[STORY]The day\nIt was long."));
+    for history in [true, false] {
+        let home = Category { history, ..category() };
+        let decide = |ask| room.decide(&home, &alice(), ask);
+        assert_eq!(decide(Ask::Post(&message)), Ok(Event::Posted { kept: history, story: false }));
+        assert_eq!(decide(Ask::Post(&story)), Ok(Event::Posted { kept: history, story: true }));
+        assert_eq!(decide(Ask::Read), Ok(Event::Read { kept: history }));
     }
-    let (_, reasons) = house.room.explain(&house.category, &bob(), Right::Join);
-    let everybody = house.category.scope.allowed[0].clone();
-    assert_eq!(reasons, [Reason::InScope(everybody), Reason::NotMember, Reason::Hidden]);
+}
+
+/// Alice with her group of traders, in what the tables of reasons need.
+fn trader() -> Person {
+    Person { ancestors: Ancestors::of(vec![GroupId(1)]), ..alice() }
+}
+
+fn traders() -> Principal {
+    Principal::Group(GroupId(1))
 }
 
 #[test]
-fn creators_create_only_inside_the_scope() {
-    let mut house = House::of(Privacy::Open, RoomKind::Normal);
-    assert!(house.category.may_create(&grace()));
-    assert!(!house.category.may_create(&alice()));
-    house.category.scope.denied = vec![Principal::Person(grace().id)];
-    assert!(!house.category.may_create(&grace()));
+fn the_chain_of_reasons_ends_where_the_decision_fell() {
+    use Reason::{
+        Denied, FilesOff, Hidden, InScope, InvitationsOff, Member, NotMember, NotPresenter, OpenRoom,
+        OutOfScope, PersonNotEnabled, PolicyOff, Presenter,
+    };
+    let (alice, inside, member) = (trader(), InScope(domain("example.com")), Member(traders()));
+    let (off, gone) =
+        (Person { chat: false, ..alice.clone() }, Person { state: PersonState::Disabled, ..alice.clone() });
+    let (denied, presenter) = (Denied(traders()), Presenter(traders()));
+    let home = category();
+    let scope = Scope { denied: vec![traders()], ..home.scope.clone() };
+    let denying = Category { scope, ..category() };
+    let (secret, open) = (room(Privacy::Secret, RoomKind::Normal), room(Privacy::Open, RoomKind::Normal));
+    let hers = Room { members: vec![traders()], ..room(Privacy::Closed, RoomKind::Auditorium) };
+    let stage = Room { presenters: vec![traders()], ..hers.clone() };
+    let quiet = Room { invitations: Invitations::Off, ..hers.clone() };
+    let mallory = person(9, "sip:mallory@other.example");
+    let table = [
+        (&open, &home, &alice, Right::Join, vec![&inside, &OpenRoom]),
+        (&open, &home, &alice, Right::Files, vec![&inside, &OpenRoom, &FilesOff]),
+        (&open, &home, &off, Right::Join, vec![&PolicyOff]),
+        (&open, &home, &gone, Right::Join, vec![&PersonNotEnabled]),
+        (&open, &denying, &alice, Right::Join, vec![&denied]),
+        (&open, &denying, &mallory, Right::Join, vec![&OutOfScope]),
+        (&hers, &home, &alice, Right::Post, vec![&inside, &member, &NotPresenter]),
+        (&stage, &home, &alice, Right::Post, vec![&inside, &member, &presenter]),
+        (&quiet, &home, &alice, Right::Invitation, vec![&inside, &member, &InvitationsOff]),
+        (&secret, &home, &alice, Right::See, vec![&inside, &NotMember, &Hidden]),
+    ];
+    for (room, home, who, right, reasons) in table {
+        let told = room.explain(home, who, right).1;
+        assert_eq!(told.iter().collect::<Vec<_>>(), reasons, "{right:?} of {}", who.address);
+    }
+}
+
+#[test]
+fn administering_has_its_own_reasons() {
+    use Reason::{Hidden, InScope, Manager, NeedsRole, NotManager, NotMember, OpenRoom, RoomDisabled};
+    let (alice, home, inside) = (trader(), category(), InScope(domain("example.com")));
+    let reader = Person { roles: Roles::of(&[Role::Reader]), ..alice.clone() };
+    let (by_role, needed, manager) =
+        (Reason::Role(Role::Reader), NeedsRole(Role::ChatAdministrator), Manager(traders()));
+    let (secret, open) = (room(Privacy::Secret, RoomKind::Normal), room(Privacy::Open, RoomKind::Normal));
+    let hers = Room { managers: vec![traders()], disabled: true, ..secret.clone() };
+    let table = [
+        (&open, &alice, Right::Manage, vec![&inside, &OpenRoom, &NotManager]),
+        (&secret, &reader, Right::Inspect, vec![&by_role]),
+        (&secret, &reader, Right::Manage, vec![&inside, &NotMember, &Hidden, &needed]),
+        (&hers, &alice, Right::Read, vec![&inside, &NotMember, &manager, &RoomDisabled]),
+        (&hers, &alice, Right::Enable, vec![&needed, &inside, &NotMember, &manager, &RoomDisabled]),
+    ];
+    for (room, who, right, reasons) in table {
+        let told = room.explain(&home, who, right).1;
+        assert_eq!(told.iter().collect::<Vec<_>>(), reasons, "{right:?}");
+    }
 }
 
 #[test]
 fn a_room_invites_only_if_its_category_does() {
-    let mut house = House::of(Privacy::Open, RoomKind::Normal);
-    assert!(house.room.invites(&house.category));
-    house.room.invitations = Invitations::Off;
-    assert!(!house.room.invites(&house.category));
-    house.room.invitations = Invitations::Inherit;
-    house.category.invitations = false;
-    assert!(!house.room.invites(&house.category));
+    for (category_invites, invitations, invites) in [
+        (true, Invitations::Inherit, true),
+        (true, Invitations::Off, false),
+        (false, Invitations::Inherit, false),
+        (false, Invitations::Off, false),
+    ] {
+        let home = Category { invitations: category_invites, ..category() };
+        let room = Room { invitations, ..room(Privacy::Closed, RoomKind::Normal) };
+        assert_eq!(room.invites(&home), invites, "{category_invites} {invitations:?}");
+    }
+}
+
+#[test]
+fn words_of_rights_and_roles_are_read_back() {
+    for right in Right::ALL {
+        assert_eq!(Right::of_word(right.word()), Some(right));
+    }
+    for role in Role::ALL {
+        assert_eq!(Role::of_word(role.word()), Some(role));
+        assert!(role.includes(Role::Reader), "whoever administers anything reads");
+    }
+    assert_eq!((Right::of_word("fly"), Role::of_word("king")), (None, None));
 }

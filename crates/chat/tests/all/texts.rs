@@ -1,7 +1,10 @@
 //! Names, addresses, texts and times: what is read, what is refused, what is printed.
 
-use chat::limits::{MESSAGE_BYTES_MAX, NAME_CHARS_MAX, STORY_BYTES_MAX};
-use chat::{Address, BadText, Description, Domain, NodeName, Rtf, Text, Time};
+use chat::limits::{
+    DESCRIPTION_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX, RTF_BYTES_MAX, STORY_BYTES_MAX,
+};
+use chat::{Address, BadText, Description, Domain, Draft, NodeName, Rtf, Text, Time, folded};
+use proptest::prelude::*;
 
 #[test]
 fn an_address_has_one_spelling() {
@@ -85,11 +88,39 @@ fn a_story_may_be_longer_than_a_message() {
 }
 
 #[test]
+fn a_story_says_something_beside_its_mark() {
+    for text in ["[STORY]", "[STORY: ]\n", "[STORY ]\n\t", "[STORY"] {
+        assert_eq!(Text::parse(text), Err(BadText::Empty { what: "story" }), "{text:?}");
+    }
+    for text in
+        ["[STORY]The day\nIt was long.", "[STORY:The day]It was long.", "[STORY]The day", "[STORY:The day]"]
+    {
+        assert!(Text::parse(text).expect(text).is_story(), "{text:?}");
+    }
+    for text in ["a [STORY]", "[story]The day", "STORY"] {
+        assert!(!Text::parse(text).expect(text).is_story(), "{text:?}");
+    }
+}
+
+#[test]
 fn rich_text_is_seven_bit_and_begins_as_such() {
     assert!(Rtf::parse("{\\rtf1\\ansi hello}").is_ok());
-    for text in ["hello", "{\\rtf1 ü}", "{\\rtf1 \u{1}}"] {
+    for text in ["", "hello", "{\\rtf1 ü}", "{\\rtf1 \u{1}}"] {
         assert!(Rtf::parse(text).is_err(), "{text}");
     }
+    let rtf = |size: usize| format!("{{\\rtf1{}}}", "x".repeat(size - "{\\rtf1}".len()));
+    assert!(Rtf::parse(&rtf(RTF_BYTES_MAX)).is_ok());
+    let long = Rtf::parse(&rtf(RTF_BYTES_MAX + 1));
+    assert!(matches!(long, Err(BadText::TooLong { size: 128_001, unit: "octets", .. })), "{long:?}");
+}
+
+#[test]
+fn rich_text_never_comes_without_plain_text() {
+    let rtf = Rtf::parse("{\\rtf1\\ansi hello}").expect("rich text");
+    // A draft without a text cannot be written down, and an empty text cannot be made.
+    let draft = Draft { text: Text::parse("hello").expect("a text"), rtf: Some(rtf), alert: true };
+    assert_eq!(draft.text.as_str(), "hello");
+    assert_eq!(Text::parse("\u{FFFE} \r\n"), Err(BadText::Empty { what: "message" }));
 }
 
 #[test]
@@ -139,5 +170,47 @@ fn what_nobody_sees_is_no_part_of_a_name() {
     {
         let name = format!("Open{unseen}");
         assert_eq!(NodeName::parse(&name), Err(BadText::Character { what: "name" }), "{unseen:?}");
+    }
+}
+
+#[test]
+fn a_name_is_counted_as_it_is_kept() {
+    // Two characters that become one, and one that becomes two.
+    let composed = NodeName::parse(&"e\u{301}".repeat(NAME_CHARS_MAX)).expect("256 letters with accents");
+    assert_eq!(composed.as_str().chars().count(), NAME_CHARS_MAX);
+    let longer = NodeName::parse(&"\u{958}".repeat(NAME_CHARS_MAX));
+    assert!(
+        matches!(longer, Err(BadText::TooLong { size: 512, limit: 256, unit: "characters", .. })),
+        "{longer:?}"
+    );
+    assert!(Description::parse(&"ü".repeat(DESCRIPTION_CHARS_MAX)).is_ok());
+    assert!(Description::parse(&"ü".repeat(DESCRIPTION_CHARS_MAX + 1)).is_err());
+}
+
+#[test]
+fn names_differ_by_more_than_case() {
+    for (one, other) in [("ΟΔΟΣ", "οδος"), ("ΣΟΦΟΣ", "σοφοσ"), ("ÉTÉ", "été"), ("ДЕЛО", "дело"), ("ǅ", "ǆ")]
+    {
+        assert_eq!(folded(one), folded(other), "{one}");
+    }
+    for (one, other) in [("ı", "i"), ("été", "ete"), ("Ops 1", "Ops 2"), ("Ops", "Ops ")] {
+        assert_ne!(folded(one), folded(other), "{one}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    #[test]
+    fn what_was_read_is_read_back_as_it_is(text in "\\PC{0,300}") {
+        if let Ok(name) = NodeName::parse(&text) {
+            prop_assert_eq!(NodeName::parse(name.as_str()), Ok(name.clone()));
+            prop_assert!((1..=NAME_CHARS_MAX).contains(&name.as_str().chars().count()));
+            prop_assert!(!name.folded().is_empty());
+        }
+        if let Ok(read) = Text::parse(&text) {
+            prop_assert_eq!(Text::parse(read.as_str()), Ok(read.clone()));
+        }
+        prop_assert_eq!(folded(&folded(&text)), folded(&text));
     }
 }

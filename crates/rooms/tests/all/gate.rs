@@ -32,6 +32,11 @@ impl Gate {
         Self { clock, state: Mutex::default(), opened: Condvar::new(), somebody: Notify::new() }
     }
 
+    /// Moves the time on.
+    pub fn advance_micros(&self, micros: i64) {
+        self.clock.advance_micros(micros);
+    }
+
     /// Shuts the gate: the next transaction stands still in it.
     pub fn shut(&self) -> Shut<'_> {
         self.lock().shut = true;

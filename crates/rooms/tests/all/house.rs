@@ -9,8 +9,8 @@ use chat::{
     Actor, Domain, Draft, Entry, JournalKey, Mask, Person, PersonId, Position, Refusal, RoomEntry, RoomId,
     ServerEntry, Text,
 };
-use rooms::{JoinedRoom, Limits, Outgoing, Post, Rooms, Session, Trouble};
-use store::{Founding, Options, Recorded, Store};
+use rooms::{JoinedRoom, Limits, Outgoing, Post, Rooms, Said, Session, Trouble, Visitor};
+use store::{Act, Amend, AmendOutcome, Amendment, Founding, Options, Recorded, Store};
 use tempfile::TempDir;
 use testkit::TestClock;
 use testkit::admin::{
@@ -127,6 +127,29 @@ impl House {
         let guest = self.guest(name).await;
         guest.join(room).await;
         guest
+    }
+
+    /// Somebody asks without coming in.
+    pub async fn visitor(&self, name: &str) -> Visitor {
+        self.rooms.of(self.id(name).await).expect("everybody may ask")
+    }
+
+    /// Somebody says something without coming in.
+    pub async fn post(&self, name: &str, room: &str, text: &str) -> Said {
+        let visitor = self.visitor(name).await;
+        within(visitor.post(self.guid(room), draft(text), None)).await.expect("it is kept")
+    }
+
+    /// An administrator takes texts away or replaces them; when it returns, the live rooms know.
+    pub async fn amend(&self, room: &str, posts: &[u32], to: Amendment) {
+        let act = Act { by: ROOT, standing: None, operation: None, asked: "{}".into() };
+        let amend = Amend { room: self.room(room), posts: posts.to_vec(), to, act };
+        let outcome = self.store.amend(amend).await.expect("it is kept");
+        assert!(
+            matches!(&outcome, AmendOutcome::Amended { entries, .. } if entries.len() == posts.len()),
+            "{outcome:?}"
+        );
+        self.porter.settle().await;
     }
 
     /// Somebody new moves in.

@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use admin::{AdminError, Operation, Outcome};
-use chat::{Actor, Address, Clock, Domain};
+use admin::{AdminError, Asker, Operation, Outcome, Request};
+use chat::{Actor, Address, BadAddress, Clock, Domain};
 
 use crate::clock::SystemClock;
 use crate::data::{Data, Hold};
@@ -17,18 +17,18 @@ use crate::trouble::Trouble;
 ///
 /// # Errors
 /// [`Trouble`]: the operation's own, or that neither way is open.
-pub async fn carry_out(place: &Path, operation: Operation) -> Result<Outcome, Trouble> {
+pub async fn carry_out(place: &Path, request: Request) -> Result<Outcome, Trouble> {
     // Whether it is needed is known under the hold: a pool that is there now may be a founding that is taken back.
-    let founder = domain_of(&operation)?;
+    let founder = domain_of(&request.operation)?;
     let data = house::place(place, founder.as_ref())?;
-    if let Some(answer) = socket::ask(&data, &operation).await? {
+    if let Some(answer) = socket::ask(&data, &request).await? {
         return Ok(answer?);
     }
     if let Some(hold) = socket::wait_for_hold(&data).await? {
-        return carry_out_here(&data, hold, founder, operation).await;
+        return carry_out_here(&data, hold, founder, request).await;
     }
     // A server that was just starting may take it now.
-    if let Some(answer) = socket::ask(&data, &operation).await? {
+    if let Some(answer) = socket::ask(&data, &request).await? {
         return Ok(answer?);
     }
     Err(Trouble::Unavailable(format!(
@@ -41,21 +41,21 @@ async fn carry_out_here(
     data: &Data,
     hold: Hold,
     founder: Option<Domain>,
-    operation: Operation,
+    request: Request,
 ) -> Result<Outcome, Trouble> {
     let founder = founder.filter(|_| !house::is_founded(data));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let house = House::open(data, hold, founder.as_ref(), clock).await?;
     let by = Actor::Shell(rustix::process::getuid().as_raw());
-    let mut outcome = house.desk.run(by, operation).await;
+    let dry_run = request.dry_run;
+    let mut outcome = house.desk.run(Asker::new(by, "command line"), request).await;
     if let (Ok(outcome), Some(domain), true) = (&mut outcome, &founder, house.is_new()) {
-        let said = format!(
-            "a pool for {domain} was founded in {}; its domain stays for ever",
-            data.path().display()
-        );
+        let founded = if dry_run { "would be founded" } else { "was founded" };
+        let said =
+            format!("a pool for {domain} {founded} in {}; its domain stays for ever", data.path().display());
         outcome.warnings.insert(0, said);
     }
-    if outcome.is_err() && house.is_new() {
+    if (outcome.is_err() || dry_run) && house.is_new() {
         house.unfound().await;
     } else {
         house.close().await;
@@ -65,13 +65,16 @@ async fn carry_out_here(
 
 /// The domain a first operation speaks of: that of its address, or of a domain it names.
 fn domain_of(operation: &Operation) -> Result<Option<Domain>, AdminError> {
+    let wrong = |field| move |bad: BadAddress| AdminError::invalid(field, bad);
     match operation {
-        Operation::UserNew { address, .. } => Ok(Some(Domain::parse(Address::parse(address)?.domain())?)),
-        Operation::CategoryNew { fields, .. } => {
-            let allowed = &fields.allowed_members;
-            let all = allowed.replace.iter().flatten().chain(&allowed.add);
-            let named = all.filter_map(|principal| principal.strip_prefix("domain:")).next();
-            Ok(named.map(Domain::parse).transpose()?)
+        Operation::UserNew(new) => {
+            let address = Address::parse(&new.address).map_err(wrong("address"))?;
+            Ok(Some(Domain::parse(address.domain()).map_err(wrong("address"))?))
+        }
+        Operation::CategoryNew(new) => {
+            let mut allowed = new.fields.allowed_members.given();
+            let named = allowed.find_map(|principal| principal.strip_prefix("domain:"));
+            named.map(Domain::parse).transpose().map_err(wrong("allowedMembers"))
         }
         _ => Ok(None),
     }

@@ -16,11 +16,11 @@ const PASSWORD_BYTES_MAX: u64 = 4_096;
 /// What shells say of a program that was interrupted: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
 
-/// The password that was promised on standard input.
+/// The password that was promised on standard input by this option.
 ///
 /// # Errors
 /// [`Trouble::Usage`] when none is there, [`Trouble::Invalid`] when it is no text.
-pub fn password() -> Result<Secret, Trouble> {
+pub fn password(option: &str) -> Result<Secret, Trouble> {
     let stdin = std::io::stdin().lock();
     let mut octets = Vec::new();
     let read = if stdin.is_terminal() {
@@ -31,7 +31,7 @@ pub fn password() -> Result<Secret, Trouble> {
     read.map_err(|error| Trouble::Unavailable(format!("standard input: {error}")))?;
     let ends = octets.iter().rev().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
     if ends == octets.len() {
-        return Err(Trouble::Usage("--password-stdin: no password came in on standard input".into()));
+        return Err(Trouble::Usage(format!("--{option}: no password came in on standard input")));
     }
     match String::from_utf8(octets) {
         Ok(text) => Ok(Secret(text)),
@@ -39,7 +39,7 @@ pub fn password() -> Result<Secret, Trouble> {
         Err(cut) if cut.as_bytes().len() as u64 == PASSWORD_BYTES_MAX => {
             Ok(Secret(String::from_utf8_lossy(cut.as_bytes()).into_owned()))
         }
-        Err(_) => Err(Trouble::Invalid("--password-stdin: the password is not text in UTF-8".into())),
+        Err(_) => Err(Trouble::Invalid(format!("--{option}: the password is not text in UTF-8"))),
     }
 }
 

@@ -3,11 +3,11 @@
 
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
-use admin::{Operation, Outcome, Rows};
-use comfy_table::Table;
-use comfy_table::presets::{NOTHING, UTF8_NO_BORDERS};
+use admin::{AccessView, Changed, Method, Outcome, Spec};
 use serde::Serialize;
+use serde_json::Value;
 
+use super::table;
 use crate::trouble::Trouble;
 
 /// How rows are printed.
@@ -25,40 +25,55 @@ pub enum Form {
 
 impl Form {
     /// The form for the rows of an operation.
-    pub fn of(operation: &Operation, json: bool) -> Self {
-        match operation {
+    pub fn of(spec: &Spec, json: bool) -> Self {
+        match spec.method {
             _ if json => Self::Json,
-            Operation::UserGet { .. } | Operation::CategoryGet { .. } | Operation::RoomGet { .. } => {
-                Self::Whole
-            }
-            Operation::UserRemove { .. }
-            | Operation::CategoryRemove { .. }
-            | Operation::RoomRemove { .. } => Self::Removed,
+            Method::Get if !spec.path_fields().is_empty() => Self::Whole,
+            Method::Delete => Self::Removed,
             _ => Self::Table,
         }
     }
 }
 
-/// Prints the rows to standard output and warnings to standard error.
+/// Prints rows, or in a dry run what would change, to standard output and warnings to standard error.
 ///
 /// # Errors
 /// [`Trouble::Unavailable`] when standard output takes no more; what was asked for is done all the same.
-pub fn outcome(outcome: &Outcome, form: Form) -> Result<(), Trouble> {
-    let text = match (&outcome.rows, form) {
-        (Rows::Users(users), Form::Json) => lines(users),
-        (Rows::Categories(categories), Form::Json) => lines(categories),
-        (Rows::Rooms(rooms), Form::Json) => lines(rooms),
-        (Rows::Users(users), Form::Whole) => users.iter().map(whole).collect(),
-        (Rows::Categories(categories), Form::Whole) => categories.iter().map(whole).collect(),
-        (Rows::Rooms(rooms), Form::Whole) => rooms.iter().map(whole).collect(),
-        (rows, Form::Removed) => removed(rows),
-        (rows, Form::Table) => table(rows),
-    };
-    for warning in &outcome.warnings {
-        // Whoever closed standard error does not want to know.
-        let _ = writeln!(std::io::stderr(), "note: {warning}");
+pub fn outcome(outcome: &Outcome, spec: &Spec, form: Form) -> Result<(), Trouble> {
+    warnings(outcome);
+    if let Some(next) = &outcome.next {
+        aside(&format!("note: there is more: --cursor {next}"));
     }
-    say(&text)
+    match form {
+        Form::Json if outcome.dry_run => say(&(lines(&outcome.changes) + &lines(&outcome.access))),
+        _ if outcome.dry_run => say(&(would(&outcome.changes) + &access(&outcome.access))),
+        _ => rows(&outcome.rows.kind(), &outcome.rows.values(), spec, form),
+    }
+}
+
+/// Prints rows of a kind.
+///
+/// # Errors
+/// As [`outcome`].
+pub fn rows(kind: &str, rows: &[Value], spec: &Spec, form: Form) -> Result<(), Trouble> {
+    say(&match form {
+        Form::Json => lines(rows),
+        Form::Whole => rows.iter().map(table::whole).collect(),
+        Form::Removed => rows.iter().map(|row| removed(row, spec)).collect(),
+        Form::Table => table::table(kind, rows),
+    })
+}
+
+/// Prints what the asker may not expect to standard error.
+pub fn warnings(outcome: &Outcome) {
+    for warning in &outcome.warnings {
+        aside(&format!("note: {warning}"));
+    }
+}
+
+/// Prints a line to standard error. Whoever closed that does not want to know.
+pub fn aside(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Prints one fact: a sentence, or an object.
@@ -69,7 +84,11 @@ pub fn fact(fact: &impl Serialize, said: &str, json: bool) -> Result<(), Trouble
     if json { say(&lines(&[fact])) } else { say(&format!("{said}\n")) }
 }
 
-fn say(text: &str) -> Result<(), Trouble> {
+/// Prints a text to standard output.
+///
+/// # Errors
+/// As [`outcome`].
+pub fn say(text: &str) -> Result<(), Trouble> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -103,91 +122,43 @@ fn lines<T: Serialize>(rows: &[T]) -> String {
     rows.iter().map(line).collect()
 }
 
-/// Everything of one row: the names JSON has for it, and its values.
-fn whole<T: Serialize>(row: &T) -> String {
-    let values = serde_json::to_value(row).expect("a row is plain values");
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    let mut all: Vec<_> = values.as_object().into_iter().flatten().collect();
-    all.sort_by_key(|(name, _)| !matches!(name.as_str(), "name" | "address"));
-    for (name, value) in all {
-        let shown = match value {
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Array(list) => {
-                list.iter().filter_map(|one| one.as_str()).collect::<Vec<_>>().join("\n")
-            }
-            serde_json::Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-            other => other.to_string(),
+fn removed(row: &Value, spec: &Spec) -> String {
+    match (&row["name"], &row["address"]) {
+        (Value::String(name), _) => format!("removed the {} {name}\n", spec.noun),
+        (_, Value::String(address)) => format!("removed {address}\n"),
+        _ => format!("removed the {}\n", spec.noun),
+    }
+}
+
+/// What a dry run says.
+fn would(changes: &[Changed]) -> String {
+    if changes.is_empty() {
+        return "nothing would change\n".to_owned();
+    }
+    let line = |change: &Changed| {
+        let what = match (&change.before, &change.after) {
+            (Value::Array(gone), Value::Array(new)) => format!("-{} +{}", listed(gone), listed(new)),
+            (Value::Array(gone), Value::Null) => format!("-{}", listed(gone)),
+            (Value::Null, Value::Array(new)) => format!("+{}", listed(new)),
+            (before, after) => format!("{} -> {}", table::shown(before, "none"), table::shown(after, "none")),
         };
-        table.add_row([name.replace('_', " "), shown]);
-    }
-    format!("{table}\n")
+        format!("would change {}: {} {what}\n", change.object, table::words(&change.field))
+    };
+    changes.iter().map(line).collect()
 }
 
-fn removed(rows: &Rows) -> String {
-    match rows {
-        Rows::Users(users) => users.iter().map(|user| format!("removed {}\n", user.address)).collect(),
-        Rows::Categories(all) => {
-            all.iter().map(|one| format!("removed the category {}\n", one.name)).collect()
-        }
-        Rows::Rooms(rooms) => rooms.iter().map(|room| format!("removed the room {}\n", room.name)).collect(),
-    }
+/// Whose rights would change.
+fn access(access: &[AccessView]) -> String {
+    let line = |view: &AccessView| {
+        let parts = [("gain", &view.gains), ("lose", &view.loses)];
+        let parts = parts.iter().filter(|(_, rights)| !rights.is_empty());
+        let parts: Vec<String> =
+            parts.map(|(word, rights)| format!("{word} {}", rights.join(", "))).collect();
+        format!("{} would {}\n", view.address, parts.join(" and "))
+    };
+    access.iter().map(line).collect()
 }
 
-fn table(rows: &Rows) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_NO_BORDERS);
-    let word = |yes: bool, words: [&str; 2]| words[usize::from(!yes)].to_owned();
-    match rows {
-        Rows::Users(users) => {
-            table.set_header(["ADDRESS", "NAME", "STATE", "PASSWORD", "LEGACY SIGN-ON"]);
-            table.add_rows(users.iter().map(|user| {
-                [
-                    user.address.clone(),
-                    user.display_name.clone(),
-                    word(user.enabled, ["enabled", "disabled"]),
-                    word(user.has_password, ["set", "none"]),
-                    word(user.legacy_sign_on, ["on", "off"]),
-                ]
-            }));
-        }
-        Rows::Categories(categories) => {
-            table.set_header(["CATEGORY", "DESCRIPTION", "ALLOWED", "DENIED", "CREATORS", "ROOMS"]);
-            table.add_rows(categories.iter().map(|category| {
-                [
-                    category.name.clone(),
-                    category.description.clone(),
-                    category.allowed_members.join("\n"),
-                    category.denied_members.join("\n"),
-                    category.creators.join("\n"),
-                    category.rooms.to_string(),
-                ]
-            }));
-        }
-        Rows::Rooms(rooms) => {
-            table.set_header([
-                "ROOM",
-                "CATEGORY",
-                "PRIVACY",
-                "TYPE",
-                "STATE",
-                "MEMBERS",
-                "MANAGERS",
-                "PRESENTERS",
-            ]);
-            table.add_rows(rooms.iter().map(|room| {
-                [
-                    room.name.clone(),
-                    room.category.clone(),
-                    room.privacy.clone(),
-                    room.kind.clone(),
-                    word(!room.disabled, ["enabled", "disabled"]),
-                    room.members.join("\n"),
-                    room.managers.join("\n"),
-                    room.presenters.join("\n"),
-                ]
-            }));
-        }
-    }
-    format!("{table}\n")
+fn listed(list: &[Value]) -> String {
+    list.iter().map(|one| table::shown(one, "none")).collect::<Vec<_>>().join(", ")
 }

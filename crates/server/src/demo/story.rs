@@ -1,6 +1,8 @@
 //! The made-up organisation: a small maker of pumps, its people, its rooms, and what was said there in a week.
 //! Invented from beginning to end.
 
+use admin::{RoomPrivacy, RoomType};
+
 /// Who spoke, and what.
 pub type Said = (&'static str, &'static str);
 
@@ -12,10 +14,10 @@ pub struct RoomStory {
     pub category: &'static str,
     /// What it is for.
     pub description: &'static str,
-    /// `open`, `closed` or `secret`.
-    pub privacy: &'static str,
-    /// `normal` or `auditorium`.
-    pub kind: &'static str,
+    /// Who may find and join it.
+    pub privacy: RoomPrivacy,
+    /// Who may post in it.
+    pub kind: RoomType,
     /// Members.
     pub members: &'static [&'static str],
     /// Managers.
@@ -55,8 +57,8 @@ pub const ROOMS: [RoomStory; 8] = [
         name: "Engineering",
         category: "General",
         description: "Pumps, drives and the code that moves them",
-        privacy: "open",
-        kind: "normal",
+        privacy: RoomPrivacy::Open,
+        kind: RoomType::Normal,
         members: &[],
         managers: &["alice"],
         presenters: &[],
@@ -79,8 +81,8 @@ pub const ROOMS: [RoomStory; 8] = [
         name: "Coffee corner",
         category: "General",
         description: "Everything else",
-        privacy: "open",
-        kind: "normal",
+        privacy: RoomPrivacy::Open,
+        kind: RoomType::Normal,
         members: &[],
         managers: &["carol"],
         presenters: &[],
@@ -96,8 +98,8 @@ pub const ROOMS: [RoomStory; 8] = [
         name: "Customer desk",
         category: "General",
         description: "Questions from outside and who answers them",
-        privacy: "closed",
-        kind: "normal",
+        privacy: RoomPrivacy::Closed,
+        kind: RoomType::Normal,
         members: &["carol", "farid", "ines", "alice", "jonas"],
         managers: &["carol"],
         presenters: &[],
@@ -115,8 +117,8 @@ pub const ROOMS: [RoomStory; 8] = [
         name: "Shift log",
         category: "Plant",
         description: "What each shift leaves to the next",
-        privacy: "closed",
-        kind: "normal",
+        privacy: RoomPrivacy::Closed,
+        kind: RoomType::Normal,
         members: &["david", "elena", "hugo", "jonas", "alice"],
         managers: &["david"],
         presenters: &[],
@@ -135,8 +137,8 @@ pub const ROOMS: [RoomStory; 8] = [
         name: "Maintenance",
         category: "Plant",
         description: "Planned work, spare parts, keys",
-        privacy: "open",
-        kind: "normal",
+        privacy: RoomPrivacy::Open,
+        kind: RoomType::Normal,
         members: &[],
         managers: &["elena"],
         presenters: &[],
@@ -152,8 +154,8 @@ pub const ROOMS: [RoomStory; 8] = [
         name: "Incidents",
         category: "Plant",
         description: "One thread of facts while something is wrong",
-        privacy: "closed",
-        kind: "normal",
+        privacy: RoomPrivacy::Closed,
+        kind: RoomType::Normal,
         members: &["david", "elena", "grace", "alice", "kavya", "hugo"],
         managers: &["elena"],
         presenters: &[],
@@ -170,8 +172,8 @@ pub const ROOMS: [RoomStory; 8] = [
         name: "Town hall",
         category: "Company",
         description: "Announcements to everybody",
-        privacy: "open",
-        kind: "auditorium",
+        privacy: RoomPrivacy::Open,
+        kind: RoomType::Auditorium,
         members: &[],
         managers: &["grace"],
         presenters: &["grace", "carol"],
@@ -186,8 +188,8 @@ pub const ROOMS: [RoomStory; 8] = [
         name: "Board",
         category: "Company",
         description: "Direction",
-        privacy: "secret",
-        kind: "normal",
+        privacy: RoomPrivacy::Secret,
+        kind: RoomType::Normal,
         members: &["grace", "carol", "alice"],
         managers: &["grace"],
         presenters: &[],

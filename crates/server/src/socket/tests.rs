@@ -4,7 +4,7 @@
 use std::future::pending;
 use std::os::unix::fs::PermissionsExt;
 
-use admin::Operation;
+use admin::{Operation, Request, RoomRemove};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixListener;
@@ -32,8 +32,8 @@ async fn told(listener: UnixListener, data: &Data, words: Option<&[u8]>) -> Stri
             None => pending().await,
         }
     };
-    let operation = Operation::RoomRemove { name: "Engineering".into() };
-    let asker = ask(data, &operation);
+    let request = Request::of(Operation::RoomRemove(RoomRemove { room: "Engineering".into() }));
+    let asker = ask(data, &request);
     tokio::pin!(asker);
     let answer = tokio::select! {
         answer = &mut asker => answer,

@@ -77,11 +77,10 @@ fn json_names_stay() {
         names.sort();
         names.join(" ")
     };
-    let user = "address display_name enabled guid has_password legacy_sign_on";
-    let category = "allowed_members chat_history creators denied_members description file_upload guid invitations \
+    let user = "address displayName enabled etag guid hasPassword legacySignOn";
+    let category = "allowedMembers chatHistory creators deniedMembers description etag fileUpload guid invitations \
                     name rooms uri";
-    let room =
-        "category description disabled guid invitations managers members name presenters privacy type uri";
+    let room = "category description disabled etag guid invitations managers members name presenters privacy type uri";
     let served = office.program.serve(&[]);
     for running in [Some(served), None] {
         assert_eq!(names(&office.row(&["user", "get", "sip:bob@example.com"])), user);
@@ -217,7 +216,7 @@ fn help_says_what_there_is() {
 fn the_last_of_an_option_given_twice_counts() {
     let office = Office::with(&["bob"]);
     let twice = ["user", "set", "sip:bob@example.com", "--display-name", "Rob", "--display-name", "Robert"];
-    assert_eq!(office.row(&twice)["display_name"], "Robert");
+    assert_eq!(office.row(&twice)["displayName"], "Robert");
     let both = ["--add-member", "sip:bob@example.com", "--add-member", "domain:example.com"];
     let room = office.row(&[&["room", "set", "Engineering"][..], &both].concat());
     assert_eq!(list(&room, "members"), ["sip:bob@example.com", "domain:example.com"], "but lists add up");

@@ -12,6 +12,9 @@ use testkit::wire::{Person, Way};
 use super::office::{CONFLICT, INVALID, Office, UNAVAILABLE, error, program};
 
 /// A running demo and everything it printed up to its ready line.
+/// Where a demo listens for the web: where it is in nobody's way.
+const WEB: [&str; 4] = ["--https", "127.0.0.1:0", "--metrics", "off"];
+
 struct Demo {
     child: Child,
     said: String,
@@ -21,7 +24,7 @@ impl Demo {
     /// Starts it with these words, its temporary folder below `folder`.
     fn start(folder: &Path, words: &[&str]) -> Self {
         let mut command = Command::new(program());
-        command.args(["demo", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "127.0.0.1:0"]).args(words);
+        command.args(["demo", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "127.0.0.1:0"]).args(WEB).args(words);
         command.env_remove("CAUSERIE_DATA").env("TMPDIR", folder).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut out = BufReader::new(child.stdout.take().expect("standard output was piped"));
@@ -132,7 +135,7 @@ fn a_demo_that_does_not_start_leaves_nothing() {
         .expect("it is ours");
     let run = |words: &[&str]| {
         let mut command = Command::new(program());
-        command.args(["demo", "--sip-tls", &taken.0, "--sip-tcp", "off"]).args(words);
+        command.args(["demo", "--sip-tls", &taken.0, "--sip-tcp", "off"]).args(WEB).args(words);
         command.env_remove("CAUSERIE_DATA").env("TMPDIR", folder.path()).stdin(Stdio::null());
         command.output().expect("it starts")
     };
@@ -159,7 +162,7 @@ fn a_demo_whose_output_nobody_reads_goes_on() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let mut command = Command::new(program());
-    command.args(["demo", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "off"]);
+    command.args(["demo", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "off"]).args(WEB);
     command.env("CAUSERIE_DATA", office.program.data()).env("NOTIFY_SOCKET", &place);
     let child = command.stdin(Stdio::null()).stdout(writer).spawn().expect("it starts");
     let demo = Demo { child, said: String::new() };
@@ -178,7 +181,7 @@ fn of_two_demos_on_one_directory_one_runs_and_neither_takes_the_others_store_awa
         ["demo", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "127.0.0.1:0", "--password", "correct horse 9"];
     let start = || {
         let mut command = Command::new(program());
-        command.args(words).arg("--data").arg(&data).env_remove("CAUSERIE_DATA");
+        command.args(words).args(WEB).arg("--data").arg(&data).env_remove("CAUSERIE_DATA");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         command.spawn().expect("it starts")
     };

@@ -6,15 +6,15 @@ use super::office::{CONFLICT, INVALID, NOT_FOUND, Office, USAGE, advised, error,
 fn each_list_of_a_category_is_added_to_and_taken_from() {
     let office = Office::with(&["alice", "bob"]);
     for (option, name) in
-        [("allowed-member", "allowed_members"), ("denied-member", "denied_members"), ("creator", "creators")]
+        [("allowed-member", "allowedMembers"), ("denied-member", "deniedMembers"), ("creator", "creators")]
     {
+        let whole = format!("{option}s");
         let before = list(&office.row(&["category", "get", "General"]), name);
         let (add, remove) = (format!("--add-{option}"), format!("--remove-{option}"));
         let bob = "sip:bob@example.com";
         let more = list(&office.row(&["category", "set", "General", &add, bob]), name);
         assert!(more.contains(&bob.to_owned()), "{option}: {more:?}");
-        let (replace, clear) = (format!("--replace-{name}"), format!("--clear-{name}"));
-        let (replace, clear) = (replace.replace('_', "-"), clear.replace('_', "-"));
+        let (replace, clear) = (format!("--replace-{whole}"), format!("--clear-{whole}"));
         let only = list(&office.row(&["category", "set", "General", &replace, bob]), name);
         assert_eq!(only, [bob], "{option}");
         let none = list(&office.row(&["category", "set", "General", &remove, bob]), name);
@@ -36,10 +36,7 @@ fn a_category_without_members_says_so_and_the_advice_works() {
     let done = office.shell(advised(&told));
     assert!(done.status.success(), "{}", error(&done));
     assert_eq!(error(&done), "", "now there is nothing to note");
-    assert_eq!(
-        list(&office.row(&["category", "get", "nobody's"]), "allowed_members"),
-        ["domain:example.com"]
-    );
+    assert_eq!(list(&office.row(&["category", "get", "nobody's"]), "allowedMembers"), ["domain:example.com"]);
 }
 
 #[test]
@@ -61,8 +58,8 @@ fn a_category_is_changed_as_a_whole() {
     let more = ["--invitations", "--file-upload=true", "--chat-history=false"];
     let row = office.row(&[&words[..], &more].concat());
     assert_eq!((&row["name"], &row["description"]), (&"Everybody".into(), &"Rooms for all".into()));
-    assert_eq!((&row["invitations"], &row["file_upload"]), (&true.into(), &true.into()));
-    assert_eq!(row["chat_history"], false);
+    assert_eq!((&row["invitations"], &row["fileUpload"]), (&true.into(), &true.into()));
+    assert_eq!(row["chatHistory"], false);
     let guid = row["guid"].as_str().expect("a GUID").to_owned();
     assert_eq!(office.row(&["category", "get", &guid])["name"], "Everybody", "a GUID serves as a name");
 }

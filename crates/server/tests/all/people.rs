@@ -10,10 +10,10 @@ fn bob_from_his_first_day_to_his_last() {
     let new = ["user", "new", "sip:Bob@Example.COM", "--display-name", "Bob Okafor"];
     let bob = office.row(&new);
     assert_eq!((&bob["address"], &bob["enabled"]), (&"sip:bob@example.com".into(), &true.into()));
-    assert_eq!((&bob["has_password"], &bob["legacy_sign_on"]), (&false.into(), &false.into()));
+    assert_eq!((&bob["hasPassword"], &bob["legacySignOn"]), (&false.into(), &false.into()));
     let address = "sip:bob@example.com";
     office.refused(&new, CONFLICT);
-    assert_eq!(office.row(&["user", "set", address, "--display-name", "Robert"])["display_name"], "Robert");
+    assert_eq!(office.row(&["user", "set", address, "--display-name", "Robert"])["displayName"], "Robert");
     assert_eq!(office.row(&["user", "disable", address])["enabled"], false);
     assert_eq!(office.row(&["user", "disable", address])["enabled"], false, "twice is no trouble");
     assert_eq!(office.row(&["user", "enable", address])["enabled"], true);
@@ -32,7 +32,7 @@ fn who_has_no_password_is_told_how_to_get_one_and_the_advice_works() {
     let advice = super::office::advised(&told).to_owned();
     let done = office.shell(&format!("echo '{PASSWORD}' | {advice}"));
     assert!(done.status.success(), "{advice}: {}", super::office::error(&done));
-    assert_eq!(office.row(&["user", "get", "sip:bob@example.com"])["has_password"], true);
+    assert_eq!(office.row(&["user", "get", "sip:bob@example.com"])["hasPassword"], true);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_bad_password_is_refused_with_the_reason_and_the_old_one_stays() {
     assert_eq!(latin.status.code(), Some(INVALID));
     assert!(super::office::error(&latin).contains("UTF-8"), "{}", super::office::error(&latin));
     let bob = office.row(&["user", "get", "sip:bob@example.com"]);
-    assert_eq!((&bob["has_password"], &bob["legacy_sign_on"]), (&true.into(), &true.into()));
+    assert_eq!((&bob["hasPassword"], &bob["legacySignOn"]), (&true.into(), &true.into()));
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_new_password_is_the_only_one_and_without_legacy_sign_on_there_is_none
     assert!(!signs_on(&way, "bob", PASSWORD).await);
     assert!(signs_on(&way, "bob", "another horse 7").await);
     let off = office.row(&["user", "set", "sip:bob@example.com", "--legacy-sign-on=false"]);
-    assert_eq!((&off["has_password"], &off["legacy_sign_on"]), (&true.into(), &false.into()));
+    assert_eq!((&off["hasPassword"], &off["legacySignOn"]), (&true.into(), &false.into()));
     assert!(!signs_on(&way, "bob", "another horse 7").await, "what such clients prove is erased");
     let again = ["user", "set", "sip:bob@example.com", "--legacy-sign-on"];
     let said = office.refused(&again, INVALID);

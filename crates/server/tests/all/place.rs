@@ -88,7 +88,10 @@ fn a_key_that_others_can_read_is_not_used() {
 fn a_second_server_is_refused_and_the_first_goes_on() {
     let office = Office::founded();
     let running = office.program.serve(&[]);
-    let said = office.refused_serve(&["--sip-tls", "127.0.0.1:0", "--sip-tcp", "off"], CONFLICT);
+    let said = office.refused_serve(
+        &["--sip-tls", "127.0.0.1:0", "--sip-tcp", "off", "--https", "off", "--metrics", "off"],
+        CONFLICT,
+    );
     assert!(said.contains("a server runs on") && said.contains("stop it"), "{said}");
     office.must(&["room", "new", "Engineering", "--category", "General"]);
     assert!(running.terminate().0.success());

@@ -34,7 +34,7 @@ fn the_client_comes_back_after_a_restart_and_finds_its_room() {
     let options =
         ["--user", "alice@example.com", "--server", &address, "--transport", "tcp", "--auth", "ntlm"];
     let options: Vec<&str> = options.into_iter().chain(["--auto-reconnect", "1"]).collect();
-    let mut alice = RealClient::start(&House::driver(), &options, PASSWORD);
+    let mut alice = RealClient::start(&RealClient::driver(), &options, PASSWORD);
     alice.wait("plugin-state", &[("state", "groupchat-connected")]);
     alice.command("rooms");
     alice.wait("rooms-end", &[]);
@@ -70,7 +70,7 @@ fn a_tls_client_on_the_plain_port_is_turned_away_at_once() {
     let server = format!("localhost:{}", running.address("sip-tcp").port());
     let options =
         ["--user", "alice@example.com", "--server", &server, "--transport", "tls", "--auth", "ntlm"];
-    let mut alice = RealClient::start(&House::driver(), &options, PASSWORD);
+    let mut alice = RealClient::start(&RealClient::driver(), &options, PASSWORD);
     alice.wait("connection-error", &[("reason", "NETWORK_ERROR")]);
 }
 
@@ -86,18 +86,6 @@ impl House {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let client = root.join("clients/sipe-client");
         Self { office, client }
-    }
-
-    /// `cargo xtask test` builds the driver before it runs the tests.
-    fn driver() -> PathBuf {
-        if let Some(driver) = std::env::var_os("SIPE_CLIENT") {
-            return PathBuf::from(driver);
-        }
-        let target = std::env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
-        let driver = target.join("sipe-client/sipe-client");
-        assert!(driver.exists(), "{} is missing: run `cargo xtask test`, which builds it", driver.display());
-        driver
     }
 
     /// The folder with what clients are to trust, as the driver wants it.
@@ -127,7 +115,7 @@ impl House {
             "--ca-dir",
             &ca,
         ];
-        RealClient::start(&Self::driver(), &options, password)
+        RealClient::start(&RealClient::driver(), &options, password)
     }
 
     fn twenty_steps(&self, running: &Running, transport: &str) {
@@ -140,7 +128,7 @@ impl House {
                 .args(["--user2", &format!("bob@example.com:{PASSWORD}")])
                 .arg("--ca-dir")
                 .arg(self.ca_dir())
-                .env("SIPE_CLIENT", Self::driver())
+                .env("SIPE_CLIENT", RealClient::driver())
                 .output()
                 .expect("python3 is installed by the test command");
             let said = String::from_utf8_lossy(&output.stdout);

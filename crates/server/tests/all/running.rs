@@ -12,12 +12,15 @@ fn the_ready_line_says_where_and_nothing_else() {
     let office = Office::founded();
     let running = office.program.serve(&[]);
     let (tls, tcp) = (running.address("sip-tls"), running.address("sip-tcp"));
-    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp={tcp}"));
-    assert!(tls.port() != 0 && tcp.port() != 0 && tls.port() != tcp.port(), "port 0 takes a free one");
+    let (https, metrics) = (running.address("https"), running.address("metrics"));
+    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp={tcp} https={https} metrics={metrics}"));
+    let mut ports = [tls, tcp, https, metrics].map(|address| address.port());
+    ports.sort_unstable();
+    assert!(ports[0] != 0 && ports.windows(2).all(|two| two[0] != two[1]), "port 0 takes a free one");
     drop(running);
-    let running = office.program.serve(&["--sip-tcp", "off"]);
+    let running = office.program.serve(&["--sip-tcp", "off", "--https", "off", "--metrics", "off"]);
     let tls = running.address("sip-tls");
-    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp=off"));
+    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp=off https=off metrics=off"));
 }
 
 #[test]
@@ -31,6 +34,8 @@ fn a_bad_address_is_refused_and_shown() {
         ("--sip-tcp", "127.0.0.1"),
         ("--sip-tcp", "on"),
         ("--sip-tcp", ""),
+        ("--https", "5443"),
+        ("--metrics", "localhost:9464"),
     ] {
         let said = office.refused(&["serve", option, value], INVALID);
         assert!(said.contains(&option[2..]) && said.contains(&format!("'{value}'")), "{said}");
@@ -43,9 +48,23 @@ fn an_address_that_is_taken_is_named_with_the_option_that_changes_it() {
     let office = Office::founded();
     let other = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let taken = other.local_addr().expect("it listens").to_string();
-    let said = office.refused_serve(&["--sip-tls", &taken, "--sip-tcp", "off"], UNAVAILABLE);
-    assert!(said.contains(&taken) && said.contains("--sip-tls"), "{said}");
+    let free = "127.0.0.1:0";
+    for (taken_by, words) in [
+        ("--sip-tls", ["--sip-tls", &taken, "--https", free, "--metrics", free]),
+        ("--https", ["--sip-tls", free, "--https", &taken, "--metrics", free]),
+        ("--metrics", ["--sip-tls", free, "--https", free, "--metrics", &taken]),
+    ] {
+        let said = office.refused_serve(&[&words[..], &["--sip-tcp", "off"]].concat(), UNAVAILABLE);
+        assert!(said.contains(&taken) && said.contains(taken_by), "{said}");
+    }
     office.must(&["room", "new", "Engineering", "--category", "General"]);
+}
+
+#[test]
+fn metrics_off_loopback_are_refused() {
+    let office = Office::founded();
+    let said = office.refused(&["serve", "--metrics", "0.0.0.0:9464"], INVALID);
+    assert!(said.contains("0.0.0.0:9464") && said.contains("127.0.0.1:9464"), "{said}");
 }
 
 #[test]
@@ -68,9 +87,14 @@ fn plain_tcp_off_loopback_needs_to_be_wanted_and_is_warned_of() {
 #[test]
 fn the_settings_file_is_read_and_the_command_line_comes_before_it() {
     let office = Office::empty();
-    let file = settings(&office, "domain = \"example.com\"\nsip-tls = \"127.0.0.1:0\"\nsip-tcp = \"off\"\n");
+    let file = settings(
+        &office,
+        "domain = \"example.com\"\nsip-tls = \"127.0.0.1:0\"\nsip-tcp = \"off\"\n\
+                                   https = \"127.0.0.1:0\"\nmetrics = \"off\"\nhost-names = [\"chat.example.com\"]\n",
+    );
     let running = office.program.serve_under(&["sh", "-c", &without_addresses(&file), "sh"]);
-    assert!(running.ready.ends_with("sip-tcp=off"), "{}", running.ready);
+    assert!(running.ready.contains(" sip-tcp=off https=127.0.0.1:"), "{}", running.ready);
+    assert!(running.ready.ends_with(" metrics=off"), "{}", running.ready);
     assert!(running.terminate().0.success());
     office.must(&["user", "new", "sip:bob@example.com", "--display-name", "Bob"]);
     let running = office.program.serve(&["--config", &file]);

@@ -100,3 +100,17 @@ fn who_interrupts_a_password_gets_the_terminal_back_as_it_was() {
     assert!(shown.contains("code 130"), "{shown}");
     assert!(shown.contains(" echo ") && !shown.contains("-echo "), "{shown}");
 }
+
+#[test]
+fn a_table_is_as_wide_as_the_terminal() {
+    let office = Office::with(&["alice", "bob"]);
+    let long = "A description of more words than a narrow terminal has room for in one line";
+    office.must(&["category", "set", "General", "--description", long]);
+    let list = format!("{} category list", program().display());
+    let (code, shown) = Terminal::shell(&office, &format!("stty cols 60; {list}")).end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.lines().all(|line| line.trim_end().chars().count() <= 60), "{shown}");
+    assert!(shown.contains("CATEGORY") && shown.contains("narrow"), "{shown}");
+    let printed = office.must(&["category", "list"]);
+    assert!(printed.contains(long), "a program gets it in one line: {printed}");
+}

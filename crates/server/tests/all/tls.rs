@@ -124,7 +124,10 @@ fn a_broken_certificate_is_named_with_what_to_do() {
     let office = Office::founded();
     drop(office.program.serve(&[]));
     std::fs::write(office.file("secret/server.pem"), "nonsense").expect("it is ours");
-    let said = office.refused_serve(&["--sip-tls", "127.0.0.1:0", "--sip-tcp", "off"], UNAVAILABLE);
+    let said = office.refused_serve(
+        &["--sip-tls", "127.0.0.1:0", "--sip-tcp", "off", "--https", "off", "--metrics", "off"],
+        UNAVAILABLE,
+    );
     assert!(said.contains("secret/server.pem") && said.contains("remove it"), "{said}");
     std::fs::remove_file(office.file("secret/server.pem")).expect("it is ours");
     assert!(office.program.serve(&[]).terminate().0.success());

@@ -1,7 +1,7 @@
 //! People: made, changed, removed; their credentials, administrative roles and tokens.
 //! What they belong to is `groups.rs`.
 
-use chat::{Ancestors, Change, Person, PersonId, PersonState, Role, Roles, Subject};
+use chat::{Address, Ancestors, Change, Person, PersonId, PersonState, Role, Roles, Subject};
 use rusqlite::{OptionalExtension, params};
 
 use super::lists::Unlisted;
@@ -16,14 +16,15 @@ impl Desk<'_, '_> {
     pub(super) fn new_person(&mut self, draft: &PersonDraft) -> Result<RowDone, AdminFault> {
         let entry = draft.entry.as_ref();
         let guid = entry.map_or_else(|| self.batch.guid(), |entry| entry.guid);
+        self.no_endpoint(&draft.address)?;
         let chat = self.chat_under(None)?;
         let made = self
             .batch
             .conn
             .prepare_cached(
                 "INSERT INTO person (guid, address, display_name, state, standing, source, bot, dn, dn_folded, parent,
-                                     mail, gone, chat)
-                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING",
+                                     mail, gone, chat, folded)
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 guid.as_bytes(),
@@ -37,7 +38,8 @@ impl Desk<'_, '_> {
                 entry.and_then(|entry| entry.parent).map(|parent| parent.0),
                 entry.and_then(|entry| entry.mail.as_deref()),
                 entry.is_some_and(|entry| entry.gone),
-                chat
+                chat,
+                chat::folded(draft.display_name.as_str())
             ])?;
         if made == 0 {
             return Err(AdminFault::DuplicateAddress);
@@ -74,6 +76,7 @@ impl Desk<'_, '_> {
     ) -> Result<RowDone, AdminFault> {
         let (standing, state) = self.standing(id)?;
         fresh(expected, standing)?;
+        self.no_endpoint(&draft.address)?;
         // A person who goes frees its address first; one who comes back takes it last.
         if let Some(entry) = draft.entry.as_ref().filter(|entry| entry.gone) {
             self.set_entry(id, entry)?;
@@ -82,8 +85,8 @@ impl Desk<'_, '_> {
             .batch
             .conn
             .prepare_cached(
-                "UPDATE OR IGNORE person SET address = ?1, display_name = ?2, state = ?3, standing = ?4, bot = ?5
-                 WHERE id = ?6",
+                "UPDATE OR IGNORE person SET address = ?1, display_name = ?2, state = ?3, standing = ?4, bot = ?5,
+                        folded = ?7 WHERE id = ?6",
             )?
             .execute(params![
                 draft.address.as_str(),
@@ -91,7 +94,8 @@ impl Desk<'_, '_> {
                 if draft.enabled { 1 } else { 2 },
                 int(standing + 1),
                 draft.bot,
-                id.0
+                id.0,
+                chat::folded(draft.display_name.as_str())
             ])?;
         if set == 0 {
             return Err(AdminFault::DuplicateAddress);
@@ -102,6 +106,16 @@ impl Desk<'_, '_> {
         let change = switched(state == PersonState::Enabled, draft.enabled);
         self.tell(Subject::Person(id), change);
         self.person_now(id)
+    }
+
+    /// An address under which clients find the pool is nobody's.
+    fn no_endpoint(&self, address: &Address) -> Result<(), AdminFault> {
+        let taken: bool = self
+            .batch
+            .conn
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM endpoint WHERE address = ?1)")?
+            .query_row([address.as_str()], |row| row.get(0))?;
+        if taken { Err(AdminFault::DuplicateAddress) } else { Ok(()) }
     }
 
     fn set_entry(&mut self, id: PersonId, entry: &DirectoryEntry) -> Result<(), AdminFault> {

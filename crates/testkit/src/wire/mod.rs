@@ -2,6 +2,7 @@
 //! Uses nothing of the server but the `ntlm` crate in its client role.
 
 mod chat;
+mod inbox;
 mod message;
 mod person;
 mod signing;

@@ -1,8 +1,9 @@
 //! Each reply and notice of the server has one printed form, and our own client reads it back as what it was.
 
 use xccos::{
-    Arrival, BatchJoined, CategoryBlock, Code, Departure, History, Invitation, Invitations, Joined, Notice,
-    PrefBlock, ROOT_CATEGORY, Reply, RoomRef, ServerInfo, ServerItem, notice, parse_answer, reply,
+    AddInBlock, Arrival, BatchJoined, CategoryBlock, Code, Departure, History, Invitation, Invitations,
+    Joined, Notice, PrefBlock, ROOT_CATEGORY, Reply, RoomBlock, RoomRef, ServerInfo, ServerItem, notice,
+    parse_answer, reply,
 };
 
 use crate::people::{
@@ -69,9 +70,8 @@ fn requri_names_the_server() {
     reply_prints(&Reply::ReqUri { uri: uri.into() }, &format!("<uib uri=\"{uri}\"/>"));
 }
 
-#[test]
-fn getserverinfo_tells_the_limits() {
-    let info = ServerInfo {
+fn server_info() -> ServerInfo<'static> {
+    ServerInfo {
         info_type: "123".into(),
         time: noon(),
         search_limit: 999,
@@ -81,14 +81,48 @@ fn getserverinfo_tells_the_limits() {
         db_version: SALES,
         room_management: None,
         display_name: Some("pool.contoso.com".into()),
-    };
+    }
+}
+
+#[test]
+fn getserverinfo_tells_the_limits() {
     reply_prints(
-        &Reply::GetServerInfo(info),
+        &Reply::GetServerInfo(server_info()),
         "<sib infoType=\"123\" serverTime=\"2013-08-03T10:15:00.4470000Z\" searchLimit=\"999\" \
          messageSizeLimit=\"8000\" storySizeLimit=\"64000\" \
          rootUri=\"ma-cat://contoso.com/00000000-0000-0000-0000-000000000001\" \
          dbVersion=\"41b7084d-1484-5193-9e24-d190f2f7768c\" displayName=\"pool.contoso.com\"/>",
     );
+}
+
+#[test]
+fn getserverinfo_tells_the_pages_for_managing_rooms() {
+    let pages = Some("https://rooms.contoso.com/?a=1&b=2".into());
+    let info = ServerInfo { room_management: pages, ..server_info() };
+    reply_prints(
+        &Reply::GetServerInfo(info),
+        "<sib infoType=\"123\" serverTime=\"2013-08-03T10:15:00.4470000Z\" searchLimit=\"999\" \
+         messageSizeLimit=\"8000\" storySizeLimit=\"64000\" \
+         rootUri=\"ma-cat://contoso.com/00000000-0000-0000-0000-000000000001\" \
+         dbVersion=\"41b7084d-1484-5193-9e24-d190f2f7768c\" \
+         roomManagementUrl=\"https://rooms.contoso.com/?a=1&amp;b=2\" displayName=\"pool.contoso.com\"/>",
+    );
+}
+
+#[test]
+fn a_page_shown_beside_a_room_stands_among_its_attributes() {
+    let page = AddInBlock {
+        guid: SALES,
+        name: "Orders & \"more\"".into(),
+        url: "https://pages.contoso.com/?a=1&b=2".into(),
+    };
+    let shown = " siopid=\"41b7084d-1484-5193-9e24-d190f2f7768c\" siopname=\"Orders &amp; &quot;more&quot;\" \
+                 siopurl=\"https://pages.contoso.com/?a=1&amp;b=2\">";
+    let room = RoomBlock { add_in: Some(page), ..room(ENGINEERING, "Engineering") };
+    let beside = |block: &str| block.strip_suffix('>').expect("it ends so").to_owned() + shown;
+    reply_prints(&Reply::ChanSrch(vec![room.clone()]), &format!("{}{FACTS}", beside(FOUND)));
+    let joined = Joined { room, participants: Vec::new() };
+    reply_prints(&Reply::Join(joined), &format!("{}{FACTS}", beside(ENGINEERING_JOINED)));
 }
 
 #[test]

@@ -1,0 +1,114 @@
+//! Stories of administrative roles: who gives them, who has them since when, and what the last one means.
+
+use admin::{Operation, RoleGrant, RoleList, RoleName, RoleRevoke, UserDisable, UserGet};
+use chat::Role;
+use serde_json::{Value, json};
+
+use crate::house::{House, denied, not_found, stale, user, value, values};
+
+const ALICE: &str = "sip:alice@example.com";
+const BOB: &str = "sip:bob@example.com";
+
+fn grant(role: RoleName, user: &str) -> Operation {
+    Operation::RoleGrant(RoleGrant { role, user: user.into() })
+}
+
+fn revoke(role: RoleName, user: &str) -> Operation {
+    Operation::RoleRevoke(RoleRevoke { role, user: user.into() })
+}
+
+fn list() -> Operation {
+    Operation::RoleList(RoleList::default())
+}
+
+#[tokio::test]
+async fn whoever_has_a_role_is_listed_with_who_gave_it_and_when() {
+    let house = House::furnished().await;
+    let granted = house.must(grant(RoleName::Administrator, ALICE)).await;
+    assert_eq!(value(&granted, "grantedBy"), json!("uid 0"));
+    house.clock.advance_micros(60_000_000);
+    house.by(ALICE, grant(RoleName::Reader, BOB)).await.expect("she is an administrator");
+    let all = house.must(list()).await;
+    assert_eq!(values(&all, "user"), [ALICE, BOB]);
+    assert_eq!(values(&all, "role"), ["administrator", "reader"]);
+    assert_eq!(values(&all, "grantedBy"), ["uid 0", ALICE]);
+    assert_eq!(values(&all, "grantedAt"), ["2026-11-24T10:00:00.0000000Z", "2026-11-24T10:01:00.0000000Z"]);
+    let of = |role, user: Option<&str>| {
+        Operation::RoleList(RoleList { role, user: user.map(str::to_owned), ..RoleList::default() })
+    };
+    assert_eq!(values(&house.must(of(Some(RoleName::Reader), None)).await, "user"), [BOB]);
+    assert_eq!(values(&house.must(of(None, Some(ALICE))).await, "role"), ["administrator"]);
+    not_found(house.run(of(None, Some("sip:ghost@example.com"))).await);
+}
+
+#[tokio::test]
+async fn a_role_given_twice_is_there_once_and_taken_twice_is_gone() {
+    let house = House::furnished().await;
+    let first = house.must(grant(RoleName::UserAdministrator, ALICE)).await;
+    let told = house.told().await;
+    let second = house.must(grant(RoleName::UserAdministrator, ALICE)).await;
+    assert_eq!((second.rows, second.changes.len()), (first.rows, 0));
+    assert_eq!(house.told().await, told);
+    house.must(revoke(RoleName::UserAdministrator, ALICE)).await;
+    let message = not_found(house.run(revoke(RoleName::UserAdministrator, ALICE)).await);
+    assert!(message.contains("user-administrator"), "{message}");
+    assert!(house.must(list()).await.rows.values().is_empty());
+}
+
+#[tokio::test]
+async fn a_rehearsed_grant_gives_nothing() {
+    let house = House::furnished().await;
+    let would = house.rehearse(grant(RoleName::Administrator, ALICE)).await;
+    assert_eq!(would.changes.len(), 1);
+    assert_eq!((&would.changes[0].field, &would.changes[0].before), (&"role".to_owned(), &Value::Null));
+    assert_eq!(value(&would, "grantedAt"), json!(""));
+    assert!(house.must(list()).await.rows.values().is_empty());
+    denied(house.by(ALICE, list()).await);
+    let done = house.must(grant(RoleName::Administrator, ALICE)).await;
+    assert_eq!(done.changes, would.changes);
+    house.rehearse(revoke(RoleName::Administrator, ALICE)).await;
+    house.by(ALICE, list()).await.expect("she still is one");
+}
+
+#[tokio::test]
+async fn only_administrators_give_and_see_roles() {
+    let house = House::furnished().await;
+    for role in [Role::ChatAdministrator, Role::UserAdministrator, Role::Reader] {
+        house.give_role(BOB, role).await;
+    }
+    for operation in [grant(RoleName::Reader, BOB), revoke(RoleName::Reader, BOB), list()] {
+        let message = denied(house.by(BOB, operation).await);
+        assert!(message.contains("needs the role administrator"), "{message}");
+    }
+    not_found(house.run(grant(RoleName::Reader, "sip:ghost@example.com")).await);
+}
+
+#[tokio::test]
+async fn the_last_administrator_may_go_and_is_told() {
+    let house = House::furnished().await;
+    house.must(grant(RoleName::Administrator, ALICE)).await;
+    house.must(grant(RoleName::Administrator, BOB)).await;
+    assert!(house.must(revoke(RoleName::Administrator, BOB)).await.warnings.is_empty());
+    let last = house.by(ALICE, revoke(RoleName::Administrator, ALICE)).await.expect("she may");
+    assert!(last.warnings[0].contains("a shell on the server"), "{:?}", last.warnings);
+    denied(house.by(ALICE, list()).await);
+}
+
+#[tokio::test]
+async fn whoever_is_disabled_makes_no_use_of_a_role() {
+    let house = House::furnished().await;
+    house.must(Operation::UserDisable(UserDisable { user: ALICE.into() })).await;
+    let granted = house.must(grant(RoleName::Administrator, ALICE)).await;
+    assert!(granted.warnings[0].contains("is disabled"), "{:?}", granted.warnings);
+    assert_eq!(value(&granted, "enabled"), json!(false));
+    denied(house.by(ALICE, list()).await);
+}
+
+#[tokio::test]
+async fn whoever_saw_the_person_in_another_state_gives_no_role() {
+    let house = House::furnished().await;
+    let etag = user(house.must(Operation::UserGet(UserGet { user: ALICE.into() })).await).etag;
+    house.on(&etag, grant(RoleName::Reader, ALICE)).await.expect("that is how she is");
+    stale(house.on(&etag, grant(RoleName::Administrator, ALICE)).await);
+    stale(house.on(&etag, revoke(RoleName::Reader, ALICE)).await);
+}

@@ -1,0 +1,278 @@
+//! The grammar of operations: a noun, a verb and options for each entry of the table, and what was said in it.
+//! Which options there are follows from the fields; values are checked by the desk, for every face the same.
+
+use admin::{Field, FieldKind, SPECS, Spec, Word};
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, value_parser};
+use serde_json::{Map, Value};
+
+use super::remote::RemoteOptions;
+use super::{password, spelling};
+use crate::trouble::Trouble;
+
+/// The name of `--from-stdin`.
+pub const FROM_STDIN: &str = "from-stdin";
+/// The name of `--dry-run`.
+pub const DRY_RUN: &str = "dry-run";
+/// The name of `--if-match`.
+pub const IF_MATCH: &str = "if-match";
+/// The name of `--yes`.
+pub const YES: &str = "yes";
+
+/// The heading of the options every operation has.
+const EVERYWHERE: &str = "Options of operations";
+
+/// Adds a command for each noun.
+pub fn nouns(mut command: Command) -> Command {
+    for noun in Spec::nouns() {
+        command = command.subcommand(of_noun(noun));
+    }
+    command
+}
+
+fn of_noun(noun: &'static str) -> Command {
+    let specs: Vec<&Spec> = SPECS.iter().filter(|spec| spec.noun == noun).collect();
+    let command = RemoteOptions::augment_args(Command::new(noun)).next_help_heading(None::<&str>);
+    if let [spec] = specs[..]
+        && spec.verb.is_empty()
+    {
+        return of_spec(command, spec);
+    }
+    let verbs: Vec<&str> = specs.iter().map(|spec| spec.verb).collect();
+    let about = format!("{}: {}", Spec::title(noun), verbs.join(", "));
+    let command =
+        command.about(about).long_about(None).subcommand_required(true).arg_required_else_help(true);
+    command.subcommands(specs.into_iter().map(|spec| of_spec(Command::new(spec.verb), spec)))
+}
+
+fn of_spec(command: Command, spec: &'static Spec) -> Command {
+    let mut command = command
+        .about(sentence(&spec.summary()))
+        .long_about(sentence(&spec.described()))
+        .override_usage(usage(spec));
+    for name in spec.positional {
+        let field = spec.field(name).expect("a positional field is one of the operation's, a test says");
+        let mut value = Arg::new(*name).value_name(spelling::placeholder(name));
+        if let FieldKind::Words(words) = &field.kind {
+            value = value.value_parser(Words(words.clone()));
+        }
+        command = command.arg(required(value, field));
+    }
+    for field in optional(spec) {
+        command = command.args(options(spec, field));
+    }
+    command.args(everywhere(spec))
+}
+
+/// The fields that are given by options.
+fn optional(spec: &'static Spec) -> impl Iterator<Item = &'static Field> {
+    spec.fields().iter().filter(|field| !spec.positional.contains(&field.name.as_str()))
+}
+
+/// `causerie user new <ADDRESS> --display-name <NAME> [OPTIONS]`.
+pub fn usage(spec: &'static Spec) -> String {
+    let mut usage = format!("causerie {}", spec.said());
+    for name in spec.positional {
+        let must = spec.field(name).is_some_and(|field| field.required);
+        let [open, close] = if must { ["<", ">"] } else { ["[", "]"] };
+        usage.push_str(&format!(" {open}{}{close}", spelling::placeholder(name)));
+    }
+    for field in optional(spec).filter(|field| field.required) {
+        let option = spelling::option(spec.verb, field);
+        usage.push_str(&format!(" --{option} <{}>", spelling::placeholder(&option)));
+    }
+    usage + " [OPTIONS]"
+}
+
+/// Options that follow from what kind of operation it is.
+fn everywhere(spec: &Spec) -> Vec<Arg> {
+    let mut all = Vec::new();
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help).help_heading(EVERYWHERE)
+    };
+    if !spec.only_reads {
+        all.push(flag(DRY_RUN, "Change nothing, and say what would change"));
+    }
+    if !spec.only_reads && !spec.path_fields().is_empty() {
+        let help = "Do nothing if it has been changed since: the etag that was shown";
+        let etag = Arg::new(IF_MATCH).long(IF_MATCH).value_name("ETAG").help(help).help_heading(EVERYWHERE);
+        all.push(etag);
+    }
+    if spec.question.is_some() {
+        all.push(flag(YES, "Do not ask"));
+    }
+    if spec.fields().iter().any(|field| field.required) {
+        all.push(flag(
+            FROM_STDIN,
+            "Once for each JSON object on standard input, a line each, with these options",
+        ));
+    }
+    all
+}
+
+/// The options by which a field is given.
+pub fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
+    let name = field.name.as_str();
+    let option = spelling::option(spec.verb, field);
+    let help = sentence(&field.description);
+    let valued = || required(Arg::new(name.to_owned()).long(option.clone()), field).help(help.clone());
+    let mut all = match &field.kind {
+        FieldKind::Text | FieldKind::Moment => vec![valued().value_name(spelling::placeholder(&option))],
+        FieldKind::Json => vec![valued().value_name("JSON")],
+        FieldKind::Words(words) => {
+            vec![valued().value_name(spelling::placeholder(&option)).value_parser(Words(words.clone()))]
+        }
+        FieldKind::Whole { min, max } => {
+            vec![valued().value_name("NUMBER").value_parser(value_parser!(i64).range(*min..=*max))]
+        }
+        FieldKind::Flag => vec![
+            valued()
+                .value_name("BOOL")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("true")
+                .hide_possible_values(true)
+                .value_parser(value_parser!(bool)),
+        ],
+        FieldKind::Secret => {
+            let help = format!("{help}: read from standard input; at a terminal it is asked for");
+            let flag = Arg::new(name.to_owned()).long(spelling::stdin(field)).action(ArgAction::SetTrue);
+            vec![flag.help(help).conflicts_with(FROM_STDIN)]
+        }
+        FieldKind::Texts => {
+            let one = Arg::new(name.to_owned()).long(spelling::one(field)).action(ArgAction::Append);
+            let help = format!("{help}; may be repeated");
+            vec![required(one, field).value_name(spelling::placeholder(&option)).help(help)]
+        }
+        FieldKind::Change => list_options(field, &help),
+    };
+    if field.clearable {
+        let clear = spelling::clear(field);
+        let arg =
+            Arg::new(clear.clone()).long(clear).action(ArgAction::SetTrue).conflicts_with(name.to_owned());
+        all.push(arg.help(format!("Have none from now on: {}", help.to_lowercase())));
+    }
+    all
+}
+
+fn list_options(field: &Field, help: &str) -> Vec<Arg> {
+    let (add, remove) = (spelling::add(field), spelling::remove(field));
+    let (replace, clear) = (spelling::replace(field), spelling::clear(field));
+    let named = |name: String| Arg::new(name.clone()).long(name);
+    let list = spelling::kebab(&field.name).replace('-', " ");
+    vec![
+        named(add).value_name("P").action(ArgAction::Append).help(format!("{help}: add P; may be repeated")),
+        named(remove)
+            .value_name("P")
+            .action(ArgAction::Append)
+            .help(format!("Take P from the {list}; may be repeated")),
+        named(replace.clone())
+            .value_name("P,P")
+            .action(ArgAction::Append)
+            .help(format!("Make these the {list}, and nobody else")),
+        named(clear)
+            .action(ArgAction::SetTrue)
+            .conflicts_with(replace)
+            .help(format!("Leave nobody among the {list}")),
+    ]
+}
+
+/// What must be given may come in on standard input instead.
+fn required(arg: Arg, field: &Field) -> Arg {
+    let arg = arg.help(sentence(&field.description));
+    if field.required { arg.required_unless_present(FROM_STDIN) } else { arg }
+}
+
+/// A description as help has it: without its full stop.
+fn sentence(text: &str) -> String {
+    text.trim_end_matches('.').replace('`', "")
+}
+
+/// The fields that were given.
+///
+/// # Errors
+/// [`Trouble::Usage`] when a secret was promised on standard input and none is there, [`Trouble::Invalid`] for bad JSON.
+pub fn given(spec: &Spec, matches: &ArgMatches) -> Result<Map<String, Value>, Trouble> {
+    let mut fields = Map::new();
+    for field in spec.fields() {
+        if let Some(value) = value(field, matches)? {
+            fields.insert(field.name.clone(), value);
+        }
+    }
+    Ok(fields)
+}
+
+fn value(field: &Field, matches: &ArgMatches) -> Result<Option<Value>, Trouble> {
+    let name = field.name.as_str();
+    if field.clearable && matches.get_flag(&spelling::clear(field)) {
+        return Ok(Some(Value::Null));
+    }
+    Ok(match &field.kind {
+        FieldKind::Text if spelling::is_path(field) => {
+            let path = matches.get_one::<String>(name).map(std::path::absolute).transpose();
+            let path = path.map_err(|error| Trouble::Usage(format!("{name}: {error}")))?;
+            path.map(|path| path.to_string_lossy().into_owned().into())
+        }
+        FieldKind::Text | FieldKind::Moment | FieldKind::Words(_) => {
+            matches.get_one::<String>(name).map(|text| text.as_str().into())
+        }
+        FieldKind::Whole { .. } => matches.get_one::<i64>(name).map(|number| (*number).into()),
+        FieldKind::Flag => matches.get_one::<bool>(name).map(|yes| (*yes).into()),
+        FieldKind::Secret if matches.get_flag(name) => {
+            Some(password::password(&spelling::stdin(field))?.0.into())
+        }
+        FieldKind::Secret => None,
+        FieldKind::Texts => {
+            let all: Vec<String> = matches.get_many(name).unwrap_or_default().cloned().collect();
+            (!all.is_empty()).then(|| all.into())
+        }
+        FieldKind::Json => {
+            let text = matches.get_one::<String>(name);
+            text.map(|text| field.value_of(text)).transpose().map_err(Trouble::Invalid)?
+        }
+        FieldKind::Change => change(field, matches),
+    })
+}
+
+fn change(field: &Field, matches: &ArgMatches) -> Option<Value> {
+    let all =
+        |option: String| -> Vec<String> { matches.get_many(&option).unwrap_or_default().cloned().collect() };
+    let mut change = Map::new();
+    for (part, list) in [("add", all(spelling::add(field))), ("remove", all(spelling::remove(field)))] {
+        if !list.is_empty() {
+            change.insert(part.to_owned(), list.into());
+        }
+    }
+    let whole = all(spelling::replace(field));
+    if matches.get_flag(&spelling::clear(field)) {
+        change.insert("replace".to_owned(), Value::Array(Vec::new()));
+    } else if !whole.is_empty() {
+        let whole: Vec<String> = whole.iter().flat_map(|text| spelling::entries(text)).collect();
+        change.insert("replace".to_owned(), whole.into());
+    }
+    (!change.is_empty()).then_some(Value::Object(change))
+}
+
+/// Words a value may be: shown and completed here, refused by the desk, whose refusals have their own exit code.
+#[derive(Clone)]
+struct Words(Vec<Word>);
+
+impl TypedValueParser for Words {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        let text = value.to_str().map(str::to_owned);
+        text.ok_or_else(|| clap::Error::new(ErrorKind::InvalidUtf8).with_cmd(command))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let shown = |word: &Word| PossibleValue::new(word.word.clone()).help(sentence(&word.description));
+        Some(Box::new(self.0.iter().map(shown)))
+    }
+}

@@ -1,0 +1,102 @@
+//! Every limit of connections, requests, sessions and rates over HTTP, with its source, and the set that a test makes smaller.
+//! The limits of what is said in rooms stand in `chat`, those of operations in `admin`.
+
+use std::time::Duration;
+
+/// Connections at the same time; beyond it each is closed at once (ours: 17 KiB of memory each over TLS).
+pub const CONNECTIONS_MAX: usize = 4_096;
+/// Those of one address, of IPv6 one network of 64 bits (ours: a browser opens six; many sit behind one proxy).
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 512;
+/// Connections of the health listener: whoever watches needs a few (ours).
+pub const HEALTH_CONNECTIONS_MAX: usize = 32;
+/// How long a peer may take to begin a TLS handshake, and once more to finish it (ours).
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long the head of a request may take, and how long a connection may be without one (ours).
+pub const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long the body of a request may take (ours: two megabytes in a second for the largest).
+pub const BODY_TIME: Duration = Duration::from_secs(30);
+/// Octets of a body that are taken in although the request is refused, so that whoever sends it hears why (ours).
+pub const PASSED_OVER_OCTETS_MAX: usize = 1 << 20;
+/// How long that may take (ours).
+pub const PASSED_OVER_TIME: Duration = Duration::from_secs(5);
+/// How long a request may take in all (ours: a sign-on stands in line for 45 s at most).
+pub const REQUEST_TIME: Duration = Duration::from_secs(60);
+/// How long an operation of administration may take (ours: as at the socket; tens of thousands of rooms are made by one).
+pub const OPERATION_TIME: Duration = Duration::from_secs(300);
+/// How long a peer may take nothing of an answer (as on links).
+pub const STALL: Duration = Duration::from_secs(30);
+/// Octets of the head of a request; beyond it 431 (ours: browsers send 2 KiB).
+pub const HEAD_OCTETS_MAX: usize = 16 * 1024;
+/// Fields in the head of a request (ours: browsers send twenty).
+pub const HEAD_FIELDS_MAX: usize = 64;
+/// Octets of a body, where a route does not say otherwise (ours: five stories of full length in both forms).
+pub const BODY_OCTETS_MAX: usize = 1 << 20;
+/// Octets of the body of an operation that needs a role (ours: a list of 33,077 rooms with 731,088 principals has 25 MB).
+pub const OPERATION_OCTETS_MAX: usize = 64 << 20;
+/// Octets of a query (ours: eight words and their names).
+pub const QUERY_OCTETS_MAX: usize = 4 * 1024;
+/// Octets of a caller's own name for a post (as the store keeps).
+pub const CLIENT_ID_OCTETS_MAX: usize = 256;
+/// Octets of an etag (ours: ours have thirty-two).
+pub const ETAG_OCTETS_MAX: usize = 128;
+/// Requests of one address, of IPv6 one network of 64 bits, that come at once (ours: an office behind one proxy begins its day).
+pub const ADDRESS_BURST: u32 = 2_000;
+/// And in each second after that (ours).
+pub const ADDRESS_PER_SECOND: u32 = 500;
+/// Requests of one session's person, or of one token, that come at once (ours: a page that opens asks for a few dozen things).
+pub const CALLER_BURST: u32 = 300;
+/// And in each second after that (ours: more than one person or one bot has to say).
+pub const CALLER_PER_SECOND: u32 = 50;
+/// Addresses and callers whose rate is remembered; beyond it all begin anew (ours: about 4 MB).
+pub const RATES_MAX: usize = 65_536;
+/// Sign-ons that wait for their turn at the same time; beyond it 429 (ours: as proofs on links).
+pub const SIGN_ONS_MAX: usize = 256;
+/// When somebody whom there was no room for may come again (ours).
+pub const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// Characters of an address or a password that is tried (as the longest that can be set; more would only be hashed in vain).
+pub const CREDENTIAL_OCTETS_MAX: usize = 256;
+/// Sessions of one person; one more ends the one that was used least lately (ours: browsers on a few machines).
+pub const SESSIONS_PER_PERSON_MAX: usize = 16;
+/// A session that was not used for so long is over (OWASP session management: 15 to 30 minutes).
+pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 60);
+/// A session is over after so long in any case (OWASP session management: a working day at most).
+pub const SESSION_LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// How often it is looked whether everybody who has a session or waits for an answer may still be here (ours: the promise is 5 s).
+pub const REVIEW_EVERY: Duration = Duration::from_secs(1);
+/// How long running requests may take to end when the web stops (contract: the program ends within 10 s).
+pub const STOP_TIME: Duration = Duration::from_secs(3);
+/// For how long browsers remember to come by TLS only (OWASP: a year).
+pub const TLS_ONLY_SECONDS: u32 = 31_536_000;
+
+/// The limits that tests make smaller; everybody else uses the default.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// See [`CONNECTIONS_MAX`].
+    pub connections: usize,
+    /// See [`CONNECTIONS_PER_ADDRESS_MAX`].
+    pub connections_per_address: usize,
+    /// See [`HEAD_TIME`].
+    pub head_time: Duration,
+    /// See [`BODY_TIME`].
+    pub body_time: Duration,
+    /// See [`ADDRESS_BURST`].
+    pub address_burst: u32,
+    /// See [`CALLER_BURST`].
+    pub caller_burst: u32,
+    /// See [`SESSIONS_PER_PERSON_MAX`].
+    pub sessions_per_person: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: CONNECTIONS_MAX,
+            connections_per_address: CONNECTIONS_PER_ADDRESS_MAX,
+            head_time: HEAD_TIME,
+            body_time: BODY_TIME,
+            address_burst: ADDRESS_BURST,
+            caller_burst: CALLER_BURST,
+            sessions_per_person: SESSIONS_PER_PERSON_MAX,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The handle of everything over HTTP: listens, mounts the routes, ends everything in order.
+//! Reads no settings file and makes no certificate; both come from the caller.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use admin::Desk;
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, get, on};
+use axum::{Extension, Router, middleware};
+use chat::{Clock, PersonState};
+use directory::Directory;
+use rooms::Rooms;
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::body;
+use crate::door::{Door, Ends};
+use crate::fault::StartFault;
+use crate::guard::{self, refused};
+use crate::health::{self, Health};
+use crate::host::Hosts;
+use crate::house::House;
+use crate::limits::{HEALTH_CONNECTIONS_MAX, Limits, REVIEW_EVERY};
+use crate::openapi::{self, ROOT};
+use crate::page;
+use crate::places::Places;
+use crate::problem::{Code, Problem};
+use crate::resource;
+use crate::route::Route;
+use crate::tally::Source;
+
+/// What the web must know.
+pub struct Settings {
+    /// The address for HTTPS.
+    pub https: Option<SocketAddr>,
+    /// The address for health and metrics over plain HTTP; loopback only.
+    pub metrics: Option<SocketAddr>,
+    /// Certificate and suites.
+    pub tls_config: Arc<ServerConfig>,
+    /// The names of this host. Whatever means this machine is known anyway.
+    pub hosts: Vec<String>,
+    /// How much is too much.
+    pub limits: Limits,
+    /// Numbers of other parts, for the metrics.
+    pub sources: Vec<Source>,
+}
+
+/// Where clients reach us; with port 0 in the settings, the port the system chose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Addresses {
+    /// HTTPS.
+    pub https: Option<SocketAddr>,
+    /// Health and metrics.
+    pub metrics: Option<SocketAddr>,
+}
+
+/// The web, serving.
+#[derive(Debug)]
+pub struct Web {
+    addresses: Addresses,
+    stopping: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    unwatched: watch::Sender<bool>,
+    watched: Option<JoinHandle<()>>,
+}
+
+impl Web {
+    /// Listens; when this returns, clients can connect.
+    ///
+    /// # Errors
+    /// [`StartFault`] naming what is refused.
+    pub async fn start(
+        settings: Settings,
+        rooms: Rooms,
+        directory: Directory,
+        desk: Desk,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartFault> {
+        let Settings { https, metrics, tls_config, hosts, limits, sources } = settings;
+        if let Some(open) = metrics.filter(|address| !address.ip().is_loopback()) {
+            return Err(StartFault::HealthOffLoopback(open));
+        }
+        let mut addresses = Addresses::default();
+        let https = listen(https, &mut addresses.https).await?;
+        let metrics = listen(metrics, &mut addresses.metrics).await?;
+        let (stopping, stop) = watch::channel(false);
+        let (unwatched, unwatch) = watch::channel(false);
+        let places = Places::new(limits.connections, limits.connections_per_address);
+        let head_time = limits.head_time;
+        let house = Arc::new(House::new(rooms, directory, desk, clock, Hosts::new(hosts), limits));
+        let mut tasks = vec![tokio::spawn(review(house.clone(), stop.clone()))];
+        if let Some(listener) = https {
+            let router = guarded(api(&house), &house);
+            let tls = Some(offering_http(&tls_config));
+            let door = Door { router, tls, places: places.clone(), head_time, closing: stop.clone() };
+            tasks.push(tokio::spawn(door.accept(listener)));
+        }
+        let watched = metrics.map(|listener| {
+            let sources = Arc::new(sources);
+            let health = Health { house: house.clone(), places, sources, stopping: stop };
+            let router = guarded(health::router(health), &house);
+            let places = Places::new(HEALTH_CONNECTIONS_MAX, HEALTH_CONNECTIONS_MAX);
+            tokio::spawn(Door { router, tls: None, places, head_time, closing: unwatch }.accept(listener))
+        });
+        Ok(Self { addresses, stopping, tasks, unwatched, watched })
+    }
+
+    /// Where clients reach us.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Stops accepting, lets running requests be answered, and closes every connection; health is told of to the end.
+    pub async fn stop(self) {
+        // Every task holds a receiver, unless all of them have ended already.
+        let _ = self.stopping.send(true);
+        for task in self.tasks {
+            joined(task).await;
+        }
+        let _ = self.unwatched.send(true);
+        if let Some(task) = self.watched {
+            joined(task).await;
+        }
+    }
+}
+
+/// The OpenAPI document of this version, as it is served.
+///
+/// # Panics
+/// Never: a document is plain values.
+#[must_use]
+pub fn reference() -> String {
+    let document = openapi::document(&resource::routes());
+    serde_json::to_string_pretty(&document).expect("a document is plain values") + "\n"
+}
+
+async fn listen(
+    address: Option<SocketAddr>,
+    bound: &mut Option<SocketAddr>,
+) -> Result<Option<TcpListener>, StartFault> {
+    let Some(address) = address else { return Ok(None) };
+    let fault = |cause| StartFault::Listen { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(fault)?;
+    *bound = Some(listener.local_addr().map_err(fault)?);
+    Ok(Some(listener))
+}
+
+/// The same certificate and suites; clients are told that HTTP/1.1 is spoken.
+fn offering_http(config: &ServerConfig) -> Arc<ServerConfig> {
+    let mut config = config.clone();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Arc::new(config)
+}
+
+/// Everything below `/api/v1`.
+fn api(house: &Arc<House>) -> Router {
+    let routes = resource::routes();
+    let document = openapi::document(&routes);
+    let page = page::page(&document);
+    let policy = HeaderValue::from_str(&page::policy()).expect("a policy is a value of a header field");
+    let document = serde_json::to_vec(&document).expect("a document is plain values");
+    let document = Fixed { kind: "application/json", body: document.into(), policy: None };
+    let page = Fixed { kind: "text/html; charset=utf-8", body: page.into(), policy: Some(policy) };
+    let mut router = Router::new()
+        .route(&format!("{ROOT}/openapi.json"), document.route())
+        .route(ROOT, page.clone().route())
+        .route(&format!("{ROOT}/"), page.route());
+    for route in routes {
+        router = mounted(router, route, house);
+    }
+    router
+}
+
+fn mounted(router: Router, route: Route, house: &Arc<House>) -> Router {
+    let path = format!("{ROOT}{}", route.path);
+    let filter = MethodFilter::try_from(route.method.clone()).expect("routes have usual methods");
+    let (route, house) = (Arc::new(route), house.clone());
+    let answer = move |Extension(ends): Extension<Ends>, request: Request| {
+        let (route, house) = (route.clone(), house.clone());
+        async move { route.answer(house, ends, request).await.unwrap_or_else(refused) }
+    };
+    router.route(&path, on(filter, answer))
+}
+
+/// A document that is the same for everybody.
+#[derive(Clone)]
+struct Fixed {
+    kind: &'static str,
+    body: Bytes,
+    /// What a browser may load for it, if it is a page.
+    policy: Option<HeaderValue>,
+}
+
+/// What holds for every request, around these routes.
+fn guarded(router: Router, house: &Arc<House>) -> Router {
+    let absent = |request: Request| async {
+        body::pass_over(request.into_body()).await;
+        refused(Problem::absent())
+    };
+    let other_method = |request: Request| async {
+        body::pass_over(request.into_body()).await;
+        refused(Problem::of(Code::MethodNotAllowed))
+    };
+    let router = router.fallback(absent).method_not_allowed_fallback(other_method);
+    router.layer(middleware::from_fn_with_state(house.clone(), guard::guard))
+}
+
+impl Fixed {
+    /// A route that answers with it.
+    fn route(self) -> MethodRouter {
+        get(move || std::future::ready(self.response()))
+    }
+
+    fn response(&self) -> Response {
+        let mut response = Response::new(self.body.clone().into());
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));
+        if let Some(policy) = &self.policy {
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy.clone());
+        }
+        response
+    }
+}
+
+/// Looks again and again whether everybody who has a session may still have it.
+async fn review(house: Arc<House>, mut stopping: watch::Receiver<bool>) {
+    let mut tick = interval(REVIEW_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let may_stay = |person| {
+        let person = house.rooms.person_by_id(person);
+        person.is_some_and(|person| person.state == PersonState::Enabled)
+    };
+    loop {
+        tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+            _ = tick.tick() => house.sessions.review(house.clock.now(), may_stay),
+        }
+    }
+}
+
+async fn joined(task: JoinHandle<()>) {
+    if let Err(failed) = task.await {
+        tracing::error!(%failed, "web.task_failed");
+    }
+}

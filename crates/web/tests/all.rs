@@ -1,0 +1,30 @@
+//! Stories of people and programs that speak HTTPS, over real connections against a house in this process.
+
+#[path = "all/administering.rs"]
+mod administering;
+#[path = "all/agreement.rs"]
+mod agreement;
+#[path = "all/answering.rs"]
+mod answering;
+#[path = "all/document.rs"]
+mod document;
+#[path = "all/ending.rs"]
+mod ending;
+#[path = "all/keeping.rs"]
+mod keeping;
+#[path = "all/reading.rs"]
+mod reading;
+#[path = "all/scene.rs"]
+mod scene;
+#[path = "all/signing.rs"]
+mod signing;
+#[path = "all/strangers.rs"]
+mod strangers;
+#[path = "all/talking.rs"]
+mod talking;
+#[path = "all/tokens.rs"]
+mod tokens;
+#[path = "all/watching.rs"]
+mod watching;
+#[path = "all/worlds.rs"]
+mod worlds;

@@ -1,0 +1,82 @@
+//! Stories of what every answer has: its header fields, its number, its form when it is a refusal.
+
+use hyper::Method;
+use testkit::PASSWORD;
+
+use crate::scene::house;
+
+#[tokio::test]
+async fn every_answer_stays_where_it_belongs() {
+    let house = house(&["ana"]).await;
+    let mut browser = house.browser();
+    let answers = [
+        browser.get("/api/v1/openapi.json").await,
+        browser.get("/api/v1/").await,
+        browser.get("/api/v1/session").await,
+        browser.get("/nothing").await,
+        browser.sign_on("ana", PASSWORD).await,
+    ];
+    for heard in answers {
+        let status = heard.status;
+        assert_eq!(heard.header("cache-control"), "no-store", "{status}");
+        assert_eq!(heard.header("x-content-type-options"), "nosniff", "{status}");
+        assert_eq!(heard.header("referrer-policy"), "no-referrer", "{status}");
+        assert_eq!(heard.header("cross-origin-resource-policy"), "same-origin", "{status}");
+        assert!(heard.header("strict-transport-security").starts_with("max-age="), "{status}");
+        let policy = heard.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none';"), "{status}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{status}: {policy}");
+        assert!(!policy.contains("unsafe"), "{status}: {policy}");
+        assert_eq!(heard.header("request-id").len(), 36, "{status}");
+        assert_eq!(heard.header("access-control-allow-origin"), "", "{status}");
+    }
+}
+
+#[tokio::test]
+async fn on_this_machine_browsers_are_not_told_to_remember_tls() {
+    let house = house(&[]).await;
+    let mut browser = house.browser();
+    browser.host = "localhost".into();
+    assert_eq!(browser.get("/api/v1/").await.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_and_how_to_mend_it() {
+    let house = house(&[]).await;
+    let heard = house.browser().get("/api/v1/session").await;
+    assert_eq!(heard.header("content-type"), "application/problem+json");
+    let problem = heard.json();
+    assert_eq!(problem["type"], "/api/v1/#NotSignedOn");
+    assert_eq!(problem["title"], "nobody is signed on");
+    assert_eq!(problem["status"], 401);
+    assert_eq!(problem["code"], "NotSignedOn");
+    assert_eq!(problem["instance"], format!("urn:uuid:{}", heard.header("request-id")));
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("Authorization: Bearer")));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_in_the_same_octets_every_time() {
+    let house = house(&["ana"]).await;
+    let mut browser = house.browser();
+    let first = browser.get("/api/v1/nothing").await;
+    browser.sign_on("ana", PASSWORD).await;
+    let second = browser.get("/api/v1/nothing/else").await;
+    assert_eq!(first.code(), (404, "NoSuchNode".into()));
+    assert_eq!((first.status, &first.body), (second.status, &second.body));
+    let names = |heard: &testkit::Heard| heard.headers.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&first), names(&second));
+}
+
+#[tokio::test]
+async fn another_method_is_refused_with_those_that_are_there() {
+    let house = house(&["ana"]).await;
+    let mut ana = house.browser();
+    ana.sign_on("ana", PASSWORD).await;
+    let heard = ana.ask(Method::PUT, "/api/v1/session", None).await;
+    assert_eq!(heard.code(), (405, "MethodNotAllowed".into()));
+    let mut allowed: Vec<&str> = heard.header("allow").split(',').map(str::trim).collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["DELETE", "GET", "HEAD", "POST"]);
+    let head = ana.ask(Method::HEAD, "/api/v1/session", None).await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+}
