@@ -25,7 +25,7 @@ const DEPARTMENTS: u64 = 20;
 /// Groups in four layers; each but the last is in some of the next.
 const LAYERS: [u64; 4] = [6_000, 2_400, 900, 278];
 /// In how many groups of the next layer a group is.
-const NESTED: [u64; 3] = [3, 3, 2];
+const NESTED: [u64; 3] = [2, 2, 2];
 /// Groups of the first layer each person is a direct member of: half are those of the department.
 const DIRECT: u64 = 12;
 
@@ -203,13 +203,18 @@ fn write_export(file: &Path) -> u64 {
 
 /// The groups of the first layer somebody is in: some with the whole department, some with nobody else in particular.
 fn groups_of(person: u64) -> impl Iterator<Item = u64> {
-    let department = person % (AREAS * DEPARTMENTS);
+    let department = department_of(person);
     let shared = (0..DIRECT / 2).map(move |at| spread(department, at) % LAYERS[0]);
     let mut groups: Vec<u64> =
         shared.chain((DIRECT / 2..DIRECT).map(|at| spread(person, at) % LAYERS[0])).collect();
     groups.sort_unstable();
     groups.dedup();
     groups.into_iter()
+}
+
+/// Departments stand one after the other in an export.
+fn department_of(person: u64) -> u64 {
+    person * AREAS * DEPARTMENTS / PEOPLE
 }
 
 /// A number that looks like chance and is always the same.
@@ -231,7 +236,7 @@ fn unit(out: &mut impl Write, dn: &str, kind: u64, number: u64) {
 }
 
 fn person_dn(person: u64) -> String {
-    let department = person % (AREAS * DEPARTMENTS);
+    let department = department_of(person);
     format!(
         "CN=Person {person},OU=Department {},OU=Area {},DC=example,DC=com",
         department % DEPARTMENTS,
