@@ -64,8 +64,6 @@ pub struct Own {
     command: Command,
     #[command(flatten)]
     everywhere: Everywhere,
-    #[command(flatten)]
-    remote: RemoteOptions,
 }
 
 /// Options of every command.
@@ -141,7 +139,8 @@ pub struct DemoOptions {
 
 /// The whole grammar: what the program does itself, and a noun with its verbs for each kind of thing.
 fn grammar() -> clap::Command {
-    grammar::nouns(Own::command().mut_subcommands(remote::hidden))
+    let own = Own::command().mut_subcommands(remote::hidden);
+    grammar::nouns(RemoteOptions::augment_args(own))
 }
 
 /// The operation of a noun, and what was said about it.
@@ -163,12 +162,11 @@ impl Line {
 
     fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let Some((spec, said)) = matches.subcommand().and_then(|(noun, said)| operation(noun, said)) else {
-            let own = Own::from_arg_matches(matches)?;
-            if own.remote.are_given() {
+            if RemoteOptions::from_arg_matches(matches)?.are_given() {
                 let said = "--server, --token-file and --ca are for operations: what the program does itself it does here\n";
                 return Err(clap::Error::raw(ErrorKind::ArgumentConflict, said));
             }
-            return Ok(Self::Own(own));
+            return Own::from_arg_matches(matches).map(Self::Own);
         };
         let everywhere = Everywhere::from_arg_matches(said)?;
         let remote = RemoteOptions::from_arg_matches(said)?;
@@ -191,7 +189,7 @@ impl Line {
         let (everywhere, usual) = match self {
             Self::Own(Own { command: Command::Completion { .. } | Command::Man { .. }, .. }) => return None,
             Self::Operation(asked) if asked.remote.server.is_some() => return None,
-            Self::Own(Own { command: Command::Demo(_), everywhere, .. }) => (everywhere, None),
+            Self::Own(Own { command: Command::Demo(_), everywhere }) => (everywhere, None),
             Self::Own(Own { everywhere, .. }) => (everywhere, Some(Path::new(PLACE))),
             Self::Operation(asked) => (&asked.everywhere, Some(Path::new(PLACE))),
         };

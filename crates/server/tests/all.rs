@@ -16,6 +16,8 @@ mod explaining;
 mod files;
 #[path = "all/founding.rs"]
 mod founding;
+#[path = "all/guide.rs"]
+mod guide;
 #[path = "all/keeping.rs"]
 mod keeping;
 #[path = "all/killed.rs"]

@@ -92,7 +92,7 @@ pub fn usage(spec: &'static Spec) -> String {
         usage.push_str(&format!(" {open}{}{close}", spelling::place(field)));
     }
     for field in optional(spec).filter(|field| field.required) {
-        let option = spelling::option(spec.verb, field);
+        let option = spelling::giving(spec.verb, field);
         usage.push_str(&format!(" --{option} <{}>", spelling::placeholder(&option)));
     }
     usage + " [OPTIONS]"
@@ -158,9 +158,11 @@ pub fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
             vec![flag.help(help).conflicts_with(FROM_STDIN)]
         }
         FieldKind::Texts => {
-            let one = Arg::new(name.to_owned()).long(spelling::one(field)).action(ArgAction::Append);
+            let one = spelling::giving(spec.verb, field);
+            let place = spelling::placeholder(&one);
+            let one = Arg::new(name.to_owned()).long(one).action(ArgAction::Append);
             let help = format!("{help}; may be repeated");
-            vec![required(one, field).value_name(spelling::placeholder(&option)).help(help)]
+            vec![required(one, field).value_name(place).help(help)]
         }
         FieldKind::Change => list_options(field, &help),
     };

@@ -19,6 +19,9 @@ const PLACES: [(&str, &str); 2] = [("person", "about"), ("about", "name")];
 /// The field of the right, in both.
 const RIGHT: &str = "right";
 
+/// The operation that is meant, and its fields.
+pub type Reversed = (&'static Spec, Map<String, Value>);
+
 /// Gives `explain` its option.
 pub fn added(command: Command, spec: &Spec) -> Command {
     if spec.noun != NOUN {
@@ -41,10 +44,7 @@ pub fn usage(spec: &Spec) -> Option<String> {
 ///
 /// # Errors
 /// [`Trouble::Usage`] for a word too many or too few.
-pub fn read(
-    spec: &Spec,
-    matches: &ArgMatches,
-) -> Result<Option<(&'static Spec, Map<String, Value>)>, Trouble> {
+pub fn read(spec: &Spec, matches: &ArgMatches) -> Result<Option<Reversed>, Trouble> {
     let right = match matches.try_get_one::<String>(WHO_CAN) {
         Ok(Some(right)) if spec.noun == NOUN => right,
         _ => return Ok(None),

@@ -1,7 +1,7 @@
 //! How the fields of operations are spelled as options: rules, and the few exceptions from them.
 //! A contract: what is spelled once stays. Knows no grammar.
 
-use admin::Field;
+use admin::{Field, FieldKind};
 
 /// Options that are not called after their field: the verb, the field, the option, and what stands for its value.
 const EXCEPTIONS: [(&str, &str, &str, &str); 2] =
@@ -57,6 +57,11 @@ pub fn stdin(field: &Field) -> String {
     format!("{}-stdin", kebab(&field.name))
 }
 
+/// The option that gives a field its value; a list is given one by one.
+pub fn giving(verb: &str, field: &Field) -> String {
+    if field.kind == FieldKind::Texts { one(field) } else { option(verb, field) }
+}
+
 /// What one of a list is called: `allowed-member`.
 pub fn one(field: &Field) -> String {
     let all = kebab(&field.name);
@@ -65,7 +70,7 @@ pub fn one(field: &Field) -> String {
 
 /// What stands for the value of a field that needs no option.
 pub fn place(field: &Field) -> String {
-    if is_contents(field) { FILE.to_owned() } else { placeholder(&field.name) }
+    if is_contents(field) { FILE.to_owned() } else { kebab(&field.name).to_uppercase() }
 }
 
 /// What stands for a value in help: the last word of the option.

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
+use admin::Spec;
+
 use super::office::{CONFLICT, INVALID, NOT_FOUND, Office, USAGE, error, list};
 
 #[test]
@@ -144,8 +146,18 @@ fn shells_and_manuals_get_what_they_want() {
     office.refused(&["completion", "teapot"], USAGE);
     let folder = office.folder.path().join("man");
     office.must(&["man", &folder.to_string_lossy()]);
-    let page = std::fs::read_to_string(folder.join("causerie-room-set.1")).expect("each command has one");
-    assert!(page.contains("remove\\-presenter"), "{page}");
+    let page = |name: &str| {
+        let file = folder.join(format!("{name}.1"));
+        std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{name} has no page: {error}"))
+    };
+    assert!(page("causerie-room-set").contains("remove\\-presenter"));
+    assert!(page("causerie-explain").contains("who\\-can"));
+    for noun in Spec::nouns() {
+        assert!(page(&format!("causerie-{noun}")).contains(".SH SYNOPSIS"), "{noun}");
+    }
+    assert!(page("causerie").contains("EXTRA"), "the page of the program has its exit codes");
+    let parsed = office.shell("causerie completion bash > completion && bash -n completion");
+    assert!(parsed.status.success(), "{}", error(&parsed));
     assert!(!office.program.data().exists(), "no data is needed for that");
 }
 

@@ -120,6 +120,16 @@ fn the_page_has_every_option_a_server_takes() {
     assert_eq!(told, known);
 }
 
+/// The example of the guide is a file that a server takes.
+#[test]
+fn the_example_in_the_guide_is_a_settings_file() {
+    let guide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/running.md");
+    let guide = std::fs::read_to_string(guide).expect("it is there");
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let file: File = toml::from_str(example.expect("there is one")).expect("it is a settings file");
+    settings::listening(settings::Wanted::default(), &file).expect("it can be used");
+}
+
 fn page() -> String {
     let mut page = format!(
         "# Settings\n\nWhat a server is told before it starts, and what administrators decide while it runs. {WRITTEN}\n\n\
