@@ -30,6 +30,8 @@ mod place;
 mod real_client;
 #[path = "all/running.rs"]
 mod running;
+#[path = "all/schemathesis.rs"]
+mod schemathesis;
 #[path = "all/stopping.rs"]
 mod stopping;
 #[path = "all/terminal.rs"]

@@ -16,6 +16,8 @@ mod keeping;
 mod reading;
 #[path = "all/scene.rs"]
 mod scene;
+#[path = "all/side_doors.rs"]
+mod side_doors;
 #[path = "all/signing.rs"]
 mod signing;
 #[path = "all/strangers.rs"]

@@ -32,7 +32,14 @@ pub fn ready(place: &Place) -> Result<PathBuf, Trouble> {
     step::run("an environment for schemathesis", &mut make)?;
     let mut install = Command::new(folder.join("bin/pip"));
     install
-        .args(["install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:", "--requirement"])
+        .args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--only-binary",
+            ":all:",
+            "--requirement",
+        ])
         .arg(&wanted)
         .stdout(Stdio::from(std::io::stderr()));
     step::run("installing schemathesis", &mut install)?;

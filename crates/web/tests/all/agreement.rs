@@ -175,13 +175,7 @@ async fn over_https(
     for (category, rights) in categories.iter().zip(&own.categories) {
         let body = json!({ "name": "Another room", "category": category.guid });
         let heard = browser.ask(Method::POST, "/api/v1/rooms?dryRun=true", Some(&body)).await;
-        seen.see(
-            "create",
-            &category.name,
-            rights.contains("create"),
-            granted(heard.status),
-            &heard.text(),
-        );
+        seen.see("create", &category.name, rights.contains("create"), granted(heard.status), &heard.text());
     }
 }
 
@@ -206,9 +200,11 @@ async fn on_a_link(
         return;
     }
     client.enter().await.expect("the link stays open");
-    let search = "<cmd id=\"cmd:chansrch\" seqid=\"1\"><data><qib qtype=\"BYNAME\" criteria=\"\"/></data></cmd>";
+    let search =
+        "<cmd id=\"cmd:chansrch\" seqid=\"1\"><data><qib qtype=\"BYNAME\" criteria=\"\"/></data></cmd>";
     let list = client.command(search).await.expect("the link stays open");
-    let invited = "<cmd id=\"cmd:getinv\" seqid=\"1\"><data><inv inviteId=\"0\" domain=\"example.com\"/></data></cmd>";
+    let invited =
+        "<cmd id=\"cmd:getinv\" seqid=\"1\"><data><inv inviteId=\"0\" domain=\"example.com\"/></data></cmd>";
     let invited = client.command(invited).await.expect("the link stays open");
     for (room, rights) in rooms.iter().zip(&own.rooms) {
         let has = |right: &str| rights.contains(right);
