@@ -1,5 +1,7 @@
-//! The verbs of categories: new, list, get, set, remove, and what a narrower scope takes from rooms.
+//! The verbs of categories: new, list, get, set, remove. What a narrower scope takes from rooms is `category/narrow.rs`.
 //! Who may be what in a room is `room.rs`.
+
+mod narrow;
 
 use std::collections::HashMap;
 
@@ -15,8 +17,9 @@ use crate::operation::{CategoryFields, CategoryGet, CategoryList, CategoryNew, C
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::page;
 use crate::principal::People;
-use crate::room;
 use crate::view::CategoryView;
+
+use narrow::narrow;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outcome, AdminError> {
     let people = People::named(errand.store, texts(&asked.fields), []).await?;
@@ -64,17 +67,15 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &CategoryList) -> Result<Ou
 pub(crate) async fn get(errand: &Errand<'_>, asked: &CategoryGet) -> Result<Outcome, AdminError> {
     let category = find(errand, &asked.category).await?;
     let people = People::on(errand.store, principals(&category)).await?;
-    let view = view(errand, &people, &category, count(errand, &category).await?);
+    let view = view(errand, &people, &category, errand.store.room_count(category.id).await?);
     Ok(Outcome::of(Rows::Categories(vec![view])))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outcome, AdminError> {
     let category = find(errand, &asked.category).await?;
-    let rooms = errand.store.rooms_in(category.id).await?;
-    let rooms_here = rooms.len();
-    let held = principals(&category).chain(rooms.iter().flat_map(room::principals));
-    let people = People::named(errand.store, texts(&asked.fields), held).await?;
-    let before = view(errand, &people, &category, rooms_here);
+    let rooms = errand.store.room_count(category.id).await?;
+    let people = People::named(errand.store, texts(&asked.fields), principals(&category)).await?;
+    let before = view(errand, &people, &category, rooms);
     errand.matches(&object(&category.name), &before.etag)?;
     if asked.name.is_none() && asked.fields == CategoryFields::default() {
         let message = "nothing to change was given: `causerie category set --help` lists what can be set";
@@ -85,31 +86,48 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
         old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
     }
     let draft = changed(&people, old, &asked.fields)?;
-    let planned = view(errand, &people, &drafted(&draft, Some(&category)), rooms_here);
+    let planned = view(errand, &people, &drafted(&draft, Some(&category)), rooms);
     let mut work = Work::default();
     work.compare(&object(&category.name), Some(&before), Some(&planned));
     if !work.changes.is_empty() {
         let expected_rules = Some(category.rules);
         work.rows.push(RowChange::SetCategory { id: category.id, expected_rules, draft: draft.clone() });
     }
-    for room in &rooms {
-        room::purge(errand, &people, &draft.scope, room, &mut work);
-    }
     work.warnings.extend(nobody_yet(errand, &draft));
     if asked.fields.chat_history == Some(false) {
         work.warnings.push(no_history(&draft.name));
     }
     let after = drafted(&draft, Some(&category));
-    let access = category_preview(errand, Some(&category), Some(&after)).await?;
-    let done = errand.write(&work).await?;
-    let view = category_of(&done).map_or(planned, |category| view(errand, &people, category, rooms_here));
+    // The category's number moves first: from here on nobody acts by a right that the scope does not give.
+    let mut operation = None;
+    let mut now = after.clone();
+    if !work.rows.is_empty() {
+        let rows = std::mem::take(&mut work.rows);
+        let written = errand.write_part(&work, rows, None).await?;
+        operation = Some(written.operation);
+        if let Some(category) = category_of(&written.done) {
+            now = category.clone();
+        }
+    }
+    let mut purged = Vec::new();
+    if may_shut_out(&asked.fields) {
+        narrow(errand, &now, operation, &mut work, &mut purged).await?;
+    }
+    let access = category_preview(errand, &category, &after, &purged).await?;
+    let view = if errand.dry_run { planned } else { view(errand, &people, &now, rooms) };
     Ok(Outcome { access, ..work.outcome(Rows::Categories(vec![view])) })
+}
+
+/// Whether what is asked can leave people in rooms outside the scope. Asked again it says so again, and whoever is left is found.
+fn may_shut_out(fields: &CategoryFields) -> bool {
+    let (allowed, denied) = (&fields.allowed_members, &fields.denied_members);
+    allowed.replace.is_some() || !allowed.remove.is_empty() || denied.given().next().is_some()
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Result<Outcome, AdminError> {
     let category = find(errand, &asked.category).await?;
     let people = People::on(errand.store, principals(&category)).await?;
-    let view = view(errand, &people, &category, count(errand, &category).await?);
+    let view = view(errand, &people, &category, errand.store.room_count(category.id).await?);
     errand.matches(&object(&category.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&category.name), Some(&view), None);
@@ -154,7 +172,8 @@ fn changed(
         denied: people.changed("deniedMembers", &old.scope.denied, &fields.denied_members)?,
     };
     let mut creators = people.changed("creators", &old.creators, &fields.creators)?;
-    if let Some(outsider) = people.outsider(&scope, &creators) {
+    let held: &[Principal] = if scope == old.scope { &old.creators } else { &[] };
+    if let Some(outsider) = people.outsider(&scope, &creators, held) {
         let shown = people.show(outsider);
         if fields.creators.given().any(|asked| *asked == shown) {
             let message = format!(
@@ -211,11 +230,6 @@ fn category_of(done: &[RowDone]) -> Option<&Category> {
         RowDone::Category(category) => Some(category),
         _ => None,
     })
-}
-
-async fn count(errand: &Errand<'_>, category: &Category) -> Result<usize, AdminError> {
-    let counts = errand.store.room_counts().await?;
-    Ok(counts.into_iter().find(|(id, _)| *id == category.id).map_or(0, |(_, count)| count))
 }
 
 fn object(name: &NodeName) -> String {

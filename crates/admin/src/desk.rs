@@ -8,13 +8,13 @@ use directory::Directory;
 use serde::{Deserialize, Serialize};
 use store::Store;
 
-use crate::errand::Errand;
+use crate::errand::{Errand, Turns};
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
 use crate::spec::{Need, Spec};
 use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
-use crate::{category, explain, group, import, room, user};
+use crate::{category, explain, group, import, message, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 const TRIES: usize = 16;
@@ -26,6 +26,7 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     store: Store,
     directory: Directory,
+    turns: Turns,
 }
 
 /// Who asks.
@@ -56,7 +57,7 @@ impl Desk {
     /// The desk over a store and its directory.
     #[must_use]
     pub fn new(store: Store, directory: Directory) -> Self {
-        Self(Arc::new(Inner { store, directory }))
+        Self(Arc::new(Inner { store, directory, turns: Turns::default() }))
     }
 
     /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. What it changes is looked at
@@ -91,72 +92,86 @@ impl Desk {
     }
 
     async fn try_once(&self, asker: &Asker, request: &Request, roles: Roles) -> Result<Outcome, AdminError> {
-        let errand = Errand::new(&self.0.store, &self.0.directory, asker, request, roles);
-        let outcome = match &request.operation {
-            Operation::UserNew(asked) => user::new(&errand, asked).await,
-            Operation::UserList(asked) => user::list(&errand, asked).await,
-            Operation::UserGet(asked) => user::get(&errand, asked).await,
-            Operation::UserSet(asked) => user::set(&errand, asked).await,
-            Operation::UserDisable(asked) => user::enable(&errand, &asked.user, false).await,
-            Operation::UserEnable(asked) => user::enable(&errand, &asked.user, true).await,
-            Operation::UserRemove(asked) => user::remove(&errand, asked).await,
-            Operation::CategoryNew(asked) => category::new(&errand, asked).await,
-            Operation::CategoryList(asked) => category::list(&errand, asked).await,
-            Operation::CategoryGet(asked) => category::get(&errand, asked).await,
-            Operation::CategorySet(asked) => category::set(&errand, asked).await,
-            Operation::CategoryRemove(asked) => category::remove(&errand, asked).await,
-            Operation::RoomNew(asked) => room::new(&errand, asked).await,
-            Operation::RoomList(asked) => room::list(&errand, asked).await,
-            Operation::RoomGet(asked) => room::get(&errand, asked).await,
-            Operation::RoomSet(asked) => room::set(&errand, asked).await,
-            Operation::RoomRemove(asked) => room::remove(&errand, asked).await,
-            // Groups and directories
-            Operation::GroupNew(asked) => group::new(&errand, asked).await,
-            Operation::GroupList(asked) => group::list(&errand, asked).await,
-            Operation::GroupGet(asked) => group::get(&errand, asked).await,
-            Operation::GroupSet(asked) => group::set(&errand, asked).await,
-            Operation::GroupRemove(asked) => group::remove(&errand, asked).await,
-            Operation::DirectoryImport(asked) => import::import(&errand, asked).await,
-            Operation::PrincipalRefresh(asked) => group::refresh(&errand, asked).await,
-            // Policies, settings, add-ins, addresses
-            Operation::PolicyList(asked) => policy::list(&errand, asked).await,
-            Operation::PolicyGet(asked) => policy::get(&errand, asked).await,
-            Operation::PolicyNew(asked) => policy::new(&errand, asked).await,
-            Operation::PolicySet(asked) => policy::set(&errand, asked).await,
-            Operation::PolicyRemove(asked) => policy::remove(&errand, asked).await,
-            Operation::PolicyGrant(asked) => policy::grant(&errand, asked).await,
-            Operation::PolicyRevoke(asked) => policy::revoke(&errand, asked).await,
-            Operation::PolicyAssign(asked) => policy::assign(&errand, asked).await,
-            Operation::PolicyEffective(asked) => policy::effective(&errand, asked).await,
-            Operation::ConfigurationList(asked) => configuration::list(&errand, asked).await,
-            Operation::ConfigurationGet(asked) => configuration::get(&errand, asked).await,
-            Operation::ConfigurationNew(asked) => configuration::new(&errand, asked).await,
-            Operation::ConfigurationSet(asked) => configuration::set(&errand, asked).await,
-            Operation::ConfigurationRemove(asked) => configuration::remove(&errand, asked).await,
-            Operation::ConfigurationEffective(_) => configuration::effective(&errand).await,
-            Operation::AddInList(asked) => add_in::list(&errand, asked).await,
-            Operation::AddInGet(asked) => add_in::get(&errand, asked).await,
-            Operation::AddInNew(asked) => add_in::new(&errand, asked).await,
-            Operation::AddInSet(asked) => add_in::set(&errand, asked).await,
-            Operation::AddInRemove(asked) => add_in::remove(&errand, asked).await,
-            Operation::EndpointList(asked) => endpoint::list(&errand, asked).await,
-            Operation::EndpointNew(asked) => endpoint::new(&errand, asked).await,
-            Operation::EndpointRemove(asked) => endpoint::remove(&errand, asked).await,
-            Operation::EligiblePrincipalList(asked) => eligible::list(&errand, asked).await,
-            Operation::PrincipalList(asked) => seek::list(&errand, asked).await,
-            // Roles and tokens
-            Operation::RoleGrant(asked) => role::grant(&errand, asked).await,
-            Operation::RoleRevoke(asked) => role::revoke(&errand, asked).await,
-            Operation::RoleList(asked) => role::list(&errand, asked).await,
-            Operation::TokenNew(asked) => token::new(&errand, asked).await,
-            Operation::TokenList(asked) => token::list(&errand, asked).await,
-            Operation::TokenRevoke(asked) => token::revoke(&errand, asked).await,
-            // Messages, bulk work and the record
-            // Reports and explanations
-            Operation::Explain(asked) => explain::explain(&errand, asked).await,
-            Operation::WhoCan(asked) => explain::who_can(&errand, asked).await,
-        };
-        Ok(Outcome { dry_run: request.dry_run, ..outcome? })
+        let Inner { store, directory, turns } = &*self.0;
+        let errand = Errand::new(store, directory, turns, asker, request, roles);
+        let outcome = carried_out(&errand, &request.operation).await?;
+        Ok(Outcome { dry_run: request.dry_run, ..outcome })
+    }
+}
+
+/// Each operation to its noun.
+async fn carried_out(errand: &Errand<'_>, operation: &Operation) -> Result<Outcome, AdminError> {
+    match operation {
+        Operation::UserNew(asked) => user::new(errand, asked).await,
+        Operation::UserList(asked) => user::list(errand, asked).await,
+        Operation::UserGet(asked) => user::get(errand, asked).await,
+        Operation::UserSet(asked) => user::set(errand, asked).await,
+        Operation::UserDisable(asked) => user::enable(errand, &asked.user, false).await,
+        Operation::UserEnable(asked) => user::enable(errand, &asked.user, true).await,
+        Operation::UserRemove(asked) => user::remove(errand, asked).await,
+        Operation::CategoryNew(asked) => category::new(errand, asked).await,
+        Operation::CategoryList(asked) => category::list(errand, asked).await,
+        Operation::CategoryGet(asked) => category::get(errand, asked).await,
+        Operation::CategorySet(asked) => category::set(errand, asked).await,
+        Operation::CategoryRemove(asked) => category::remove(errand, asked).await,
+        Operation::RoomNew(asked) => room::new(errand, asked).await,
+        Operation::RoomList(asked) => room::list(errand, asked).await,
+        Operation::RoomGet(asked) => room::get(errand, asked).await,
+        Operation::RoomSet(asked) => room::set(errand, asked).await,
+        Operation::RoomRemove(asked) => room::remove(errand, asked).await,
+        // Groups and directories
+        Operation::GroupNew(asked) => group::new(errand, asked).await,
+        Operation::GroupList(asked) => group::list(errand, asked).await,
+        Operation::GroupGet(asked) => group::get(errand, asked).await,
+        Operation::GroupSet(asked) => group::set(errand, asked).await,
+        Operation::GroupRemove(asked) => group::remove(errand, asked).await,
+        Operation::DirectoryImport(asked) => import::import(errand, asked).await,
+        Operation::PrincipalRefresh(asked) => group::refresh(errand, asked).await,
+        // Policies, settings, add-ins, addresses
+        Operation::PolicyList(asked) => policy::list(errand, asked).await,
+        Operation::PolicyGet(asked) => policy::get(errand, asked).await,
+        Operation::PolicyNew(asked) => policy::new(errand, asked).await,
+        Operation::PolicySet(asked) => policy::set(errand, asked).await,
+        Operation::PolicyRemove(asked) => policy::remove(errand, asked).await,
+        Operation::PolicyGrant(asked) => policy::grant(errand, asked).await,
+        Operation::PolicyRevoke(asked) => policy::revoke(errand, asked).await,
+        Operation::PolicyAssign(asked) => policy::assign(errand, asked).await,
+        Operation::PolicyEffective(asked) => policy::effective(errand, asked).await,
+        Operation::ConfigurationList(asked) => configuration::list(errand, asked).await,
+        Operation::ConfigurationGet(asked) => configuration::get(errand, asked).await,
+        Operation::ConfigurationNew(asked) => configuration::new(errand, asked).await,
+        Operation::ConfigurationSet(asked) => configuration::set(errand, asked).await,
+        Operation::ConfigurationRemove(asked) => configuration::remove(errand, asked).await,
+        Operation::ConfigurationEffective(_) => configuration::effective(errand).await,
+        Operation::AddInList(asked) => add_in::list(errand, asked).await,
+        Operation::AddInGet(asked) => add_in::get(errand, asked).await,
+        Operation::AddInNew(asked) => add_in::new(errand, asked).await,
+        Operation::AddInSet(asked) => add_in::set(errand, asked).await,
+        Operation::AddInRemove(asked) => add_in::remove(errand, asked).await,
+        Operation::EndpointList(asked) => endpoint::list(errand, asked).await,
+        Operation::EndpointNew(asked) => endpoint::new(errand, asked).await,
+        Operation::EndpointRemove(asked) => endpoint::remove(errand, asked).await,
+        Operation::EligiblePrincipalList(asked) => eligible::list(errand, asked).await,
+        Operation::PrincipalList(asked) => seek::list(errand, asked).await,
+        // Roles and tokens
+        Operation::RoleGrant(asked) => role::grant(errand, asked).await,
+        Operation::RoleRevoke(asked) => role::revoke(errand, asked).await,
+        Operation::RoleList(asked) => role::list(errand, asked).await,
+        Operation::TokenNew(asked) => token::new(errand, asked).await,
+        Operation::TokenList(asked) => token::list(errand, asked).await,
+        Operation::TokenRevoke(asked) => token::revoke(errand, asked).await,
+        // Messages, bulk work and the record
+        Operation::MessageRemove(asked) => message::remove(errand, asked).await,
+        Operation::RoomClear(asked) => message::clear(errand, asked).await,
+        Operation::RoomImport(asked) => room::import(errand, asked).await,
+        Operation::AuditList(asked) => record::list(errand, asked).await,
+        Operation::AuditGet(asked) => record::get(errand, asked).await,
+        // Reports and explanations
+        Operation::ReportUsage(asked) => report::usage(errand, asked).await,
+        Operation::ReportActivity(asked) => report::activity(errand, asked).await,
+        Operation::ReportMembership(asked) => report::membership(errand, asked).await,
+        Operation::Explain(asked) => explain::explain(errand, asked).await,
+        Operation::WhoCan(asked) => explain::who_can(errand, asked).await,
     }
 }
 

@@ -10,6 +10,17 @@ use uuid::Uuid;
 use crate::changes::Work;
 use crate::desk::{Asker, Request};
 use crate::error::AdminError;
+use crate::outcome::Changed;
+
+/// What one operation at a time does. The store would refuse the others and they would begin anew; while an import writes one
+/// portion after the other, they would never be fast enough.
+#[derive(Default)]
+pub(crate) struct Turns {
+    /// Changing memberships: from looking at them until they are written.
+    pub(crate) memberships: tokio::sync::Mutex<()>,
+    /// Importing.
+    pub(crate) imports: tokio::sync::Mutex<()>,
+}
 
 /// One operation being carried out.
 pub(crate) struct Errand<'a> {
@@ -17,6 +28,7 @@ pub(crate) struct Errand<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) asker: &'a Asker,
     pub(crate) dry_run: bool,
+    pub(crate) turns: &'a Turns,
     request: &'a Request,
     roles: Roles,
 }
@@ -25,11 +37,12 @@ impl<'a> Errand<'a> {
     pub(crate) fn new(
         store: &'a Store,
         directory: &'a Directory,
+        turns: &'a Turns,
         asker: &'a Asker,
         request: &'a Request,
         roles: Roles,
     ) -> Self {
-        Self { store, directory, asker, dry_run: request.dry_run, request, roles }
+        Self { store, directory, asker, dry_run: request.dry_run, turns, request, roles }
     }
 
     /// Whether the asker has a role that includes this one; for operations that are open to others, too.
@@ -121,12 +134,53 @@ impl<'a> Errand<'a> {
         rows: Vec<RowChange>,
         operation: Option<u64>,
     ) -> Result<Administered, AdminError> {
-        let body = json!({
-            "operation": self.request.operation.recorded(),
-            "from": self.asker.from,
-            "changes": work.changes,
-        });
-        let order = Order { by: self.asker.by, body: body.to_string(), operation, rehearse: self.dry_run };
+        // What was asked is written once; a further part says nothing more here.
+        let body = if operation.is_some() { String::new() } else { self.asked(&work.changes) };
+        self.administer(body, rows, operation).await
+    }
+
+    /// As [`Errand::write_part`], for an operation that finds out part by part what changes: each part tells its own changes.
+    pub(crate) async fn write_told(
+        &self,
+        changes: &[Changed],
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
+        let body = match operation {
+            Some(_) => json!({ "changes": changes }).to_string(),
+            None => self.asked(changes),
+        };
+        self.administer(body, rows, operation).await
+    }
+
+    /// What the record keeps of the operation: as it was asked, from where, and what changes by it.
+    pub(crate) fn asked(&self, changes: &[Changed]) -> String {
+        let operation = self.request.operation.recorded();
+        json!({ "operation": operation, "from": self.asker.from, "changes": changes }).to_string()
+    }
+
+    async fn administer(
+        &self,
+        body: String,
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
+        let order = Order { by: self.asker.by, body, operation, rehearse: self.dry_run };
         Ok(self.store.administer(order, rows).await?)
+    }
+
+    /// The standing under which the asker still has a role that includes this one, as it is now: `None` for who is no person.
+    /// Work of many transactions asks it anew when a standing has moved.
+    pub(crate) async fn standing(&self, role: Role) -> Result<Option<u64>, AdminError> {
+        let Actor::Person(id) = self.asker.by else { return Ok(None) };
+        let person = self.store.person(id).await?.filter(|person| person.state == PersonState::Enabled);
+        let may = |person: &Person| {
+            let roles = self.asker.within.map_or(person.roles, |within| person.roles.within(within));
+            roles.granting(role).is_some()
+        };
+        match person.filter(may) {
+            Some(person) => Ok(Some(person.standing)),
+            None => Err(AdminError::Denied(format!("you do not have the role {role} any more"))),
+        }
     }
 }

@@ -112,6 +112,13 @@ impl AdminError {
         }
     }
 
+    /// The same error with another message, made from its own.
+    #[must_use]
+    pub(crate) fn told(self, message: impl FnOnce(String) -> String) -> Self {
+        let field = self.field().map(str::to_owned);
+        Self::coded(self.code(), field, message(self.to_string()))
+    }
+
     /// The field that is wrong, if it is one.
     #[must_use]
     pub fn field(&self) -> Option<&str> {

@@ -11,6 +11,7 @@
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
 //! | `group.rs`, `import.rs`, `affiliate.rs` | groups, imports of directories, and what everybody belongs to by them |
+//! | `message.rs`, `record.rs`, `report.rs` | messages taken away, what administrators did, reports of use |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
 //! | `policy.rs`, `configuration.rs`, `add_in.rs`, `endpoint.rs`, `role.rs`, `token.rs` | the verbs of these |
 //! | `seek.rs`, `eligible.rs` | who there is, and who could be given a role |
@@ -37,11 +38,14 @@ mod explain;
 mod field;
 mod group;
 mod import;
+mod message;
 mod operation;
 mod outcome;
 mod page;
 mod policy;
 mod principal;
+mod record;
+mod report;
 mod role;
 mod room;
 mod scope;
@@ -56,6 +60,13 @@ pub use desk::{Asker, Desk, Request};
 pub use error::AdminError;
 pub use field::{Field, FieldKind, Word};
 pub use operation::{
+    About, CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet,
+    DirectoryImport, Explain, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, Operation,
+    PrincipalRefresh, RightName, RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy,
+    RoomRemove, RoomSet, RoomType, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    WhoCan,
+};
+pub use operation::{
     AddInGet, AddInList, AddInNew, AddInRemove, AddInSet, ConfigurationEffective, ConfigurationFields,
     ConfigurationGet, ConfigurationList, ConfigurationNew, ConfigurationRemove, ConfigurationSet,
     EligiblePrincipalList, EndpointList, EndpointNew, EndpointRemove, PolicyAssign, PolicyEffective,
@@ -64,9 +75,8 @@ pub use operation::{
     TokenScopeName,
 };
 pub use operation::{
-    CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation,
-    RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
-    UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    AuditGet, AuditList, MatchWord, MessageRemove, Period, ReportActivity, ReportMembership, ReportUsage,
+    RoomClear, RoomImport,
 };
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
@@ -74,6 +84,10 @@ pub use spec::{BadOperation, Method, Need, RowKind, SPECS, Spec};
 pub use value::{ListChange, Moment, Revised, Secret};
 pub use view::{
     AccessView, CategoryView, FactView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+};
+pub use view::{
+    ActivityView, FigureView, HeldRole, ImportResult, ImportedRoomView, MembershipView, MessageView,
+    RecordView, Section,
 };
 pub use view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,

@@ -2,13 +2,17 @@
 //! Carries nothing out; names follow the commands of the product.
 
 mod add_in;
+mod bulk;
 mod category;
 mod configuration;
 mod endpoint;
 mod explain;
 mod group;
+mod message;
 mod policy;
 mod principal;
+mod record;
+mod report;
 mod role;
 mod room;
 mod token;
@@ -19,6 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use add_in::{AddInGet, AddInList, AddInNew, AddInRemove, AddInSet};
+pub use bulk::RoomImport;
 pub use category::{CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet};
 pub use configuration::{
     ConfigurationEffective, ConfigurationFields, ConfigurationGet, ConfigurationList, ConfigurationNew,
@@ -27,11 +32,14 @@ pub use configuration::{
 pub use endpoint::{EndpointList, EndpointNew, EndpointRemove};
 pub use explain::{About, Explain, RightName, WhoCan};
 pub use group::{DirectoryImport, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, PrincipalRefresh};
+pub use message::{MatchWord, MessageRemove, RoomClear};
 pub use policy::{
     PolicyAssign, PolicyEffective, PolicyGet, PolicyGrant, PolicyList, PolicyNew, PolicyRemove, PolicyRevoke,
     PolicySet,
 };
 pub use principal::{EligiblePrincipalList, PrincipalKind, PrincipalList};
+pub use record::{AuditGet, AuditList};
+pub use report::{Period, ReportActivity, ReportMembership, ReportUsage};
 pub use role::{RoleGrant, RoleList, RoleName, RoleRevoke};
 pub use room::{
     RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
@@ -43,6 +51,9 @@ use crate::spec::Spec;
 
 /// The member of an operation's JSON that says which one it is: noun and verb with a hyphen between.
 const VERB: &str = "verb";
+
+/// Longest value that the record keeps as it was asked, in octets (ours: far more than a text people type).
+const RECORDED_BYTES_MAX: usize = 16_384;
 
 /// One administrative operation. As JSON it is its struct with `"verb": "room-new"` before the other fields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -108,7 +119,15 @@ pub enum Operation {
     TokenList(TokenList),
     TokenRevoke(TokenRevoke),
     // Messages, bulk work and the record
+    MessageRemove(MessageRemove),
+    RoomClear(RoomClear),
+    RoomImport(RoomImport),
+    AuditList(AuditList),
+    AuditGet(AuditGet),
     // Reports and explanations
+    ReportUsage(ReportUsage),
+    ReportActivity(ReportActivity),
+    ReportMembership(ReportMembership),
     Explain(Explain),
     WhoCan(WhoCan),
 }
@@ -177,7 +196,15 @@ impl Operation {
             Self::TokenList(_) => ("token", "list"),
             Self::TokenRevoke(_) => ("token", "revoke"),
             // Messages, bulk work and the record
+            Self::MessageRemove(_) => ("message", "remove"),
+            Self::RoomClear(_) => ("room", "clear"),
+            Self::RoomImport(_) => ("room", "import"),
+            Self::AuditList(_) => ("audit", "list"),
+            Self::AuditGet(_) => ("audit", "get"),
             // Reports and explanations
+            Self::ReportUsage(_) => ("report", "usage"),
+            Self::ReportActivity(_) => ("report", "activity"),
+            Self::ReportMembership(_) => ("report", "membership"),
             Self::Explain(_) => ("explain", ""),
             Self::WhoCan(_) => ("who-can", ""),
         }
@@ -205,6 +232,12 @@ impl Operation {
         for field in Spec::of(self).fields().iter().filter(|field| field.is_secret()) {
             if let Some(secret) = kept.get_mut(&field.name) {
                 *secret = "(set)".into();
+            }
+        }
+        // What is as long as a file is told by its length: what it changes is told change by change.
+        for value in kept.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Some(length) = value.as_str().map(str::len).filter(|length| *length > RECORDED_BYTES_MAX) {
+                *value = format!("({length} octets)").into();
             }
         }
         kept

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::view::{
-    AccessView, CategoryView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
+    AccessView, ActivityView, CategoryView, FigureView, GroupView, HolderView, ImportView, ImportedRoomView,
+    MembershipView, MessageView, RecordView, RightView, RoomView, UserView,
 };
 use crate::view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
@@ -24,7 +25,7 @@ pub struct Outcome {
     pub changes: Vec<Changed>,
     /// What the asker may not expect, each with what to do.
     pub warnings: Vec<String>,
-    /// In a dry run: whose rights would change, the first thousand by address.
+    /// In a dry run: whose rights would change, by address: the first thousand lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access: Vec<AccessView>,
     /// Whether nothing was written, because only that was asked for.
@@ -70,7 +71,19 @@ pub enum Rows {
     /// Tokens.
     Tokens(Vec<TokenView>),
     // Messages, bulk work and the record
+    /// Messages, without their texts.
+    Messages(Vec<MessageView>),
+    /// What becomes of the lines of an import of rooms.
+    ImportedRooms(Vec<ImportedRoomView>),
+    /// What administrators did.
+    Record(Vec<RecordView>),
     // Reports and explanations
+    /// Figures of use.
+    Figures(Vec<FigureView>),
+    /// Rooms and how alive they are.
+    Activity(Vec<ActivityView>),
+    /// Roles of a person.
+    Memberships(Vec<MembershipView>),
     /// Rights, each with why.
     Rights(Vec<RightView>),
     /// People who have a right.

@@ -15,20 +15,29 @@ pub(crate) fn cut<T>(
     cursor: Option<&str>,
     key: impl Fn(&T) -> String,
 ) -> Result<(Vec<T>, Option<String>), AdminError> {
-    let limit = self::limit(limit);
-    if let Some(cursor) = cursor {
-        let last = opened(cursor)?;
+    let (limit, last) = begin(limit, cursor)?;
+    if !last.is_empty() {
         rows.retain(|row| key(row) > last);
     }
-    let more = rows.len() > limit && limit > 0;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|last| closed(&key(last)));
+    let next = end(&mut rows, limit, key);
     Ok((rows, next))
 }
 
 /// How many rows a page has at most.
 pub(crate) fn limit(asked: Option<u32>) -> usize {
     asked.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE_MAX)).min(PAGE_MAX)
+}
+
+/// How many rows are asked for, and the key of the last row before them: empty at the beginning of the list.
+pub(crate) fn begin(asked: Option<u32>, cursor: Option<&str>) -> Result<(usize, String), AdminError> {
+    Ok((limit(asked), cursor.map(opened).transpose()?.unwrap_or_default()))
+}
+
+/// Ends a page for which one row more was read than it has, if there is one; returns where the next begins.
+pub(crate) fn end<T>(rows: &mut Vec<T>, limit: usize, key: impl Fn(&T) -> String) -> Option<String> {
+    let more = rows.len() > limit && limit > 0;
+    rows.truncate(limit);
+    rows.last().filter(|_| more).map(|last| closed(&key(last)))
 }
 
 /// A key as a cursor.

@@ -23,6 +23,8 @@ pub(crate) struct People {
     groups: HashMap<GroupId, Group>,
     /// What a text that names a group stands for; several groups of a directory may bear one name.
     by_text: HashMap<String, Vec<GroupId>>,
+    /// People who are only shown.
+    shown: HashMap<PersonId, Address>,
 }
 
 impl People {
@@ -34,6 +36,24 @@ impl People {
         Self::named(store, [], lists).await
     }
 
+    /// Those on these lists, to be shown and nothing else: of people no more is read than their addresses.
+    pub(crate) async fn shown_on<'p>(
+        store: &Store,
+        lists: impl IntoIterator<Item = &'p Principal>,
+    ) -> Result<Self, StoreFault> {
+        let (mut people, mut groups) = (HashSet::new(), HashSet::new());
+        for principal in lists {
+            match principal {
+                Principal::Person(id) => drop(people.insert(*id)),
+                Principal::Group(_) => drop(groups.insert(principal)),
+                Principal::Domain(_) => {}
+            }
+        }
+        let mut known = Self::on(store, groups).await?;
+        known.shown.extend(store.addresses(people.into_iter().collect()).await?);
+        Ok(known)
+    }
+
     /// Those these texts name, and those on these lists.
     pub(crate) async fn named<'t, 'p>(
         store: &Store,
@@ -41,8 +61,19 @@ impl People {
         lists: impl IntoIterator<Item = &'p Principal>,
     ) -> Result<Self, StoreFault> {
         let mut known = Self::default();
-        let named: HashSet<Principal> = lists.into_iter().cloned().collect();
-        let mut named: Vec<Principal> = named.into_iter().collect();
+        known.learn(store, texts, lists).await?;
+        Ok(known)
+    }
+
+    /// Reads more of them: those these texts name, and those on these lists, without those that are known.
+    pub(crate) async fn learn<'t, 'p>(
+        &mut self,
+        store: &Store,
+        texts: impl IntoIterator<Item = &'t str>,
+        lists: impl IntoIterator<Item = &'p Principal>,
+    ) -> Result<(), StoreFault> {
+        let named: HashSet<&Principal> = lists.into_iter().filter(|one| !self.knows(one)).collect();
+        let mut named: Vec<Principal> = named.into_iter().cloned().collect();
         let mut addresses = Vec::new();
         for text in texts {
             if let Ok(address) = Address::parse(text) {
@@ -50,18 +81,53 @@ impl People {
             } else if !text.starts_with(DOMAIN) {
                 let found = groups_of(store, text).await?;
                 named.extend(found.iter().map(|id| Principal::Group(*id)));
-                known.by_text.insert(text.to_owned(), found);
+                self.by_text.insert(text.to_owned(), found);
             }
         }
+        addresses.retain(|address| !self.by_address.contains_key(address));
         let (people, groups) = store.principals(named, addresses).await?;
         for person in people {
             if person.state != PersonState::Removed {
-                known.by_address.insert(person.address.clone(), person.id);
+                self.by_address.insert(person.address.clone(), person.id);
             }
-            known.people.insert(person.id, person);
+            self.people.insert(person.id, person);
         }
-        known.groups.extend(groups.into_iter().map(|group| (group.id, group)));
-        Ok(known)
+        self.groups.extend(groups.into_iter().map(|group| (group.id, group)));
+        Ok(())
+    }
+
+    /// Takes what was read later in the place of what was read before.
+    pub(crate) fn adopt(&mut self, later: Self) {
+        self.people.extend(later.people);
+        self.by_address.extend(later.by_address);
+        self.groups.extend(later.groups);
+        self.by_text.extend(later.by_text);
+        self.shown.extend(later.shown);
+    }
+
+    fn knows(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Person(id) => self.people.contains_key(id),
+            Principal::Group(id) => self.groups.contains_key(id),
+            Principal::Domain(_) => true,
+        }
+    }
+
+    /// The principals a list may have in the place of this one: itself, and what it belongs to.
+    pub(crate) fn standing_for(&self, principal: &Principal) -> Vec<Principal> {
+        let (ancestors, domain) = match principal {
+            Principal::Person(id) => match self.people.get(id) {
+                Some(person) => (person.ancestors.clone(), Domain::parse(person.address.domain()).ok()),
+                None => Default::default(),
+            },
+            Principal::Group(id) => match self.groups.get(id) {
+                Some(group) => (group.ancestors.clone(), group.domain.clone()),
+                None => Default::default(),
+            },
+            Principal::Domain(_) => Default::default(),
+        };
+        let groups = ancestors.as_slice().iter().map(|group| Principal::Group(*group));
+        std::iter::once(principal.clone()).chain(groups).chain(domain.map(Principal::Domain)).collect()
     }
 
     fn at(&self, address: &Address) -> Option<&Person> {
@@ -144,8 +210,15 @@ impl People {
             Principal::Person(id) => self
                 .people
                 .get(id)
-                .map_or_else(|| "(removed)".to_owned(), |person| person.address.to_string()),
+                .map(|person| &person.address)
+                .or_else(|| self.shown.get(id))
+                .map_or_else(|| "(removed)".to_owned(), Address::to_string),
         }
+    }
+
+    /// A group that was read.
+    pub(crate) fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.get(&id)
     }
 
     pub(crate) fn show_all(&self, list: &[Principal]) -> Vec<String> {
@@ -154,6 +227,10 @@ impl People {
 
     /// Whether the scope admits a principal: a person or group by its lists, a domain only if it is named itself.
     pub(crate) fn admitted(&self, scope: &Scope, principal: &Principal) -> bool {
+        // Whom its directory does not know any more has no right by any list, and keeps its place until it is there again.
+        if self.is_gone(principal) {
+            return true;
+        }
         match principal {
             Principal::Person(id) => self.people.get(id).is_some_and(|person| scope.admits(person)),
             Principal::Group(id) => self.groups.get(id).is_some_and(|group| scope.admits_group(group)),
@@ -173,9 +250,26 @@ impl People {
             }
     }
 
-    /// The first of a list that the scope does not admit.
-    pub(crate) fn outsider<'a>(&self, scope: &Scope, list: &'a [Principal]) -> Option<&'a Principal> {
-        list.iter().find(|principal| !self.admitted(scope, principal))
+    /// The first of a list that the scope does not admit, those aside who were on it before.
+    pub(crate) fn outsider<'a>(
+        &self,
+        scope: &Scope,
+        list: &'a [Principal],
+        held: &[Principal],
+    ) -> Option<&'a Principal> {
+        let held: HashSet<&Principal> = held.iter().collect();
+        list.iter().find(|principal| !held.contains(principal) && !self.admitted(scope, principal))
+    }
+
+    /// Whether its directory does not know it any more.
+    pub(crate) fn is_gone(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Domain(_) => false,
+            Principal::Person(id) => {
+                self.people.get(id).is_some_and(|person| person.state == PersonState::Removed)
+            }
+            Principal::Group(id) => self.groups.get(id).is_some_and(|group| group.gone),
+        }
     }
 }
 
@@ -190,7 +284,11 @@ pub(crate) fn shown_group(group: &Group) -> String {
 /// The groups a text may mean.
 pub(crate) async fn groups_of(store: &Store, text: &str) -> Result<Vec<GroupId>, StoreFault> {
     if let Some(name) = text.strip_prefix(GROUP) {
-        let found = store.groups_named(&folded(name.trim())).await?;
+        let mut found = store.groups_named(&folded(name.trim())).await?;
+        // A local group has no other name than this one; those of directories have.
+        if found.iter().any(|group| group.distinguished_name.is_none()) {
+            found.retain(|group| group.distinguished_name.is_none());
+        }
         return Ok(found.into_iter().filter(|group| !group.gone).map(|group| group.id).collect());
     }
     let Some(key) = distinguished(text) else { return Ok(Vec::new()) };

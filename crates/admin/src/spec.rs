@@ -321,6 +321,11 @@ impl Spec {
         Self { status: 200, ..self.post(path, role) }
     }
 
+    /// Asks this question first.
+    const fn asks(self, question: &'static str) -> Self {
+        Self { question: Some(question), ..self }
+    }
+
     /// Reads what only this role may see.
     const fn role(self, role: Role) -> Self {
         Self { need: Need::Role(role), ..self }

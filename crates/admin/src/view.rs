@@ -2,16 +2,20 @@
 //! Holds no secret and decides nothing.
 
 mod bearers;
+mod bulk;
 mod directory;
 mod explain;
+mod report;
 mod scopes;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use bearers::{PrincipalView, RoleView, TokenView};
+pub use bulk::{ImportResult, ImportedRoomView, MessageView, RecordView};
 pub use directory::{GroupView, ImportView};
 pub use explain::{AccessView, FactView, HolderView, RightView};
+pub use report::{ActivityView, FigureView, HeldRole, MembershipView, Section};
 pub use scopes::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
 };

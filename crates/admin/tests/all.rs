@@ -4,14 +4,28 @@
 mod addins;
 #[path = "all/asking.rs"]
 mod asking;
+#[path = "all/bulk.rs"]
+mod bulk;
 #[path = "all/changing.rs"]
 mod changing;
+#[path = "all/clearing.rs"]
+mod clearing;
 #[path = "all/eligible.rs"]
 mod eligible;
+#[path = "all/explaining.rs"]
+mod explaining;
+#[path = "all/groups.rs"]
+mod groups;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/imports.rs"]
+mod imports;
 #[path = "all/listing.rs"]
 mod listing;
+#[path = "all/messages.rs"]
+mod messages;
+#[path = "all/narrowing.rs"]
+mod narrowing;
 #[path = "all/nodes.rs"]
 mod nodes;
 #[path = "all/people.rs"]
@@ -22,5 +36,9 @@ mod policies;
 mod roles;
 #[path = "all/settings.rs"]
 mod settings;
+#[path = "all/talk.rs"]
+mod talk;
 #[path = "all/tokens.rs"]
 mod tokens;
+#[path = "all/worlds.rs"]
+mod worlds;

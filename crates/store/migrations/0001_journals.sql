@@ -46,7 +46,7 @@ CREATE TABLE present (
     PRIMARY KEY (server, person, endpoint)
 ) STRICT, WITHOUT ROWID;
 
--- Journals: kind 1 of a room, 2 of a server, 3 of the pool (subject 0).
+-- Journals: kind 1 of a room, 2 of a server, 3 of the pool (subject 0). octets: of the kept posts of a room that have a text.
 CREATE TABLE head (
     journal INTEGER PRIMARY KEY,
     kind    INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
@@ -56,6 +56,7 @@ CREATE TABLE head (
     posts   INTEGER NOT NULL,
     chain   BLOB NOT NULL,
     time    INTEGER NOT NULL,
+    octets  INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, subject)
 ) STRICT;
 
@@ -90,6 +91,31 @@ CREATE TABLE gap (
     fork    INTEGER NOT NULL,
     last    INTEGER NOT NULL,
     PRIMARY KEY (journal, era)
+) STRICT, WITHOUT ROWID;
+
+-- Finding operations in the pool's journal: derived from its entries. number is that of the operation's first entry; a part is one
+-- transaction; actor_kind: 1 person, 2 shell, 3 token, 4 server; kind: as operations.rs numbers what entries are about.
+CREATE TABLE operation (
+    number     INTEGER PRIMARY KEY,
+    time       INTEGER NOT NULL,
+    actor_kind INTEGER NOT NULL CHECK (actor_kind IN (1, 2, 3, 4)),
+    actor      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX operation_actor ON operation (actor_kind, actor);
+CREATE INDEX operation_time ON operation (time);
+
+CREATE TABLE operation_part (
+    operation INTEGER NOT NULL,
+    number    INTEGER NOT NULL,
+    entries   INTEGER NOT NULL,
+    PRIMARY KEY (operation, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operation_subject (
+    kind      INTEGER NOT NULL,
+    subject   INTEGER NOT NULL,
+    operation INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject, operation)
 ) STRICT, WITHOUT ROWID;
 
 -- Policies and settings by scope: 'global' is always there; folded is the key.
@@ -148,6 +174,7 @@ CREATE TABLE principal_group (
 ) STRICT;
 CREATE INDEX principal_group_name ON principal_group (folded);
 CREATE UNIQUE INDEX principal_group_local ON principal_group (folded) WHERE source IS NULL;
+CREATE INDEX principal_group_parent ON principal_group (parent) WHERE parent IS NOT NULL;
 CREATE INDEX principal_group_dn ON principal_group (dn_folded) WHERE dn_folded IS NOT NULL;
 
 -- Sets of groups, four octets each, ascending; everybody who belongs to the same groups shares one.
@@ -181,6 +208,8 @@ CREATE TABLE person (
 CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3 AND gone = 0;
 CREATE INDEX person_named ON person (address, folded) WHERE state <> 3 AND gone = 0;
 CREATE INDEX person_policy ON person (policy, state, gone, chat);
+CREATE INDEX person_parent ON person (parent) WHERE parent IS NOT NULL;
+CREATE INDEX person_ever ON person (address);
 CREATE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL;
 
 -- Direct members of groups.
@@ -280,6 +309,7 @@ CREATE TABLE room (
 ) STRICT;
 CREATE INDEX room_add_in ON room (add_in) WHERE add_in IS NOT NULL;
 CREATE INDEX room_category ON room (category) WHERE removed = 0;
+CREATE INDEX room_removed ON room (removed, name, guid) WHERE removed = 1;
 
 -- list: 1 members, 2 managers, 3 presenters.
 CREATE TABLE room_principal (

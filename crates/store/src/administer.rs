@@ -12,6 +12,7 @@ use chat::{Actor, Change, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, Roo
 use crate::change::{Administered, Order, RowChange, RowDone};
 use crate::fault::{AdminFault, StoreFault};
 use crate::journal::Batch;
+use crate::operations::note;
 use crate::record::Body;
 
 /// Carries out all changes of one operation, or none.
@@ -35,6 +36,7 @@ pub(crate) fn administer(
         rooms: Vec::new(),
         just_made: None,
         policies: None,
+        graph_moved: false,
     };
     match desk.carry_out(changes) {
         Ok(done) if order.rehearse => {
@@ -66,20 +68,49 @@ struct Desk<'b, 'c> {
     rooms: Vec<(RoomId, Change, u64)>,
     just_made: Option<PersonId>,
     /// The policies, once they were read: scope, number, whether they let people in.
-    policies: Option<Vec<(ScopeName, (i64, bool))>>,
+    policies: Option<Policies>,
+    /// Somebody may belong to something else now.
+    graph_moved: bool,
+}
+
+/// What decides who may use persistent chat.
+struct Policies {
+    pool: String,
+    site: String,
+    /// Scope, number, whether it lets people in.
+    all: Vec<(ScopeName, (i64, bool))>,
 }
 
 impl Desk<'_, '_> {
     fn carry_out(&mut self, changes: &[RowChange]) -> Result<Vec<RowDone>, AdminFault> {
-        changes.iter().map(|change| self.change(change)).collect()
+        let done = changes.iter().map(|change| self.change(change)).collect::<Result<_, _>>()?;
+        if self.graph_moved {
+            // Once for all of it: whoever looked before sees that something has moved.
+            self.batch.conn.prepare_cached("UPDATE pool SET graph = graph + 1")?.execute([])?;
+        }
+        Ok(done)
     }
 
     /// Tells of everything; from here on nothing is refused.
     fn append(&mut self, order: &Order) -> Result<(), StoreFault> {
-        let mut body = order.operation.is_none().then(|| Body { text: order.body.clone(), rtf: None });
-        for (subject, change) in std::mem::take(&mut self.told) {
-            let entry = PoolEntry::Administered { by: self.by, subject, change, operation: self.operation };
-            self.batch.append(JournalKey::Pool, Entry::Pool(entry), body.take())?;
+        // A further part has a body only if it says something of its own.
+        let said = order.operation.is_none() || !order.body.is_empty();
+        let mut body = said.then(|| Body { text: order.body.clone(), rtf: None });
+        let told = std::mem::take(&mut self.told);
+        let mut first = None;
+        for (subject, change) in &told {
+            let entry = PoolEntry::Administered {
+                by: self.by,
+                subject: *subject,
+                change: *change,
+                operation: self.operation,
+            };
+            let appended = self.batch.append(JournalKey::Pool, Entry::Pool(entry), body.take())?;
+            first.get_or_insert(appended.recorded);
+        }
+        if let Some(first) = first {
+            let subjects: Vec<Subject> = told.into_iter().map(|(subject, _)| subject).collect();
+            note(self.batch, self.operation, self.by, &first.header, &subjects)?;
         }
         for (room, change, rules) in std::mem::take(&mut self.rooms) {
             let entry = RoomEntry::Changed { change, by: self.by, rules };

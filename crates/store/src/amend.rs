@@ -6,10 +6,11 @@ use std::sync::Arc;
 use chat::{Actor, Change, Entry, Header, JournalKey, PoolEntry, RoomEntry, RoomId, Subject, Time};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::engine::{damaged, int, uint32};
+use crate::engine::{damaged, int, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::{Batch, read_header};
 use crate::limits::{AMEND_POSTS_MAX, SWEEP_BYTES_MAX, SWEEP_POSTS_MAX};
+use crate::operations::note;
 use crate::record::{Act, Amend, AmendOutcome, Amendment, Body, Recorded, Sweep, Swept, SweptPost};
 use crate::search;
 use crate::words::{body_of, said};
@@ -48,7 +49,8 @@ pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome
         change: Change::Changed,
         operation,
     };
-    batch.append(JournalKey::Pool, Entry::Pool(change), asked(&amend.act))?;
+    let told = batch.append(JournalKey::Pool, Entry::Pool(change), asked(&amend.act))?;
+    note(batch, operation, amend.act.by, &told.recorded.header, &[Subject::Room(amend.room)])?;
     batch.forgot = true;
     Ok(AmendOutcome::Amended { operation, entries })
 }
@@ -61,19 +63,22 @@ struct OldText {
     /// The row of the text.
     body: i64,
     text: String,
+    /// Octets of text and rich rendering.
+    octets: u64,
 }
 
 fn old_text(conn: &Connection, room: RoomId, post: u32) -> Result<Option<OldText>, StoreFault> {
-    let found: Option<(i64, bool, i64, Option<String>)> = conn
-        .prepare_cached(
-            "SELECT p.id, p.kept, p.body, b.text FROM post p LEFT JOIN body b ON b.id = p.body
-             WHERE p.room = ?1 AND p.post = ?2 AND p.body IS NOT NULL",
-        )?
-        .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
-    let Some((id, kept, body, text)) = found else { return Ok(None) };
+    let mut statement = conn.prepare_cached(
+        "SELECT p.id, p.kept, p.body, b.text, coalesce(octet_length(b.rtf), 0) FROM post p
+         LEFT JOIN body b ON b.id = p.body WHERE p.room = ?1 AND p.post = ?2 AND p.body IS NOT NULL",
+    )?;
+    let mut rows = statement.query(params![room.0, post])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let body: i64 = row.get(2)?;
+    let text: Option<String> = row.get(3)?;
     let text = text.ok_or_else(|| damaged("the text of a post is missing", body))?;
-    Ok(Some(OldText { id, kept, body, text }))
+    let octets = text.len() as u64 + uint(row.get(4)?, "octets of a rich rendering")?;
+    Ok(Some(OldText { id: row.get(0)?, kept: row.get(1)?, body, text, octets }))
 }
 
 fn amend_one(
@@ -90,6 +95,7 @@ fn amend_one(
     let done = batch.append(JournalKey::Room(amend.room), Entry::Room(entry), body)?;
     let conn = batch.conn;
     if old.kept {
+        batch.reweigh(amend.room, old.octets, amend.to.bytes() as u64)?;
         search::remove(conn, old.id, amend.room, &old.text)?;
         if let Amendment::Replace(draft) = &amend.to {
             search::add(conn, old.id, amend.room, draft.text.as_str())?;
@@ -174,19 +180,23 @@ fn means<'t>(
     let Entry::Room(RoomEntry::Posted { author, .. }) = &header.entry else { return Ok(false) };
     let right = sweep.authors.as_ref().is_none_or(|authors| authors.contains(author))
         && sweep.from.is_none_or(|from| header.time >= from);
-    match &sweep.filter {
-        Some(filter) if right => {
-            let text = text()?;
-            *bytes += text.len();
-            Ok(filter.matches(text))
-        }
-        _ => Ok(right),
+    if !right || sweep.filter.is_none() && sweep.unlike.is_none() {
+        return Ok(right);
     }
+    let text = text()?;
+    *bytes += text.len();
+    let unlike = sweep.unlike.as_ref().is_none_or(|other| text != other);
+    Ok(unlike && sweep.filter.as_ref().is_none_or(|filter| filter.matches(text)))
 }
 
 /// A number such that every post after `after` up to it was said before `from`: the later ones begin there. The times of a room
 /// never go back, so halving finds it.
-fn said_before(conn: &Connection, room: RoomId, from: Time, after: u32) -> Result<u32, StoreFault> {
+pub(crate) fn said_before(
+    conn: &Connection,
+    room: RoomId,
+    from: Time,
+    after: u32,
+) -> Result<u32, StoreFault> {
     let newest: Option<i64> = conn
         .prepare_cached("SELECT max(post) FROM post WHERE room = ?1")?
         .query_row([room.0], |row| row.get(0))?;

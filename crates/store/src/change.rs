@@ -351,7 +351,7 @@ pub enum RowDone {
 pub struct Order {
     /// Who asked.
     pub by: Actor,
-    /// The body of its first entry: JSON, without secrets.
+    /// The body of its first entry: JSON, without secrets. That of a further part may be empty, and is then none.
     pub body: String,
     /// The operation this is a further part of, as [`Administered::operation`] numbered its first.
     pub operation: Option<u64>,

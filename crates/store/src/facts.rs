@@ -1,7 +1,9 @@
 //! Rows that administration reads and decisions do not: tokens, endpoints, settings by scope, who granted what.
 //! Reads and writes nothing itself.
 
-use chat::{Actor, Address, Configuration, DisplayName, GroupId, PersonId, Principal, Role, ScopeName, Time};
+use chat::{
+    Actor, Address, Configuration, DisplayName, GroupId, PersonId, Principal, Role, ScopeName, Subject, Time,
+};
 use uuid::Uuid;
 
 use crate::change::Member;
@@ -129,6 +131,49 @@ pub struct PersonFacts {
     pub mail: Option<String>,
     /// The directory does not know the person any more.
     pub gone: bool,
+}
+
+/// Which operations are looked for: those that are all of what is given.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OperationFilter {
+    /// Done by one of these; an empty list means none.
+    pub by: Option<Vec<Actor>>,
+    /// About one of these; an empty list means none.
+    pub about: Option<Vec<Subject>>,
+    /// Done then or later.
+    pub from: Option<Time>,
+    /// Done then or before.
+    pub to: Option<Time>,
+}
+
+/// An operation as the record has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OperationRow {
+    /// The number of its first entry in the pool's journal.
+    pub operation: u64,
+    /// When it began.
+    pub time: Time,
+    /// By whom.
+    pub by: Actor,
+    /// In how many transactions it was done.
+    pub parts: usize,
+    /// How many entries it has, one for each thing a transaction changed.
+    pub entries: usize,
+    /// The body of its first entry.
+    pub body: Option<String>,
+}
+
+/// One transaction of an operation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OperationPart {
+    /// The number of its first entry in the pool's journal.
+    pub number: u64,
+    /// How many entries it has.
+    pub entries: usize,
+    /// When.
+    pub time: Time,
+    /// The body of its first entry.
+    pub body: Option<String>,
 }
 
 /// What administration shows of a person besides what decisions need.

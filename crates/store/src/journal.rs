@@ -48,6 +48,8 @@ struct OpenHead {
     era: u32,
     number: u64,
     posts: u32,
+    /// Octets of the kept posts that are shown (rooms only).
+    octets: u64,
     chain: Chain,
     time: Time,
     /// The number before this transaction.
@@ -125,6 +127,13 @@ impl<'c> Batch<'c> {
         self.write(key, number, entry, body)
     }
 
+    /// Takes down that the text of a kept post had so many octets and has so many now.
+    pub(crate) fn reweigh(&mut self, room: RoomId, before: u64, after: u64) -> Result<(), StoreFault> {
+        let head = self.head(JournalKey::Room(room))?;
+        head.octets = head.octets.saturating_sub(before) + after;
+        Ok(())
+    }
+
     /// Writes the `Gap` of a journal that nothing was appended to in this era.
     fn enter_era(&mut self, key: JournalKey) -> Result<(), StoreFault> {
         let era = self.era;
@@ -164,7 +173,7 @@ impl<'c> Batch<'c> {
             let changed = self
                 .conn
                 .prepare_cached(
-                    "UPDATE head SET era = ?1, number = ?2, posts = ?3, chain = ?4, time = ?5
+                    "UPDATE head SET era = ?1, number = ?2, posts = ?3, chain = ?4, time = ?5, octets = ?8
                      WHERE journal = ?6 AND number = ?7",
                 )?
                 .execute(params![
@@ -174,7 +183,8 @@ impl<'c> Batch<'c> {
                     head.chain,
                     head.time.unix_micros(),
                     head.journal,
-                    int(head.was)
+                    int(head.was),
+                    int(head.octets)
                 ])?;
             assert_eq!(changed, 1, "nobody else writes a head inside this transaction");
         }
@@ -203,9 +213,10 @@ impl<'c> Batch<'c> {
         head.number = number;
         head.time = header.time;
         head.first.get_or_insert(number);
-        if let Entry::Room(RoomEntry::Posted { post, .. }) = &header.entry {
+        if let Entry::Room(RoomEntry::Posted { post, kept, .. }) = &header.entry {
             assert_eq!(*post, head.posts + 1, "posts are numbered densely");
             head.posts = *post;
+            head.octets += body.as_ref().filter(|_| *kept).map_or(0, Body::bytes) as u64;
         }
         conn.prepare_cached(
             "INSERT INTO entry (journal, number, header, chain, body) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -345,7 +356,7 @@ fn began_in(conn: &Connection, journal: i64) -> Result<Option<u32>, StoreFault> 
 fn load(conn: &Connection, key: JournalKey) -> Result<Option<OpenHead>, StoreFault> {
     let (kind, subject) = name(key);
     let mut statement = conn.prepare_cached(
-        "SELECT h.journal, h.era, h.number, h.posts, h.chain, h.time,
+        "SELECT h.journal, h.era, h.number, h.posts, h.chain, h.time, h.octets,
                 coalesce((SELECT max(e.number) FROM entry e WHERE e.journal = h.journal),
                          (SELECT f.number FROM floor f WHERE f.journal = h.journal), 0)
          FROM head h WHERE h.kind = ?1 AND h.subject = ?2",
@@ -353,7 +364,7 @@ fn load(conn: &Connection, key: JournalKey) -> Result<Option<OpenHead>, StoreFau
     let mut rows = statement.query(params![kind, subject])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let number: i64 = row.get(2)?;
-    let last: i64 = row.get(6)?;
+    let last: i64 = row.get(7)?;
     if number != last {
         return Err(damaged("the head of a journal does not stand at its last entry", format!("{key:?}")));
     }
@@ -363,6 +374,7 @@ fn load(conn: &Connection, key: JournalKey) -> Result<Option<OpenHead>, StoreFau
         era: uint32(row.get(1)?, "head era")?,
         number,
         posts: uint32(row.get(3)?, "head posts")?,
+        octets: uint(row.get(6)?, "head octets")?,
         chain: octets(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?, "head chain")?,
         time: Time::from_unix_micros(row.get(5)?),
         was: number,
@@ -378,7 +390,17 @@ fn make(conn: &Connection, key: JournalKey, era: u32) -> Result<OpenHead, StoreF
     .execute(params![kind, subject, era, CHAIN_START])?;
     let journal = conn.last_insert_rowid();
     let time = Time::default();
-    Ok(OpenHead { journal, era, number: 0, posts: 0, chain: CHAIN_START, time, was: 0, first: None })
+    Ok(OpenHead {
+        journal,
+        era,
+        number: 0,
+        posts: 0,
+        octets: 0,
+        chain: CHAIN_START,
+        time,
+        was: 0,
+        first: None,
+    })
 }
 
 /// The number of the last post behind a gap of so many numbers; `None` beyond what posts can be numbered with.

@@ -8,13 +8,15 @@
 //! | `record.rs`, `change.rs`, `shelf.rs` | the values that go in and come out |
 //! | `fault.rs`, `limits.rs` | what can go wrong; every limit, with its source |
 //! | `queue.rs`, `writer.rs` | what waits, and the thread that commits it together |
-//! | `readers.rs` | the connections that read |
+//! | `readers.rs`, `statements.rs` | the connections that read; what is begun on them, for tests |
 //! | `journal.rs`, `hash.rs`, `verify.rs` | appending with dense numbers, the chain, and its proof |
 //! | `words.rs`, `amend.rs` | posts, joins, parts, views; texts taken away or replaced |
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
 //! | `pages.rs` | people and groups in pages |
+//! | `around.rs` | who is under a group, and what these belong to |
+//! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
@@ -24,16 +26,20 @@
 
 mod administer;
 mod amend;
+mod around;
 mod change;
 mod engine;
 mod facts;
 mod fault;
+mod figures;
 mod found;
 mod hash;
 mod history;
 mod journal;
 pub mod limits;
+mod listing;
 mod migrate;
+mod operations;
 mod own;
 mod pages;
 mod path;
@@ -43,25 +49,30 @@ mod queue;
 mod readers;
 mod record;
 mod registry;
+mod reports;
 mod rows;
 mod scopes;
 mod search;
 mod shelf;
+mod statements;
 mod store;
 mod texts;
 mod verify;
 mod words;
 mod writer;
 
+pub use around::{Around, Placed};
 pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
 pub use facts::{
-    Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, PersonFacts, PolicyHolders,
-    PostState, RoleGrant, TokenRow,
+    Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, OperationFilter,
+    OperationPart, OperationRow, PersonFacts, PolicyHolders, PostState, RoleGrant, TokenRow,
 };
 pub use fault::{AdminFault, StoreFault};
+pub use figures::{Headcount, Holding, Pulse, Tally};
+pub use listing::RoomFilter;
 pub use pages::Seek;
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
@@ -71,4 +82,5 @@ pub use record::{
 pub use registry::Graph;
 pub use rows::Node;
 pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
+pub use statements::Statements;
 pub use store::Store;

@@ -61,5 +61,7 @@ pub const PASSING_MAX: u32 = 1_000;
 pub const PASSING_CHUNK: i64 = 500;
 /// Numbers skipped at the first append in a new era (design of the journals: more than an asynchronous copy can lag).
 pub const ERA_SKIP: u64 = 1_000_000;
-/// Most people or groups one page holds (ours: the longest page of administration, and one more to see whether there is more).
+/// Posts one count for a report looks at (ours: keeps a read far below 100 ms).
+pub const TALLY_POSTS_MAX: usize = 20_000;
+/// Most rooms, people or groups one page holds (ours: the longest page of administration, and one more to see whether there is more).
 pub const SEEK_ROWS_MAX: usize = 10_001;

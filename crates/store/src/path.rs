@@ -15,6 +15,16 @@ const GROUPS_MAX: usize = 10_000;
 
 /// The groups from the nearest to `to`, it included; empty when there is no way.
 pub(crate) fn path(conn: &Connection, from: Member, to: GroupId) -> Result<Vec<GroupId>, StoreFault> {
+    Ok(way(&ways(conn, from, Some(to))?, to))
+}
+
+/// For each group that a principal belongs to, the one before it on the shortest way there: none for the nearest. Looks no further
+/// than `to`, if that is given.
+pub(crate) fn ways(
+    conn: &Connection,
+    from: Member,
+    to: Option<GroupId>,
+) -> Result<HashMap<GroupId, Option<GroupId>>, StoreFault> {
     let mut came_from: HashMap<GroupId, Option<GroupId>> = HashMap::new();
     let mut ahead = VecDeque::new();
     for group in above(conn, from)? {
@@ -23,11 +33,8 @@ pub(crate) fn path(conn: &Connection, from: Member, to: GroupId) -> Result<Vec<G
         }
     }
     while let Some(group) = ahead.pop_front() {
-        if group == to {
+        if Some(group) == to || came_from.len() > GROUPS_MAX {
             break;
-        }
-        if came_from.len() > GROUPS_MAX {
-            return Ok(Vec::new());
         }
         for next in above(conn, Member::Group(group))? {
             if let Entry::Vacant(new) = came_from.entry(next) {
@@ -36,6 +43,11 @@ pub(crate) fn path(conn: &Connection, from: Member, to: GroupId) -> Result<Vec<G
             }
         }
     }
+    Ok(came_from)
+}
+
+/// The groups from the nearest to `to`, it included, by what [`ways`] found; empty when there is no way.
+pub(crate) fn way(came_from: &HashMap<GroupId, Option<GroupId>>, to: GroupId) -> Vec<GroupId> {
     let mut way = Vec::new();
     let mut at = came_from.contains_key(&to).then_some(to);
     while let Some(group) = at {
@@ -43,7 +55,7 @@ pub(crate) fn path(conn: &Connection, from: Member, to: GroupId) -> Result<Vec<G
         at = came_from.get(&group).copied().flatten();
     }
     way.reverse();
-    Ok(way)
+    way
 }
 
 /// What a principal belongs to directly. Where a group is kept says nothing of its members.

@@ -93,6 +93,15 @@ pub(crate) fn group(row: &Row<'_>, ancestors: Ancestors) -> Result<Group, StoreF
     })
 }
 
+/// The group of this GUID.
+pub(crate) fn group_of(conn: &Connection, guid: Uuid) -> Result<Option<Group>, StoreFault> {
+    let id = conn
+        .prepare_cached("SELECT id FROM principal_group WHERE guid = ?1")?
+        .query_row([guid.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(groups(conn, Some(GroupId(id.unwrap_or(0))))?.pop())
+}
+
 /// The groups of this name, by its key: at most one local one, perhaps several of the directory.
 pub(crate) fn groups_named(conn: &Connection, folded: &str) -> Result<Vec<Group>, StoreFault> {
     let mut statement =

@@ -7,6 +7,7 @@ use chat::{
 };
 use uuid::Uuid;
 
+use crate::around::{self, Around};
 use crate::change::Member;
 use crate::facts::{
     Account, ConfigurationRow, Endpoint, Granted, ListGrant, Membership, PersonFacts, PolicyHolders,
@@ -143,6 +144,14 @@ impl Store {
         self.readers().read(move |conn| Ok(principals::groups(conn, Some(id))?.pop())).await
     }
 
+    /// The group of this GUID.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn group_of(&self, guid: Uuid) -> Result<Option<Group>, StoreFault> {
+        self.readers().read(move |conn| principals::group_of(conn, guid)).await
+    }
+
     /// The groups of this name, by its key ([`chat::folded`]).
     ///
     /// # Errors
@@ -176,6 +185,23 @@ impl Store {
             })
         };
         self.readers().read(read).await
+    }
+
+    /// What a change of memberships can touch: `whole` with everybody under them, `alone` without, and all that these belong
+    /// to. Reads no more than that.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn around(&self, whole: Vec<Member>, alone: Vec<Member>) -> Result<Around, StoreFault> {
+        self.readers().read(move |conn| around::around(conn, &whole, &alone)).await
+    }
+
+    /// The number that [`RowChange::GraphIs`](crate::RowChange::GraphIs) compares.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn graph_number(&self) -> Result<u64, StoreFault> {
+        self.readers().read(principals::graph).await
     }
 
     /// The direct members of one group.

@@ -106,10 +106,8 @@ pub(crate) fn person_at(conn: &Connection, address: &Address) -> Result<Option<P
     let mut statement =
         conn.prepare_cached("SELECT id FROM person WHERE address = ?1 AND state <> 3 AND gone = 0")?;
     let id = statement.query_row(params![address.as_str()], |row| row.get(0)).optional()?;
-    match id {
-        Some(id) => Ok(people(conn, Some(PersonId(id)))?.pop()),
-        None => Ok(None),
-    }
+    // The same is read whether there is somebody or not: nobody has the number 0.
+    Ok(people(conn, Some(PersonId(id.unwrap_or(0))))?.pop())
 }
 
 /// One category, or all, without removed ones; ascending.
@@ -179,6 +177,14 @@ pub(crate) fn room_counts(conn: &Connection) -> Result<Vec<(CategoryId, usize)>,
         counts.push((category, usize::try_from(count).unwrap_or(usize::MAX)));
     }
     Ok(counts)
+}
+
+/// How many rooms a category has.
+pub(crate) fn room_count(conn: &Connection, category: CategoryId) -> Result<usize, StoreFault> {
+    let count: i64 = conn
+        .prepare_cached("SELECT count(*) FROM room WHERE category = ?1 AND removed = 0")?
+        .query_row([category.0], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// The rooms of a category, ascending.

@@ -46,6 +46,6 @@ mod web;
 
 pub use caller::Scope;
 pub use fault::StartFault;
-pub use problem::{CODES, Code, CodeRow};
+pub use problem::{CODES, Code, CodeRow, codes_reference};
 pub use tally::{Measure, Sample, Source};
 pub use web::{Addresses, Settings, Web, reference};

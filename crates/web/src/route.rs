@@ -13,7 +13,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use chat::Person;
+use chat::{Person, Role};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -300,6 +300,11 @@ impl Call {
     /// 401 when the route needs nobody.
     pub(crate) fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(Problem::nobody)
+    }
+
+    /// Whether the caller may look at everything that administration shows.
+    pub(crate) fn sees_all(&self) -> bool {
+        self.caller.as_ref().is_some_and(|caller| caller.roles().granting(Role::Reader).is_some())
     }
 
     /// The person who asks.

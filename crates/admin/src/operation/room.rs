@@ -56,6 +56,10 @@ pub struct RoomList {
     /// Only rooms that say this about invitations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitations: Option<RoomInvitations>,
+    /// Only rooms whose kept posts are larger than so many megabytes of 1,000,000 octets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1_000_000_000))]
+    pub content_exceeds_mb: Option<u32>,
     /// At most so many.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 10_000))]

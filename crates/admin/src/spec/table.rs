@@ -2,6 +2,7 @@
 //! What an entry means is in `spec.rs`; fields and descriptions are those of the structs.
 
 mod bearers;
+mod bulk;
 mod scopes;
 
 use serde_json::from_value;
@@ -26,7 +27,7 @@ const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView>
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
 /// What each noun is about.
-pub(super) const TITLES: [(&str, &str); 16] = [
+pub(super) const TITLES: [(&str, &str); 18] = [
     ("user", "People"),
     ("category", "Categories"),
     ("room", "Rooms"),
@@ -40,17 +41,17 @@ pub(super) const TITLES: [(&str, &str); 16] = [
     ("endpoint", "Further addresses of the pool"),
     ("role", "Administrative roles"),
     ("token", "Tokens"),
+    ("message", "Messages"),
     ("audit", "The record"),
+    ("report", "Reports"),
     ("explain", "Rights explained"),
     ("who-can", "Who has a right"),
 ];
 
 /// Every operation, in the order in which they are shown.
-pub static SPECS: &[Spec] = &joined::<{ HERE.len() + scopes::HERE.len() + bearers::HERE.len() }>(&[
-    HERE,
-    scopes::HERE,
-    bearers::HERE,
-]);
+pub static SPECS: &[Spec] = &joined::<
+    { HERE.len() + scopes::HERE.len() + bearers::HERE.len() + bulk::HERE.len() },
+>(&[HERE, scopes::HERE, bearers::HERE, bulk::HERE]);
 
 /// The parts of the table as one.
 const fn joined<const LEN: usize>(parts: &[&[Spec]]) -> [Spec; LEN] {
@@ -217,8 +218,7 @@ const HERE: &[Spec] = &[
     // Roles and tokens
     // Policies, settings, add-ins, addresses: `table/scopes.rs`
     // Roles and tokens: `table/bearers.rs`
-    // Messages, bulk work and the record
-    // Reports and explanations
+    // Messages, bulk work, the record and reports: `table/bulk.rs`
     Spec::new("explain", "", schema::<Explain>, |v| from_value(v).map(Operation::Explain), RIGHTS)
         .get("/explain")
         .own()

@@ -154,6 +154,7 @@ fn unknown(field: &str) -> Value {
         "users" => json!(["sip:alice@example.com"]),
         "url" => json!("https://ghost.example/"),
         "participantUpdateLimit" => json!(7),
+        "endDate" => json!("2026-11-24"),
         "policyName" => Value::Null,
         _ => json!("Ghost"),
     }

@@ -44,7 +44,7 @@ impl Desk<'_, '_> {
             return Err(AdminFault::DuplicateGroup);
         }
         let id = u32::try_from(self.batch.conn.last_insert_rowid()).expect("groups are far fewer than 2^32");
-        self.graph_moved()?;
+        self.graph_moved = true;
         self.tell(Subject::Group(GroupId(id)), Change::Created);
         self.group_now(GroupId(id))
     }
@@ -79,7 +79,7 @@ impl Desk<'_, '_> {
         if set == 0 {
             return Err(AdminFault::DuplicateGroup);
         }
-        self.graph_moved()?;
+        self.graph_moved = true;
         self.tell(Subject::Group(id), Change::Changed);
         self.group_now(id)
     }
@@ -97,7 +97,7 @@ impl Desk<'_, '_> {
         ] {
             conn.prepare_cached(sql)?.execute([id.0])?;
         }
-        self.graph_moved()?;
+        self.graph_moved = true;
         self.tell(Subject::Group(id), Change::Removed);
         Ok(RowDone::Removed(Subject::Group(id)))
     }
@@ -141,7 +141,7 @@ impl Desk<'_, '_> {
         if changed > 0 {
             conn.prepare_cached("UPDATE principal_group SET version = ?1 WHERE id = ?2")?
                 .execute(params![int(version + 1), group.0])?;
-            self.graph_moved()?;
+            self.graph_moved = true;
             self.tell(Subject::Group(group), Change::Changed);
         }
         self.group_now(group)
@@ -204,11 +204,6 @@ impl Desk<'_, '_> {
         conn.prepare_cached("INSERT INTO affiliation (hash, groups) VALUES (?1, ?2)")?
             .execute(params![hash, bytes])?;
         Ok(Some(conn.last_insert_rowid()))
-    }
-
-    fn graph_moved(&self) -> Result<(), AdminFault> {
-        self.batch.conn.prepare_cached("UPDATE pool SET graph = graph + 1")?.execute([])?;
-        Ok(())
     }
 
     fn group_now(&self, id: GroupId) -> Result<RowDone, AdminFault> {

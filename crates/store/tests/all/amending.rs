@@ -11,7 +11,7 @@ use crate::stage::{
 };
 
 fn everything(cast: &Cast) -> Sweep {
-    Sweep { room: cast.engineering, authors: None, from: None, to: None, filter: None }
+    Sweep { room: cast.engineering, authors: None, from: None, to: None, filter: None, unlike: None }
 }
 
 fn filter(words: &str, clause: MatchClause) -> Option<TextFilter> {
@@ -67,6 +67,8 @@ pub async fn a_sweep_finds_what_is_all_of_what_was_asked(stage: Stage) {
             "{words} {clause:?}"
         );
     }
+    let unlike = Some("beta".to_owned());
+    assert_eq!(of(Sweep { unlike, ..all.clone() }).await, [1, 2, 4, 5], "only the very text is another");
     let narrow =
         Sweep { filter: filter("beta", MatchClause::And), authors: Some(vec![cast.alice]), ..between };
     assert_eq!(of(narrow).await, [3], "everything that is given must be so");
