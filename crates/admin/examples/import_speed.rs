@@ -98,18 +98,13 @@ async fn watch(store: Store, begun: Instant) -> [f64; 3] {
     let mut feed = store.feed();
     let mut rows = 0.0;
     let mut others: Vec<f64> = Vec::new();
-    loop {
-        match tokio::time::timeout(Duration::from_secs(8), feed.recv()).await {
-            Ok(Ok(committed)) => {
-                let now = begun.elapsed().as_secs_f64();
-                if makes(&committed) {
-                    rows = now;
-                } else {
-                    others.push(now);
-                }
-            }
-            Ok(Err(RecvError::Lagged(_))) => {}
-            Ok(Err(RecvError::Closed)) | Err(_) => break,
+    while let Ok(next) = tokio::time::timeout(Duration::from_secs(8), feed.recv()).await {
+        let now = begun.elapsed().as_secs_f64();
+        match next {
+            Ok(committed) if makes(&committed) => rows = now,
+            Ok(_) => others.push(now),
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => break,
         }
     }
     others.retain(|at| *at > rows);

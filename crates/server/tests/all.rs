@@ -38,6 +38,8 @@ mod real_client;
 mod remote;
 #[path = "all/running.rs"]
 mod running;
+#[path = "all/schemathesis.rs"]
+mod schemathesis;
 #[path = "all/stopping.rs"]
 mod stopping;
 #[path = "all/terminal.rs"]

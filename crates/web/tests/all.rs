@@ -12,10 +12,16 @@ mod document;
 mod ending;
 #[path = "all/keeping.rs"]
 mod keeping;
+#[path = "all/races.rs"]
+mod races;
 #[path = "all/reading.rs"]
 mod reading;
+#[path = "all/revocation.rs"]
+mod revocation;
 #[path = "all/scene.rs"]
 mod scene;
+#[path = "all/side_doors.rs"]
+mod side_doors;
 #[path = "all/signing.rs"]
 mod signing;
 #[path = "all/strangers.rs"]

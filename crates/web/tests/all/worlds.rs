@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value, json};
 use testkit::admin::Spec;
-use testkit::chat::Role;
+use testkit::chat::{self, Address, Principal, Role, Scope};
+use testkit::store::{CategoryDraft, RoomDraft, RowChange};
 use testkit::{Browser, House, PASSWORD};
 
 use crate::scene::house;
@@ -144,11 +145,19 @@ async fn category(house: &House, dice: &mut Dice, number: usize) -> Place {
     });
     let guid = run(house, "category", "new", fields).await;
     // Behind the desk: what it would take off the lists stands on them here, and must not count all the same.
-    let lists = [("denied-member", denied), ("creator", dice.principals(3))];
-    for (list, who) in lists {
-        let who: Vec<&str> = who.iter().map(String::as_str).collect();
-        house.rows().category_list(&name, list, &who, &[]).await;
-    }
+    let (denied, creators) = (principals(house, denied).await, principals(house, dice.principals(3)).await);
+    let row = house.store.categories().await.expect("categories can be read");
+    let row = row.into_iter().find(|row| row.name.as_str() == name).expect("it was made");
+    let draft = CategoryDraft {
+        name: row.name,
+        description: row.description,
+        scope: Scope { allowed: row.scope.allowed, denied },
+        creators,
+        invitations: row.invitations,
+        file_upload: row.file_upload,
+        history: row.history,
+    };
+    house.rows().change(vec![RowChange::SetCategory { id: row.id, expected_rules: None, draft }]).await;
     Place { name, guid, history }
 }
 
@@ -162,12 +171,43 @@ async fn room(house: &House, dice: &mut Dice, number: usize, home: &Place) -> Pl
         "disabled": dice.once_in(5),
     });
     let guid = run(house, "room", "new", fields).await;
-    for (list, most) in [("member", 4), ("manager", 2), ("presenter", 3)] {
-        let who = dice.principals(most);
-        let who: Vec<&str> = who.iter().map(String::as_str).collect();
-        house.rows().list(&name, list, &who, &[]).await;
-    }
+    let row = house.store.rooms().await.expect("rooms can be read");
+    let row = row.into_iter().find(|row| row.name.as_str() == name).expect("it was made");
+    let draft = RoomDraft {
+        category: row.category,
+        under_category_rules: None,
+        name: row.name,
+        description: row.description,
+        privacy: row.privacy,
+        kind: row.kind,
+        invitations: row.invitations,
+        disabled: row.disabled,
+        add_in: row.add_in,
+        members: principals(house, dice.principals(4)).await,
+        managers: principals(house, dice.principals(2)).await,
+        presenters: principals(house, dice.principals(3)).await,
+    };
+    house.rows().change(vec![RowChange::SetRoom { id: row.id, expected_rules: None, draft }]).await;
     Place { name, guid, history: home.history }
+}
+
+/// People and groups as lists have them.
+async fn principals(house: &House, names: Vec<String>) -> Vec<Principal> {
+    let mut all = Vec::new();
+    for name in names {
+        all.push(match name.strip_prefix("group:") {
+            Some(group) => {
+                let found = house.store.groups_named(&chat::folded(group)).await.expect("groups can be read");
+                Principal::Group(found.first().expect("there is such a group").id)
+            }
+            None => {
+                let address = Address::parse(&name).expect("an address");
+                let found = house.store.person_at(&address).await.expect("people can be read");
+                Principal::Person(found.expect("there is such a person").id)
+            }
+        });
+    }
+    all
 }
 
 /// An operation of the administrator of the house; returns the GUID of what was made.
