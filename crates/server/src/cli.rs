@@ -140,7 +140,7 @@ pub struct DemoOptions {
 /// The whole grammar: what the program does itself, and a noun with its verbs for each kind of thing.
 fn grammar() -> clap::Command {
     let own = Own::command().mut_subcommands(remote::hidden);
-    grammar::nouns(RemoteOptions::augment_args(own))
+    grammar::nouns(remote::offered(own))
 }
 
 /// The operation of a noun, and what was said about it.

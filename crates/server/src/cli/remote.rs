@@ -60,9 +60,17 @@ impl RemoteOptions {
     }
 }
 
+/// A command with these options. What it says of itself stays: adding options would say what they are instead.
+pub fn offered(command: Command) -> Command {
+    let (about, long) = (command.get_about().cloned(), command.get_long_about().cloned());
+    let command = RemoteOptions::augment_args(command).next_help_heading(None::<&str>);
+    let command = about.into_iter().fold(command, Command::about);
+    long.into_iter().fold(command, Command::long_about)
+}
+
 /// A command that takes none of these options, so that its help does not show them.
 pub fn hidden(command: Command) -> Command {
-    let command = RemoteOptions::augment_args(command).next_help_heading(None::<&str>);
+    let command = offered(command);
     command.mut_args(|arg| {
         let ours = matches!(arg.get_id().as_str(), "server" | "token_file" | "ca");
         if ours { arg.hide(true) } else { arg }
