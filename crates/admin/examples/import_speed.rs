@@ -25,7 +25,7 @@ const DEPARTMENTS: u64 = 20;
 /// Groups in four layers; each but the last is in some of the next.
 const LAYERS: [u64; 4] = [6_000, 2_400, 900, 278];
 /// In how many groups of the next layer a group is.
-const NESTED: [u64; 3] = [3, 3, 2];
+const NESTED: [u64; 3] = [2, 2, 2];
 /// Groups of the first layer each person is a direct member of: half are those of the department.
 const DIRECT: u64 = 12;
 
@@ -98,18 +98,13 @@ async fn watch(store: Store, begun: Instant) -> [f64; 3] {
     let mut feed = store.feed();
     let mut rows = 0.0;
     let mut others: Vec<f64> = Vec::new();
-    loop {
-        match tokio::time::timeout(Duration::from_secs(8), feed.recv()).await {
-            Ok(Ok(committed)) => {
-                let now = begun.elapsed().as_secs_f64();
-                if makes(&committed) {
-                    rows = now;
-                } else {
-                    others.push(now);
-                }
-            }
-            Ok(Err(RecvError::Lagged(_))) => {}
-            Ok(Err(RecvError::Closed)) | Err(_) => break,
+    while let Ok(next) = tokio::time::timeout(Duration::from_secs(8), feed.recv()).await {
+        let now = begun.elapsed().as_secs_f64();
+        match next {
+            Ok(committed) if makes(&committed) => rows = now,
+            Ok(_) => others.push(now),
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => break,
         }
     }
     others.retain(|at| *at > rows);
@@ -203,13 +198,18 @@ fn write_export(file: &Path) -> u64 {
 
 /// The groups of the first layer somebody is in: some with the whole department, some with nobody else in particular.
 fn groups_of(person: u64) -> impl Iterator<Item = u64> {
-    let department = person % (AREAS * DEPARTMENTS);
+    let department = department_of(person);
     let shared = (0..DIRECT / 2).map(move |at| spread(department, at) % LAYERS[0]);
     let mut groups: Vec<u64> =
         shared.chain((DIRECT / 2..DIRECT).map(|at| spread(person, at) % LAYERS[0])).collect();
     groups.sort_unstable();
     groups.dedup();
     groups.into_iter()
+}
+
+/// Departments stand one after the other in an export.
+fn department_of(person: u64) -> u64 {
+    person * AREAS * DEPARTMENTS / PEOPLE
 }
 
 /// A number that looks like chance and is always the same.
@@ -231,7 +231,7 @@ fn unit(out: &mut impl Write, dn: &str, kind: u64, number: u64) {
 }
 
 fn person_dn(person: u64) -> String {
-    let department = person % (AREAS * DEPARTMENTS);
+    let department = department_of(person);
     format!(
         "CN=Person {person},OU=Department {},OU=Area {},DC=example,DC=com",
         department % DEPARTMENTS,

@@ -155,29 +155,29 @@ async fn settle(errand: &Errand<'_>, mut operation: Option<u64>, work: &Work) ->
     for attempt in 0..TRIES {
         // At first whoever changes a membership waits for one portion only; when that spoils it, for all of the rest.
         let waiting = if attempt == 0 { None } else { Some(errand.turns.memberships.lock().await) };
-        let belonging = Belonging::read(errand.store).await?;
-        let number = belonging.number;
-        let mut stale = false;
-        for row in belonging.moved(errand.store).await?.rows(PORTION) {
-            let rows = vec![store::RowChange::GraphIs(number), row];
-            let _turn = match waiting {
-                None => Some(errand.turns.memberships.lock().await),
-                Some(_) => None,
-            };
-            match errand.write_part(work, rows, operation).await {
-                Ok(done) => operation = Some(done.operation),
-                Err(AdminError::Stale(_)) => {
-                    stale = true;
-                    break;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        if !stale {
-            return Ok(());
+        match settled(errand, waiting.is_some(), &mut operation, work).await {
+            Err(AdminError::Stale(_)) => {}
+            done => return done,
         }
     }
     Err(AdminError::Stale(
         "memberships change faster than they can be followed: `causerie principal refresh` goes on".into(),
     ))
+}
+
+/// One try: portion by portion, as long as nobody else changes a membership; `undisturbed` when nobody can.
+async fn settled(
+    errand: &Errand<'_>,
+    undisturbed: bool,
+    operation: &mut Option<u64>,
+    work: &Work,
+) -> Result<(), AdminError> {
+    let belonging = Belonging::read(errand.store).await?;
+    let number = belonging.number;
+    for row in belonging.moved(errand.store).await?.rows(PORTION) {
+        let _turn = if undisturbed { None } else { Some(errand.turns.memberships.lock().await) };
+        let rows = vec![store::RowChange::GraphIs(number), row];
+        *operation = Some(errand.write_part(work, rows, *operation).await?.operation);
+    }
+    Ok(())
 }

@@ -77,13 +77,13 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         None => old_home.clone(),
     };
     let mut work = Work::default();
-    // Whom the category does not admit goes with any change: moved rooms have such people, and rooms whose category was narrowed a
-    // moment ago, or whose purge a crash cut short.
-    let (kept, gone) = purged(&people, &room, &home.scope);
-    if !gone.is_empty() {
-        work.warnings.push(lost(&room, &gone));
+    if home.id != room.category {
+        let (kept, gone) = purged(&people, &room, &home.scope);
+        old = RoomDraft { category: home.id, name: old.name, ..kept };
+        if !gone.is_empty() {
+            work.warnings.push(lost(&room, &gone));
+        }
     }
-    old = RoomDraft { category: home.id, name: old.name, ..kept };
     if asked.fields.kind == Some(RoomType::Normal) && old.kind == RoomKind::Auditorium {
         old.presenters.clear();
     }

@@ -22,6 +22,8 @@ mod house;
 mod imports;
 #[path = "all/listing.rs"]
 mod listing;
+#[path = "all/lists.rs"]
+mod lists;
 #[path = "all/messages.rs"]
 mod messages;
 #[path = "all/narrowing.rs"]
@@ -32,6 +34,10 @@ mod nodes;
 mod people;
 #[path = "all/policies.rs"]
 mod policies;
+#[path = "all/record.rs"]
+mod record;
+#[path = "all/reports.rs"]
+mod reports;
 #[path = "all/roles.rs"]
 mod roles;
 #[path = "all/settings.rs"]

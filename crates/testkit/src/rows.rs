@@ -2,12 +2,14 @@
 //! Checks no rule: what an operation of the desk would refuse is written all the same.
 
 use chat::{
-    Actor, AddInName, Address, Configuration, Description, DisplayName, PersonId, Role, Room, RoomId,
-    ScopeName, Time, Url,
+    Actor, AddInName, Address, Configuration, Description, DisplayName, Domain, PersonId, Principal, Role,
+    Room, RoomId, ScopeName, Time, Url,
 };
 use directory::Directory;
 use rooms::Rooms;
-use store::{AddInDraft, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store, TokenDraft};
+use store::{
+    AddInDraft, CategoryDraft, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store, TokenDraft,
+};
 
 /// The rows of a store.
 #[derive(Debug, Clone, Copy)]
@@ -138,6 +140,63 @@ impl<'s> Rows<'s> {
         let done = self.change(vec![RowChange::NewAddIn(draft)]).await.pop();
         let Some(RowDone::AddIn(made)) = done else { panic!("an add-in was made, not {done:?}") };
         self.set_room(room, |draft| draft.add_in = Some(made.id)).await;
+    }
+
+    /// Puts principals, `sip:...` or `group:...`, on a list of a room (`member`, `manager`, `presenter`) and takes others off.
+    pub async fn list(self, room: &str, list: &str, add: &[&str], remove: &[&str]) {
+        let (add, remove) = (self.principals(add).await, self.principals(remove).await);
+        self.set_room(room, |draft| {
+            let list = match list {
+                "member" => &mut draft.members,
+                "manager" => &mut draft.managers,
+                "presenter" => &mut draft.presenters,
+                other => panic!("a room has no list {other}"),
+            };
+            list.retain(|principal| !remove.contains(principal));
+            list.extend(add);
+        })
+        .await;
+    }
+
+    /// Puts principals on a list of a category (`allowed-member`, `denied-member`, `creator`) and takes others off.
+    pub async fn category_list(self, category: &str, list: &str, add: &[&str], remove: &[&str]) {
+        let (add, remove) = (self.principals(add).await, self.principals(remove).await);
+        let all = self.0.categories().await.expect("categories can be read");
+        let row =
+            all.into_iter().find(|row| row.name.as_str() == category).expect("there is such a category");
+        let mut draft = CategoryDraft {
+            name: row.name,
+            description: row.description,
+            scope: row.scope,
+            creators: row.creators,
+            invitations: row.invitations,
+            file_upload: row.file_upload,
+            history: row.history,
+        };
+        let list = match list {
+            "allowed-member" => &mut draft.scope.allowed,
+            "denied-member" => &mut draft.scope.denied,
+            "creator" => &mut draft.creators,
+            other => panic!("a category has no list {other}"),
+        };
+        list.retain(|principal| !remove.contains(principal));
+        list.extend(add);
+        self.change(vec![RowChange::SetCategory { id: row.id, expected_rules: None, draft }]).await;
+    }
+
+    async fn principals(self, who: &[&str]) -> Vec<Principal> {
+        let mut all = Vec::new();
+        for who in who {
+            all.push(match (who.strip_prefix("group:"), who.strip_prefix("domain:")) {
+                (Some(group), _) => {
+                    let found = self.0.groups_named(&chat::folded(group)).await.expect("groups can be read");
+                    Principal::Group(found.first().expect("there is such a group").id)
+                }
+                (_, Some(domain)) => Principal::Domain(Domain::parse(domain).expect("a domain")),
+                _ => Principal::Person(self.person(who).await),
+            });
+        }
+        all
     }
 
     async fn set_room(self, room: &str, change: impl FnOnce(&mut RoomDraft)) {

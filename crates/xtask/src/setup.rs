@@ -35,6 +35,11 @@ const NEEDS: &[Need] = &[
         why: "keeps schemathesis apart from everything else",
     },
     Need {
+        package: "curl",
+        sign: Sign::Program("curl"),
+        why: "runs the commands of the guide of administration",
+    },
+    Need {
         package: "strace",
         sign: Sign::Program("strace"),
         why: "sees that a post is on the disk before its answer",

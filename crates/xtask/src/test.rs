@@ -10,13 +10,13 @@ use crate::tidy::{self, TidyOptions};
 use crate::trouble::Trouble;
 use crate::{driver, schemathesis, setup, step};
 
-/// The modules of tests with foreign programs: the real client, killed servers, strace, schemathesis.
-const FOREIGN: &[&str] = &["real_client::", "killed::", "durable::", "schemathesis::"];
+/// The modules of tests with foreign programs: the real client, killed servers, strace, schemathesis, curl.
+const FOREIGN: &[&str] = &["real_client::", "killed::", "durable::", "schemathesis::", "guide::"];
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub struct TestOptions {
-    /// Leave out the tests with real clients, killed servers, strace and schemathesis, and what these need
+    /// Leave out the tests with real clients, killed servers, strace, schemathesis and curl, and what these need
     #[arg(long)]
     fast: bool,
     /// Run only tests whose name contains one of these

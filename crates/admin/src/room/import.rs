@@ -325,9 +325,7 @@ impl Report {
                 Verdict::New(draft) => {
                     self.views.push(shown(ImportResult::Created, None, None));
                     self.made += 1;
-                    if whole {
-                        self.changes.push(made(known, draft));
-                    }
+                    self.changes.extend(whole.then(|| made(known, draft)));
                 }
                 Verdict::There => self.views.push(shown(ImportResult::AlreadyThere, None, None)),
                 Verdict::Bad(bad) => self.views.extend(

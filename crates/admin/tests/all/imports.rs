@@ -495,7 +495,8 @@ async fn files_of_the_machine_are_read_only_for_whoever_has_a_shell_there() {
     let refused = house.desk.run(asker.clone(), Request::of(of(by_file.clone()))).await;
     let Err(AdminError::Denied(said)) = refused else { panic!("not denied: {refused:?}") };
     assert!(said.contains("send the export itself as `ldif`"), "{said}");
-    let done = house.desk.run(asker, Request::of(of(import(OFFICE)))).await.expect("she may send it");
+    let long = format!("{OFFICE}\n# {}\n", "as long as an export is ".repeat(1_000));
+    let done = house.desk.run(asker, Request::of(of(import(&long)))).await.expect("she may send it");
     assert!(counts(&done).contains(&"3 added person".to_owned()));
     let told = house.told().await;
     assert!(!told.contains("objectClass"), "the directory is not copied into the record");
