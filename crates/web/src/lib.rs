@@ -48,6 +48,6 @@ mod web;
 pub use caller::Scope;
 pub use fault::StartFault;
 pub use outline::{Outline, Who, outline, refused_everywhere};
-pub use problem::{CODES, Code, CodeRow, codes_reference};
+pub use problem::{CODES, Code, CodeRow};
 pub use tally::{Measure, Sample, Source};
 pub use web::{Addresses, Settings, Web, reference};

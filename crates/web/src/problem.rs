@@ -387,21 +387,6 @@ impl From<DirectoryFault> for Problem {
     }
 }
 
-/// The table of codes as a page of the reference.
-#[must_use]
-pub fn codes_reference() -> String {
-    let mut page = "# Error codes\n\nMade from the table of `web`; write it anew with `UPDATE_REFERENCE=1 cargo test -p web`.\n\n\
-                    Over HTTP an error is problem details (RFC 9457) with one of these in `code`; the `detail` names what is \
-                    wrong in this case. The command line prints the detail.\n\n\
-                    | Code | Status | Means | What to do |\n| --- | --- | --- | --- |\n"
-        .to_owned();
-    for row in CODES {
-        let (name, status) = (row.code.name(), row.status.as_u16());
-        page.push_str(&format!("| `{name}` | {status} | {} | {} |\n", row.title, row.remedy));
-    }
-    page
-}
-
 const fn row(code: Code, status: StatusCode, title: &'static str, remedy: &'static str) -> CodeRow {
     CodeRow { code, status, title, remedy }
 }
