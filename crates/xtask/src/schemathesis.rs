@@ -24,7 +24,8 @@ pub fn ready(place: &Place) -> Result<PathBuf, Trouble> {
     let installed = folder.join("installed.txt");
     let read = |path: &Path| std::fs::read_to_string(path).map_err(Trouble::file(path));
     let versions = read(&wanted)?;
-    if program.is_file() && read(&installed).is_ok_and(|there| there == versions) {
+    let works = || step::succeeds(Command::new(&program).arg("--version"));
+    if read(&installed).is_ok_and(|there| there == versions) && works() {
         return Ok(program);
     }
     let mut make = Command::new("python3");

@@ -153,6 +153,13 @@ async fn over_https(
             ("disable", Method::PATCH, format!("{at}?dryRun=true"), Some(json!({ "disabled": true }))),
             ("enable", Method::PATCH, format!("{at}?dryRun=true"), Some(json!({ "disabled": false }))),
             ("remove", Method::DELETE, format!("{at}?dryRun=true"), None),
+            ("purge", Method::POST, format!("{at}/messages/remove?dryRun=true"), Some(json!({}))),
+            (
+                "purge",
+                Method::POST,
+                format!("{at}/clear?dryRun=true"),
+                Some(json!({ "endDate": "2026-11-24" })),
+            ),
         ];
         for (right, method, path, body) in tries.drain(..) {
             let heard = browser.ask(method.clone(), &path, body.as_ref()).await;
