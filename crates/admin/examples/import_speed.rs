@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use admin::{Asker, Desk, DirectoryImport, Operation, Outcome, Request};
 use chat::{Actor, Change, Clock, Domain, Entry, PoolEntry, Subject};
@@ -14,6 +14,7 @@ use directory::{Census, Directory, Present, SealingKey, compare};
 use store::{Committed, Founding, Store};
 use testkit::TestClock;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 
 /// People of the export.
 const PEOPLE: u64 = 80_000;

@@ -91,8 +91,17 @@ impl<'a> Errand<'a> {
         Ok(room.zip(self.store.category(home).await?))
     }
 
-    /// The person who asks, if it is one who may use the server.
+    /// The person who asks, if it is one who may use the server and asks as a person: a token made for administration does what
+    /// its scope says and nothing by what its owner is in rooms.
     pub(crate) async fn asking(&self) -> Result<Option<Person>, AdminError> {
+        if self.asker.within.is_some_and(|within| within != Roles::default()) {
+            return Ok(None);
+        }
+        self.behind().await
+    }
+
+    /// The person behind what the asker shows, whatever that may be used for.
+    pub(crate) async fn behind(&self) -> Result<Option<Person>, AdminError> {
         let Actor::Person(id) = self.asker.by else { return Ok(None) };
         let asker = self.store.person(id).await?;
         // With a token the asker has no more roles than the token gives.

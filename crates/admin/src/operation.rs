@@ -54,6 +54,8 @@ const VERB: &str = "verb";
 
 /// Longest value that the record keeps as it was asked, in octets (ours: far more than a text people type).
 const RECORDED_BYTES_MAX: usize = 16_384;
+/// The fields that hold a whole file.
+const FILES: [&str; 2] = ["ldif", "rows"];
 
 /// One administrative operation. As JSON it is its struct with `"verb": "room-new"` before the other fields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -234,13 +236,22 @@ impl Operation {
                 *secret = "(set)".into();
             }
         }
+        // A file may hold anything, secrets too: it is told by its length, and what it changes change by change.
+        for name in FILES {
+            kept.get_mut(name).into_iter().for_each(|file| shorten(file, 0));
+        }
         // What is as long as a file is told by its length: what it changes is told change by change.
         for value in kept.as_object_mut().into_iter().flat_map(Map::values_mut) {
-            if let Some(length) = value.as_str().map(str::len).filter(|length| *length > RECORDED_BYTES_MAX) {
-                *value = format!("({length} octets)").into();
-            }
+            shorten(value, RECORDED_BYTES_MAX);
         }
         kept
+    }
+}
+
+/// Puts the length of a text in its place, when it is longer than this.
+fn shorten(value: &mut Value, most: usize) {
+    if let Some(length) = value.as_str().map(str::len).filter(|length| *length > most) {
+        *value = format!("({length} octets)").into();
     }
 }
 

@@ -165,7 +165,7 @@ fn absent(text: &str) -> AdminError {
 /// Whose the token is to be: oneself, a bot account, or (at the shell of the server) nobody.
 async fn owner(errand: &Errand<'_>, named: Option<&str>) -> Result<Owner, AdminError> {
     let asking = match errand.asker.by {
-        Actor::Person(_) => Some(oneself(errand).await?),
+        Actor::Person(_) => Some(errand.behind().await?.ok_or_else(nobody)?),
         Actor::Shell(_) | Actor::Server | Actor::Token(_) => None,
     };
     let named = match named {
@@ -230,7 +230,11 @@ fn unknown(errand: &Errand<'_>, error: AdminError) -> AdminError {
 /// The person who asks.
 async fn oneself(errand: &Errand<'_>) -> Result<Person, AdminError> {
     let asking = errand.asking().await?;
-    asking.ok_or_else(|| AdminError::Denied("only people who may sign on have tokens of their own".into()))
+    asking.ok_or_else(nobody)
+}
+
+fn nobody() -> AdminError {
+    AdminError::Denied("only people who may sign on have tokens of their own".into())
 }
 
 impl Owner {

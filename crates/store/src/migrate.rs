@@ -14,11 +14,14 @@ struct Migration {
 }
 
 const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    min_reader: 1,
-    min_writer: 1,
+    version: 2,
+    min_reader: 2,
+    min_writer: 2,
     sql: include_str!("../migrations/0001_journals.sql"),
 }];
+
+/// The schema of development builds before the first release. Nobody was given one to keep.
+const DEVELOPMENT: u32 = 1;
 
 /// The newest schema this program knows.
 const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
@@ -29,6 +32,10 @@ const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 /// [`StoreFault::Newer`] when the file wants newer writers; [`StoreFault::Damaged`] when it is another program's file.
 pub(crate) fn migrate(conn: &Connection) -> Result<(), StoreFault> {
     let present = present(conn)?;
+    if present == DEVELOPMENT {
+        let what = "the store was made by a development build before the first release: make it anew";
+        return Err(StoreFault::Damaged { what: what.into() });
+    }
     for step in MIGRATIONS.iter().filter(|m| m.version > present) {
         conn.execute_batch("BEGIN IMMEDIATE")?;
         apply(conn, step).inspect_err(|_| {

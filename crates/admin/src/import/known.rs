@@ -34,6 +34,8 @@ pub(super) struct Kept {
     pub(super) parent: Option<GroupId>,
     pub(super) mail: Option<String>,
     pub(super) kind: ObjectKind,
+    /// The standing of a person as it was read: nobody else's change in between is written over.
+    pub(super) standing: Option<u64>,
 }
 
 impl Known {
@@ -86,6 +88,7 @@ impl Known {
             parent,
             mail: None,
             kind: kind_of(group.kind),
+            standing: None,
         };
         self.groups.insert(group.guid, group.id);
         let state = if group.gone { PersonState::Removed } else { PersonState::Enabled };
@@ -104,6 +107,7 @@ impl Known {
             parent: facts.parent,
             mail: facts.mail.clone(),
             kind: ObjectKind::Person,
+            standing: Some(person.standing),
         };
         self.people.insert(person.guid, person.id);
         self.put(person.guid, name, kept, person.state, facts.source.as_deref() == Some(source))

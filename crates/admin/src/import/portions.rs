@@ -147,6 +147,7 @@ impl<'a, 'e> Portions<'a, 'e> {
             parent: added.container.and_then(|guid| self.known.groups.get(&guid).copied()),
             mail: added.mail.as_deref().map(str::to_owned),
             kind: added.kind,
+            standing: None,
         };
         let entry = self.entry(added.guid, &kept, false);
         let row = match &kept.address {
@@ -192,7 +193,7 @@ impl<'a, 'e> Portions<'a, 'e> {
                 entry: Some(entry),
                 ..PersonDraft::local(address.clone(), kept.display_name.clone())
             };
-            self.rows.push(RowChange::SetPerson { id: *id, expected_standing: None, draft });
+            self.rows.push(RowChange::SetPerson { id: *id, expected_standing: kept.standing, draft });
         } else if let Some(id) = self.known.groups.get(&guid) {
             let draft = group_draft(kept, entry);
             self.rows.push(RowChange::SetGroup { id: *id, expected_version: None, draft });
@@ -248,6 +249,11 @@ impl<'a, 'e> Portions<'a, 'e> {
         let done = self.errand.write_part(self.work, rows, self.operation).await?;
         self.operation = Some(done.operation);
         for one in done.done {
+            if let RowDone::Person(person) = &one
+                && let Some(kept) = self.known.rows.get_mut(&person.guid)
+            {
+                kept.standing = Some(person.standing);
+            }
             match one {
                 RowDone::Person(person) if self.made.contains(&person.guid) => {
                     self.known.people.insert(person.guid, person.id);

@@ -193,6 +193,24 @@ async fn no_scope_goes_beyond_its_owner() {
 }
 
 #[tokio::test]
+async fn a_token_for_administration_does_nothing_by_what_its_owner_is_in_rooms() {
+    let house = House::furnished().await;
+    let managers =
+        admin::RoomFields { managers: crate::house::add(&[ALICE]), ..admin::RoomFields::default() };
+    house.set_room("Engineering", managers).await.expect("she may manage");
+    house.give_role(ALICE, Role::Reader).await;
+    let rename = || {
+        let fields = admin::RoomFields { description: Some("hers".into()), ..admin::RoomFields::default() };
+        crate::house::set_room("Engineering", fields)
+    };
+    let reader = secret(&house.by(ALICE, new(TokenScopeName::Reader, None)).await.expect("it is her own"));
+    let refused = house.with_token(&reader, rename()).await.expect_err("it only reads");
+    assert!(matches!(refused, admin::AdminError::NotFound(_) | admin::AdminError::Denied(_)), "{refused}");
+    let personal = secret(&house.by(ALICE, new(TokenScopeName::User, None)).await.expect("it is her own"));
+    house.with_token(&personal, rename()).await.expect("it does what she does");
+}
+
+#[tokio::test]
 async fn a_token_makes_no_token_for_whose_it_is() {
     let house = House::furnished().await;
     house.robot().await;

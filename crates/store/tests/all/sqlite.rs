@@ -26,7 +26,7 @@ async fn an_empty_file_becomes_a_store() {
     let store = stage.open();
     assert!(store.people().await.unwrap().is_empty());
     let version: i64 = behind(&stage).query_row("SELECT version FROM schema", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 1);
+    assert_eq!(version, 2);
 }
 
 #[tokio::test]
@@ -71,8 +71,17 @@ async fn a_store_of_a_newer_program_is_left_alone() {
     stage.open().close().await;
 
     behind(&stage).execute("UPDATE schema SET min_writer = 9", []).unwrap();
-    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 1 });
-    assert_eq!(store::Store::raise_era(&stage.file()).unwrap_err(), StoreFault::Newer { found: 9, known: 1 });
+    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 2 });
+    assert_eq!(store::Store::raise_era(&stage.file()).unwrap_err(), StoreFault::Newer { found: 9, known: 2 });
+}
+
+#[tokio::test]
+async fn a_store_of_a_development_build_is_refused_with_what_to_do() {
+    let stage = Stage::sqlite();
+    stage.open().close().await;
+    behind(&stage).execute("UPDATE schema SET version = 1, min_reader = 1, min_writer = 1", []).unwrap();
+    let refused = stage.try_open().unwrap_err().to_string();
+    assert!(refused.contains("make it anew"), "{refused}");
 }
 
 #[tokio::test]
