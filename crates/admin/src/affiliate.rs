@@ -1,23 +1,28 @@
-//! What everybody belongs to after memberships change: worked out from all of them, written where it is new.
+//! What everybody belongs to after memberships change: worked out from the memberships, written where it is new.
 //! Follows memberships by `directory::Graph`; keeps none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use chat::{Ancestors, Group, GroupId, Person, PersonId};
+use chat::{Ancestors, GroupId, PersonId, PersonState, Principal};
 use directory::{Affiliations, Graph};
-use store::{Member, RowChange, Store};
+use store::{Around, Member, Membership, RowChange, Store};
 
 use crate::error::AdminError;
+use crate::principal::People;
 
-/// Memberships as they are to be, and what people and groups belong to now.
+/// Memberships as they are to be, and what those whom they concern belong to now.
 pub(crate) struct Belonging {
     /// The number the store's memberships have.
     pub(crate) number: u64,
     /// The number the next group will have.
     pub(crate) next_group: GroupId,
-    people: Vec<Person>,
-    groups: Vec<Group>,
-    memberships: HashMap<GroupId, Vec<Member>>,
+    /// Those whose affiliations may be new, with those that are kept.
+    asked: Vec<(Member, Ancestors)>,
+    /// To these nobody belongs.
+    gone: HashSet<GroupId>,
+    /// These belong to nothing.
+    lost: HashSet<PersonId>,
+    memberships: Vec<Membership>,
     parents: Vec<(Member, GroupId)>,
 }
 
@@ -28,108 +33,147 @@ pub(crate) struct Moved {
     pub(crate) groups: Vec<(GroupId, Ancestors)>,
 }
 
+/// Affiliations by the numbers of a graph: groups have the first ones, ascending, then people.
+struct Closed {
+    affiliations: Affiliations,
+    groups: Vec<GroupId>,
+    numbers: HashMap<Member, u32>,
+}
+
 impl Belonging {
-    /// As it is kept.
+    /// Everybody's, as it is kept.
     pub(crate) async fn read(store: &Store) -> Result<Self, AdminError> {
+        // The number first: whoever changes something while the rest is read is noticed when it is written.
         let graph = store.graph().await?;
         let (people, groups) = (store.people().await?, store.groups().await?);
-        let mut memberships: HashMap<GroupId, Vec<Member>> = HashMap::new();
-        for membership in graph.memberships {
-            memberships.entry(membership.group).or_default().push(membership.member);
-        }
-        let (number, next_group, parents) = (graph.number, graph.next_group, graph.parents);
-        Ok(Self { number, next_group, people, groups, memberships, parents })
+        let gone = groups.iter().filter(|group| group.gone).map(|group| group.id).collect();
+        let lost = people.iter().filter(|person| person.state == PersonState::Removed);
+        let lost = lost.map(|person| person.id).collect();
+        let groups = groups.into_iter().map(|group| (Member::Group(group.id), group.ancestors));
+        let people = people.into_iter().map(|person| (Member::Person(person.id), person.ancestors));
+        Ok(Self {
+            number: graph.number,
+            next_group: graph.next_group,
+            asked: groups.chain(people).collect(),
+            gone,
+            lost,
+            memberships: graph.memberships,
+            parents: graph.parents,
+        })
     }
 
-    /// Puts a group that is not kept yet.
-    pub(crate) fn make(&mut self, group: Group) {
-        self.groups.push(group);
+    /// That of `whole` with everybody under them, and of `alone`, as it is kept; nobody else is read.
+    pub(crate) async fn around(
+        store: &Store,
+        whole: Vec<Member>,
+        alone: Vec<Member>,
+    ) -> Result<Self, AdminError> {
+        let Around { number, next_group, under, memberships, parents, gone } =
+            store.around(whole, alone).await?;
+        let lost = under.iter().filter(|placed| placed.gone).filter_map(|placed| match placed.member {
+            Member::Person(id) => Some(id),
+            Member::Group(_) => None,
+        });
+        let lost = lost.collect();
+        let asked = under.into_iter().map(|placed| (placed.member, placed.ancestors)).collect();
+        let gone = gone.into_iter().collect();
+        Ok(Self { number, next_group, asked, gone, lost, memberships, parents })
     }
 
     /// Takes a group away, with what it is in and who is in it.
     pub(crate) fn remove(&mut self, group: GroupId) {
-        self.groups.retain(|kept| kept.id != group);
-        self.memberships.remove(&group);
-        self.memberships.values_mut().for_each(|members| members.retain(|one| *one != Member::Group(group)));
+        self.asked.retain(|(member, _)| *member != Member::Group(group));
+        self.memberships.retain(|one| one.group != group && one.member != Member::Group(group));
         self.parents.retain(|(member, parent)| *member != Member::Group(group) && *parent != group);
     }
 
     /// Changes the members of a group.
     pub(crate) fn change(&mut self, group: GroupId, add: &[Member], remove: &[Member]) {
-        let members = self.memberships.entry(group).or_default();
-        members.retain(|member| !remove.contains(member));
-        members.extend(add);
+        let remove: HashSet<&Member> = remove.iter().collect();
+        self.memberships.retain(|one| one.group != group || !remove.contains(&one.member));
+        self.memberships.extend(add.iter().map(|member| Membership { group, member: *member }));
     }
 
     /// Who belongs to something else than is kept.
     ///
     /// # Errors
     /// [`AdminError::Rule`] when somebody would belong to more than is possible.
-    pub(crate) fn moved(&self) -> Result<Moved, AdminError> {
-        let (closed, number_of) = self.closed()?;
-        let set = |member: Member| {
-            let Some(number) = number_of.get(&member) else { return Ancestors::default() };
-            let groups = closed.ancestors(*number).iter().map(|above| self.groups[*above as usize].id);
-            Ancestors::of(groups.collect())
+    pub(crate) async fn moved(&self, store: &Store) -> Result<Moved, AdminError> {
+        let closed = match self.closed() {
+            Ok(closed) => closed,
+            Err((member, bad)) => {
+                let principal = principal(&member);
+                let shown = People::on(store, [&principal]).await?.show(&principal);
+                return Err(AdminError::rule("members", format!("{shown}: {bad}")));
+            }
         };
-        let people =
-            self.people.iter().map(|person| (person.id, set(Member::Person(person.id)), &person.ancestors));
-        let people = people.filter(|(_, new, old)| new != *old).map(|(id, new, _)| (id, new));
-        let groups =
-            self.groups.iter().map(|group| (group.id, set(Member::Group(group.id)), &group.ancestors));
-        let groups = groups.filter(|(_, new, old)| new != *old).map(|(id, new, _)| (id, new));
-        Ok(Moved { people: people.collect(), groups: groups.collect() })
-    }
-
-    /// All ways followed to their ends: groups have the first numbers, in their order, then people.
-    fn closed(&self) -> Result<(Affiliations, HashMap<Member, u32>), AdminError> {
-        let alive = self.groups.iter().filter(|group| !group.gone).map(|group| group.id);
-        let alive: std::collections::HashSet<GroupId> = alive.collect();
-        let mut number_of = HashMap::new();
-        for (number, group) in (0..).zip(&self.groups) {
-            number_of.insert(Member::Group(group.id), number);
-        }
-        let first = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
-        for (number, person) in (first..).zip(&self.people) {
-            if person.state != chat::PersonState::Removed {
-                number_of.insert(Member::Person(person.id), number);
+        // Most people share what they belong to with others: each set is made once.
+        let mut sets: Vec<Option<Ancestors>> = vec![None; closed.affiliations.sets().len()];
+        let mut moved = Moved::default();
+        for (member, kept) in &self.asked {
+            let new = match closed.numbers.get(member) {
+                Some(number) => {
+                    let set = closed.affiliations.set_of(*number) as usize;
+                    sets[set].get_or_insert_with(|| closed.set(*number)).clone()
+                }
+                None => Ancestors::default(),
+            };
+            if new != *kept {
+                match member {
+                    Member::Person(id) => moved.people.push((*id, new)),
+                    Member::Group(id) => moved.groups.push((*id, new)),
+                }
             }
         }
-        let count = u32::try_from(self.groups.len() + self.people.len());
-        let mut graph = Graph::new(
-            count.map_err(|_| AdminError::rule("", "there are more principals than can be counted"))?,
-        );
-        for (group, members) in &self.memberships {
-            let Some(into) = number_of.get(&Member::Group(*group)).filter(|_| alive.contains(group)) else {
-                continue;
-            };
-            for member in members.iter().filter_map(|member| number_of.get(member)) {
-                graph.join(*member, *into);
+        Ok(moved)
+    }
+
+    /// All ways followed to their ends.
+    fn closed(&self) -> Result<Closed, (Member, directory::TooManyAncestors)> {
+        let named = self.asked.iter().map(|(member, _)| *member);
+        let named =
+            named.chain(self.memberships.iter().flat_map(|one| [one.member, Member::Group(one.group)]));
+        let named =
+            named.chain(self.parents.iter().flat_map(|(member, into)| [*member, Member::Group(*into)]));
+        let (mut groups, mut people) = (Vec::new(), Vec::new());
+        for member in named {
+            match member {
+                Member::Group(id) => groups.push(id),
+                Member::Person(id) => people.push(id),
+            }
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        people.sort_unstable();
+        people.dedup();
+        people.retain(|person| !self.lost.contains(person));
+        let members = groups.iter().map(|id| Member::Group(*id));
+        let members: Vec<Member> = members.chain(people.into_iter().map(Member::Person)).collect();
+        let numbers: HashMap<Member, u32> = members.iter().copied().zip(0..).collect();
+        let count = u32::try_from(members.len()).expect("principals are far fewer than 2^32");
+        let mut graph = Graph::new(count);
+        let into = |group: GroupId| {
+            numbers.get(&Member::Group(group)).copied().filter(|_| !self.gone.contains(&group))
+        };
+        for one in &self.memberships {
+            if let (Some(member), Some(group)) = (numbers.get(&one.member), into(one.group)) {
+                graph.join(*member, group);
             }
         }
         for (member, parent) in &self.parents {
-            let parent = number_of.get(&Member::Group(*parent)).filter(|_| alive.contains(parent));
-            if let (Some(member), Some(parent)) = (number_of.get(member), parent) {
-                graph.contain(*member, *parent);
+            if let (Some(member), Some(parent)) = (numbers.get(member), into(*parent)) {
+                graph.contain(*member, parent);
             }
         }
-        let closed = graph.close().map_err(|bad| {
-            let who = number_of.iter().find(|(_, number)| **number == bad.object).map(|(member, _)| *member);
-            AdminError::rule("members", format!("{}: {bad}", self.name(who)))
-        })?;
-        Ok((closed, number_of))
+        let affiliations = graph.close().map_err(|bad| (members[bad.object as usize], bad))?;
+        Ok(Closed { affiliations, groups, numbers })
     }
+}
 
-    fn name(&self, who: Option<Member>) -> String {
-        let person =
-            |id| self.people.iter().find(|person| person.id == id).map(|person| person.address.to_string());
-        let group = |id| self.groups.iter().find(|group| group.id == id).map(|group| group.name.to_string());
-        match who {
-            Some(Member::Person(id)) => person(id),
-            Some(Member::Group(id)) => group(id),
-            None => None,
-        }
-        .unwrap_or_else(|| "a principal".to_owned())
+impl Closed {
+    fn set(&self, number: u32) -> Ancestors {
+        let above = self.affiliations.ancestors(number);
+        Ancestors::of(above.iter().map(|group| self.groups[*group as usize]).collect())
     }
 }
 
@@ -140,5 +184,13 @@ impl Moved {
         let groups = groups.map(|groups| RowChange::Affiliate { people: Vec::new(), groups });
         let people = self.people.chunks(most).map(<[_]>::to_vec);
         groups.chain(people.map(|people| RowChange::Affiliate { people, groups: Vec::new() })).collect()
+    }
+}
+
+/// A member as a principal.
+pub(crate) fn principal(member: &Member) -> Principal {
+    match member {
+        Member::Person(id) => Principal::Person(*id),
+        Member::Group(id) => Principal::Group(*id),
     }
 }

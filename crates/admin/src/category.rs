@@ -98,10 +98,9 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
         work.warnings.push(no_history(&draft.name));
     }
     let after = drafted(&draft, Some(&category));
-    let access = category_preview(errand, Some(&category), Some(&after)).await?;
     // The category's number moves first: from here on nobody acts by a right that the scope does not give.
     let mut operation = None;
-    let mut now = after;
+    let mut now = after.clone();
     if !work.rows.is_empty() {
         let rows = std::mem::take(&mut work.rows);
         let written = errand.write_part(&work, rows, None).await?;
@@ -110,9 +109,11 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
             now = category.clone();
         }
     }
+    let mut purged = Vec::new();
     if may_shut_out(&asked.fields) {
-        narrow(errand, &now, operation, &mut work).await?;
+        narrow(errand, &now, operation, &mut work, &mut purged).await?;
     }
+    let access = category_preview(errand, &category, &after, &purged).await?;
     let view = if errand.dry_run { planned } else { view(errand, &people, &now, rooms) };
     Ok(Outcome { access, ..work.outcome(Rows::Categories(vec![view])) })
 }
@@ -171,7 +172,8 @@ fn changed(
         denied: people.changed("deniedMembers", &old.scope.denied, &fields.denied_members)?,
     };
     let mut creators = people.changed("creators", &old.creators, &fields.creators)?;
-    if let Some(outsider) = people.outsider(&scope, &creators) {
+    let held: &[Principal] = if scope == old.scope { &old.creators } else { &[] };
+    if let Some(outsider) = people.outsider(&scope, &creators, held) {
         let shown = people.show(outsider);
         if fields.creators.given().any(|asked| *asked == shown) {
             let message = format!(

@@ -8,7 +8,7 @@ use directory::Directory;
 use serde::{Deserialize, Serialize};
 use store::Store;
 
-use crate::errand::Errand;
+use crate::errand::{Errand, Turns};
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
@@ -26,6 +26,7 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     store: Store,
     directory: Directory,
+    turns: Turns,
 }
 
 /// Who asks.
@@ -56,7 +57,7 @@ impl Desk {
     /// The desk over a store and its directory.
     #[must_use]
     pub fn new(store: Store, directory: Directory) -> Self {
-        Self(Arc::new(Inner { store, directory }))
+        Self(Arc::new(Inner { store, directory, turns: Turns::default() }))
     }
 
     /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. What it changes is looked at
@@ -91,7 +92,8 @@ impl Desk {
     }
 
     async fn try_once(&self, asker: &Asker, request: &Request, roles: Roles) -> Result<Outcome, AdminError> {
-        let errand = Errand::new(&self.0.store, &self.0.directory, asker, request, roles);
+        let Inner { store, directory, turns } = &*self.0;
+        let errand = Errand::new(store, directory, turns, asker, request, roles);
         let outcome = carried_out(&errand, &request.operation).await?;
         Ok(Outcome { dry_run: request.dry_run, ..outcome })
     }

@@ -12,12 +12,23 @@ use crate::desk::{Asker, Request};
 use crate::error::AdminError;
 use crate::outcome::Changed;
 
+/// What one operation at a time does. The store would refuse the others and they would begin anew; while an import writes one
+/// portion after the other, they would never be fast enough.
+#[derive(Default)]
+pub(crate) struct Turns {
+    /// Changing memberships: from looking at them until they are written.
+    pub(crate) memberships: tokio::sync::Mutex<()>,
+    /// Importing.
+    pub(crate) imports: tokio::sync::Mutex<()>,
+}
+
 /// One operation being carried out.
 pub(crate) struct Errand<'a> {
     pub(crate) store: &'a Store,
     pub(crate) directory: &'a Directory,
     pub(crate) asker: &'a Asker,
     pub(crate) dry_run: bool,
+    pub(crate) turns: &'a Turns,
     request: &'a Request,
     roles: Roles,
 }
@@ -26,11 +37,12 @@ impl<'a> Errand<'a> {
     pub(crate) fn new(
         store: &'a Store,
         directory: &'a Directory,
+        turns: &'a Turns,
         asker: &'a Asker,
         request: &'a Request,
         roles: Roles,
     ) -> Self {
-        Self { store, directory, asker, dry_run: request.dry_run, request, roles }
+        Self { store, directory, asker, dry_run: request.dry_run, turns, request, roles }
     }
 
     /// Whether the asker has a role that includes this one; for operations that are open to others, too.

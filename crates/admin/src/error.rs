@@ -164,7 +164,8 @@ impl From<AdminFault> for AdminError {
             },
             AdminFault::DuplicateAddress => Self::Duplicate {
                 field: "address".into(),
-                message: "a person with this address exists already: use `causerie user set`, or remove that person first"
+                message: "a person with this address exists already, or it is an address of the pool: use `causerie user set`, \
+                          or remove that person or `causerie endpoint` first"
                     .into(),
             },
             AdminFault::DuplicateGroup => Self::Duplicate {

@@ -5,7 +5,7 @@ use chat::{Ancestors, DisplayName, Group, GroupKind, Principal, folded};
 use store::{GroupDraft, Member, RowChange, RowDone};
 use uuid::Uuid;
 
-use crate::affiliate::Belonging;
+use crate::affiliate::{Belonging, principal};
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
@@ -21,9 +21,10 @@ const MEMBERS_MAX: usize = chat::limits::PRINCIPALS_MAX;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &GroupNew) -> Result<Outcome, AdminError> {
     let name = DisplayName::parse(&asked.name).map_err(of_field("name"))?;
+    let _turn = errand.turns.memberships.lock().await;
     let people = People::named(errand.store, asked.members.texts(), []).await?;
     let members = members_of(&people, &[], &asked.members)?;
-    let mut belonging = Belonging::read(errand.store).await?;
+    let mut belonging = Belonging::around(errand.store, members.clone(), Vec::new()).await?;
     let group = Group {
         id: belonging.next_group,
         guid: Uuid::nil(),
@@ -35,7 +36,6 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &GroupNew) -> Result<Outcome
         gone: false,
         version: 0,
     };
-    belonging.make(group.clone());
     belonging.change(group.id, &members, &[]);
     let draft = GroupDraft { name, kind: GroupKind::Group, domain: group.domain.clone(), entry: None };
     let planned = view(&people, &group, None, Some(&members));
@@ -44,7 +44,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &GroupNew) -> Result<Outcome
     work.rows.push(RowChange::GraphIs(belonging.number));
     work.rows.push(RowChange::NewGroup(draft));
     work.rows.push(RowChange::SetMembers { group: group.id, add: members.clone(), remove: Vec::new() });
-    work.rows.extend(belonging.moved()?.rows(usize::MAX));
+    work.rows.extend(belonging.moved(errand.store).await?.rows(usize::MAX));
     let done = errand.write(&work).await?;
     let view = group_of(&done).map_or(planned, |group| view(&people, group, None, Some(&members)));
     Ok(work.outcome(Rows::Groups(vec![view])))
@@ -73,6 +73,9 @@ pub(crate) async fn get(errand: &Errand<'_>, asked: &GroupGet) -> Result<Outcome
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome, AdminError> {
+    let _turn = errand.turns.memberships.lock().await;
+    // The number first: whatever moves after it is noticed when this is written.
+    let number = errand.store.graph_number().await?;
     let group = local(errand, &asked.group).await?;
     let before = view_now(errand, &group).await?;
     errand.matches(&object(&group), &before.etag)?;
@@ -84,8 +87,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome
         Some(name) => DisplayName::parse(name).map_err(of_field("name"))?,
         None => group.name.clone(),
     };
-    let old: Vec<Member> =
-        errand.store.members(group.id).await?.into_iter().map(|membership| membership.member).collect();
+    let old = errand.store.members(group.id).await?;
     let held: Vec<Principal> = old.iter().map(principal).chain(above(&group)).collect();
     let people = People::named(errand.store, asked.members.texts(), &held).await?;
     let members = members_of(&people, &old, &asked.members)?;
@@ -96,16 +98,17 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome
     let mut work = Work::default();
     work.compare(&object(&group), Some(&before), Some(&planned));
     if !work.changes.is_empty() {
-        let mut belonging = Belonging::read(errand.store).await?;
+        let touched = add.iter().chain(&remove).copied().collect();
+        let mut belonging = Belonging::around(errand.store, touched, vec![Member::Group(group.id)]).await?;
         belonging.change(group.id, &add, &remove);
-        work.rows.push(RowChange::GraphIs(belonging.number));
+        work.rows.push(RowChange::GraphIs(number));
         if name != group.name {
             let draft = GroupDraft { name, kind: group.kind, domain: group.domain.clone(), entry: None };
             let expected_version = Some(group.version);
             work.rows.push(RowChange::SetGroup { id: group.id, expected_version, draft });
         }
         work.rows.push(RowChange::SetMembers { group: group.id, add, remove });
-        work.rows.extend(belonging.moved()?.rows(usize::MAX));
+        work.rows.extend(belonging.moved(errand.store).await?.rows(usize::MAX));
     }
     let done = errand.write(&work).await?;
     let view = group_of(&done).map_or(planned, |group| view(&people, group, None, Some(&members)));
@@ -113,16 +116,18 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &GroupRemove) -> Result<Outcome, AdminError> {
+    let _turn = errand.turns.memberships.lock().await;
+    let number = errand.store.graph_number().await?;
     let group = local(errand, &asked.group).await?;
     let view = view_now(errand, &group).await?;
     errand.matches(&object(&group), &view.etag)?;
-    let mut belonging = Belonging::read(errand.store).await?;
+    let mut belonging = Belonging::around(errand.store, vec![Member::Group(group.id)], Vec::new()).await?;
     belonging.remove(group.id);
     let mut work = Work::default();
     work.compare(&object(&group), Some(&view), None);
-    work.rows.push(RowChange::GraphIs(belonging.number));
+    work.rows.push(RowChange::GraphIs(number));
     work.rows.push(RowChange::RemoveGroup(group.id));
-    work.rows.extend(belonging.moved()?.rows(usize::MAX));
+    work.rows.extend(belonging.moved(errand.store).await?.rows(usize::MAX));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Groups(vec![view])))
 }
@@ -130,10 +135,10 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &GroupRemove) -> Result<O
 pub(crate) async fn refresh(errand: &Errand<'_>, asked: &PrincipalRefresh) -> Result<Outcome, AdminError> {
     let people = People::named(errand.store, [asked.principal.as_str()], []).await?;
     let principal = people.read_one("principal", &asked.principal)?;
-    let belonging = Belonging::read(errand.store).await?;
-    let mut moved = belonging.moved()?;
-    moved.people.retain(|(id, _)| principal == Principal::Person(*id));
-    moved.groups.retain(|(id, _)| principal == Principal::Group(*id));
+    let member = member_of("principal", &principal)?;
+    let _turn = errand.turns.memberships.lock().await;
+    let belonging = Belonging::around(errand.store, Vec::new(), vec![member]).await?;
+    let moved = belonging.moved(errand.store).await?;
     let mut work = Work::default();
     let sets = moved.people.iter().map(|(_, set)| set).chain(moved.groups.iter().map(|(_, set)| set));
     for set in sets {
@@ -166,9 +171,7 @@ pub(crate) async fn find(errand: &Errand<'_>, text: &str) -> Result<Group, Admin
     if found.is_empty()
         && let Ok(guid) = Uuid::parse_str(text)
     {
-        found.extend(
-            errand.store.groups().await?.into_iter().filter(|group| group.guid == guid).map(|group| group.id),
-        );
+        found.extend(errand.store.group_of(guid).await?.map(|group| group.id));
     }
     let [id] = found.as_slice() else {
         return Err(if found.is_empty() {
@@ -208,23 +211,20 @@ fn members_of(people: &People, old: &[Member], change: &ListChange) -> Result<Ve
         );
         return Err(AdminError::rule("members", message));
     }
-    let one = |principal: &Principal| match principal {
+    members.iter().map(|principal| member_of("members", principal)).collect()
+}
+
+/// A principal that can belong to groups.
+fn member_of(field: &str, principal: &Principal) -> Result<Member, AdminError> {
+    match principal {
         Principal::Person(id) => Ok(Member::Person(*id)),
         Principal::Group(id) => Ok(Member::Group(*id)),
         Principal::Domain(domain) => {
             let message = format!(
-                "domain:{domain} cannot be in a group: name people and groups, or put the domain on the list itself"
+                "domain:{domain} is in no group: name people and groups, or put the domain on a list itself"
             );
-            Err(AdminError::rule("members", message))
+            Err(AdminError::rule(field, message))
         }
-    };
-    members.iter().map(one).collect()
-}
-
-fn principal(member: &Member) -> Principal {
-    match member {
-        Member::Person(id) => Principal::Person(*id),
-        Member::Group(id) => Principal::Group(*id),
     }
 }
 
@@ -244,8 +244,7 @@ fn object(group: &Group) -> String {
 }
 
 async fn view_now(errand: &Errand<'_>, group: &Group) -> Result<GroupView, AdminError> {
-    let members: Vec<Member> =
-        errand.store.members(group.id).await?.into_iter().map(|membership| membership.member).collect();
+    let members = errand.store.members(group.id).await?;
     let held: Vec<Principal> = members.iter().map(principal).chain(above(group)).collect();
     let people = People::on(errand.store, &held).await?;
     let sources = errand.store.group_sources().await?;

@@ -5,12 +5,13 @@ mod known;
 mod portions;
 mod report;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor};
 
 use chat::Actor;
 use directory::ldif::LdifSource;
-use directory::{Census, Plan, compare};
+use directory::{Alteration, Census, Plan, compare};
 
 use crate::affiliate::Belonging;
 use crate::changes::Work;
@@ -42,7 +43,10 @@ pub(crate) async fn import(errand: &Errand<'_>, asked: &DirectoryImport) -> Resu
         let message = format!("a source is named by 1 to {SOURCE_CHARS_MAX} characters on one line");
         return Err(AdminError::invalid("source", message));
     }
+    let field = if asked.ldif.is_some() { "ldif" } else { "file" };
     let input = opened(errand, asked)?;
+    // Two at once would stand in each other's way; in a dry run nobody does.
+    let _turn = if errand.dry_run { None } else { Some(errand.turns.imports.lock().await) };
     let mapping = directory::ldif::Mapping {
         address_attribute: asked.address_attribute.clone(),
         address_from_mail: asked.address_from_mail,
@@ -51,12 +55,13 @@ pub(crate) async fn import(errand: &Errand<'_>, asked: &DirectoryImport) -> Resu
     let read = tokio::task::spawn_blocking(move || Census::take(&mut LdifSource::new(name, input, mapping)));
     let census =
         read.await.map_err(|error| AdminError::Unavailable(format!("the export was not read: {error}")))?;
-    let census = census.map_err(|fault| AdminError::invalid("file", fault))?;
+    let census = census.map_err(|fault| AdminError::invalid(field, fault))?;
     let known = Known::read(errand, &source).await?;
-    let plan = compare(&census, &known.present).map_err(|conflicts| report::conflict(&conflicts))?;
+    let plan = compare(&census, &known.present).map_err(|conflicts| report::conflict(field, &conflicts))?;
+    reserved(errand, field, &plan).await?;
     let mut work = Work::default();
     report::list(&plan, &mut work);
-    guard(&plan, asked, &mut work)?;
+    guard(errand, &plan, asked, &mut work)?;
     let rows = report::counts(&plan);
     if !errand.dry_run {
         apply(errand, &plan, known, source, &work).await?;
@@ -85,8 +90,32 @@ fn opened(errand: &Errand<'_>, asked: &DirectoryImport) -> Result<Box<dyn BufRea
     }
 }
 
+/// The addresses under which clients find the pool are nobody's. Those of the server itself no export brings this far.
+async fn reserved(errand: &Errand<'_>, field: &str, plan: &Plan) -> Result<(), AdminError> {
+    let endpoints: HashSet<_> = errand.store.endpoints().await?.into_iter().map(|one| one.address).collect();
+    let added = plan.added.iter().filter_map(|added| Some((&added.name, added.address.as_ref()?)));
+    let given = plan.readdressed().flat_map(|altered| {
+        altered.alterations.iter().filter_map(|alteration| match alteration {
+            Alteration::Address { after, .. } => Some((&altered.name, after)),
+            _ => None,
+        })
+    });
+    for (name, address) in added.chain(given) {
+        if endpoints.contains(address) {
+            let message = format!("{name}: {address} is an address of the pool: give the person another");
+            return Err(AdminError::rule(field, message));
+        }
+    }
+    Ok(())
+}
+
 /// Whoever imports half a file by mistake is asked before half the house is shut out.
-fn guard(plan: &Plan, asked: &DirectoryImport, work: &mut Work) -> Result<(), AdminError> {
+fn guard(
+    errand: &Errand<'_>,
+    plan: &Plan,
+    asked: &DirectoryImport,
+    work: &mut Work,
+) -> Result<(), AdminError> {
     let (share, count) = (plan.share_disabled(), plan.shut_out());
     if share <= SHUT_OUT_SHARE_MAX || count < SHUT_OUT_LEAST {
         return Ok(());
@@ -97,12 +126,12 @@ fn guard(plan: &Plan, asked: &DirectoryImport, work: &mut Work) -> Result<(), Ad
         plan.enabled_now,
         share * 100.0
     );
-    if asked.yes {
+    // A dry run says everything, this too.
+    if asked.yes || errand.dry_run {
         work.warnings.push(message);
         return Ok(());
     }
-    // A dry run says everything, this too.
-    if work.changes.is_empty() { Ok(()) } else { Err(AdminError::Conflict(message)) }
+    Err(AdminError::Conflict(message))
 }
 
 async fn apply(
@@ -112,7 +141,8 @@ async fn apply(
     source: String,
     work: &Work,
 ) -> Result<(), AdminError> {
-    let mut portions = Portions::new(errand, known, source, plan);
+    let mut portions = Portions::new(errand, known, source, work);
+    portions.free(plan).await?;
     for step in plan.steps() {
         portions.take(step).await?;
     }
@@ -122,26 +152,32 @@ async fn apply(
 
 /// Works out what everybody belongs to now and writes where it is new; once more when somebody else changed memberships.
 async fn settle(errand: &Errand<'_>, mut operation: Option<u64>, work: &Work) -> Result<(), AdminError> {
-    for _ in 0..TRIES {
-        let belonging = Belonging::read(errand.store).await?;
-        let number = belonging.number;
-        let mut stale = false;
-        for row in belonging.moved()?.rows(PORTION) {
-            let rows = vec![store::RowChange::GraphIs(number), row];
-            match errand.write_part(work, rows, operation).await {
-                Ok(done) => operation = Some(done.operation),
-                Err(AdminError::Stale(_)) => {
-                    stale = true;
-                    break;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        if !stale {
-            return Ok(());
+    for attempt in 0..TRIES {
+        // At first whoever changes a membership waits for one portion only; when that spoils it, for all of the rest.
+        let waiting = if attempt == 0 { None } else { Some(errand.turns.memberships.lock().await) };
+        match settled(errand, waiting.is_some(), &mut operation, work).await {
+            Err(AdminError::Stale(_)) => {}
+            done => return done,
         }
     }
     Err(AdminError::Stale(
         "memberships change faster than they can be followed: `causerie principal refresh` goes on".into(),
     ))
+}
+
+/// One try: portion by portion, as long as nobody else changes a membership; `undisturbed` when nobody can.
+async fn settled(
+    errand: &Errand<'_>,
+    undisturbed: bool,
+    operation: &mut Option<u64>,
+    work: &Work,
+) -> Result<(), AdminError> {
+    let belonging = Belonging::read(errand.store).await?;
+    let number = belonging.number;
+    for row in belonging.moved(errand.store).await?.rows(PORTION) {
+        let _turn = if undisturbed { None } else { Some(errand.turns.memberships.lock().await) };
+        let rows = vec![store::RowChange::GraphIs(number), row];
+        *operation = Some(errand.write_part(work, rows, *operation).await?.operation);
+    }
+    Ok(())
 }

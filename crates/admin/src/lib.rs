@@ -60,6 +60,13 @@ pub use desk::{Asker, Desk, Request};
 pub use error::AdminError;
 pub use field::{Field, FieldKind, Word};
 pub use operation::{
+    About, CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet,
+    DirectoryImport, Explain, GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, Operation,
+    PrincipalRefresh, RightName, RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy,
+    RoomRemove, RoomSet, RoomType, UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
+    WhoCan,
+};
+pub use operation::{
     AddInGet, AddInList, AddInNew, AddInRemove, AddInSet, ConfigurationEffective, ConfigurationFields,
     ConfigurationGet, ConfigurationList, ConfigurationNew, ConfigurationRemove, ConfigurationSet,
     EligiblePrincipalList, EndpointList, EndpointNew, EndpointRemove, PolicyAssign, PolicyEffective,
@@ -70,11 +77,6 @@ pub use operation::{
 pub use operation::{
     AuditGet, AuditList, MatchWord, MessageRemove, Period, ReportActivity, ReportMembership, ReportUsage,
     RoomClear, RoomImport,
-};
-pub use operation::{
-    CategoryFields, CategoryGet, CategoryList, CategoryNew, CategoryRemove, CategorySet, Operation,
-    RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
-    UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet,
 };
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};

@@ -168,14 +168,13 @@ async fn amend(
             let asked = if operation.is_none() { errand.asked(changes) } else { String::new() };
             let act = Act { by: errand.asker.by, standing, operation, asked };
             let amend = Amend { room: room.id, posts: portion.to_vec(), to: to.clone(), act };
-            match errand.store.amend(amend).await.map_err(|fault| interrupted(fault.into(), done))? {
-                // The asker's standing has moved: perhaps the role is gone.
-                AmendOutcome::Moved => {
-                    let now = errand.standing(Role::ChatAdministrator).await;
-                    standing = now.map_err(|error| interrupted(error, done))?;
-                }
-                outcome => break outcome,
+            let outcome = errand.store.amend(amend).await.map_err(|fault| interrupted(fault.into(), done))?;
+            if !matches!(outcome, AmendOutcome::Moved) {
+                break outcome;
             }
+            // The asker's standing has moved: perhaps the role is gone.
+            let now = errand.standing(Role::ChatAdministrator).await;
+            standing = now.map_err(|error| interrupted(error, done))?;
         };
         match outcome {
             AmendOutcome::Amended { operation: number, entries } => {

@@ -25,7 +25,7 @@ pub struct Outcome {
     pub changes: Vec<Changed>,
     /// What the asker may not expect, each with what to do.
     pub warnings: Vec<String>,
-    /// In a dry run: whose rights would change, the first thousand by address.
+    /// In a dry run: whose rights would change, by address: the first thousand lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access: Vec<AccessView>,
     /// Whether nothing was written, because only that was asked for.

@@ -230,6 +230,10 @@ impl People {
 
     /// Whether the scope admits a principal: a person or group by its lists, a domain only if it is named itself.
     pub(crate) fn admitted(&self, scope: &Scope, principal: &Principal) -> bool {
+        // Whom its directory does not know any more has no right by any list, and keeps its place until it is there again.
+        if self.is_gone(principal) {
+            return true;
+        }
         match principal {
             Principal::Person(id) => self.people.get(id).is_some_and(|person| scope.admits(person)),
             Principal::Group(id) => self.groups.get(id).is_some_and(|group| scope.admits_group(group)),
@@ -249,9 +253,26 @@ impl People {
             }
     }
 
-    /// The first of a list that the scope does not admit.
-    pub(crate) fn outsider<'a>(&self, scope: &Scope, list: &'a [Principal]) -> Option<&'a Principal> {
-        list.iter().find(|principal| !self.admitted(scope, principal))
+    /// The first of a list that the scope does not admit, those aside who were on it before.
+    pub(crate) fn outsider<'a>(
+        &self,
+        scope: &Scope,
+        list: &'a [Principal],
+        held: &[Principal],
+    ) -> Option<&'a Principal> {
+        let held: HashSet<&Principal> = held.iter().collect();
+        list.iter().find(|principal| !held.contains(principal) && !self.admitted(scope, principal))
+    }
+
+    /// Whether its directory does not know it any more.
+    pub(crate) fn is_gone(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Domain(_) => false,
+            Principal::Person(id) => {
+                self.people.get(id).is_some_and(|person| person.state == PersonState::Removed)
+            }
+            Principal::Group(id) => self.groups.get(id).is_some_and(|group| group.gone),
+        }
     }
 }
 
@@ -266,7 +287,11 @@ pub(crate) fn shown_group(group: &Group) -> String {
 /// The groups a text may mean.
 pub(crate) async fn groups_of(store: &Store, text: &str) -> Result<Vec<GroupId>, StoreFault> {
     if let Some(name) = text.strip_prefix(GROUP) {
-        let found = store.groups_named(&folded(name.trim())).await?;
+        let mut found = store.groups_named(&folded(name.trim())).await?;
+        // A local group has no other name than this one; those of directories have.
+        if found.iter().any(|group| group.distinguished_name.is_none()) {
+            found.retain(|group| group.distinguished_name.is_none());
+        }
         return Ok(found.into_iter().filter(|group| !group.gone).map(|group| group.id).collect());
     }
     let Some(key) = distinguished(text) else { return Ok(Vec::new()) };

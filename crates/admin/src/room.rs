@@ -37,7 +37,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome,
     let mut draft = changed(errand, &people, &add_ins, blank(&home, name), &asked.fields)?;
     // Whoever makes a room manages it, unless he could not be a manager there.
     draft.managers.extend(own.into_iter().filter(|own| people.admitted(&home.scope, own)));
-    check(&people, &home, &draft)?;
+    check(&people, &home, &draft, None)?;
     let planned = view(errand, &people, &add_ins, &home.name, &drafted(&draft, None));
     let mut work = Work::default();
     work.compare(&object(&draft.name), None, Some(&planned));
@@ -77,19 +77,19 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         None => old_home.clone(),
     };
     let mut work = Work::default();
-    // Whom the category does not admit goes with any change: moved rooms have such people, and rooms whose category was narrowed a
-    // moment ago, or whose purge a crash cut short.
-    let (kept, gone) = purged(&people, &room, &home.scope);
-    if !gone.is_empty() {
-        work.warnings.push(lost(&room, &gone));
+    if home.id != room.category {
+        let (kept, gone) = purged(&people, &room, &home.scope);
+        old = RoomDraft { category: home.id, name: old.name, ..kept };
+        if !gone.is_empty() {
+            work.warnings.push(lost(&room, &gone));
+        }
     }
-    old = RoomDraft { category: home.id, name: old.name, ..kept };
     if asked.fields.kind == Some(RoomType::Normal) && old.kind == RoomKind::Auditorium {
         old.presenters.clear();
     }
     old.under_category_rules = Some(home.rules);
     let draft = changed(errand, &people, &add_ins, old, &asked.fields)?;
-    check(&people, &home, &draft)?;
+    check(&people, &home, &draft, Some(&room).filter(|_| home.id == room.category))?;
     work.warnings.extend(no_members(errand, &draft));
     let planned = view(errand, &people, &add_ins, &home.name, &drafted(&draft, Some(&room)));
     let planned_draft = draft.clone();
@@ -117,24 +117,34 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
         let draft = draft_of(&room);
         work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     }
+    let access = room_preview(errand, Some((&room, &home)), None).await?;
     work.rows.push(RowChange::RemoveRoom(room.id));
     errand.write(&work).await?;
-    Ok(work.outcome(Rows::Rooms(vec![view])))
+    Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
 /// Takes from a room whom its category does not admit, under the category's present number.
-pub(crate) fn purge(errand: &Errand<'_>, people: &People, category: &Category, room: &Room, work: &mut Work) {
+///
+/// Returns the room as it stays, if anybody is taken from it.
+pub(crate) fn purge(
+    errand: &Errand<'_>,
+    people: &People,
+    category: &Category,
+    room: &Room,
+    work: &mut Work,
+) -> Option<Room> {
     let (mut draft, gone) = purged(people, room, &category.scope);
     if gone.is_empty() {
-        return;
+        return None;
     }
     draft.under_category_rules = Some(category.rules);
     // Which add-in it shows is the same before and after.
+    let left = drafted(&draft, Some(room));
     let seen = |room: &Room| view(errand, people, &AddIns::default(), &category.name, room);
-    let (before, after) = (seen(room), seen(&drafted(&draft, Some(room))));
-    work.compare(&object(&room.name), Some(&before), Some(&after));
+    work.compare(&object(&room.name), Some(&seen(room)), Some(&seen(&left)));
     work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     work.warnings.push(lost(room, &gone));
+    Some(left)
 }
 
 /// The room as it stays when its category admits only this scope, and who lost a role by it.
@@ -191,15 +201,22 @@ fn texts(fields: &RoomFields) -> impl Iterator<Item = &str> {
     fields.members.texts().chain(fields.managers.texts()).chain(fields.presenters.texts())
 }
 
-/// Everybody with a role is inside the scope; presenters only where they mean something.
-fn check(people: &People, category: &Category, draft: &RoomDraft) -> Result<(), AdminError> {
+/// Everybody who is given a role is inside the scope; presenters only where they mean something. Who had the role before and is
+/// outside now, because a group was left, stands in nobody's way: what the person may do is decided whenever it is done.
+fn check(
+    people: &People,
+    category: &Category,
+    draft: &RoomDraft,
+    old: Option<&Room>,
+) -> Result<(), AdminError> {
+    let held = |list: fn(&Room) -> &Vec<Principal>| old.map(list).map_or(&[][..], Vec::as_slice);
     let lists = [
-        (&draft.members, "member", "members"),
-        (&draft.managers, "manager", "managers"),
-        (&draft.presenters, "presenter", "presenters"),
+        (&draft.members, held(|room| &room.members), "member", "members"),
+        (&draft.managers, held(|room| &room.managers), "manager", "managers"),
+        (&draft.presenters, held(|room| &room.presenters), "presenter", "presenters"),
     ];
-    for (list, role, field) in lists {
-        if let Some(outsider) = people.outsider(&category.scope, list) {
+    for (list, held, role, field) in lists {
+        if let Some(outsider) = people.outsider(&category.scope, list, held) {
             let shown = people.show(outsider);
             let message = format!(
                 "{shown} cannot be a {role} of '{}', because the category '{}' does not allow it: \
@@ -221,7 +238,13 @@ fn check(people: &People, category: &Category, draft: &RoomDraft) -> Result<(), 
         );
         return Err(AdminError::rule("presenters", message));
     }
-    let stranger = |principal: &&Principal| !people.names(&draft.members, principal);
+    let stays = |room: &&Room| {
+        room.members == draft.members && room.privacy == draft.privacy && room.kind == draft.kind
+    };
+    let settled = old.filter(stays).map_or(&[][..], |room| &room.presenters);
+    let stranger = |principal: &&Principal| {
+        !people.names(&draft.members, principal) && !people.is_gone(principal) && !settled.contains(principal)
+    };
     match draft.presenters.iter().find(stranger) {
         Some(stranger) if draft.privacy != Privacy::Open => {
             let message = format!(

@@ -1,7 +1,7 @@
 //! The verbs of tokens: new, list, revoke; for whom somebody may make one, and with which scope.
 //! Secrets come from the directory, are shown once, and are kept and recorded nowhere.
 
-use chat::{Actor, DisplayName, Person, PersonId, PersonState, Principal, Role, Roles, Time};
+use chat::{Actor, DisplayName, Person, PersonId, PersonState, Principal, Role, Roles, Time, folded};
 use directory::TokenScope;
 use store::{RowChange, RowDone, TokenDraft, TokenRow};
 use uuid::Uuid;
@@ -111,25 +111,15 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &TokenList) -> Result<Outco
 }
 
 pub(crate) async fn revoke(errand: &Errand<'_>, asked: &TokenRevoke) -> Result<Outcome, AdminError> {
-    let guid = Uuid::parse_str(asked.token.trim()).map_err(|_| {
-        let message = format!(
-            "'{}' is no GUID of a token: `causerie token list` shows them",
-            if asked.token.starts_with("cst_") { "(a secret)" } else { &asked.token }
-        );
-        AdminError::invalid("token", message)
-    })?;
-    let token = errand.store.token_of(guid).await?;
-    let absent = || {
-        AdminError::NotFound(format!(
-            "there is no token {guid} that you may revoke: `causerie token list` shows yours"
-        ))
-    };
-    let token = token.ok_or_else(absent)?;
-    if !errand.has(Role::Administrator) && token.person != Some(oneself(errand).await?.id) {
-        return Err(absent());
+    if asked.token.trim().starts_with("cst_") {
+        let message = "that is the secret of a token: name the token by GUID or name (`causerie token list`)";
+        return Err(AdminError::invalid("token", message));
     }
+    // Everybody's for an administrator, one's own for everybody else.
+    let own = if errand.has(Role::Administrator) { None } else { Some(oneself(errand).await?.id) };
+    let token = named(errand, asked.token.trim(), own).await?;
     let view = views(errand, std::slice::from_ref(&token)).await?.pop();
-    let before = view.ok_or_else(absent)?;
+    let before = view.ok_or_else(|| absent(&asked.token))?;
     let mut work = Work::default();
     if token.revoked.is_none() {
         work.compare(&object(&before), Some(&before), None);
@@ -139,6 +129,37 @@ pub(crate) async fn revoke(errand: &Errand<'_>, asked: &TokenRevoke) -> Result<O
     let revoked = token_of(&done).filter(|_| !errand.dry_run).and_then(|token| token.revoked);
     let view = TokenView { revoked: revoked.map(Time::iso7).or(before.revoked.clone()), ..before };
     Ok(work.outcome(Rows::Tokens(vec![view])))
+}
+
+/// The token of this GUID, or the good one of this name, if it is this person's or (with `None`) whoever's it is.
+async fn named(errand: &Errand<'_>, text: &str, own: Option<PersonId>) -> Result<TokenRow, AdminError> {
+    let may = |token: &TokenRow| own.is_none() || token.person == own;
+    if let Ok(guid) = Uuid::parse_str(text) {
+        return errand.store.token_of(guid).await?.filter(may).ok_or_else(|| absent(text));
+    }
+    let all = match own {
+        Some(_) => errand.store.tokens_of(own).await?,
+        None => errand.store.tokens().await?,
+    };
+    let key = folded(text);
+    let is = |token: &TokenRow| is_good(errand, token) && folded(token.name.as_str()) == key;
+    let mut found: Vec<TokenRow> = all.into_iter().filter(is).collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(token), true) => Ok(token),
+        (None, _) => Err(absent(text)),
+        _ => {
+            let message = format!(
+                "several tokens are called '{text}': name the one you mean by its GUID (`causerie token list --json`)"
+            );
+            Err(AdminError::rule("token", message))
+        }
+    }
+}
+
+fn absent(text: &str) -> AdminError {
+    AdminError::NotFound(format!(
+        "there is no token '{text}' that you may revoke: `causerie token list` shows yours"
+    ))
 }
 
 /// Whose the token is to be: oneself, a bot account, or (at the shell of the server) nobody.

@@ -158,6 +158,12 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
     let before = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &before.etag)?;
     let mut work = Work::default();
+    if let Some(source) = source_of(errand, person).await? {
+        work.warnings.push(format!(
+            "{} comes from the directory '{source}', which says who may sign on: change it there, too, before the next import",
+            person.address
+        ));
+    }
     let planned = UserView { enabled, ..before.clone() };
     work.compare(&object(&person.address), Some(&before), Some(&planned));
     if planned != before {
@@ -172,6 +178,12 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     let person = &find(errand, "user", &asked.user).await?;
     let user = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &user.etag)?;
+    if let Some(source) = source_of(errand, person).await? {
+        return Err(AdminError::Conflict(format!(
+            "{address} comes from the directory '{source}' and would be there again with the next import: remove it there and              import again, or shut it out with `causerie user disable {address}`",
+            address = person.address
+        )));
+    }
     let mut work = Work::default();
     work.compare(&object(&person.address), Some(&user), None);
     if errand.names_state() {
@@ -187,6 +199,11 @@ pub(crate) async fn find(errand: &Errand<'_>, field: &str, address: &str) -> Res
     let address = Address::parse(address).map_err(of_field(field))?;
     let found = errand.store.person_at(&address).await?;
     found.ok_or_else(|| AdminError::NotFound(nobody(&address)))
+}
+
+/// The directory a person comes from; none for a local account.
+async fn source_of(errand: &Errand<'_>, person: &Person) -> Result<Option<String>, AdminError> {
+    Ok(errand.store.person_facts(person.id).await?.and_then(|facts| facts.source))
 }
 
 async fn sealed(

@@ -12,8 +12,14 @@ mod changing;
 mod clearing;
 #[path = "all/eligible.rs"]
 mod eligible;
+#[path = "all/explaining.rs"]
+mod explaining;
+#[path = "all/groups.rs"]
+mod groups;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/imports.rs"]
+mod imports;
 #[path = "all/listing.rs"]
 mod listing;
 #[path = "all/lists.rs"]
@@ -40,3 +46,5 @@ mod settings;
 mod talk;
 #[path = "all/tokens.rs"]
 mod tokens;
+#[path = "all/worlds.rs"]
+mod worlds;

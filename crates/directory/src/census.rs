@@ -46,6 +46,8 @@ pub struct Listed {
     pub address: Option<Address>,
     /// Whether a person may sign on.
     pub enabled: bool,
+    /// The mail address, as it was written.
+    pub mail: Option<Box<str>>,
     /// The line it begins at; 0 in a source without lines.
     pub line: u64,
 }
@@ -262,6 +264,7 @@ impl Gathering {
             display_name: object.display_name,
             address: object.address,
             enabled: object.enabled,
+            mail: object.mail,
             line: object.line,
         });
         Ok(())

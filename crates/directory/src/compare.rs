@@ -39,6 +39,10 @@ pub struct Known {
     pub address: Option<Address>,
     /// Whether a person may sign on. What is no person is `Enabled`, or `Removed` once it was gone.
     pub state: PersonState,
+    /// The mail address, as it was written.
+    pub mail: Option<Box<str>>,
+    /// The container or domain that holds it, as it is kept; also one that is gone.
+    pub container: Option<Uuid>,
     /// Whether it came from the source that is compared. What did not is never changed.
     pub is_of_source: bool,
 }
@@ -208,6 +212,7 @@ impl<'a> Comparison<'a> {
             display_name: found.display_name.clone(),
             address: found.address.clone(),
             enabled: found.enabled,
+            mail: found.mail.clone(),
             container: self.container(number),
         });
     }
@@ -225,11 +230,14 @@ impl<'a> Comparison<'a> {
         if let Some(after) = found.address.as_ref().filter(|after| known.address.as_ref() != Some(after)) {
             alterations.push(Alteration::Address { before: known.address.clone(), after: after.clone() });
         }
+        if known.kind == ObjectKind::Person && known.mail != found.mail {
+            alterations.push(Alteration::Mail { before: known.mail.clone(), after: found.mail.clone() });
+        }
         let after = state(found);
         if known.state != after {
             alterations.push(Alteration::State { before: known.state, after });
         }
-        let (before, after) = (self.known_container(known), self.container(number));
+        let (before, after) = (known.container, self.container(number));
         if before != after {
             alterations.push(Alteration::Container { before, after });
         }
@@ -268,12 +276,6 @@ impl<'a> Comparison<'a> {
     fn container(&self, number: u32) -> Option<Uuid> {
         let container = self.census.container(number)?;
         Some(self.census.objects()[container as usize].guid)
-    }
-
-    /// The container of a known object, as its name says.
-    fn known_container(&self, known: &Known) -> Option<Uuid> {
-        let place = known.name.as_ref()?.ancestors().find_map(|name| self.containers.get(name))?;
-        Some(self.present.objects[*place as usize].guid)
     }
 
     /// What is known of the source and not in it any more.

@@ -47,6 +47,8 @@ pub struct Added {
     pub address: Option<Address>,
     /// Whether a person may sign on.
     pub enabled: bool,
+    /// The mail address, as it was written.
+    pub mail: Option<Box<str>>,
     /// The container or domain that holds it, if the source has one that does.
     pub container: Option<Uuid>,
 }
@@ -93,6 +95,13 @@ pub enum Alteration {
         before: Option<Address>,
         /// As it is.
         after: Address,
+    },
+    /// The mail address.
+    Mail {
+        /// As it was.
+        before: Option<Box<str>>,
+        /// As it is.
+        after: Option<Box<str>>,
     },
     /// Whether a person may sign on, and whether the object is there at all.
     State {
@@ -300,6 +309,7 @@ impl Alteration {
             Self::Name { .. } => "name",
             Self::DisplayName { .. } => "displayName",
             Self::Address { .. } => "address",
+            Self::Mail { .. } => "mail",
             Self::State { .. } => "state",
             Self::Container { .. } => "container",
         }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chat::limits::{PREFERENCE_BYTES_MAX, PREFERENCE_LABEL_CHARS_MAX, PREFERENCES_MAX, SEARCH_RESULTS_MAX};
-use chat::{Ask, Category, Mask, Refusal, RoomId};
+use chat::{Ask, Category, Mask, Refusal, Right, RoomId};
 use store::{PutOutcome, Shelf};
 
 use crate::catalog::Case;
@@ -87,7 +87,7 @@ impl Visitor {
         let cases: Vec<Case> = self
             .naming()
             .into_iter()
-            .filter(|case| case.room.invites(&case.category) && belongs(case, Association::Member))
+            .filter(|case| case.room.allows(&case.category, &case.person, Right::Invitation).is_ok())
             .collect();
         let granted: Vec<RoomId> = cases.iter().map(|case| case.room.id).collect();
         let kept = self.shared.store.invitations(self.id, &granted).await;

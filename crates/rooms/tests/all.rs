@@ -11,6 +11,8 @@ mod belongings;
 mod coming;
 #[path = "all/crowds.rs"]
 mod crowds;
+#[path = "all/directories.rs"]
+mod directories;
 #[path = "all/failing.rs"]
 mod failing;
 #[path = "all/groups.rs"]

@@ -2,11 +2,14 @@
 //! Rights and rules are elsewhere; a command becomes an operation and its outcome is printed.
 
 mod ask;
+mod files;
 mod grammar;
 mod operate;
 mod password;
 mod print;
+mod progress;
 mod remote;
+mod reverse;
 mod shell;
 mod spelling;
 mod store;
@@ -18,6 +21,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use admin::Spec;
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -135,7 +139,8 @@ pub struct DemoOptions {
 
 /// The whole grammar: what the program does itself, and a noun with its verbs for each kind of thing.
 fn grammar() -> clap::Command {
-    grammar::nouns(Own::command())
+    let own = Own::command().mut_subcommands(remote::hidden);
+    grammar::nouns(remote::offered(own))
 }
 
 /// The operation of a noun, and what was said about it.
@@ -157,6 +162,10 @@ impl Line {
 
     fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let Some((spec, said)) = matches.subcommand().and_then(|(noun, said)| operation(noun, said)) else {
+            if RemoteOptions::from_arg_matches(matches)?.are_given() {
+                let said = "--server, --token-file and --ca are for operations: what the program does itself it does here\n";
+                return Err(clap::Error::raw(ErrorKind::ArgumentConflict, said));
+            }
             return Own::from_arg_matches(matches).map(Self::Own);
         };
         let everywhere = Everywhere::from_arg_matches(said)?;

@@ -9,13 +9,13 @@ use serde::Deserialize;
 use crate::trouble::Trouble;
 
 /// TLS is open to the network: it is what clients use.
-const SIP_TLS: &str = "0.0.0.0:5061";
+pub const SIP_TLS: &str = "0.0.0.0:5061";
 /// Plain TCP is for this machine alone.
-const SIP_TCP: &str = "127.0.0.1:5060";
+pub const SIP_TCP: &str = "127.0.0.1:5060";
 /// HTTPS is open to the network; the usual port would need rights that a server should not have.
-const HTTPS: &str = "0.0.0.0:5443";
+pub const HTTPS: &str = "0.0.0.0:5443";
 /// Health and metrics are for this machine alone.
-const METRICS: &str = "127.0.0.1:9464";
+pub const METRICS: &str = "127.0.0.1:9464";
 
 /// The file as written. An unknown name is an error, not a surprise.
 #[derive(Debug, Default, Deserialize)]

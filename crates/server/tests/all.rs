@@ -10,8 +10,14 @@ mod contract;
 mod demo;
 #[path = "all/durable.rs"]
 mod durable;
+#[path = "all/explaining.rs"]
+mod explaining;
+#[path = "all/files.rs"]
+mod files;
 #[path = "all/founding.rs"]
 mod founding;
+#[path = "all/guide.rs"]
+mod guide;
 #[path = "all/keeping.rs"]
 mod keeping;
 #[path = "all/killed.rs"]
@@ -28,8 +34,12 @@ mod people;
 mod place;
 #[path = "all/real_client.rs"]
 mod real_client;
+#[path = "all/remote.rs"]
+mod remote;
 #[path = "all/running.rs"]
 mod running;
+#[path = "all/schemathesis.rs"]
+mod schemathesis;
 #[path = "all/stopping.rs"]
 mod stopping;
 #[path = "all/terminal.rs"]

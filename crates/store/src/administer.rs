@@ -36,6 +36,7 @@ pub(crate) fn administer(
         rooms: Vec::new(),
         just_made: None,
         policies: None,
+        graph_moved: false,
     };
     match desk.carry_out(changes) {
         Ok(done) if order.rehearse => {
@@ -67,12 +68,27 @@ struct Desk<'b, 'c> {
     rooms: Vec<(RoomId, Change, u64)>,
     just_made: Option<PersonId>,
     /// The policies, once they were read: scope, number, whether they let people in.
-    policies: Option<Vec<(ScopeName, (i64, bool))>>,
+    policies: Option<Policies>,
+    /// Somebody may belong to something else now.
+    graph_moved: bool,
+}
+
+/// What decides who may use persistent chat.
+struct Policies {
+    pool: String,
+    site: String,
+    /// Scope, number, whether it lets people in.
+    all: Vec<(ScopeName, (i64, bool))>,
 }
 
 impl Desk<'_, '_> {
     fn carry_out(&mut self, changes: &[RowChange]) -> Result<Vec<RowDone>, AdminFault> {
-        changes.iter().map(|change| self.change(change)).collect()
+        let done = changes.iter().map(|change| self.change(change)).collect::<Result<_, _>>()?;
+        if self.graph_moved {
+            // Once for all of it: whoever looked before sees that something has moved.
+            self.batch.conn.prepare_cached("UPDATE pool SET graph = graph + 1")?.execute([])?;
+        }
+        Ok(done)
     }
 
     /// Tells of everything; from here on nothing is refused.

@@ -37,7 +37,10 @@ pub(crate) fn open_writer(file: &Path, options: &Options, make: Make) -> Result<
     if make == Make::IfMissing {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let conn = Connection::open_with_flags(file, flags)?;
+    let mut conn = Connection::open_with_flags(file, flags)?;
+    if let Some(statements) = &options.statements {
+        statements.watch(&mut conn)?;
+    }
     conn.busy_timeout(options.busy_wait)?;
     let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
@@ -60,7 +63,10 @@ pub(crate) fn open_writer(file: &Path, options: &Options, make: Make) -> Result<
 /// A connection that only reads.
 pub(crate) fn open_reader(file: &Path, options: &Options) -> Result<Connection, StoreFault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(file, flags)?;
+    let mut conn = Connection::open_with_flags(file, flags)?;
+    if let Some(statements) = &options.statements {
+        statements.watch(&mut conn)?;
+    }
     conn.busy_timeout(options.busy_wait)?;
     conn.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;

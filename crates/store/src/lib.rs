@@ -8,13 +8,14 @@
 //! | `record.rs`, `change.rs`, `shelf.rs` | the values that go in and come out |
 //! | `fault.rs`, `limits.rs` | what can go wrong; every limit, with its source |
 //! | `queue.rs`, `writer.rs` | what waits, and the thread that commits it together |
-//! | `readers.rs` | the connections that read |
+//! | `readers.rs`, `statements.rs` | the connections that read; what is begun on them, for tests |
 //! | `journal.rs`, `hash.rs`, `verify.rs` | appending with dense numbers, the chain, and its proof |
 //! | `words.rs`, `amend.rs` | posts, joins, parts, views; texts taken away or replaced |
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
 //! | `pages.rs` | people and groups in pages |
+//! | `members.rs`, `around.rs` | direct members of groups; who is under a group, and what these belong to |
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
@@ -25,6 +26,7 @@
 
 mod administer;
 mod amend;
+mod around;
 mod change;
 mod engine;
 mod facts;
@@ -36,6 +38,7 @@ mod history;
 mod journal;
 pub mod limits;
 mod listing;
+mod members;
 mod migrate;
 mod operations;
 mod own;
@@ -52,12 +55,14 @@ mod rows;
 mod scopes;
 mod search;
 mod shelf;
+mod statements;
 mod store;
 mod texts;
 mod verify;
 mod words;
 mod writer;
 
+pub use around::{Around, Placed};
 pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
     PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
@@ -78,4 +83,5 @@ pub use record::{
 pub use registry::Graph;
 pub use rows::Node;
 pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
+pub use statements::Statements;
 pub use store::Store;

@@ -8,6 +8,7 @@ use chat::{Actor, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, T
 use uuid::Uuid;
 
 use crate::limits::{AMEND_POSTS_MAX, BATCH_BYTES_MAX};
+use crate::statements::Statements;
 
 /// What a store is founded with; used once, when its file is made.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +32,8 @@ pub struct Options {
     pub busy_wait: Duration,
     /// Most pages of 4 KiB the file may grow to; beyond it the store is [`StoreFault::Full`](crate::StoreFault::Full). Default: the disk decides.
     pub pages_max: Option<u32>,
+    /// Where the statements that are begun are told; for tests. Default: nowhere.
+    pub statements: Option<Statements>,
 }
 
 /// What a store is, and as whom this program writes to it.
@@ -399,6 +402,6 @@ impl Body {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { busy_wait: Duration::from_secs(5), pages_max: None }
+        Self { busy_wait: Duration::from_secs(5), pages_max: None, statements: None }
     }
 }

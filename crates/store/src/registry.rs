@@ -7,12 +7,14 @@ use chat::{
 };
 use uuid::Uuid;
 
+use crate::around::{self, Around};
 use crate::change::Member;
 use crate::facts::{
     Account, ConfigurationRow, Endpoint, Granted, ListGrant, Membership, PersonFacts, PolicyHolders,
     PostState, RoleGrant, TokenRow,
 };
 use crate::fault::StoreFault;
+use crate::members::{self, Members};
 use crate::pages::{self, Seek};
 use crate::path;
 use crate::principals::{self, TokenKey};
@@ -143,6 +145,14 @@ impl Store {
         self.readers().read(move |conn| Ok(principals::groups(conn, Some(id))?.pop())).await
     }
 
+    /// The group of this GUID.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn group_of(&self, guid: Uuid) -> Result<Option<Group>, StoreFault> {
+        self.readers().read(move |conn| principals::group_of(conn, guid)).await
+    }
+
     /// The groups of this name, by its key ([`chat::folded`]).
     ///
     /// # Errors
@@ -171,19 +181,36 @@ impl Store {
             Ok(Graph {
                 number: principals::graph(conn)?,
                 next_group: principals::next_group(conn)?,
-                memberships: principals::memberships(conn, None)?,
+                memberships: members::memberships(conn)?,
                 parents: principals::parents(conn)?,
             })
         };
         self.readers().read(read).await
     }
 
+    /// What a change of memberships can touch: `whole` with everybody under them, `alone` without, and all that these belong
+    /// to. Reads no more than that.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn around(&self, whole: Vec<Member>, alone: Vec<Member>) -> Result<Around, StoreFault> {
+        self.readers().read(move |conn| around::around(conn, &whole, &alone)).await
+    }
+
+    /// The number that [`RowChange::GraphIs`](crate::RowChange::GraphIs) compares.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn graph_number(&self) -> Result<u64, StoreFault> {
+        self.readers().read(principals::graph).await
+    }
+
     /// The direct members of one group.
     ///
     /// # Errors
     /// As [`Store::categories`].
-    pub async fn members(&self, group: GroupId) -> Result<Vec<Membership>, StoreFault> {
-        self.readers().read(move |conn| principals::memberships(conn, Some(group))).await
+    pub async fn members(&self, group: GroupId) -> Result<Vec<Member>, StoreFault> {
+        self.readers().read(move |conn| Ok(Members::of(conn, group)?.all().collect())).await
     }
 
     /// What is known of a person who was not removed.

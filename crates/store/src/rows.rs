@@ -106,10 +106,8 @@ pub(crate) fn person_at(conn: &Connection, address: &Address) -> Result<Option<P
     let mut statement =
         conn.prepare_cached("SELECT id FROM person WHERE address = ?1 AND state <> 3 AND gone = 0")?;
     let id = statement.query_row(params![address.as_str()], |row| row.get(0)).optional()?;
-    match id {
-        Some(id) => Ok(people(conn, Some(PersonId(id)))?.pop()),
-        None => Ok(None),
-    }
+    // The same is read whether there is somebody or not: nobody has the number 0.
+    Ok(people(conn, Some(PersonId(id.unwrap_or(0))))?.pop())
 }
 
 /// One category, or all, without removed ones; ascending.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use admin::{AdminError, Asker, Desk, Operation, Outcome, Request, Secret, Spec, UserNew};
-use chat::{Actor, Clock, Domain, JournalKey, Time};
+use chat::{Actor, Clock, Domain, Time};
 use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
@@ -170,12 +170,15 @@ impl House {
         Person::arrive(&self.way, &format!("sip:{who}@example.com"), PASSWORD, unique).await
     }
 
-    /// An operation of the administrator.
+    /// An operation of the administrator; the live rooms know what it changed.
     ///
     /// # Errors
     /// Those of the desk.
     pub async fn run(&self, operation: Operation) -> Result<Outcome, AdminError> {
-        self.desk.run(Asker::new(Actor::Shell(0), "socket"), Request::of(operation)).await
+        let outcome = self.desk.run(Asker::new(Actor::Shell(0), "socket"), Request::of(operation)).await;
+        // Whoever stops the rooms meanwhile does not need to know.
+        let _ = self.rooms.settled().await;
+        outcome
     }
 
     /// An operation in the words of the command line, as far as transcripts use them; returns the GUID of what it is about.
@@ -183,29 +186,19 @@ impl House {
     /// # Panics
     /// When the words are not understood or the operation is refused.
     pub async fn admin(&self, words: &str) -> String {
-        let parts = split(words);
-        if self.rows().by_words(&parts).await {
-            self.settle().await;
-            return String::new();
-        }
         let outcome = self.run(operation(words)).await;
-        self.settle().await;
         guid(&outcome.unwrap_or_else(|error| panic!("{words}: {error}")))
     }
 
     /// Returns when the live rooms know everything that was kept until now.
     ///
     /// # Panics
-    /// When the store cannot be read.
+    /// When the rooms are over.
     pub async fn settle(&self) {
-        let journal = JournalKey::Server(self.store.identity().server);
-        let head = self.store.head(journal).await.expect("the store can be read").position.number;
-        while self.rooms.counts().followed < head {
-            tokio::task::yield_now().await;
-        }
+        self.rooms.settled().await.expect("the rooms follow");
     }
 
-    /// The rows of the store.
+    /// The rows of the store; the live rooms know a change when it is made.
     #[must_use]
     pub fn rows(&self) -> Rows<'_> {
         Rows::of(&self.store).known_to(&self.rooms)
@@ -372,7 +365,12 @@ pub fn operation(words: &str) -> Operation {
     let mut options = options.iter().peekable();
     while let Some(option) = options.next() {
         let value = options.next_if(|next| !next.starts_with("--"));
-        put(&mut fields, option.trim_start_matches('-'), value.map_or(json!(true), |text| json!(text)));
+        let (option, value) = (option.trim_start_matches('-'), value.map_or(json!(true), |text| json!(text)));
+        if spec.fields().iter().any(|field| field.name == camel(option)) {
+            fields.insert(camel(option), value);
+        } else {
+            put(&mut fields, option, value);
+        }
     }
     spec.read(fields).unwrap_or_else(|bad| panic!("{words:?}: {bad}"))
 }

@@ -33,3 +33,4 @@ pub use house::{Hold, House, PASSWORD, operation};
 pub use process::{Program, Running};
 pub use real_client::RealClient;
 pub use rows::Rows;
+pub use store;

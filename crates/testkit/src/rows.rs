@@ -1,17 +1,14 @@
-//! Rows changed behind the desk, for stories about what they do: groups, policies, settings, add-ins, further addresses.
+//! Rows changed behind the desk, for stories about what they do: policies, settings, add-ins, addresses, tokens.
 //! Checks no rule: what an operation of the desk would refuse is written all the same.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chat::{
-    Actor, AddInName, Address, Ancestors, Configuration, Description, DisplayName, GroupId, GroupKind,
-    PersonId, PersonState, Principal, Role, Room, RoomId, ScopeName, Time, Url,
+    Actor, AddInName, Address, Configuration, Description, DisplayName, Domain, PersonId, Principal, Role,
+    Room, RoomId, ScopeName, Time, Url,
 };
 use directory::Directory;
 use rooms::Rooms;
 use store::{
-    AddInDraft, CategoryDraft, GroupDraft, Member, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store,
-    TokenDraft,
+    AddInDraft, CategoryDraft, Order, PolicyDraft, RoomDraft, RowChange, RowDone, Store, TokenDraft,
 };
 
 /// The rows of a store.
@@ -19,7 +16,7 @@ use store::{
 pub struct Rows<'s>(&'s Store, Option<&'s Rooms>);
 
 impl<'s> Rows<'s> {
-    /// Those of this store.
+    /// Those of this store; live rooms may not have heard of a change yet when it is made.
     #[must_use]
     pub fn of(store: &'s Store) -> Self {
         Self(store, None)
@@ -72,39 +69,6 @@ impl<'s> Rows<'s> {
             Some(RowDone::Policy(policy)) => policy.id,
             other => panic!("a policy was made, not {other:?}"),
         }
-    }
-
-    /// Makes a group with these members, `sip:...` or `group:...`.
-    pub async fn group(self, name: &str, members: &[&str]) {
-        let name = DisplayName::parse(name).expect("a name");
-        let draft = GroupDraft { name: name.clone(), kind: GroupKind::Group, domain: None, entry: None };
-        self.change(vec![RowChange::NewGroup(draft)]).await;
-        self.members(name.as_str(), members, &[]).await;
-    }
-
-    /// Changes who is in a group, and says anew what everybody belongs to.
-    pub async fn members(self, group: &str, add: &[&str], remove: &[&str]) {
-        let group = self.group_named(group).await;
-        let (add, remove) = (self.all_members(add).await, self.all_members(remove).await);
-        let graph = self.0.graph().await.expect("memberships can be read");
-        let mut direct: BTreeMap<Member, BTreeSet<GroupId>> = BTreeMap::new();
-        for membership in graph.memberships {
-            direct.entry(membership.member).or_default().insert(membership.group);
-        }
-        for member in &add {
-            direct.entry(*member).or_default().insert(group);
-        }
-        for member in &remove {
-            direct.entry(*member).or_default().remove(&group);
-        }
-        let people = self.0.people().await.expect("people can be read");
-        let people = people.into_iter().filter(|person| person.state != PersonState::Removed);
-        let people = people.map(|person| (person.id, above(&direct, Member::Person(person.id)))).collect();
-        let groups = self.0.groups().await.expect("groups can be read");
-        let groups = groups.into_iter().map(|known| (known.id, above(&direct, Member::Group(known.id))));
-        let affiliate = RowChange::Affiliate { people, groups: groups.collect() };
-        let members = RowChange::SetMembers { group, add, remove };
-        self.change(vec![RowChange::GraphIs(graph.number), members, affiliate]).await;
     }
 
     /// Gives a person an administrative role.
@@ -220,52 +184,19 @@ impl<'s> Rows<'s> {
         self.change(vec![RowChange::SetCategory { id: row.id, expected_rules: None, draft }]).await;
     }
 
-    /// Carries out words of a transcript that no operation of the desk understands yet; `false` when they are none of ours.
-    pub(crate) async fn by_words(self, words: &[String]) -> bool {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let [noun, verb, name, options @ ..] = &words[..] else { return false };
-        let values = |option: &str| -> Vec<&str> {
-            options
-                .chunks(2)
-                .filter(|pair| pair[0] == option)
-                .filter_map(|pair| pair.get(1).copied())
-                .collect()
-        };
-        let lists: BTreeSet<&str> = options
-            .iter()
-            .filter_map(|option| option.strip_prefix("--add-").or(option.strip_prefix("--remove-")))
-            .collect();
-        let changed = |list: &str| (values(&format!("--add-{list}")), values(&format!("--remove-{list}")));
-        let of_groups = options.iter().any(|word| word.starts_with("group:"));
-        match (*noun, *verb) {
-            ("group", "new") => self.group(name, &values("--add-member")).await,
-            ("group", "set") => self.members(name, &values("--add-member"), &values("--remove-member")).await,
-            ("policy", "grant") => {
-                let enabled = values("--policy").first().map(|word| *word == "On");
-                self.grant(name, enabled).await;
-            }
-            ("configuration", "set") => {
-                self.management_pages(values("--room-management-url").first().copied()).await;
-            }
-            ("add-in", "new") => {
-                let (url, room) = (values("--url"), values("--room"));
-                self.add_in(name, url[0], room[0]).await;
-            }
-            ("room", "set") if of_groups => {
-                for list in lists {
-                    let (add, remove) = changed(list);
-                    self.list(name, list, &add, &remove).await;
+    async fn principals(self, who: &[&str]) -> Vec<Principal> {
+        let mut all = Vec::new();
+        for who in who {
+            all.push(match (who.strip_prefix("group:"), who.strip_prefix("domain:")) {
+                (Some(group), _) => {
+                    let found = self.0.groups_named(&chat::folded(group)).await.expect("groups can be read");
+                    Principal::Group(found.first().expect("there is such a group").id)
                 }
-            }
-            ("category", "set") if of_groups => {
-                for list in lists {
-                    let (add, remove) = changed(list);
-                    self.category_list(name, list, &add, &remove).await;
-                }
-            }
-            _ => return false,
+                (_, Some(domain)) => Principal::Domain(Domain::parse(domain).expect("a domain")),
+                _ => Principal::Person(self.person(who).await),
+            });
         }
-        true
+        all
     }
 
     async fn set_room(self, room: &str, change: impl FnOnce(&mut RoomDraft)) {
@@ -280,47 +211,6 @@ impl<'s> Rows<'s> {
         let address = Address::parse(who).expect("an address");
         self.0.person_at(&address).await.expect("people can be read").expect("there is such a person").id
     }
-
-    async fn group_named(self, name: &str) -> GroupId {
-        let found = self.0.groups_named(&chat::folded(name)).await.expect("groups can be read");
-        found.first().expect("there is such a group").id
-    }
-
-    async fn member(self, who: &str) -> Member {
-        match who.strip_prefix("group:") {
-            Some(group) => Member::Group(self.group_named(group).await),
-            None => Member::Person(self.person(who).await),
-        }
-    }
-
-    async fn all_members(self, who: &[&str]) -> Vec<Member> {
-        let mut all = Vec::new();
-        for who in who {
-            all.push(self.member(who).await);
-        }
-        all
-    }
-
-    async fn principals(self, who: &[&str]) -> Vec<Principal> {
-        let principal = |member| match member {
-            Member::Person(id) => Principal::Person(id),
-            Member::Group(id) => Principal::Group(id),
-        };
-        self.all_members(who).await.into_iter().map(principal).collect()
-    }
-}
-
-/// All groups somebody belongs to, directly and through others.
-fn above(direct: &BTreeMap<Member, BTreeSet<GroupId>>, member: Member) -> Ancestors {
-    let (mut found, mut next) = (BTreeSet::new(), vec![member]);
-    while let Some(member) = next.pop() {
-        for group in direct.get(&member).into_iter().flatten() {
-            if found.insert(*group) {
-                next.push(Member::Group(*group));
-            }
-        }
-    }
-    Ancestors::of(found.into_iter().collect())
 }
 
 fn draft_of(room: Room) -> RoomDraft {

@@ -77,6 +77,19 @@ pub(crate) enum Need {
 }
 
 impl Scope {
+    /// The word people write.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Everything => "everything",
+            Self::User => "user",
+            Self::Reader => "reader",
+            Self::UserAdmin => "user-admin",
+            Self::ChatAdmin => "chat-admin",
+            Self::Admin => "admin",
+        }
+    }
+
     /// Whether it is enough for a person's own things.
     #[must_use]
     pub fn is_personal(self) -> bool {

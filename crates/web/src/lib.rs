@@ -12,7 +12,7 @@
 //! | `resource.rs`, `resource/` | the routes, one file for each noun |
 //! | `value.rs` | values that several resources show |
 //! | `problem.rs` | every refusal, in one table |
-//! | `shape.rs`, `openapi.rs`, `page.rs` | the document of the routes, for programs and for readers |
+//! | `shape.rs`, `openapi.rs`, `page.rs`, `outline.rs` | the document of the routes, for programs and for readers |
 //! | `health.rs`, `tally.rs` | `/healthz`, `/readyz`, `/metrics`; what is counted |
 //! | `house.rs`, `limits.rs` | what all requests share; how much is too much |
 //!
@@ -31,6 +31,7 @@ mod host;
 mod house;
 pub mod limits;
 mod openapi;
+mod outline;
 mod page;
 mod places;
 mod problem;
@@ -46,6 +47,7 @@ mod web;
 
 pub use caller::Scope;
 pub use fault::StartFault;
+pub use outline::{Outline, Who, outline, refused_everywhere};
 pub use problem::{CODES, Code, CodeRow};
 pub use tally::{Measure, Sample, Source};
 pub use web::{Addresses, Settings, Web, reference};

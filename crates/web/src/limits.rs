@@ -17,8 +17,8 @@ pub const HEAD_TIME: Duration = Duration::from_secs(30);
 pub const BODY_TIME: Duration = Duration::from_secs(30);
 /// Octets of a body that are taken in although the request is refused, so that whoever sends it hears why (ours).
 pub const PASSED_OVER_OCTETS_MAX: usize = 1 << 20;
-/// How long that may take (ours).
-pub const PASSED_OVER_TIME: Duration = Duration::from_secs(5);
+/// How long that may take (ours: whoever is shut out while it sends is told so within 5 s).
+pub const PASSED_OVER_TIME: Duration = Duration::from_secs(2);
 /// How long a request may take in all (ours: a sign-on stands in line for 45 s at most).
 pub const REQUEST_TIME: Duration = Duration::from_secs(60);
 /// How long an operation of administration may take (ours: as at the socket; tens of thousands of rooms are made by one).

@@ -144,7 +144,7 @@ fn parameters(place: &str, shape: Value) -> Vec<Value> {
 }
 
 /// What a route may refuse, by status.
-fn refusals(route: &Route) -> BTreeMap<u16, Vec<Code>> {
+pub(crate) fn refusals(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     let mut codes = vec![
         Code::InvalidArgument,
         Code::MisdirectedRequest,

@@ -13,7 +13,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use chat::Person;
+use chat::{Person, Role};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -233,55 +233,64 @@ impl Route {
         request: Request,
     ) -> Result<Response, Problem> {
         let (mut parts, mut body) = request.into_parts();
-        let read = self.read(&house, ends, &mut parts, &mut body).await;
-        if read.is_err() || self.body_shape.is_none() {
-            body::pass_over(body).await;
-        }
-        let (caller, raw) = read?;
-        let if_match = if self.matches { etag(&parts.headers)? } else { None };
-        let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
+        let caller = match self.admitted(&house, ends, &parts).await {
+            Ok(caller) => caller,
+            Err(problem) => {
+                body::pass_over(body).await;
+                return Err(problem);
+            }
+        };
+        let headers = parts.headers.clone();
         let lost = async {
             match &caller {
-                Some(caller) => caller.lost(&house, &parts.headers).await,
+                Some(caller) => caller.lost(&house, &headers).await,
                 None => std::future::pending().await,
             }
         };
+        let answered = async {
+            let read = self.read(&house, &mut parts, &mut body).await;
+            if read.is_err() || self.body_shape.is_none() {
+                body::pass_over(body).await;
+            }
+            let raw = read?;
+            let if_match = if self.matches { etag(&parts.headers)? } else { None };
+            let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
+            (self.serve)(call, raw).await
+        };
         let mut response = tokio::select! {
             biased;
-            response = (self.serve)(call, raw) => response?,
+            response = answered => response?,
             () = sleep(self.time) => {
                 return Err(Problem::unavailable("it takes too long: ask for less, or look whether it was done"));
             }
-            // Whoever was disabled meanwhile is shown nothing more.
+            // Whoever was disabled meanwhile does nothing and is shown nothing more, not even while it still sends.
             () = lost => return Err(Problem::nobody()),
         };
         *response.status_mut() = self.done;
         Ok(response)
     }
 
-    /// Who asks, and for what.
-    async fn read(
-        &self,
-        house: &House,
-        ends: Ends,
-        parts: &mut Parts,
-        body: &mut Body,
-    ) -> Result<(Option<Caller>, Raw), Problem> {
+    /// Who asks, if the route needs somebody and it may.
+    async fn admitted(&self, house: &House, ends: Ends, parts: &Parts) -> Result<Option<Caller>, Problem> {
         if !caller::carries_token(&parts.headers) {
             let host = parts.extensions.get::<Host>().ok_or_else(|| Problem::of(Code::MisdirectedRequest))?;
             host.must_be_origin(&parts.method, &parts.headers, ends)?;
         }
-        let caller = match self.need {
-            Need::Nobody => None,
-            _ => Some(self.called_by(house, &parts.headers, ends).await?),
-        };
+        match self.need {
+            Need::Nobody => Ok(None),
+            _ => Ok(Some(self.called_by(house, &parts.headers, ends).await?)),
+        }
+    }
+
+    /// What is asked for.
+    async fn read(&self, house: &House, parts: &mut Parts, body: &mut Body) -> Result<Raw, Problem> {
         let path = self.path_fields.read(path_of(parts).await?)?;
         let query = (self.query_fields)(fields::query(parts.uri.query())?)?;
         let body = match self.body_shape {
             None => Vec::new(),
             Some(_) => body::read(&parts.headers, body, self.body_octets_max, house.limits.body_time).await?,
         };
-        Ok((caller, Raw { path, query, body }))
+        Ok(Raw { path, query, body })
     }
 
     async fn called_by(&self, house: &House, headers: &HeaderMap, ends: Ends) -> Result<Caller, Problem> {
@@ -300,6 +309,11 @@ impl Call {
     /// 401 when the route needs nobody.
     pub(crate) fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(Problem::nobody)
+    }
+
+    /// Whether the caller may look at everything that administration shows.
+    pub(crate) fn sees_all(&self) -> bool {
+        self.caller.as_ref().is_some_and(|caller| caller.roles().granting(Role::Reader).is_some())
     }
 
     /// The person who asks.

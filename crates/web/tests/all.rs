@@ -2,6 +2,8 @@
 
 #[path = "all/administering.rs"]
 mod administering;
+#[path = "all/agreement.rs"]
+mod agreement;
 #[path = "all/answering.rs"]
 mod answering;
 #[path = "all/document.rs"]
@@ -10,10 +12,16 @@ mod document;
 mod ending;
 #[path = "all/keeping.rs"]
 mod keeping;
+#[path = "all/races.rs"]
+mod races;
 #[path = "all/reading.rs"]
 mod reading;
+#[path = "all/revocation.rs"]
+mod revocation;
 #[path = "all/scene.rs"]
 mod scene;
+#[path = "all/side_doors.rs"]
+mod side_doors;
 #[path = "all/signing.rs"]
 mod signing;
 #[path = "all/strangers.rs"]
@@ -24,3 +32,5 @@ mod talking;
 mod tokens;
 #[path = "all/watching.rs"]
 mod watching;
+#[path = "all/worlds.rs"]
+mod worlds;

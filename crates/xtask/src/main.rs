@@ -8,6 +8,7 @@
 //! | `trouble.rs` | what can go wrong in this crate |
 //! | `setup.rs` | packages and toolchain parts the tests need |
 //! | `driver.rs` | builds the driver of the real client |
+//! | `schemathesis.rs` | installs the program that attacks the API |
 //! | `test.rs` | `cargo xtask test` |
 //! | `demo.rs` | `cargo xtask demo` |
 //! | `client.rs`, `client/` | `cargo xtask client`: a person at a keyboard behind the real client |
@@ -23,6 +24,7 @@ mod driver;
 mod fuzz;
 mod place;
 mod real_client;
+mod schemathesis;
 mod setup;
 mod step;
 mod test;
@@ -58,6 +60,8 @@ enum Command {
     Client(client::ClientOptions),
     /// Build the driver of the real client and print its path
     Driver,
+    /// Install schemathesis, which asks the API what its document allows, and print its path
+    Schemathesis,
     /// Walk two real clients through the acceptance steps against a running server
     RealClient(real_client::RealClientOptions),
     /// Attack the parsers: coverage-guided where a C++ compiler exists, blindly otherwise
@@ -85,6 +89,10 @@ fn run(command: Command, place: &Place) -> Result<(), Trouble> {
         Command::Client(options) => client::run(place, &options),
         Command::Driver => {
             println!("{}", driver::ready(place)?.display());
+            Ok(())
+        }
+        Command::Schemathesis => {
+            println!("{}", schemathesis::ready(place)?.display());
             Ok(())
         }
         Command::RealClient(options) => real_client::run(place, &options),

@@ -6,28 +6,48 @@ use std::process::{Command, Stdio};
 use crate::step;
 use crate::trouble::Trouble;
 
-/// One package, and the program that shows that its job is done by other means.
+/// One package, and what shows that its job is done by other means.
 struct Need {
     package: &'static str,
-    program: Option<&'static str>,
+    sign: Sign,
     why: &'static str,
+}
+
+/// What shows that a package is not needed.
+enum Sign {
+    /// The package itself.
+    Itself,
+    /// A program on the path.
+    Program(&'static str),
+    /// A module that Python can load.
+    Module(&'static str),
 }
 
 /// What Debian always has (its Essential packages: `script`, `setpriv`, `stty`, `env`, a shell) is not listed.
 const NEEDS: &[Need] = &[
-    Need { package: "gcc", program: Some("gcc"), why: "compiles the driver of the real client" },
-    Need { package: "make", program: Some("make"), why: "builds the driver" },
-    Need { package: "pkg-config", program: Some("pkg-config"), why: "finds the driver's libraries" },
-    Need { package: "python3", program: Some("python3"), why: "runs the acceptance walk" },
+    Need { package: "gcc", sign: Sign::Program("gcc"), why: "compiles the driver of the real client" },
+    Need { package: "make", sign: Sign::Program("make"), why: "builds the driver" },
+    Need { package: "pkg-config", sign: Sign::Program("pkg-config"), why: "finds the driver's libraries" },
+    Need { package: "python3", sign: Sign::Program("python3"), why: "runs the acceptance walk" },
+    Need {
+        package: "python3-venv",
+        sign: Sign::Module("ensurepip"),
+        why: "keeps schemathesis apart from everything else",
+    },
+    Need {
+        package: "curl",
+        sign: Sign::Program("curl"),
+        why: "runs the commands of the guide of administration",
+    },
     Need {
         package: "strace",
-        program: Some("strace"),
+        sign: Sign::Program("strace"),
         why: "sees that a post is on the disk before its answer",
     },
-    Need { package: "libpurple-dev", program: None, why: "the client's library" },
-    Need { package: "libglib2.0-dev", program: None, why: "the client's event loop" },
-    Need { package: "libxml2-dev", program: None, why: "the work-around for blind clients" },
-    Need { package: "pidgin-sipe", program: None, why: "the real client itself" },
+    Need { package: "libpurple-dev", sign: Sign::Itself, why: "the client's library" },
+    Need { package: "libglib2.0-dev", sign: Sign::Itself, why: "the client's event loop" },
+    Need { package: "libxml2-dev", sign: Sign::Itself, why: "the work-around for blind clients" },
+    Need { package: "pidgin-sipe", sign: Sign::Itself, why: "the real client itself" },
 ];
 
 /// Makes sure that every package is there.
@@ -90,7 +110,19 @@ pub fn toolchain() -> Result<(), Trouble> {
 }
 
 fn missing() -> Vec<&'static Need> {
-    NEEDS.iter().filter(|need| !need.program.is_some_and(is_program) && !is_installed(need.package)).collect()
+    NEEDS.iter().filter(|need| !need.sign.is_there() && !is_installed(need.package)).collect()
+}
+
+impl Sign {
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Itself => false,
+            Self::Program(name) => is_program(name),
+            Self::Module(name) => {
+                step::succeeds(Command::new("python3").args(["-c", &format!("import {name}")]))
+            }
+        }
+    }
 }
 
 fn is_installed(package: &str) -> bool {

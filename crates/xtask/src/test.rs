@@ -8,15 +8,15 @@ use clap::Args;
 use crate::place::Place;
 use crate::tidy::{self, TidyOptions};
 use crate::trouble::Trouble;
-use crate::{driver, setup, step};
+use crate::{driver, schemathesis, setup, step};
 
-/// The modules of tests with foreign programs: the real client, killed servers, strace.
-const FOREIGN: &[&str] = &["real_client::", "killed::", "durable::"];
+/// The modules of tests with foreign programs: the real client, killed servers, strace, schemathesis, curl.
+const FOREIGN: &[&str] = &["real_client::", "killed::", "durable::", "schemathesis::", "guide::"];
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub struct TestOptions {
-    /// Leave out the tests with real clients, killed servers and strace, and what these need
+    /// Leave out the tests with real clients, killed servers, strace, schemathesis and curl, and what these need
     #[arg(long)]
     fast: bool,
     /// Run only tests whose name contains one of these
@@ -48,6 +48,7 @@ pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
         tests.args(FOREIGN.iter().flat_map(|module| ["--skip", module]));
     } else {
         tests.env("SIPE_CLIENT", driver::ready(place)?);
+        tests.env("SCHEMATHESIS", schemathesis::ready(place)?);
     }
     step::run("tests", &mut tests)?;
     eprintln!("everything is green");

@@ -20,12 +20,13 @@ const TRIES: usize = 16;
 const TOLD_MAX: usize = 100;
 
 /// Takes from each room of a category whom it does not admit, as a further part of the operation of this number; in a dry run
-/// only says so.
+/// only says so, and puts each room as it is and as it would stay.
 pub(super) async fn narrow(
     errand: &Errand<'_>,
     category: &Category,
     mut operation: Option<u64>,
     work: &mut Work,
+    left: &mut Vec<(Room, Room)>,
 ) -> Result<(), AdminError> {
     let mut people = People::default();
     let mut after = RoomId(i64::MIN);
@@ -35,7 +36,10 @@ pub(super) async fn narrow(
         let Some(last) = rooms.last() else { break };
         after = last.id;
         people.learn(errand.store, [], rooms.iter().flat_map(principals)).await?;
-        let mut chunk = decided(errand, &people, category, &rooms);
+        let (mut chunk, kept) = decided(errand, &people, category, &rooms);
+        if errand.dry_run {
+            left.extend(kept);
+        }
         if !errand.dry_run && !chunk.rows.is_empty() {
             let ids = rooms.iter().map(|room| room.id).collect();
             (chunk, operation) = written(errand, category, ids, chunk, operation).await?;
@@ -54,13 +58,20 @@ pub(super) async fn narrow(
     Ok(())
 }
 
-/// What changes in these rooms.
-fn decided(errand: &Errand<'_>, people: &People, category: &Category, rooms: &[Room]) -> Work {
+/// What changes in these rooms, and each that changes as it is and as it stays.
+fn decided(
+    errand: &Errand<'_>,
+    people: &People,
+    category: &Category,
+    rooms: &[Room],
+) -> (Work, Vec<(Room, Room)>) {
     let mut chunk = Work::default();
+    let mut left = Vec::new();
     for room in rooms {
-        room::purge(errand, people, category, room, &mut chunk);
+        let stays = room::purge(errand, people, category, room, &mut chunk);
+        left.extend(stays.map(|stays| (room.clone(), stays)));
     }
-    chunk
+    (chunk, left)
 }
 
 /// Writes a chunk under the category's present number. What was changed meanwhile, room or category, is decided anew.
@@ -87,7 +98,7 @@ async fn written(
         let mut present = errand.store.rooms_of(rooms.clone()).await?;
         present.retain(|room| room.category == now.id);
         let people = People::on(errand.store, present.iter().flat_map(principals)).await?;
-        chunk = decided(errand, &people, &now, &present);
+        chunk = decided(errand, &people, &now, &present).0;
     }
     let busy = AdminError::Limit("its rooms change faster than this can follow".into());
     Err(interrupted(category, busy))

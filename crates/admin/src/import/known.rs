@@ -18,6 +18,8 @@ pub(super) struct Known {
     pub(super) groups: HashMap<Uuid, GroupId>,
     /// What is kept of a person that an export does not say, for those it changes.
     pub(super) rows: HashMap<Uuid, Kept>,
+    /// The identities of groups.
+    guids: HashMap<GroupId, Uuid>,
 }
 
 /// A principal of a directory as it is kept.
@@ -49,8 +51,10 @@ impl Known {
             people: HashMap::new(),
             groups: HashMap::new(),
             rows: HashMap::new(),
+            guids: HashMap::new(),
         };
         let mut places: HashMap<Member, u32> = HashMap::new();
+        known.guids = groups.iter().map(|group| (group.id, group.guid)).collect();
         for group in groups {
             let own = sources.get(&group.id).is_some_and(|own| own == source);
             let member = Member::Group(group.id);
@@ -116,6 +120,8 @@ impl Known {
         let place =
             u32::try_from(self.present.objects.len()).expect("a store has fewer than 2^32 principals");
         let (kind, display_name, address) = (kept.kind, kept.display_name.clone(), kept.address.clone());
+        let container = kept.parent.and_then(|parent| self.guids.get(&parent).copied());
+        let mail = kept.mail.as_deref().map(Into::into);
         self.present.objects.push(directory::Known {
             guid,
             kind,
@@ -123,6 +129,8 @@ impl Known {
             display_name,
             address,
             state,
+            mail,
+            container,
             is_of_source,
         });
         self.rows.insert(guid, kept);

@@ -1,9 +1,9 @@
 //! The steps of an import, gathered into transactions of a few hundred changes, all under one number.
 //! A portion that was written stays written: the next import of the same file finds the rest.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use chat::{GroupId, GroupKind};
+use chat::{GroupId, GroupKind, PersonState};
 use directory::{Added, Alteration, Altered, Gone, ObjectKind, Plan, Step};
 use store::{DirectoryEntry, GroupDraft, Member, PersonDraft, RowChange, RowDone};
 use uuid::Uuid;
@@ -14,46 +14,99 @@ use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::AdminError;
 
+/// Memberships one transaction writes: those of some hundred groups, or of one large one (ours: a few milliseconds, in which posts
+/// wait).
+const MEMBERSHIPS: usize = 20 * PORTION;
+
 /// Steps on their way into the store.
 pub(super) struct Portions<'a, 'e> {
     errand: &'a Errand<'e>,
     known: Known,
     source: String,
+    /// What the operation's first entry tells.
+    work: &'a Work,
+    /// Of which kind the steps at hand are.
+    phase: Option<Phase>,
     rows: Vec<RowChange>,
-    /// What the rows make, in their order, so that their numbers are found.
-    made: Vec<Uuid>,
+    /// What the rows make: it has no number yet.
+    made: HashSet<Uuid>,
     operation: Option<u64>,
-    /// Members of the group at hand, who come and go.
+    /// Who comes into groups, and who goes.
     members: HashMap<GroupId, (Vec<Member>, Vec<Member>)>,
-    /// Nothing was taken yet but the addresses that are freed.
-    first: bool,
+    /// How many these are.
+    moves: usize,
+}
+
+/// Steps that do not stand on each other, but on those before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Remove,
+    AddGroups,
+    AlterGroups,
+    AlterPeople,
+    AddPeople,
+    Members,
+}
+
+impl Phase {
+    fn of(step: &Step<'_>) -> Self {
+        match step {
+            Step::Remove(_) => Self::Remove,
+            Step::Add(added) if added.kind == ObjectKind::Person => Self::AddPeople,
+            Step::Add(_) => Self::AddGroups,
+            Step::Alter(altered) if altered.kind == ObjectKind::Person => Self::AlterPeople,
+            Step::Alter(_) => Self::AlterGroups,
+            Step::Part(..) | Step::Join(..) => Self::Members,
+        }
+    }
 }
 
 impl<'a, 'e> Portions<'a, 'e> {
-    pub(super) fn new(errand: &'a Errand<'e>, known: Known, source: String, plan: &Plan) -> Self {
-        let mut portions = Self {
+    pub(super) fn new(errand: &'a Errand<'e>, known: Known, source: String, work: &'a Work) -> Self {
+        Self {
             errand,
             known,
             source,
+            work,
+            phase: None,
             rows: Vec::new(),
-            made: Vec::new(),
+            made: HashSet::new(),
             operation: None,
             members: HashMap::new(),
-            first: true,
+            moves: 0,
+        }
+    }
+
+    /// Frees the addresses that somebody else gets: two people may swap theirs. Who holds one is gone until he gets his own.
+    pub(super) async fn free(&mut self, plan: &Plan) -> Result<(), AdminError> {
+        let address = |alteration: &Alteration| match alteration {
+            Alteration::Address { after, .. } => Some(after.clone()),
+            _ => None,
         };
-        // Two people may swap their addresses: these are free before any is given out.
+        let mut wanted: HashSet<_> =
+            plan.readdressed().flat_map(|altered| altered.alterations.iter().filter_map(address)).collect();
+        // Who comes back takes his own again, which may have been given away meanwhile.
+        let was_gone = |alteration: &Alteration| {
+            matches!(alteration, Alteration::State { before: PersonState::Removed, .. })
+        };
+        let back = plan.altered.iter().filter(|altered| altered.alterations.iter().any(was_gone));
+        let own = back.filter_map(|altered| self.known.rows.get(&altered.guid));
+        wanted.extend(own.filter_map(|kept| kept.address.clone()));
         for altered in plan.readdressed() {
-            if let Some(kept) = portions.known.rows.get(&altered.guid).cloned() {
-                portions.put(altered.guid, &kept, true);
+            let Some(kept) = self.known.rows.get(&altered.guid).cloned() else { continue };
+            if kept.address.as_ref().is_some_and(|held| wanted.contains(held)) {
+                self.put(altered.guid, &kept, true);
+                self.flush_full().await?;
             }
         }
-        portions
+        self.flush().await
     }
 
     pub(super) async fn take(&mut self, step: Step<'_>) -> Result<(), AdminError> {
-        if self.first {
-            self.first = false;
+        let phase = Phase::of(&step);
+        if self.phase != Some(phase) {
             self.flush().await?;
+            self.phase = Some(phase);
         }
         match step {
             Step::Remove(gone) => self.gone(gone),
@@ -64,21 +117,11 @@ impl<'a, 'e> Portions<'a, 'e> {
                 }
                 self.add(added);
             }
-            Step::Alter(altered) => {
-                if self.rows.len() == self.made.len() && !self.made.is_empty() {
-                    self.flush().await?;
-                }
-                self.alter(altered);
-            }
-            Step::Part(group, member) => self.membership(group, member, false).await?,
-            Step::Join(group, member) => self.membership(group, member, true).await?,
+            Step::Alter(altered) => self.alter(altered),
+            Step::Part(group, member) => self.membership(group, member, false),
+            Step::Join(group, member) => self.membership(group, member, true),
         }
-        if self.rows.len() >= PORTION
-            || self.members.values().map(|(a, r)| a.len() + r.len()).sum::<usize>() >= 20 * PORTION
-        {
-            self.flush().await?;
-        }
-        Ok(())
+        self.flush_full().await
     }
 
     /// Writes what is left; the number of the operation, if anything was written.
@@ -102,7 +145,7 @@ impl<'a, 'e> Portions<'a, 'e> {
             enabled: added.enabled,
             bot: false,
             parent: added.container.and_then(|guid| self.known.groups.get(&guid).copied()),
-            mail: None,
+            mail: added.mail.as_deref().map(str::to_owned),
             kind: added.kind,
         };
         let entry = self.entry(added.guid, &kept, false);
@@ -115,7 +158,7 @@ impl<'a, 'e> Portions<'a, 'e> {
             None => RowChange::NewGroup(group_draft(&kept, entry)),
         };
         self.rows.push(row);
-        self.made.push(added.guid);
+        self.made.insert(added.guid);
         self.known.rows.insert(added.guid, kept);
     }
 
@@ -127,7 +170,8 @@ impl<'a, 'e> Portions<'a, 'e> {
         for alteration in &altered.alterations {
             match alteration {
                 Alteration::Address { after, .. } => kept.address = Some(after.clone()),
-                Alteration::State { after, .. } => kept.enabled = *after == chat::PersonState::Enabled,
+                Alteration::Mail { after, .. } => kept.mail = after.as_deref().map(str::to_owned),
+                Alteration::State { after, .. } => kept.enabled = *after == PersonState::Enabled,
                 Alteration::Container { after, .. } => {
                     kept.parent = after.and_then(|guid| self.known.groups.get(&guid).copied());
                 }
@@ -167,25 +211,24 @@ impl<'a, 'e> Portions<'a, 'e> {
         }
     }
 
-    async fn membership(
-        &mut self,
-        group: Uuid,
-        member: directory::Member,
-        joins: bool,
-    ) -> Result<(), AdminError> {
-        if !self.rows.is_empty() {
-            // Whoever is a member must have a number first.
-            self.flush().await?;
-        }
+    fn membership(&mut self, group: Uuid, member: directory::Member, joins: bool) {
         let member = match member.kind {
             ObjectKind::Person => self.known.people.get(&member.guid).map(|id| Member::Person(*id)),
             _ => self.known.groups.get(&member.guid).map(|id| Member::Group(*id)),
         };
         if let (Some(group), Some(member)) = (self.known.groups.get(&group), member) {
             let (add, remove) = self.members.entry(*group).or_default();
-            if joins { add.push(member) } else { remove.push(member) }
+            if joins {
+                add.push(member)
+            } else {
+                remove.push(member)
+            }
+            self.moves += 1;
         }
-        Ok(())
+    }
+
+    async fn flush_full(&mut self) -> Result<(), AdminError> {
+        if self.rows.len() >= PORTION || self.moves >= MEMBERSHIPS { self.flush().await } else { Ok(()) }
     }
 
     async fn flush(&mut self) -> Result<(), AdminError> {
@@ -197,25 +240,25 @@ impl<'a, 'e> Portions<'a, 'e> {
             add,
             remove,
         }));
+        self.moves = 0;
         if rows.is_empty() {
             return Ok(());
         }
-        let done = self.errand.write_part(&Work::default(), rows, self.operation).await?;
+        let _turn = self.errand.turns.memberships.lock().await;
+        let done = self.errand.write_part(self.work, rows, self.operation).await?;
         self.operation = Some(done.operation);
-        let mut made = std::mem::take(&mut self.made).into_iter();
         for one in done.done {
             match one {
-                RowDone::Person(person) if !self.known.people.contains_key(&person.guid) => {
+                RowDone::Person(person) if self.made.contains(&person.guid) => {
                     self.known.people.insert(person.guid, person.id);
-                    made.next();
                 }
-                RowDone::Group(group) if !self.known.groups.contains_key(&group.guid) => {
+                RowDone::Group(group) if self.made.contains(&group.guid) => {
                     self.known.groups.insert(group.guid, group.id);
-                    made.next();
                 }
                 _ => {}
             }
         }
+        self.made.clear();
         Ok(())
     }
 }

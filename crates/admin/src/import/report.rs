@@ -87,11 +87,11 @@ pub(super) fn counts(plan: &Plan) -> Vec<ImportView> {
 }
 
 /// What stands against it.
-pub(super) fn conflict(conflicts: &Conflicts) -> AdminError {
+pub(super) fn conflict(field: &str, conflicts: &Conflicts) -> AdminError {
     let listed: Vec<String> = conflicts.listed.iter().map(ToString::to_string).collect();
     let more = conflicts.count.saturating_sub(conflicts.listed.len());
     let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-    AdminError::rule("file", format!("the export cannot be imported as it is: {}{more}", listed.join("; ")))
+    AdminError::rule(field, format!("the export cannot be imported as it is: {}{more}", listed.join("; ")))
 }
 
 fn one(kind: ObjectKind, name: &str, field: &str, before: Value, after: Value) -> Changed {
@@ -116,6 +116,7 @@ fn values(alteration: &Alteration) -> (Value, Value) {
         Alteration::Address { before, after } => {
             (before.as_ref().map_or(Value::Null, |address| json!(address.as_str())), json!(after.as_str()))
         }
+        Alteration::Mail { before, after } => (json!(before), json!(after)),
         Alteration::State { before, after } => (json!(state(*before)), json!(state(*after))),
         Alteration::Container { before, after } => (json!(before), json!(after)),
     }

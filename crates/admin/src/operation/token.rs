@@ -46,7 +46,7 @@ pub struct TokenList {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TokenRevoke {
-    /// The token, by its GUID.
+    /// The token, by its GUID, or by its name if no other one that is good has it.
     pub token: String,
 }
 

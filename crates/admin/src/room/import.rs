@@ -256,7 +256,7 @@ impl Known {
         (draft.add_in, draft.members, draft.managers, draft.presenters) =
             (add_in, members, managers, presenters);
         if bad.is_empty()
-            && let Err(error) = check(&self.people, home?, &draft)
+            && let Err(error) = check(&self.people, home?, &draft, None)
         {
             let column = error.field().unwrap_or_default().to_owned();
             bad.push(Bad { column, message: error.to_string() });
@@ -325,9 +325,7 @@ impl Report {
                 Verdict::New(draft) => {
                     self.views.push(shown(ImportResult::Created, None, None));
                     self.made += 1;
-                    if whole {
-                        self.changes.push(made(known, draft));
-                    }
+                    self.changes.extend(whole.then(|| made(known, draft)));
                 }
                 Verdict::There => self.views.push(shown(ImportResult::AlreadyThere, None, None)),
                 Verdict::Bad(bad) => self.views.extend(

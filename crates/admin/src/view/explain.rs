@@ -52,6 +52,8 @@ pub struct HolderView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessView {
+    /// What they are about: `room Engineering`, `category General`.
+    pub about: String,
     /// The address, sip:user@domain.
     pub address: String,
     /// The rights the person would have and has not.

@@ -8,7 +8,7 @@ use admin::{
 use chat::{Actor, Clock, Domain, JournalKey, PersonId};
 use directory::{Directory, SealingKey};
 use std::sync::Arc;
-use store::{Credentials, Founding, Store};
+use store::{Credentials, Founding, Options, Store};
 use testkit::TestClock;
 
 pub const PASSWORD: &str = "correct horse 9";
@@ -24,6 +24,11 @@ pub struct House {
 
 impl House {
     pub fn found() -> Self {
+        Self::with(&Options::default())
+    }
+
+    /// A house whose store is opened with these options.
+    pub fn with(options: &Options) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let clock = Arc::new(TestClock::at("2026-11-24T10:00:00Z", 7));
         let founding = Founding {
@@ -33,8 +38,8 @@ impl House {
             site: "Default".into(),
             chat: true,
         };
-        let store =
-            Store::open(&folder.path().join("store.db"), &founding, clock.clone()).expect("a new store");
+        let file = folder.path().join("store.db");
+        let store = Store::open_with(&file, &founding, clock.clone(), options).expect("a new store");
         let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
         let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
         let desk = Desk::new(store.clone(), directory.clone());

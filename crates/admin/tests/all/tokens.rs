@@ -51,7 +51,7 @@ impl House {
     }
 
     /// As whoever shows a token.
-    async fn with(&self, secret: &str, operation: Operation) -> Result<Outcome, AdminError> {
+    async fn with_token(&self, secret: &str, operation: Operation) -> Result<Outcome, AdminError> {
         let bearer = self.directory.token(secret).await.expect("a read").expect("a good token");
         let by = bearer.person.map_or(Actor::Token(bearer.token.id), |person| Actor::Person(person.id));
         let asker = Asker { within: Some(bearer.scope.roles()), ..Asker::new(by, "192.0.2.7") };
@@ -120,18 +120,22 @@ async fn a_rehearsed_token_opens_nothing() {
 async fn a_token_of_the_shell_acts_for_itself_within_its_scope() {
     let house = House::furnished().await;
     let reader = secret(&house.must(new(TokenScopeName::Reader, None)).await);
-    house.with(&reader, list()).await.expect("it reads");
-    denied(house.with(&reader, crate::house::new_user("sip:carol@example.com", None, false)).await);
+    house.with_token(&reader, list()).await.expect("it reads");
+    denied(house.with_token(&reader, crate::house::new_user("sip:carol@example.com", None, false)).await);
     let people = secret(&house.must(new(TokenScopeName::UserAdmin, None)).await);
     house
-        .with(&people, crate::house::new_user("sip:carol@example.com", None, false))
+        .with_token(&people, crate::house::new_user("sip:carol@example.com", None, false))
         .await
         .expect("it administers people");
-    denied(house.with(&people, crate::house::new_category("Other", admin::CategoryFields::default())).await);
+    denied(
+        house
+            .with_token(&people, crate::house::new_category("Other", admin::CategoryFields::default()))
+            .await,
+    );
     let message = invalid(house.run(new(TokenScopeName::User, None)).await);
     assert!(message.contains("as a person"), "nobody is no person: {message}");
     let admin = secret(&house.must(new(TokenScopeName::Admin, None)).await);
-    let message = denied(house.with(&admin, new(TokenScopeName::Reader, None)).await);
+    let message = denied(house.with_token(&admin, new(TokenScopeName::Reader, None)).await);
     assert!(message.contains("at the shell"), "{message}");
 }
 
@@ -181,11 +185,11 @@ async fn no_scope_goes_beyond_its_owner() {
     house.by(ALICE, new(TokenScopeName::Reader, None)).await.expect("her role includes it");
     invalid(house.by(ALICE, new(TokenScopeName::ChatAdmin, None)).await);
     house
-        .with(&secret, crate::house::new_user("sip:carol@example.com", None, false))
+        .with_token(&secret, crate::house::new_user("sip:carol@example.com", None, false))
         .await
         .expect("by her role");
     house.must(Operation::RoleRevoke(admin::RoleRevoke { role, user: ALICE.into() })).await;
-    denied(house.with(&secret, crate::house::new_user("sip:dave@example.com", None, false)).await);
+    denied(house.with_token(&secret, crate::house::new_user("sip:dave@example.com", None, false)).await);
 }
 
 #[tokio::test]
@@ -193,13 +197,13 @@ async fn a_token_makes_no_token_for_whose_it_is() {
     let house = House::furnished().await;
     house.robot().await;
     let hers = secret(&house.by(ALICE, new(TokenScopeName::User, None)).await.expect("it is her own"));
-    let message = denied(house.with(&hers, new(TokenScopeName::User, None)).await);
+    let message = denied(house.with_token(&hers, new(TokenScopeName::User, None)).await);
     assert!(message.contains("sign on with the password"), "{message}");
-    house.with(&hers, list()).await.expect("it may look at her own");
+    house.with_token(&hers, list()).await.expect("it may look at her own");
     house.give_role(BOB, Role::Administrator).await;
     let his = secret(&house.by(BOB, new(TokenScopeName::Admin, None)).await.expect("it is his own"));
-    denied(house.with(&his, new(TokenScopeName::Admin, None)).await);
-    house.with(&his, new(TokenScopeName::User, Some(ROBOT))).await.expect("it administers");
+    denied(house.with_token(&his, new(TokenScopeName::Admin, None)).await);
+    house.with_token(&his, new(TokenScopeName::User, Some(ROBOT))).await.expect("it administers");
 }
 
 #[tokio::test]
@@ -231,6 +235,22 @@ async fn tokens_of_others_are_seen_by_readers_and_ended_by_administrators() {
     house.by(BOB, revoke(&guid(&nobodys))).await.expect("he is an administrator");
     house.by(BOB, revoke(&guid(&hers))).await.expect("he is an administrator");
     assert!(!house.is_good(&secret(&hers)).await && !house.is_good(&secret(&nobodys)).await);
+}
+
+#[tokio::test]
+async fn a_token_is_also_known_by_a_name_that_only_one_has() {
+    let house = House::furnished().await;
+    let first = house.by(ALICE, new(TokenScopeName::User, None)).await.expect("it is her own");
+    house.by(BOB, new(TokenScopeName::User, None)).await.expect("it is his own");
+    house.by(ALICE, revoke("The Printer")).await.expect("of hers only one is called so");
+    assert!(!house.is_good(&secret(&first)).await);
+    not_found(house.by(ALICE, revoke("the printer")).await);
+    for _ in 0..2 {
+        house.by(ALICE, new(TokenScopeName::User, None)).await.expect("it is her own");
+    }
+    let message = invalid(house.by(ALICE, revoke("the printer")).await);
+    assert!(message.contains("by its GUID"), "{message}");
+    not_found(house.by(ALICE, revoke("the scanner")).await);
 }
 
 #[tokio::test]

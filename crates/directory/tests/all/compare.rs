@@ -254,6 +254,8 @@ fn local(display_name: &str, address: &str) -> Known {
         display_name: DisplayName::parse(display_name).expect("it is a name"),
         address: Some(Address::parse(address).expect("it is an address")),
         state: PersonState::Enabled,
+        mail: None,
+        container: None,
         is_of_source: false,
     }
 }

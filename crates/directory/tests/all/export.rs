@@ -46,6 +46,8 @@ pub fn imported(census: &Census) -> Present {
             display_name: added.display_name,
             address: added.address,
             state: if added.enabled { chat::PersonState::Enabled } else { chat::PersonState::Disabled },
+            mail: added.mail,
+            container: added.container,
             is_of_source: true,
         });
     }

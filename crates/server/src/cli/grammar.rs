@@ -4,11 +4,10 @@
 use admin::{Field, FieldKind, SPECS, Spec, Word};
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value};
 
-use super::remote::RemoteOptions;
-use super::{password, spelling};
+use super::{files, password, reverse, spelling};
 use crate::trouble::Trouble;
 
 /// The name of `--from-stdin`.
@@ -33,7 +32,7 @@ pub fn nouns(mut command: Command) -> Command {
 
 fn of_noun(noun: &'static str) -> Command {
     let specs: Vec<&Spec> = SPECS.iter().filter(|spec| spec.noun == noun).collect();
-    let command = RemoteOptions::augment_args(Command::new(noun)).next_help_heading(None::<&str>);
+    let command = Command::new(noun);
     if let [spec] = specs[..]
         && spec.verb.is_empty()
     {
@@ -49,11 +48,16 @@ fn of_noun(noun: &'static str) -> Command {
 fn of_spec(command: Command, spec: &'static Spec) -> Command {
     let mut command = command
         .about(sentence(&spec.summary()))
-        .long_about(sentence(&spec.described()))
-        .override_usage(usage(spec));
-    for name in spec.positional {
-        let field = spec.field(name).expect("a positional field is one of the operation's, a test says");
-        let mut value = Arg::new(*name).value_name(spelling::placeholder(name));
+        .long_about(sentence(&paragraphs(&spec.described())))
+        .override_usage(
+            [Some(usage(spec)), reverse::usage(spec)]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("\n       "),
+        );
+    for field in places(spec) {
+        let mut value = Arg::new(field.name.as_str()).value_name(spelling::place(field));
         if let FieldKind::Words(words) = &field.kind {
             value = value.value_parser(Words(words.clone()));
         }
@@ -62,24 +66,33 @@ fn of_spec(command: Command, spec: &'static Spec) -> Command {
     for field in optional(spec) {
         command = command.args(options(spec, field));
     }
-    command.args(everywhere(spec))
+    reverse::added(command.args(everywhere(spec)), spec)
+}
+
+/// The fields that need no option, in order: those the table names, and the file of an operation that cannot be without.
+pub fn places(spec: &'static Spec) -> Vec<&'static Field> {
+    let named = spec.positional.iter();
+    let named = named
+        .map(|name| spec.field(name).expect("a positional field is one of the operation's, a test says"));
+    let files = spec.fields().iter().filter(|field| spelling::is_contents(field) && field.required);
+    named.chain(files).collect()
 }
 
 /// The fields that are given by options.
 fn optional(spec: &'static Spec) -> impl Iterator<Item = &'static Field> {
-    spec.fields().iter().filter(|field| !spec.positional.contains(&field.name.as_str()))
+    let places = places(spec);
+    spec.fields().iter().filter(move |field| !places.contains(field))
 }
 
 /// `causerie user new <ADDRESS> --display-name <NAME> [OPTIONS]`.
 pub fn usage(spec: &'static Spec) -> String {
     let mut usage = format!("causerie {}", spec.said());
-    for name in spec.positional {
-        let must = spec.field(name).is_some_and(|field| field.required);
-        let [open, close] = if must { ["<", ">"] } else { ["[", "]"] };
-        usage.push_str(&format!(" {open}{}{close}", spelling::placeholder(name)));
+    for field in places(spec) {
+        let [open, close] = if field.required { ["<", ">"] } else { ["[", "]"] };
+        usage.push_str(&format!(" {open}{}{close}", spelling::place(field)));
     }
     for field in optional(spec).filter(|field| field.required) {
-        let option = spelling::option(spec.verb, field);
+        let option = spelling::giving(spec.verb, field);
         usage.push_str(&format!(" --{option} <{}>", spelling::placeholder(&option)));
     }
     usage + " [OPTIONS]"
@@ -102,7 +115,8 @@ fn everywhere(spec: &Spec) -> Vec<Arg> {
     if spec.question.is_some() {
         all.push(flag(YES, "Do not ask"));
     }
-    if spec.fields().iter().any(|field| field.required) {
+    let needs = |field: &Field| field.required && !spelling::is_contents(field);
+    if spec.fields().iter().any(needs) {
         all.push(flag(
             FROM_STDIN,
             "Once for each JSON object on standard input, a line each, with these options",
@@ -118,6 +132,9 @@ pub fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
     let help = sentence(&field.description);
     let valued = || required(Arg::new(name.to_owned()).long(option.clone()), field).help(help.clone());
     let mut all = match &field.kind {
+        FieldKind::Text if spelling::is_contents(field) => {
+            vec![valued().value_name(spelling::FILE).help(of_file(field))]
+        }
         FieldKind::Text | FieldKind::Moment => vec![valued().value_name(spelling::placeholder(&option))],
         FieldKind::Json => vec![valued().value_name("JSON")],
         FieldKind::Words(words) => {
@@ -141,9 +158,11 @@ pub fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
             vec![flag.help(help).conflicts_with(FROM_STDIN)]
         }
         FieldKind::Texts => {
-            let one = Arg::new(name.to_owned()).long(spelling::one(field)).action(ArgAction::Append);
+            let one = spelling::giving(spec.verb, field);
+            let place = spelling::placeholder(&one);
+            let one = Arg::new(name.to_owned()).long(one).action(ArgAction::Append);
             let help = format!("{help}; may be repeated");
-            vec![required(one, field).value_name(spelling::placeholder(&option)).help(help)]
+            vec![required(one, field).value_name(place).help(help)]
         }
         FieldKind::Change => list_options(field, &help),
     };
@@ -181,7 +200,22 @@ fn list_options(field: &Field, help: &str) -> Vec<Arg> {
 /// What must be given may come in on standard input instead.
 fn required(arg: Arg, field: &Field) -> Arg {
     let arg = arg.help(sentence(&field.description));
-    if field.required { arg.required_unless_present(FROM_STDIN) } else { arg }
+    match field.required {
+        // Its file is told apart from objects on standard input.
+        true if spelling::is_contents(field) => arg.required(true).help(of_file(field)),
+        true => arg.required_unless_present(FROM_STDIN),
+        false => arg,
+    }
+}
+
+/// What is said of a field that is given by a file.
+fn of_file(field: &Field) -> String {
+    format!("{}: the text of FILE, which is read here; - is standard input", sentence(&field.description))
+}
+
+/// A text as a terminal breaks it: paragraphs, whose lines were broken for the source.
+fn paragraphs(text: &str) -> String {
+    text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
 }
 
 /// A description as help has it: without its full stop.
@@ -192,7 +226,8 @@ fn sentence(text: &str) -> String {
 /// The fields that were given.
 ///
 /// # Errors
-/// [`Trouble::Usage`] when a secret was promised on standard input and none is there, [`Trouble::Invalid`] for bad JSON.
+/// [`Trouble::Usage`] when a secret was promised on standard input and none is there, [`Trouble::Invalid`] for bad JSON; those
+/// of files.
 pub fn given(spec: &Spec, matches: &ArgMatches) -> Result<Map<String, Value>, Trouble> {
     let mut fields = Map::new();
     for field in spec.fields() {
@@ -210,9 +245,12 @@ fn value(field: &Field, matches: &ArgMatches) -> Result<Option<Value>, Trouble> 
     }
     Ok(match &field.kind {
         FieldKind::Text if spelling::is_path(field) => {
-            let path = matches.get_one::<String>(name).map(std::path::absolute).transpose();
-            let path = path.map_err(|error| Trouble::Usage(format!("{name}: {error}")))?;
-            path.map(|path| path.to_string_lossy().into_owned().into())
+            let path = matches.get_one::<String>(name);
+            path.map(|path| files::whole(name, path)).transpose()?.map(Value::from)
+        }
+        FieldKind::Text if spelling::is_contents(field) => {
+            let path = matches.get_one::<String>(name);
+            path.map(|path| files::text(name, path)).transpose()?.map(Value::from)
         }
         FieldKind::Text | FieldKind::Moment | FieldKind::Words(_) => {
             matches.get_one::<String>(name).map(|text| text.as_str().into())

@@ -8,14 +8,15 @@ use admin::{Outcome, PAGE_MAX, Request, Spec};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 
-use super::ask;
 use super::grammar::{DRY_RUN, FROM_STDIN, IF_MATCH, YES, given};
 use super::print::{self, Form};
+use super::progress::Progress;
 use super::remote::Remote;
+use super::{ask, files, reverse};
 use crate::trouble::Trouble;
 
 /// Longest line of standard input, in octets (ours: as of an operation at the socket).
-const LINE_BYTES_MAX: u64 = 16 << 20;
+const LINE_BYTES_MAX: u64 = 64 << 20;
 
 /// Where operations are carried out.
 pub enum Office<'a> {
@@ -45,10 +46,16 @@ pub async fn run(
     json: bool,
 ) -> Result<(), Trouble> {
     let flag = |name: &str| matches!(matches.try_get_one::<bool>(name), Ok(Some(true)));
+    let (spec, mut fields) = match reverse::read(spec, matches)? {
+        Some(other) => other,
+        None => (spec, given(spec, matches)?),
+    };
+    if matches!(office, Office::There(_)) {
+        files::sent(spec, &mut fields)?;
+    }
     let form = Form::of(spec, json);
     let asked = Asked { office, spec, dry_run: flag(DRY_RUN), yes: flag(YES), form };
     let if_match = matches.try_get_one::<String>(IF_MATCH).ok().flatten().cloned();
-    let fields = given(spec, matches)?;
     if flag(FROM_STDIN) {
         return asked.each_line(&fields, if_match.as_deref()).await;
     }
@@ -66,23 +73,32 @@ impl Asked<'_> {
         if all {
             return self.every_page(fields).await;
         }
-        let outcome = self.carry_out(fields, if_match).await?;
+        let outcome = self.begun().during(self.carry_out(fields, if_match)).await?;
         print::outcome(&outcome, self.spec, self.form)
+    }
+
+    /// What is shown at a terminal while it is carried out.
+    fn begun(&self) -> Progress {
+        Progress::of(self.spec.said())
     }
 
     /// A whole list, however many pages it has.
     async fn every_page(&self, mut fields: Map<String, Value>) -> Result<(), Trouble> {
         fields.insert("limit".to_owned(), PAGE_MAX.into());
         let mut rows = Vec::new();
-        loop {
-            let outcome = self.carry_out(fields.clone(), None).await?;
+        let mut progress = self.begun();
+        let kind = loop {
+            let outcome = progress.during(self.carry_out(fields.clone(), None)).await?;
             rows.extend(outcome.rows.values());
-            print::warnings(&outcome);
+            progress.beside(|| print::warnings(&outcome));
+            progress.is_at(format!("{}: {} so far", self.spec.said(), rows.len()));
             match outcome.next {
                 Some(next) => drop(fields.insert("cursor".to_owned(), next.into())),
-                None => return print::rows(&outcome.rows.kind(), &rows, self.spec, self.form),
+                None => break outcome.rows.kind(),
             }
-        }
+        };
+        drop(progress);
+        print::rows(&kind, &rows, self.spec, self.form)
     }
 
     /// One operation for each line of standard input; those that fail are said, and the rest is carried out all the same.
@@ -92,6 +108,7 @@ impl Asked<'_> {
         }
         let (mut all, mut failed, mut code) = (0, 0, None);
         let (mut kind, mut rows) = (String::new(), Vec::new());
+        let mut progress = self.begun();
         for number in 1_u64.. {
             let mut line = Vec::new();
             let read = std::io::stdin().lock().take(LINE_BYTES_MAX).read_until(b'\n', &mut line);
@@ -102,23 +119,25 @@ impl Asked<'_> {
                 continue;
             }
             all += 1;
-            match self.line(&line, options, if_match).await {
+            progress.is_at(format!("{}: line {number}", self.spec.said()));
+            match progress.during(self.line(&line, options, if_match)).await {
                 // Programs are told at once; people get one table in the end.
                 Ok(outcome) if outcome.dry_run || self.form == Form::Json => {
-                    print::outcome(&outcome, self.spec, self.form)?;
+                    progress.beside(|| print::outcome(&outcome, self.spec, self.form))?;
                 }
                 Ok(outcome) => {
-                    print::warnings(&outcome);
+                    progress.beside(|| print::warnings(&outcome));
                     kind = outcome.rows.kind();
                     rows.extend(outcome.rows.values());
                 }
                 Err(trouble) => {
-                    print::aside(&format!("line {number}: {trouble}"));
+                    progress.beside(|| print::aside(&format!("line {number}: {trouble}")));
                     failed += 1;
                     code.get_or_insert(trouble.code());
                 }
             }
         }
+        drop(progress);
         if !rows.is_empty() {
             print::rows(&kind, &rows, self.spec, self.form)?;
         }

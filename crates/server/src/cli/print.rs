@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::table;
 use crate::trouble::Trouble;
 
+/// Rows that say what becomes of each part of something large: a dry run shows them beside the changes.
+const REPORTS: [&str; 3] = ["import", "imported-rooms", "messages"];
+
 /// How rows are printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
@@ -44,11 +47,16 @@ pub fn outcome(outcome: &Outcome, spec: &Spec, form: Form) -> Result<(), Trouble
     if let Some(next) = &outcome.next {
         aside(&format!("note: there is more: --cursor {next}"));
     }
-    match form {
-        Form::Json if outcome.dry_run => say(&(lines(&outcome.changes) + &lines(&outcome.access))),
-        _ if outcome.dry_run => say(&(would(&outcome.changes) + &access(&outcome.access))),
-        _ => rows(&outcome.rows.kind(), &outcome.rows.values(), spec, form),
+    if !outcome.dry_run {
+        return rows(&outcome.rows.kind(), &outcome.rows.values(), spec, form);
     }
+    let (kind, values) = (outcome.rows.kind(), outcome.rows.values());
+    let told = if REPORTS.contains(&kind.as_str()) { &values[..] } else { &[] };
+    if form == Form::Json {
+        return say(&(lines(&outcome.changes) + &lines(&outcome.access) + &lines(told)));
+    }
+    let report = if told.is_empty() { String::new() } else { table::table(&kind, told) };
+    say(&(would(&outcome.changes) + &access(&outcome.access) + &report))
 }
 
 /// Prints rows of a kind.
@@ -136,13 +144,8 @@ fn would(changes: &[Changed]) -> String {
         return "nothing would change\n".to_owned();
     }
     let line = |change: &Changed| {
-        let what = match (&change.before, &change.after) {
-            (Value::Array(gone), Value::Array(new)) => format!("-{} +{}", listed(gone), listed(new)),
-            (Value::Array(gone), Value::Null) => format!("-{}", listed(gone)),
-            (Value::Null, Value::Array(new)) => format!("+{}", listed(new)),
-            (before, after) => format!("{} -> {}", table::shown(before, "none"), table::shown(after, "none")),
-        };
-        format!("would change {}: {} {what}\n", change.object, table::words(&change.field))
+        let parts = serde_json::to_value(change).expect("a change is plain values");
+        format!("would change {}\n", table::shown(&parts, ""))
     };
     changes.iter().map(line).collect()
 }
@@ -154,11 +157,7 @@ fn access(access: &[AccessView]) -> String {
         let parts = parts.iter().filter(|(_, rights)| !rights.is_empty());
         let parts: Vec<String> =
             parts.map(|(word, rights)| format!("{word} {}", rights.join(", "))).collect();
-        format!("{} would {}\n", view.address, parts.join(" and "))
+        format!("{} would {} in {}\n", view.address, parts.join(" and "), view.about)
     };
     access.iter().map(line).collect()
-}
-
-fn listed(list: &[Value]) -> String {
-    list.iter().map(|one| table::shown(one, "none")).collect::<Vec<_>>().join(", ")
 }

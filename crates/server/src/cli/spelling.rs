@@ -1,14 +1,25 @@
 //! How the fields of operations are spelled as options: rules, and the few exceptions from them.
 //! A contract: what is spelled once stays. Knows no grammar.
 
-use admin::Field;
+use admin::{Field, FieldKind};
 
 /// Options that are not called after their field: the verb, the field, the option, and what stands for its value.
 const EXCEPTIONS: [(&str, &str, &str, &str); 2] =
     [("set", "name", "rename", "NAME"), ("list", "q", "filter", "TEXT")];
 
+/// What stands for the name of a file.
+pub const FILE: &str = "FILE";
+
 /// Fields that name a file on this machine: a server works elsewhere, so it is told the whole path.
 const PATHS: [&str; 1] = ["file"];
+
+/// Fields that hold the text of a file: on the command line they are given by its name.
+const CONTENTS: [&str; 2] = ["rows", "ldif"];
+
+/// Whether a field holds the text of a file.
+pub fn is_contents(field: &Field) -> bool {
+    CONTENTS.contains(&field.name.as_str())
+}
 
 /// Whether a field names a file.
 pub fn is_path(field: &Field) -> bool {
@@ -46,10 +57,20 @@ pub fn stdin(field: &Field) -> String {
     format!("{}-stdin", kebab(&field.name))
 }
 
+/// The option that gives a field its value; a list is given one by one.
+pub fn giving(verb: &str, field: &Field) -> String {
+    if field.kind == FieldKind::Texts { one(field) } else { option(verb, field) }
+}
+
 /// What one of a list is called: `allowed-member`.
 pub fn one(field: &Field) -> String {
     let all = kebab(&field.name);
     all.strip_suffix('s').map_or_else(|| all.clone(), str::to_owned)
+}
+
+/// What stands for the value of a field that needs no option.
+pub fn place(field: &Field) -> String {
+    if is_contents(field) { FILE.to_owned() } else { kebab(&field.name).to_uppercase() }
 }
 
 /// What stands for a value in help: the last word of the option.

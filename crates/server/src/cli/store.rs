@@ -10,6 +10,7 @@ use serde::Serialize;
 use store::{Store, StoreFault};
 
 use super::print;
+use super::progress::Progress;
 use crate::clock::SystemClock;
 use crate::data::{Data, Hold};
 use crate::house::{self, House};
@@ -50,7 +51,7 @@ pub async fn run(place: &Path, verb: &StoreVerb, json: bool) -> Result<(), Troub
     };
     match verb {
         StoreVerb::Verify => {
-            let proof = verify(&data, hold).await?;
+            let proof = Progress::of("store verify").during(verify(&data, hold)).await?;
             let said = format!(
                 "{} journals with {} entries and {} texts agree",
                 proof.journals, proof.entries, proof.bodies

@@ -1,86 +1,79 @@
 //! Rows as people read them: tables that fit the terminal, and everything of one row.
-//! Knows which values of each kind of row are worth a column; whatever is new gets them all.
+//! Which values of each kind are worth a column is said in `columns.rs`.
+
+mod columns;
 
 use std::io::IsTerminal;
 
 use comfy_table::presets::{NOTHING, UTF8_NO_BORDERS};
 use comfy_table::{ContentArrangement, Table};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// A column: its head, the value in it, and words for yes and no.
-type Column = (&'static str, &'static str, [&'static str; 2]);
+pub use self::columns::columns;
+use self::columns::{Column, YES};
 
-/// Plain words.
-const YES: [&str; 2] = ["yes", "no"];
+/// What stands for a value that is not there in a change.
+const NONE: &str = "none";
+/// Before the fraction of a second.
+const FRACTION_MARK: char = '.';
+/// How many digits it has (the product's moments have seven).
+const FRACTION: usize = 7;
 /// Values that say nothing to people, when no columns are chosen.
 const HIDDEN: [&str; 3] = ["guid", "uri", "etag"];
+/// The rows of an explanation.
+const RIGHTS: &str = "rights";
 /// A table is not made narrower than this (ours: below it every word would be broken).
 const WIDTH_MIN: u16 = 40;
-
-/// The columns of a kind of rows; none for a kind that nobody chose columns for.
-fn columns(kind: &str) -> &'static [Column] {
-    match kind {
-        "users" => &[
-            ("ADDRESS", "address", YES),
-            ("NAME", "displayName", YES),
-            ("STATE", "enabled", ["enabled", "disabled"]),
-            ("PASSWORD", "hasPassword", ["set", "none"]),
-            ("LEGACY SIGN-ON", "legacySignOn", ["on", "off"]),
-        ],
-        "categories" => &[
-            ("CATEGORY", "name", YES),
-            ("DESCRIPTION", "description", YES),
-            ("ALLOWED", "allowedMembers", YES),
-            ("DENIED", "deniedMembers", YES),
-            ("CREATORS", "creators", YES),
-            ("ROOMS", "rooms", YES),
-        ],
-        "rooms" => &[
-            ("ROOM", "name", YES),
-            ("CATEGORY", "category", YES),
-            ("PRIVACY", "privacy", YES),
-            ("TYPE", "type", YES),
-            ("STATE", "disabled", ["disabled", "enabled"]),
-            ("MEMBERS", "members", YES),
-            ("MANAGERS", "managers", YES),
-            ("PRESENTERS", "presenters", YES),
-        ],
-        "groups" => &[
-            ("GROUP", "principal", YES),
-            ("TYPE", "type", YES),
-            ("SOURCE", "source", YES),
-            ("MEMBERS", "members", YES),
-            ("BELONGS TO", "belongsTo", YES),
-        ],
-        "rights" => &[("RIGHT", "right", YES), ("MAY", "allowed", YES), ("BECAUSE", "because", YES)],
-        _ => &[],
-    }
-}
 
 /// A table of rows of a kind.
 pub fn table(kind: &str, rows: &[Value]) -> String {
     let mut table = fitting();
     table.load_style(UTF8_NO_BORDERS);
-    let chosen = columns(kind);
+    let together = if kind == RIGHTS { together(rows) } else { Vec::new() };
+    let rows = if together.is_empty() { rows } else { &together };
+    let there = |column: &&Column| rows.is_empty() || rows.iter().any(|row| row.get(column.value).is_some());
+    let chosen: Vec<&Column> = columns(kind).iter().filter(there).collect();
     if chosen.is_empty() {
         let names = rows.first().and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name);
         let names: Vec<&String> = names.filter(|name| !HIDDEN.contains(&name.as_str())).collect();
         table.set_header(names.iter().map(|name| words(name).to_uppercase()));
-        table.add_rows(
-            rows.iter()
-                .map(|row| names.iter().map(|name| shown(&row[name.as_str()], "")).collect::<Vec<_>>()),
-        );
+        let cells = |row: &Value| names.iter().map(|name| shown(&row[name.as_str()], "")).collect::<Vec<_>>();
+        table.add_rows(rows.iter().map(cells));
     } else {
-        table.set_header(chosen.iter().map(|(head, _, _)| *head));
-        table.add_rows(rows.iter().map(|row| {
-            let cell = |(_, name, [yes, no]): &Column| match &row[*name] {
-                Value::Bool(is) => if *is { *yes } else { *no }.to_owned(),
-                other => shown(other, ""),
-            };
-            chosen.iter().map(cell).collect::<Vec<_>>()
-        }));
+        table.set_header(chosen.iter().map(|column| column.head));
+        let cell = |row: &Value, column: &Column| match &row[column.value] {
+            Value::Bool(is) => column.words[usize::from(!is)].to_owned(),
+            other => shown(other, ""),
+        };
+        table.add_rows(
+            rows.iter().map(|row| chosen.iter().map(|column| cell(row, column)).collect::<Vec<_>>()),
+        );
     }
-    format!("{table}\n")
+    format!("{table}\n{}", secrets(rows))
+}
+
+/// What is shown this once: a line of its own, the last, so that it can be cut off.
+fn secrets(rows: &[Value]) -> String {
+    rows.iter().filter_map(|row| row["secret"].as_str()).map(|secret| format!("{secret}\n")).collect()
+}
+
+/// Rights that follow each other and are so for the same reasons, in one row.
+fn together(rows: &[Value]) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    for row in rows {
+        let same = all
+            .last_mut()
+            .filter(|last| last["allowed"] == row["allowed"] && last["because"] == row["because"]);
+        match same.and_then(|last| last["right"].as_array_mut()) {
+            Some(rights) => rights.push(row["right"].clone()),
+            None => {
+                let mut row = row.clone();
+                row["right"] = Value::Array(vec![row["right"].take()]);
+                all.push(row);
+            }
+        }
+    }
+    all
 }
 
 /// Everything of one row: the names JSON has for it in words, and its values.
@@ -97,15 +90,48 @@ pub fn whole(row: &Value) -> String {
 pub fn shown(value: &Value, none: &str) -> String {
     match value {
         Value::Null => none.to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => to_the_second(text),
         Value::Array(list) => list.iter().map(|one| shown(one, none)).collect::<Vec<_>>().join("\n"),
         Value::Bool(yes) => YES[usize::from(!yes)].to_owned(),
-        Value::Object(parts) => {
+        Value::Object(parts) => changed(parts).unwrap_or_else(|| {
             let part = |(name, value): (&String, &Value)| format!("{} {}", words(name), shown(value, none));
             parts.iter().map(part).collect::<Vec<_>>().join(", ")
-        }
+        }),
         other => other.to_string(),
     }
+}
+
+/// A change of a value in words, if these are the parts of one: `room Engineering: privacy closed -> open`.
+pub fn changed(parts: &Map<String, Value>) -> Option<String> {
+    let (Value::String(object), Value::String(field)) = (parts.get("object")?, parts.get("field")?) else {
+        return None;
+    };
+    let listed = |list: &[Value]| list.iter().map(|one| shown(one, NONE)).collect::<Vec<_>>().join(", ");
+    let what = match (parts.get("before")?, parts.get("after")?) {
+        (Value::Array(gone), Value::Array(new)) => format!("-{} +{}", listed(gone), listed(new)),
+        (Value::Array(gone), Value::Null) => format!("-{}", listed(gone)),
+        (Value::Null, Value::Array(new)) => format!("+{}", listed(new)),
+        (before, after) => format!("{} -> {}", shown(before, NONE), shown(after, NONE)),
+    };
+    Some(format!("{object}: {} {what}", words(field)))
+}
+
+/// Moments in a text without the fractions of their seconds, which only programs want.
+fn to_the_second(text: &str) -> String {
+    let mut parts = text.split(FRACTION_MARK);
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let after = part.get(..FRACTION).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
+        let rest = after.and_then(|_| part.get(FRACTION..)).filter(|rest| rest.starts_with('Z'));
+        match rest.filter(|_| whole.ends_with(|last: char| last.is_ascii_digit())) {
+            Some(rest) => whole.push_str(rest),
+            None => {
+                whole.push(FRACTION_MARK);
+                whole.push_str(part);
+            }
+        }
+    }
+    whole
 }
 
 /// `displayName` as `display name`.

@@ -6,7 +6,7 @@ mod reference;
 use admin::{SPECS, Spec};
 use clap::Arg;
 
-use super::{grammar, spelling};
+use super::{grammar, spelling, table};
 
 #[test]
 fn the_grammar_holds_together() {
@@ -17,7 +17,8 @@ fn the_grammar_holds_together() {
 fn nothing_of_an_operation_is_out_of_reach() {
     for spec in SPECS {
         let mut options: Vec<String> = Vec::new();
-        for field in spec.fields().iter().filter(|field| !spec.positional.contains(&field.name.as_str())) {
+        let places = grammar::places(spec);
+        for field in spec.fields().iter().filter(|field| !places.contains(field)) {
             let new = grammar::options(spec, field);
             assert!(!new.is_empty(), "{} {}: {}", spec.noun, spec.verb, field.name);
             options.extend(new.iter().filter_map(Arg::get_long).map(str::to_owned));
@@ -26,6 +27,33 @@ fn nothing_of_an_operation_is_out_of_reach() {
         options.sort();
         options.dedup();
         assert_eq!(options.len(), count, "{} {} spells two fields alike", spec.noun, spec.verb);
+    }
+}
+
+#[test]
+fn columns_are_values_that_rows_have() {
+    for spec in SPECS {
+        let row = (spec.rows.schema)().to_value();
+        for column in table::columns(spec.rows.name) {
+            let has = row["properties"].get(column.value).is_some();
+            assert!(has, "{}: rows have no {}: {row}", spec.rows.name, column.value);
+        }
+    }
+}
+
+#[test]
+fn moments_are_shown_to_the_second_and_nothing_else_is_cut() {
+    for (text, expected) in [
+        ("2026-11-26T09:57:28.1258140Z", "2026-11-26T09:57:28Z"),
+        ("granted by uid 0 at 2026-11-26T09:57:28.1258140Z.", "granted by uid 0 at 2026-11-26T09:57:28Z."),
+        ("1.1234567Z and 2.1234567Z", "1Z and 2Z"),
+        ("2026-11-26T09:57:28.125814Z", "2026-11-26T09:57:28.125814Z"),
+        ("a.b.c", "a.b.c"),
+        ("Zoë. 12345é7Z", "Zoë. 12345é7Z"),
+        (".1234567Z", ".1234567Z"),
+        ("", ""),
+    ] {
+        assert_eq!(table::shown(&text.into(), ""), expected);
     }
 }
 

@@ -77,10 +77,11 @@ fn json_names_stay() {
         names.sort();
         names.join(" ")
     };
-    let user = "address displayName enabled etag guid hasPassword legacySignOn";
+    let user = "address bot chat displayName enabled etag guid hasPassword legacySignOn policy";
     let category = "allowedMembers chatHistory creators deniedMembers description etag fileUpload guid invitations \
                     name rooms uri";
-    let room = "category description disabled etag guid invitations managers members name presenters privacy type uri";
+    let room = "addIn category description disabled etag guid invitations managers members name presenters privacy type \
+                uri";
     let served = office.program.serve(&[]);
     for running in [Some(served), None] {
         assert_eq!(names(&office.row(&["user", "get", "sip:bob@example.com"])), user);

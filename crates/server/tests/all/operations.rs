@@ -4,7 +4,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use super::office::{CONFLICT, DENIED, INVALID, NOT_FOUND, Office, USAGE, error, list};
+use admin::Spec;
+
+use super::office::{CONFLICT, INVALID, NOT_FOUND, Office, USAGE, error, list};
 
 #[test]
 fn a_dry_run_says_what_would_change_and_changes_nothing() {
@@ -27,7 +29,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
             said,
             "would change room Engineering: privacy open -> closed\n\
              would change room Engineering: members +sip:bob@example.com\n\
-             sip:alice@example.com would lose read, join, post\n"
+             sip:alice@example.com would lose read, join, post in room Engineering\n"
         );
         assert_eq!(office.row(&["room", "get", "Engineering"]), before);
         drop(running);
@@ -144,8 +146,18 @@ fn shells_and_manuals_get_what_they_want() {
     office.refused(&["completion", "teapot"], USAGE);
     let folder = office.folder.path().join("man");
     office.must(&["man", &folder.to_string_lossy()]);
-    let page = std::fs::read_to_string(folder.join("causerie-room-set.1")).expect("each command has one");
-    assert!(page.contains("remove\\-presenter"), "{page}");
+    let page = |name: &str| {
+        let file = folder.join(format!("{name}.1"));
+        std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{name} has no page: {error}"))
+    };
+    assert!(page("causerie-room-set").contains("remove\\-presenter"));
+    assert!(page("causerie-explain").contains("who\\-can"));
+    for noun in Spec::nouns() {
+        assert!(page(&format!("causerie-{noun}")).contains(".SH SYNOPSIS"), "{noun}");
+    }
+    assert!(page("causerie").contains("EXTRA"), "the page of the program has its exit codes");
+    let parsed = office.shell("causerie completion bash > completion && bash -n completion");
+    assert!(parsed.status.success(), "{}", error(&parsed));
     assert!(!office.program.data().exists(), "no data is needed for that");
 }
 
@@ -229,23 +241,4 @@ fn a_server_elsewhere_is_asked_by_the_table() {
         (Some(NOT_FOUND), "causerie: there is no room 'Lost'\n".into())
     );
     assert!(!office.program.data().exists(), "nothing of it is here");
-}
-
-#[test]
-fn a_token_is_shown_to_nobody_who_should_not_see_it() {
-    let office = Office::empty();
-    let file = office.folder.path().join("token");
-    std::fs::write(&file, "secret-token\n").expect("it can be written");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).expect("it is ours");
-    let file = file.to_string_lossy().into_owned();
-    let list =
-        |url: &'static str| ["room", "list", "--server", url, "--token-file", &file].map(str::to_owned);
-    let refused = |url: &'static str, code: i32| {
-        let words = list(url);
-        office.refused(&words.iter().map(String::as_str).collect::<Vec<_>>(), code)
-    };
-    assert!(refused("https://chat.example.com", DENIED).contains("chmod 600"));
-    assert!(refused("http://chat.example.com", INVALID).contains("https://"));
-    office.refused(&["room", "list", "--server", "https://chat.example.com"], USAGE);
-    office.refused(&["room", "list", "--token-file", &file], USAGE);
 }

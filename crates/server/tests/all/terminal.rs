@@ -1,6 +1,7 @@
 //! An administrator at a terminal: asked before something is lost, and never shown a password.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixListener;
 use std::process::{Child, Command, Stdio};
 
 use super::office::{NOT_FOUND, Office, USAGE, program, signs_on};
@@ -113,4 +114,24 @@ fn a_table_is_as_wide_as_the_terminal() {
     assert!(shown.contains("CATEGORY") && shown.contains("narrow"), "{shown}");
     let printed = office.must(&["category", "list"]);
     assert!(printed.contains(long), "a program gets it in one line: {printed}");
+}
+
+#[test]
+fn whoever_waits_is_shown_what_for_and_how_long_and_nothing_of_it_stays() {
+    let office = Office::with(&[]);
+    let server = UnixListener::bind(office.file("admin.sock")).expect("no server runs");
+    let mut terminal = Terminal::open(&office, "room list 2>&1");
+    let (stream, _) = server.accept().expect("the command asks");
+    let mut stream = BufReader::new(stream);
+    stream.read_line(&mut String::new()).expect("it says what it wants");
+    terminal.wait_for("room list (");
+    let answer =
+        "{\"Ok\":{\"kind\":\"rooms\",\"rows\":[],\"changes\":[],\"warnings\":[],\"dryRun\":false}}\n";
+    stream.get_mut().write_all(answer.as_bytes()).expect("the command listens");
+    drop(stream);
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    let (waiting, table) = shown.rsplit_once("\u{1b}[2K").expect("the line is wiped");
+    assert!(waiting.contains("room list") && !table.contains("room list"), "{shown:?}");
+    assert!(table.contains("ROOM"), "{shown:?}");
 }

@@ -1,12 +1,12 @@
 //! People: made, changed, removed; their credentials, administrative roles and tokens.
 //! What they belong to is `groups.rs`.
 
-use chat::{Address, Change, Person, PersonId, PersonState, Role, Subject};
+use chat::{Address, Ancestors, Change, Person, PersonId, PersonState, Role, Roles, Subject};
 use rusqlite::{OptionalExtension, params};
 
 use super::lists::Unlisted;
 use super::{Desk, fresh, switched};
-use crate::change::{Credentials, DirectoryEntry, PersonDraft, RowDone, TokenDraft, Who};
+use crate::change::{Credentials, DirectoryEntry, Member, PersonDraft, RowDone, TokenDraft, Who};
 use crate::engine::{int, uint};
 use crate::fault::AdminFault;
 use crate::principals::{TokenKey, role_code, tokens};
@@ -46,8 +46,26 @@ impl Desk<'_, '_> {
         }
         let id = PersonId(self.batch.conn.last_insert_rowid());
         self.just_made = Some(id);
+        self.graph_moved |= entry.is_some();
         self.tell(Subject::Person(id), Change::Created);
-        self.person_now(id)
+        let state = match (entry.is_some_and(|entry| entry.gone), draft.enabled) {
+            (true, _) => PersonState::Removed,
+            (false, true) => PersonState::Enabled,
+            (false, false) => PersonState::Disabled,
+        };
+        // Nothing else is known of somebody new: there is no need to read it.
+        Ok(RowDone::Person(Person {
+            id,
+            guid,
+            address: draft.address.clone(),
+            display_name: draft.display_name.clone(),
+            state,
+            standing: 1,
+            chat,
+            bot: draft.bot,
+            roles: Roles::default(),
+            ancestors: Ancestors::default(),
+        }))
     }
 
     pub(super) fn set_person(
@@ -100,7 +118,7 @@ impl Desk<'_, '_> {
         if taken { Err(AdminFault::DuplicateAddress) } else { Ok(()) }
     }
 
-    fn set_entry(&self, id: PersonId, entry: &DirectoryEntry) -> Result<(), AdminFault> {
+    fn set_entry(&mut self, id: PersonId, entry: &DirectoryEntry) -> Result<(), AdminFault> {
         let set = self
             .batch
             .conn
@@ -117,6 +135,7 @@ impl Desk<'_, '_> {
                 id.0,
                 entry.source
             ])?;
+        self.graph_moved = true;
         if set == 0 { Err(AdminFault::DuplicateAddress) } else { Ok(()) }
     }
 
@@ -130,7 +149,8 @@ impl Desk<'_, '_> {
         .execute(params![int(standing + 1), id.0])?;
         self.tell(Subject::Person(id), Change::Removed);
         self.unlist(Unlisted::Person, id.0)?;
-        for table in ["credential", "document", "invitation", "read_mark", "role_grant", "membership"] {
+        self.left(Member::Person(id))?;
+        for table in ["credential", "document", "invitation", "read_mark", "role_grant"] {
             conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?.execute([id.0])?;
         }
         conn.prepare_cached("UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL")?

@@ -6,7 +6,7 @@ use chat::{
 };
 use rusqlite::params;
 
-use super::{Desk, fresh};
+use super::{Desk, Policies, fresh};
 use crate::change::{AddInDraft, PolicyDraft, RowDone};
 use crate::engine::{int, uint};
 use crate::facts::Endpoint;
@@ -76,11 +76,15 @@ impl Desk<'_, '_> {
     /// Whether a person with this policy of its own may use persistent chat.
     pub(super) fn chat_under(&mut self, policy: Option<i64>) -> Result<bool, AdminFault> {
         if self.policies.is_none() {
-            let all = policies(self.batch.conn)?;
-            self.policies =
-                Some(all.into_iter().map(|policy| (policy.scope, (policy.id, policy.enabled))).collect());
+            let conn = self.batch.conn;
+            let (pool, site) = conn
+                .prepare_cached("SELECT name, site FROM pool")?
+                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let all = policies(conn)?.into_iter();
+            let all = all.map(|policy| (policy.scope, (policy.id, policy.enabled))).collect();
+            self.policies = Some(Policies { pool, site, all });
         }
-        let all = self.policies.as_deref().expect("they were just read");
+        let Policies { pool, site, all } = self.policies.as_ref().expect("they were just read");
         let tag = match policy {
             None => None,
             Some(id) => match all.iter().find(|(_, (number, _))| *number == id) {
@@ -88,12 +92,7 @@ impl Desk<'_, '_> {
                 _ => return Err(AdminFault::NoSuch(Subject::Policy(id))),
             },
         };
-        let (pool, site): (String, String) = self
-            .batch
-            .conn
-            .prepare_cached("SELECT name, site FROM pool")?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(in_force(all, tag, &pool, &site).is_some_and(|(_, (_, enabled))| *enabled))
+        Ok(in_force(all, tag, pool, site).is_some_and(|(_, (_, enabled))| *enabled))
     }
 
     /// After a policy moved: everybody it lets in or out has a new standing.

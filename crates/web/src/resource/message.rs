@@ -2,6 +2,7 @@
 //! Whoever goes on from the last position it saw can prove that it missed nothing.
 
 use axum::http::{Method, StatusCode};
+use chat::limits::FILTER_BYTES_MAX;
 use chat::{Address, Draft, MatchClause, Rtf, Text};
 use rooms::{Page, Start, TextQuery};
 use schemars::JsonSchema;
@@ -174,6 +175,9 @@ async fn post(call: Call, at: InRoom, _: Nothing, new: NewMessage) -> Result<Rep
 }
 
 async fn search(call: Call, _: Nothing, sought: Sought, _: Nothing) -> Result<Reply<Found>, Problem> {
+    if sought.q.len() > FILTER_BYTES_MAX {
+        return Err(Problem::field("q", format!("'q' has {FILTER_BYTES_MAX} octets at most")));
+    }
     let address =
         |text: &String| Address::parse(text).map_err(|bad| Problem::field("author", bad.to_string()));
     let query = TextQuery {

@@ -1,7 +1,7 @@
 //! Operations of administration as routes: all of them from the table of `admin`, none said again here.
 //! Who may and what happens is decided at the desk.
 
-use admin::{BadOperation, Operation, Outcome, Request, SPECS, Spec};
+use admin::{AdminError, BadOperation, Operation, Outcome, Request, SPECS, Spec};
 use axum::http::header::ETAG;
 use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
@@ -95,7 +95,11 @@ async fn run(
 ) -> Result<Reply<Outcome>, Problem> {
     let asker = call.caller()?.asker(call.ends.peer);
     let request = Request { dry_run, if_match: call.if_match.clone(), ..Request::of(operation) };
-    let outcome = call.house.desk.run(asker, request).await?;
+    let outcome = call.house.desk.run(asker, request).await.map_err(|error| match error {
+        // Whoever sees everything may be told what is not there.
+        AdminError::NotFound(said) if call.sees_all() => Problem::new(Code::NoSuchNode, said),
+        other => other.into(),
+    })?;
     let etag = if only_one { etag(&outcome) } else { None };
     let reply = Reply::of(outcome);
     Ok(match etag {

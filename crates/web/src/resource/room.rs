@@ -5,7 +5,7 @@ use admin::{RoomGet, Spec};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chat::Role;
+use chat::Refusal;
 use rooms::{RoomQuery, Visitor};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,7 @@ fn plan(verb: &str, serve: fn(Call, &'static Spec, Raw) -> Answer) -> Route {
 }
 
 async fn answer_list(call: Call, spec: &'static Spec, raw: Raw) -> Result<Response, Problem> {
-    if sees_all(&call)? {
+    if call.sees_all() {
         return Ok(operation::carry_out(&call, spec, raw).await?.answer());
     }
     Ok(Reply::of(list(&call, raw.query)?).answer())
@@ -87,15 +87,11 @@ async fn answer_list(call: Call, spec: &'static Spec, raw: Raw) -> Result<Respon
 async fn answer_card(call: Call, spec: &'static Spec, raw: Raw) -> Result<Response, Problem> {
     let named: RoomGet = fields::typed(raw.path.clone()).map_err(|_| Problem::absent())?;
     match operation::carry_out(&call, spec, raw).await {
-        Err(problem) if problem.code() == Code::NoSuchNode && !sees_all(&call)? => {
+        Err(problem) if problem.code() == Code::NoSuchNode && !call.sees_all() => {
             Ok(Reply::of(card(&call, &named.room)?).answer())
         }
         done => Ok(done?.answer()),
     }
-}
-
-fn sees_all(call: &Call) -> Result<bool, Problem> {
-    Ok(call.caller()?.roles().granting(Role::Reader).is_some())
 }
 
 /// The rooms the caller may know of.
@@ -108,7 +104,7 @@ fn list(call: &Call, query: Map<String, Value>) -> Result<Cards, Problem> {
     })?;
     let visitor = visitor(call)?;
     if let Some(name) = wanted.identity {
-        return Ok(cards(named(&visitor, &name).as_slice(), None));
+        return Ok(cards(named(&visitor, &name).ok().as_slice(), None));
     }
     let after = wanted.cursor.map(|cursor| {
         let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|octets| String::from_utf8(octets).ok());
@@ -134,16 +130,15 @@ fn list(call: &Call, query: Map<String, Value>) -> Result<Cards, Problem> {
 /// One room, if the caller may know of it.
 fn card(call: &Call, name: &str) -> Result<Cards, Problem> {
     let visitor = visitor(call).map_err(|_| Problem::absent())?;
-    let found = named(&visitor, name).ok_or_else(Problem::absent)?;
-    Ok(cards(&[found], None))
+    Ok(cards(&[named(&visitor, name)?], None))
 }
 
 /// The room of this name, case aside, or GUID.
-fn named(visitor: &Visitor, name: &str) -> Option<rooms::RoomCard> {
-    let query = RoomQuery { words: name.to_owned(), exact: true, ..RoomQuery::default() };
-    let same = |card: &rooms::RoomCard| card.name.folded() == chat::folded(name.trim());
-    let found = visitor.find(&query).rooms.into_iter().find(same);
-    found.or_else(|| visitor.card(Uuid::try_parse(name).ok()?).ok())
+fn named(visitor: &Visitor, name: &str) -> Result<rooms::RoomCard, Refusal> {
+    match (visitor.card_named(name), Uuid::try_parse(name)) {
+        (Err(Refusal::NotFound), Ok(guid)) => visitor.card(guid),
+        (found, _) => found,
+    }
 }
 
 fn cards(found: &[rooms::RoomCard], next: Option<String>) -> Cards {

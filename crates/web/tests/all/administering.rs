@@ -50,6 +50,8 @@ async fn a_room_is_made_read_changed_and_removed() {
     assert_eq!(ana.ask(Method::DELETE, &at, None).await.status, 200);
     assert_eq!(ana.ask(Method::DELETE, &at, None).await.code(), (404, "NoSuchNode".into()));
     assert_eq!(ana.get(&at).await.status, 404);
+    let told = ana.get("/api/v1/rooms/Cellar").await.json();
+    assert!(told["detail"].as_str().is_some_and(|said| said.contains("'Cellar'")), "{told}");
 }
 
 #[tokio::test]

@@ -1,113 +1,49 @@
-//! The reference page of operations, written from the table and the grammar; a page that says something else is refused.
-//! `UPDATE_REFERENCE=1 cargo test -p server` writes it anew.
+//! The reference pages, written from the program; a page that says something else is refused.
+//! `UPDATE_REFERENCE=1 cargo test -p server` writes them anew.
+
+mod errors;
+mod operations;
+mod rest;
+mod settings;
 
 use std::path::Path;
 
-use admin::{Field, FieldKind, Need, SPECS, Spec};
-use clap::Arg;
+/// Where the pages lie, seen from this crate.
+const FOLDER: &str = "../../docs/reference";
+/// What each page says of itself.
+const WRITTEN: &str =
+    "This page is written from the program;\n`UPDATE_REFERENCE=1 cargo test -p server` writes it anew.";
 
-use crate::cli::grammar;
-
-/// Where the page lies, seen from this crate.
-const PAGE: &str = "../../docs/reference/operations.md";
-
-#[test]
-fn the_reference_page_says_what_there_is() {
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
-    let page = page();
+/// Compares a page with what it must say, or writes it.
+fn compare(name: &str, page: &str) {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(name);
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
-        std::fs::write(&place, &page).expect("the page can be written");
+        std::fs::write(&place, page).expect("the page can be written");
     }
     let kept = std::fs::read_to_string(&place).unwrap_or_default();
     let line = kept.lines().zip(page.lines()).position(|(kept, new)| kept != new);
     assert!(
         kept == page,
-        "docs/reference/operations.md differs from line {} on: write it anew with UPDATE_REFERENCE=1 cargo test -p server",
+        "docs/reference/{name} differs from line {} on: write it anew with UPDATE_REFERENCE=1 cargo test -p server",
         line.unwrap_or_else(|| kept.lines().count().min(page.lines().count())) + 1
     );
 }
 
-fn page() -> String {
-    let mut page = String::from(
-        "# Operations\n\nEverything that can be administered, as `causerie NOUN VERB` and under `/api/v1`. This page is written from the \
-         program;\n`UPDATE_REFERENCE=1 cargo test -p server` writes it anew.\n\nOn the command line an operation that \
-         changes something has `--dry-run` (`?dryRun=true`), one that changes what is there `--if-match\nETAG` (the header \
-         `If-Match`), one that asks first `--yes`, and one that must be told something `--from-stdin`: once for each\nJSON \
-         object in a line of standard input. P is a principal: `sip:alice@example.com` or `domain:example.com`.\nA list of \
-         principals is changed by `{\"add\": [], \"remove\": []}`, or `{\"replace\": []}`, a list alone, or `null` for \
-         nobody.\n",
-    );
-    for noun in Spec::nouns() {
-        page.push_str(&format!("\n## {}\n", Spec::title(noun)));
-        for spec in SPECS.iter().filter(|spec| spec.noun == noun) {
-            page.push_str(&section(spec));
-        }
-    }
-    page
+/// A row of a table.
+fn row<T: AsRef<str>>(cells: &[T]) -> String {
+    let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
+    format!("| {} |\n", cells.join(" | "))
 }
 
-fn section(spec: &'static Spec) -> String {
-    let need = match spec.need {
-        Need::Role(role) => role.to_string(),
-        Need::Own => "whoever it is about, or a role that includes it".to_owned(),
-    };
-    let route = format!("`{} {}`, answered with {}", spec.method.name(), spec.path, spec.status);
-    let cmdlet = spec.cmdlet.map(|name| format!("; stands for `{name}`")).unwrap_or_default();
-    let asks = spec.question.map(|_| "; asks first").unwrap_or_default();
-    let mut text = format!(
-        "\n### {}\n\n{}\n\n`{}`\n\n{route}; needs {need}{cmdlet}{asks}; yields {}.\n",
-        spec.said(),
-        spec.described(),
-        grammar::usage(spec),
-        spec.rows.name
-    );
-    if !spec.fields().is_empty() {
-        text.push_str("\n| Field | Command line | Holds | What |\n| --- | --- | --- | --- |\n");
-        text.extend(spec.fields().iter().map(|field| row(spec, field)));
-    }
-    text
+/// A table with these heads.
+fn table(heads: &[&str], rows: impl IntoIterator<Item = String>) -> String {
+    let rules = vec!["---"; heads.len()];
+    let mut table = row(heads) + &row(&rules);
+    table.extend(rows);
+    table
 }
 
-fn row(spec: &Spec, field: &Field) -> String {
-    let place = spec.positional.contains(&field.name.as_str());
-    let spelled = if place {
-        format!("`{}`", crate::cli::spelling::placeholder(&field.name))
-    } else {
-        grammar::options(spec, field).iter().map(option).collect::<Vec<_>>().join(", ")
-    };
-    let must = if field.required { ", must be given" } else { "" };
-    let clear = if field.clearable { ", or null for none" } else { "" };
-    format!(
-        "| `{}` | {spelled} | {}{clear}{must} | {} |\n",
-        field.name,
-        holds(&field.kind),
-        field.description
-    )
-}
-
-fn option(arg: &Arg) -> String {
-    let name = arg.get_long().unwrap_or_default();
-    let value = arg.get_value_names().unwrap_or_default().first();
-    match value.filter(|_| arg.get_action().takes_values()) {
-        Some(value) if arg.is_require_equals_set() => format!("`--{name}[={value}]`"),
-        Some(value) => format!("`--{name} {value}`"),
-        None => format!("`--{name}`"),
-    }
-}
-
-fn holds(kind: &FieldKind) -> String {
-    match kind {
-        FieldKind::Text => "text".to_owned(),
-        FieldKind::Secret => "text that is never shown".to_owned(),
-        FieldKind::Moment => "time".to_owned(),
-        FieldKind::Flag => "true or false".to_owned(),
-        FieldKind::Whole { min, max } if *max == i64::MAX => format!("whole number from {min}"),
-        FieldKind::Whole { min, max } => format!("whole number from {min} to {max}"),
-        FieldKind::Words(words) => {
-            words.iter().map(|word| format!("`{}`", word.word)).collect::<Vec<_>>().join(", ")
-        }
-        FieldKind::Texts => "list of texts".to_owned(),
-        FieldKind::Change => "change of a list".to_owned(),
-        FieldKind::Json => "JSON".to_owned(),
-    }
+/// A word of the program.
+fn code(word: &str) -> String {
+    format!("`{word}`")
 }

@@ -1,0 +1,42 @@
+//! The statements that a store has begun, for tests that prove that two questions are answered by the same work.
+//! Nothing is kept, and nothing costs, unless a store is opened with one of these in its options.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+use crate::fault::StoreFault;
+
+/// The statements begun on all connections of a store, without their values, in the order in which they were begun. Cheap to
+/// clone; all clones are the same.
+#[derive(Clone, Default, Debug)]
+pub struct Statements(Arc<Mutex<Vec<String>>>);
+
+impl Statements {
+    /// Those begun since this was asked last.
+    #[must_use]
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Listens to a connection.
+    pub(crate) fn watch(&self, conn: &mut Connection) -> Result<(), StoreFault> {
+        let begun = Arc::clone(&self.0);
+        let note = move |event: TraceEvent<'_>| {
+            if let TraceEvent::Stmt(statement, _) = event {
+                begun.lock().unwrap_or_else(PoisonError::into_inner).push(statement.sql().into_owned());
+            }
+        };
+        conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note))?;
+        Ok(())
+    }
+}
+
+impl PartialEq for Statements {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Statements {}
