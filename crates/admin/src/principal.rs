@@ -50,7 +50,10 @@ impl People {
             }
         }
         let mut known = Self::on(store, groups).await?;
-        known.shown.extend(store.addresses(people.into_iter().collect()).await?);
+        // In the order in which they lie.
+        let mut people: Vec<PersonId> = people.into_iter().collect();
+        people.sort_unstable();
+        known.shown.extend(store.addresses(people).await?);
         Ok(known)
     }
 

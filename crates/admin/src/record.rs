@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use chat::{Actor, Address, PersonId, Subject, folded};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use store::{Node, OperationFilter, OperationRow};
 use uuid::Uuid;
@@ -51,7 +52,7 @@ pub(crate) async fn list(errand: &Errand<'_>, asked: &AuditList) -> Result<Outco
         }
         looked_through += read.len();
         for operation in read {
-            let told = Told::of(operation.body.as_deref());
+            let told = Told::of(operation.body.as_deref(), about.looks_at());
             before = Some(operation.operation);
             if !means(&told) {
                 continue;
@@ -84,7 +85,7 @@ pub(crate) async fn get(errand: &Errand<'_>, asked: &AuditGet) -> Result<Outcome
     let number: u64 = asked.operation.trim().parse().map_err(|_| none())?;
     let newest = errand.store.operations(OperationFilter::default(), number.checked_add(1), 1).await?;
     let operation = newest.into_iter().next().filter(|found| found.operation == number).ok_or_else(none)?;
-    let first = Told::of(operation.body.as_deref());
+    let first = Told::of(operation.body.as_deref(), 0);
     let names = Names::of(errand, vec![operation.by]).await?;
     let (limit, last) = page::begin(asked.limit, asked.cursor.as_deref())?;
     let (after, shown) = last.split_once('.').unwrap_or_default();
@@ -93,7 +94,7 @@ pub(crate) async fn get(errand: &Errand<'_>, asked: &AuditGet) -> Result<Outcome
     let mut views = Vec::new();
     for part in &parts {
         shown += 1;
-        let told = Told::of(part.body.as_deref());
+        let told = Told::of(part.body.as_deref(), usize::MAX);
         views.push(RecordView {
             operation: number,
             time: part.time.iso7(),
@@ -101,7 +102,7 @@ pub(crate) async fn get(errand: &Errand<'_>, asked: &AuditGet) -> Result<Outcome
             from: first.from.clone(),
             verb: first.verb().to_owned(),
             asked: told.asked(),
-            changes: told.changes,
+            changes: told.changes.kept,
             more_changes: 0,
             part: usize::try_from(shown).unwrap_or(usize::MAX),
             things: part.entries,
@@ -115,9 +116,9 @@ pub(crate) async fn get(errand: &Errand<'_>, asked: &AuditGet) -> Result<Outcome
 fn listed(names: &Names, operation: OperationRow, told: Told) -> RecordView {
     let asked = told.asked();
     let verb = told.verb().to_owned();
-    let mut changes = told.changes;
-    let more_changes = changes.len().saturating_sub(CHANGES_LISTED);
-    changes.truncate(CHANGES_LISTED);
+    let First { mut kept, more } = told.changes;
+    let more_changes = more + kept.len().saturating_sub(CHANGES_LISTED);
+    kept.truncate(CHANGES_LISTED);
     RecordView {
         operation: operation.operation,
         time: operation.time.iso7(),
@@ -125,7 +126,7 @@ fn listed(names: &Names, operation: OperationRow, told: Told) -> RecordView {
         from: told.from,
         verb,
         asked,
-        changes,
+        changes: kept,
         more_changes,
         part: operation.parts,
         things: operation.entries,
@@ -194,9 +195,17 @@ impl About {
         }
     }
 
+    /// How many changes of an operation are looked at.
+    fn looks_at(&self) -> usize {
+        match self {
+            Self::Anything | Self::These(_) => CHANGES_LISTED,
+            Self::Named(_) => usize::MAX,
+        }
+    }
+
     fn means(&self, told: &Told) -> bool {
         let Self::Named(name) = self else { return true };
-        told.changes.iter().any(|change| {
+        told.changes.kept.iter().any(|change| {
             let object = folded(&change.object);
             object == *name || object.split_once(' ').is_some_and(|(_, rest)| rest == name)
         })
@@ -204,17 +213,37 @@ impl About {
 }
 
 /// What the body of an entry tells. A body of another form, or one that was taken away, tells nothing.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Default)]
 struct Told {
     operation: Map<String, Value>,
     from: String,
-    changes: Vec<Changed>,
+    changes: First,
+}
+
+/// The first changes of a list; one of a large import has thousands.
+#[derive(Default)]
+struct First {
+    kept: Vec<Changed>,
+    /// How many more there are.
+    more: usize,
 }
 
 impl Told {
-    fn of(body: Option<&str>) -> Self {
-        body.and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default()
+    /// Reads a body, and of its changes the first so many.
+    fn of(body: Option<&str>, changes: usize) -> Self {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Form<'a> {
+            operation: Map<String, Value>,
+            from: String,
+            #[serde(borrow)]
+            changes: Vec<&'a RawValue>,
+        }
+        let form: Form<'_> = body.and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+        let read = form.changes.iter().take(changes);
+        let kept: Vec<Changed> = read.filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
+        let more = form.changes.len().saturating_sub(changes);
+        Self { operation: form.operation, from: form.from, changes: First { kept, more } }
     }
 
     fn verb(&self) -> &str {

@@ -19,6 +19,9 @@ const WAL_BYTES_KEPT: i64 = 16 << 20;
 /// Pages the writer may keep in memory, in KiB; taken as they are needed. A full batch touches about half of it.
 const WRITER_CACHE_KIB: i64 = 8_192;
 
+/// Pages each connection that reads may keep in memory, in KiB; taken as they are needed. The lists of ten thousand rooms fit.
+const READER_CACHE_KIB: i64 = 8_192;
+
 /// Whether a file may be made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Make {
@@ -65,6 +68,7 @@ pub(crate) fn open_reader(file: &Path, options: &Options) -> Result<Connection, 
         statements.watch(&mut conn)?;
     }
     conn.busy_timeout(options.busy_wait)?;
+    conn.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(conn)

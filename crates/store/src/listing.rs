@@ -48,7 +48,7 @@ pub(crate) fn rooms_page(
     after: &str,
     limit: usize,
 ) -> Result<Vec<Room>, StoreFault> {
-    let mut query = Query::new(filter.descriptions && filter.text.is_some(), after);
+    let mut query = Query::new(filter, after);
     query.traits(filter);
     query.principals(MEMBERS, filter.member.as_deref());
     query.principals(MANAGERS, filter.manager.as_deref());
@@ -82,15 +82,20 @@ struct Query {
 
 impl Query {
     /// Names alone, or with what the rooms say of themselves.
-    fn new(descriptions: bool, after: &str) -> Self {
-        // The order of names is the order of the answer: it is walked, and the walk ends with the page.
-        let sql = if descriptions {
-            "SELECT n.folded, n.id, r.description FROM name n CROSS JOIN room r ON r.id = n.id
-             WHERE n.kind = 2 AND n.folded > ?"
+    fn new(filter: &RoomFilter, after: &str) -> Self {
+        let few = filter.only.is_some() || filter.member.is_some() || filter.manager.is_some();
+        // The order of names is the order of the answer: it is walked (the plus keeps SQLite from another way), and the walk ends
+        // with the page. A few rooms known by number are sorted instead.
+        let kind = if few { "n.kind" } else { "+n.kind" };
+        let sql = if filter.descriptions && filter.text.is_some() {
+            format!(
+                "SELECT n.folded, n.id, r.description FROM name n CROSS JOIN room r ON r.id = n.id
+                 WHERE {kind} = 2 AND n.folded > ?"
+            )
         } else {
-            "SELECT n.folded, n.id FROM name n WHERE n.kind = 2 AND n.folded > ?"
+            format!("SELECT n.folded, n.id FROM name n WHERE {kind} = 2 AND n.folded > ?")
         };
-        Self { sql: sql.to_owned(), values: vec![Value::from(after.to_owned())] }
+        Self { sql, values: vec![Value::from(after.to_owned())] }
     }
 
     fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {

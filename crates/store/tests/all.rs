@@ -11,6 +11,8 @@ mod amending;
 mod history;
 #[path = "all/journals.rs"]
 mod journals;
+#[path = "all/looking_back.rs"]
+mod looking_back;
 #[path = "all/personal.rs"]
 mod personal;
 #[path = "all/posting.rs"]
@@ -75,6 +77,11 @@ on_every_engine! {
     amending::more_than_one_transaction_takes_is_refused,
     amending::a_removed_room_and_a_moved_standing_are_left_alone,
     amending::a_large_room_is_purged_step_by_step,
+    looking_back::operations_are_found_by_who_about_what_and_when,
+    looking_back::the_parts_of_an_operation_are_told_apart,
+    looking_back::a_rehearsal_and_a_refusal_leave_no_trace_in_the_record,
+    looking_back::a_room_weighs_what_is_kept_of_its_posts,
+    looking_back::posts_are_counted_by_room_person_and_day,
     searching::what_is_found_is_all_of_what_was_asked,
     searching::only_the_rooms_asked_are_searched,
     searching::words_cannot_become_syntax,
