@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use admin::{Asker, Desk, DirectoryImport, Operation, Outcome, Request};
+use admin::{Asker, Desk, DirectoryImport, Operation, Outcome, Request, Spec};
 use chat::{Actor, Change, Clock, Domain, Entry, PoolEntry, Subject};
 use directory::ldif::{LdifSource, Mapping};
 use directory::{Census, Directory, Present, SealingKey, compare};
+use serde_json::{Value, json};
 use store::{Committed, Founding, Store};
 use testkit::TestClock;
 use tokio::sync::broadcast::error::RecvError;
@@ -50,10 +50,12 @@ async fn main() {
     drop((census, plan));
 
     let (store, desk) = found(folder.path());
-    let watching = tokio::spawn(watch(store.clone(), Instant::now()));
+    let (finished, has_finished) = tokio::sync::oneshot::channel();
+    let watching = tokio::spawn(watch(store.clone(), Instant::now(), has_finished));
     let part = Part::begin("first import, all of it");
     import(&desk, &file).await;
     part.end();
+    finished.send(()).expect("somebody watches");
     let marks = watching.await.expect("nobody panics");
     println!(
         "  of it: rows until {:.2} s, memberships until {:.2} s, affiliations until {:.2} s",
@@ -69,6 +71,9 @@ async fn main() {
     let again = import(&desk, &file).await;
     part.end();
     assert_eq!(again.changes, []);
+    for (noun, verb, fields) in questions() {
+        ask(&desk, noun, verb, fields).await;
+    }
     store.close().await;
     println!("store: {} MB", folder.path().join("store.db").metadata().expect("it is there").len() >> 20);
 }
@@ -94,16 +99,64 @@ async fn import(desk: &Desk, file: &Path) -> Outcome {
     desk.run(Asker::new(Actor::Shell(0), "example"), Request::of(asked)).await.expect("it is imported")
 }
 
+/// What is asked in a house of that size, each thing a few times.
+fn questions() -> Vec<(&'static str, &'static str, Value)> {
+    let (first, last) = ("sip:person1@example.com", "sip:person79999@example.com");
+    let (small, top) = (group_dn(0, 17), group_dn(3, 5));
+    let add = |who: &str| json!({ "add": [who] });
+    vec![
+        ("group", "new", json!({ "name": "Local", "members": add(&small) })),
+        ("group", "set", json!({ "group": "Local", "members": add(last) })),
+        ("group", "set", json!({ "group": "Local", "members": { "remove": [last] } })),
+        ("group", "get", json!({ "group": small })),
+        ("group", "list", json!({ "q": "Group 3-", "limit": 20 })),
+        ("category", "new", json!({ "name": "General", "allowedMembers": add("domain:example.com") })),
+        ("room", "new", json!({ "name": "Hall", "category": "General", "members": add(&top) })),
+        ("explain", "", json!({ "person": first, "about": "room", "name": "Hall" })),
+        ("explain", "", json!({ "person": last, "about": "room", "name": "Hall" })),
+        ("principal", "refresh", json!({ "principal": last })),
+        ("group", "remove", json!({ "group": "Local" })),
+        ("who-can", "", json!({ "right": "join", "about": "room", "name": "Hall", "limit": 20 })),
+    ]
+}
+
+/// Asks once, or for what changes nothing a few times, and tells the slowest.
+async fn ask(desk: &Desk, noun: &str, verb: &str, fields: Value) {
+    let Value::Object(fields) = fields else { unreachable!("fields are an object") };
+    let spec = Spec::find(noun, verb).expect("there is such an operation");
+    let operation = spec.read(fields).expect("the fields are good");
+    let times = if spec.only_reads { 5 } else { 1 };
+    let mut slowest = 0.0_f64;
+    for _ in 0..times {
+        let begun = Instant::now();
+        desk.run(Asker::new(Actor::Shell(0), "example"), Request::of(operation.clone()))
+            .await
+            .expect("it is done");
+        slowest = slowest.max(begun.elapsed().as_secs_f64());
+    }
+    println!("{noun} {verb}: {:.1} ms", slowest * 1_000.0);
+}
+
 /// When the last row was made, the last membership written and the last affiliation, in seconds since `begun`.
-async fn watch(store: Store, begun: Instant) -> [f64; 3] {
+async fn watch(store: Store, begun: Instant, mut finished: tokio::sync::oneshot::Receiver<()>) -> [f64; 3] {
     let mut feed = store.feed();
     let mut rows = 0.0;
     let mut others: Vec<f64> = Vec::new();
-    while let Ok(next) = tokio::time::timeout(Duration::from_secs(8), feed.recv()).await {
-        let now = begun.elapsed().as_secs_f64();
-        match next {
-            Ok(committed) if makes(&committed) => rows = now,
-            Ok(_) => others.push(now),
+    loop {
+        let told = tokio::select! {
+            biased;
+            told = feed.recv() => told,
+            _ = &mut finished => break,
+        };
+        match told {
+            Ok(committed) => {
+                let now = begun.elapsed().as_secs_f64();
+                if makes(&committed) {
+                    rows = now;
+                } else {
+                    others.push(now);
+                }
+            }
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => break,
         }

@@ -51,7 +51,7 @@ pub(crate) async fn explain(errand: &Errand<'_>, asked: &Explain) -> Result<Outc
         false => return Err(absent(errand, asked.about, &asked.name)),
     };
     let mut rights = Vec::new();
-    let facts = Facts::of(errand, &person, thing.room(), thing.category(), depth).await?;
+    let mut facts = Facts::of(errand, &person, thing.room(), thing.category(), depth).await?;
     for (right, allowed, reasons) in weighed(&thing, &person) {
         if asked.right.is_some_and(|only| word(only) != right) {
             continue;

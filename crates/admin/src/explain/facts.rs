@@ -3,8 +3,11 @@
 
 use std::collections::HashMap;
 
-use chat::{Actor, CategoryId, Entry, Person, PoolEntry, Principal, Reason, RoomId, ScopeName, in_force};
-use store::{List, Member};
+use chat::{
+    Actor, CategoryId, Entry, GroupId, Header, Person, PoolEntry, Principal, Reason, Role, RoomId, ScopeName,
+    in_force,
+};
+use store::{List, Member, RoleGrant};
 
 use super::words::{self, Said};
 use super::{Depth, RECORD};
@@ -23,6 +26,12 @@ pub(super) struct Facts<'a, 'e> {
     people: People,
     /// The policy in force for the person.
     policy: String,
+    /// The ways to groups that were found: most rights have the same reasons.
+    ways: HashMap<GroupId, Vec<String>>,
+    /// Who did which operation, and when, as far as it was looked up.
+    traces: HashMap<u64, Option<(String, String)>>,
+    /// Which operations gave the person its roles, once they were read.
+    roles: Option<Vec<RoleGrant>>,
 }
 
 impl<'a, 'e> Facts<'a, 'e> {
@@ -43,12 +52,13 @@ impl<'a, 'e> Facts<'a, 'e> {
         let granted =
             grants.into_iter().map(|grant| ((grant.list, grant.principal), grant.granted)).collect();
         let policy = policy_of(errand, person).await?;
-        Ok(Self { errand, person, depth, granted, people, policy })
+        let (ways, traces, roles) = (HashMap::new(), HashMap::new(), None);
+        Ok(Self { errand, person, depth, granted, people, policy, ways, traces, roles })
     }
 
     /// One right with the facts that decide it.
     pub(super) async fn right(
-        &self,
+        &mut self,
         right: &str,
         allowed: bool,
         reasons: &[Reason],
@@ -62,7 +72,7 @@ impl<'a, 'e> Facts<'a, 'e> {
         Ok(RightView { right: right.to_owned(), allowed, because, facts })
     }
 
-    async fn fact(&self, reason: &Reason) -> Result<(FactView, String), AdminError> {
+    async fn fact(&mut self, reason: &Reason) -> Result<(FactView, String), AdminError> {
         let Said { code, list, principal } = words::said(reason);
         let mut fact = FactView {
             fact: code.to_owned(),
@@ -77,37 +87,56 @@ impl<'a, 'e> Facts<'a, 'e> {
         if let (Some(list), Some(principal)) = (list, principal) {
             fact.by = Some(self.people.show(principal));
             fact.path = self.path(principal).await?;
-            if let Some(operation) = self.granted.get(&(list, principal.clone())) {
-                self.trace(*operation, &mut fact).await?;
+            if let Some(operation) = self.granted.get(&(list, principal.clone())).copied() {
+                self.trace(operation, &mut fact).await?;
             }
         }
-        if let Reason::Role(role) = reason {
-            let grants = self.errand.store.role_grants().await?;
-            let grant = grants.iter().find(|grant| grant.person == self.person.id && grant.role == *role);
-            if let Some(grant) = grant {
-                self.trace(grant.granted, &mut fact).await?;
-            }
+        if let Reason::Role(role) = reason
+            && let Some(operation) = self.role(*role).await?
+        {
+            self.trace(operation, &mut fact).await?;
         }
         let said = words::sentence(reason, Some(&fact), &self.policy);
         Ok((fact, said))
     }
 
     /// The groups between the person and the principal.
-    async fn path(&self, principal: &Principal) -> Result<Vec<String>, AdminError> {
+    async fn path(&mut self, principal: &Principal) -> Result<Vec<String>, AdminError> {
         let Principal::Group(group) = principal else { return Ok(Vec::new()) };
+        if let Some(way) = self.ways.get(group) {
+            return Ok(way.clone());
+        }
         let way = self.errand.store.path(Member::Person(self.person.id), *group).await?;
-        Ok(way.iter().map(shown_group).collect())
+        let way: Vec<String> = way.iter().map(shown_group).collect();
+        self.ways.insert(*group, way.clone());
+        Ok(way)
+    }
+
+    /// The operation that gave the person a role.
+    async fn role(&mut self, role: Role) -> Result<Option<u64>, AdminError> {
+        if self.roles.is_none() {
+            let all = self.errand.store.role_grants().await?.into_iter();
+            self.roles = Some(all.filter(|grant| grant.person == self.person.id).collect());
+        }
+        let held = self.roles.iter().flatten();
+        Ok(held.into_iter().find(|grant| grant.role == role).map(|grant| grant.granted))
     }
 
     /// Who did it and when, as the record says.
-    async fn trace(&self, operation: u64, fact: &mut FactView) -> Result<(), AdminError> {
-        let found = self.errand.store.entries(RECORD, operation.saturating_sub(1), 1).await?;
-        let Some(entry) = found.first().filter(|entry| entry.header.position.number == operation) else {
-            return Ok(());
-        };
-        if let Entry::Pool(PoolEntry::Administered { by, .. }) = entry.header.entry {
-            fact.granted_by = Some(actor(self.errand, by).await?);
-            fact.granted_at = Some(entry.header.time.iso7());
+    async fn trace(&mut self, operation: u64, fact: &mut FactView) -> Result<(), AdminError> {
+        if !self.traces.contains_key(&operation) {
+            let found = self.errand.store.entries(RECORD, operation.saturating_sub(1), 1).await?;
+            let entry = found.first().filter(|entry| entry.header.position.number == operation);
+            let trace = match entry.map(|entry| &entry.header) {
+                Some(Header { entry: Entry::Pool(PoolEntry::Administered { by, .. }), time, .. }) => {
+                    Some((actor(self.errand, *by).await?, time.iso7()))
+                }
+                _ => None,
+            };
+            self.traces.insert(operation, trace);
+        }
+        if let Some((by, at)) = self.traces.get(&operation).cloned().flatten() {
+            (fact.granted_by, fact.granted_at) = (Some(by), Some(at));
         }
         Ok(())
     }
