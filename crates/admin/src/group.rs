@@ -87,8 +87,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome
         Some(name) => DisplayName::parse(name).map_err(of_field("name"))?,
         None => group.name.clone(),
     };
-    let old: Vec<Member> =
-        errand.store.members(group.id).await?.into_iter().map(|membership| membership.member).collect();
+    let old = errand.store.members(group.id).await?;
     let held: Vec<Principal> = old.iter().map(principal).chain(above(&group)).collect();
     let people = People::named(errand.store, asked.members.texts(), &held).await?;
     let members = members_of(&people, &old, &asked.members)?;
@@ -245,8 +244,7 @@ fn object(group: &Group) -> String {
 }
 
 async fn view_now(errand: &Errand<'_>, group: &Group) -> Result<GroupView, AdminError> {
-    let members: Vec<Member> =
-        errand.store.members(group.id).await?.into_iter().map(|membership| membership.member).collect();
+    let members = errand.store.members(group.id).await?;
     let held: Vec<Principal> = members.iter().map(principal).chain(above(group)).collect();
     let people = People::on(errand.store, &held).await?;
     let sources = errand.store.group_sources().await?;

@@ -212,18 +212,12 @@ CREATE INDEX person_parent ON person (parent) WHERE parent IS NOT NULL;
 CREATE INDEX person_ever ON person (address);
 CREATE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL;
 
--- Direct members of groups.
-CREATE TABLE membership (
-    id     INTEGER PRIMARY KEY,
-    grp    INTEGER NOT NULL REFERENCES principal_group (id),
-    person INTEGER REFERENCES person (id),
-    member INTEGER REFERENCES principal_group (id),
-    CHECK ((person IS NULL) <> (member IS NULL))
+-- Direct members of groups that have any: numbers of groups and of people, four octets each, ascending.
+CREATE TABLE members (
+    grp    INTEGER PRIMARY KEY REFERENCES principal_group (id),
+    groups BLOB NOT NULL,
+    people BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX membership_person ON membership (grp, person) WHERE person IS NOT NULL;
-CREATE UNIQUE INDEX membership_group ON membership (grp, member) WHERE member IS NOT NULL;
-CREATE INDEX membership_of_person ON membership (person) WHERE person IS NOT NULL;
-CREATE INDEX membership_of_group ON membership (member) WHERE member IS NOT NULL;
 
 -- Administrative roles: 1 reader, 2 user administrator, 3 persistent chat administrator, 4 administrator.
 -- granted is the number of the operation in the pool's journal, here and in the lists below.

@@ -1,7 +1,7 @@
 //! A part of who belongs to what: everybody under some principals, and all that these belong to.
 //! Works out no affiliation; it reads the rows they are worked out from.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chat::{Ancestors, GroupId, PersonId};
 use rusqlite::{Connection, OptionalExtension};
@@ -10,6 +10,7 @@ use crate::change::Member;
 use crate::engine::damaged;
 use crate::facts::Membership;
 use crate::fault::StoreFault;
+use crate::members::{Members, upward};
 use crate::principals::{graph, next_group, set_of};
 
 /// Everybody whose affiliations a change of memberships may touch, at one moment.
@@ -63,9 +64,17 @@ pub(crate) fn around(conn: &Connection, whole: &[Member], alone: &[Member]) -> R
     for member in &under {
         around.under.extend(placed(conn, *member)?);
     }
+    let people = under.iter().filter_map(|member| match member {
+        Member::Person(id) => Some(*id),
+        Member::Group(_) => None,
+    });
+    let mut up: HashMap<Member, Vec<GroupId>> = HashMap::new();
+    for one in upward(conn, &people.collect())? {
+        up.entry(one.member).or_default().push(one.group);
+    }
     let mut ahead = under;
     while let Some(member) = ahead.pop() {
-        let (groups, parent) = above(conn, member)?;
+        let (groups, parent) = (up.remove(&member).unwrap_or_default(), parent(conn, member)?);
         around.memberships.extend(groups.iter().map(|group| Membership { group: *group, member }));
         around.parents.extend(parent.map(|parent| (member, parent)));
         let next = groups.into_iter().chain(parent).map(Member::Group);
@@ -95,14 +104,7 @@ fn below(conn: &Connection, whole: &[Member]) -> Result<Vec<Member>, StoreFault>
         if !opened.insert(group) {
             continue;
         }
-        let mut statement = conn.prepare_cached("SELECT person, member FROM membership WHERE grp = ?1")?;
-        let mut rows = statement.query([group.0])?;
-        while let Some(row) = rows.next()? {
-            ahead.push(match row.get::<_, Option<i64>>(0)? {
-                Some(person) => Member::Person(PersonId(person)),
-                None => Member::Group(GroupId(row.get(1)?)),
-            });
-        }
+        ahead.extend(Members::of(conn, group)?.all());
         let mut statement = conn.prepare_cached("SELECT id FROM person WHERE parent = ?1 AND state <> 3")?;
         let mut rows = statement.query([group.0])?;
         while let Some(row) = rows.next()? {
@@ -124,7 +126,7 @@ fn below(conn: &Connection, whole: &[Member]) -> Result<Vec<Member>, StoreFault>
 }
 
 /// A principal as it is kept; none if there is none.
-fn placed(conn: &Connection, member: Member) -> Result<Option<Placed>, StoreFault> {
+pub(crate) fn placed(conn: &Connection, member: Member) -> Result<Option<Placed>, StoreFault> {
     let (sql, id) = match member {
         Member::Person(person) => (
             "SELECT a.groups, p.gone OR p.state = 3 FROM person p
@@ -145,25 +147,15 @@ fn placed(conn: &Connection, member: Member) -> Result<Option<Placed>, StoreFaul
     Ok(Some(Placed { member, ancestors, gone: row.get(1)? }))
 }
 
-/// The groups a principal is a direct member of, and the container it lies in.
-fn above(conn: &Connection, member: Member) -> Result<(Vec<GroupId>, Option<GroupId>), StoreFault> {
-    let (groups, parent, id) = match member {
-        Member::Person(person) => (
-            "SELECT grp FROM membership WHERE person = ?1",
-            "SELECT parent FROM person WHERE id = ?1 AND state <> 3",
-            person.0,
-        ),
-        Member::Group(group) => (
-            "SELECT grp FROM membership WHERE member = ?1",
-            "SELECT parent FROM principal_group WHERE id = ?1",
-            i64::from(group.0),
-        ),
+/// The container a principal lies in.
+fn parent(conn: &Connection, member: Member) -> Result<Option<GroupId>, StoreFault> {
+    let (sql, id) = match member {
+        Member::Person(person) => ("SELECT parent FROM person WHERE id = ?1 AND state <> 3", person.0),
+        Member::Group(group) => ("SELECT parent FROM principal_group WHERE id = ?1", i64::from(group.0)),
     };
-    let mut statement = conn.prepare_cached(groups)?;
-    let groups = statement.query_map([id], |row| Ok(GroupId(row.get(0)?)))?.collect::<Result<_, _>>()?;
     let parent: Option<Option<u32>> =
-        conn.prepare_cached(parent)?.query_row([id], |row| row.get(0)).optional()?;
-    Ok((groups, parent.flatten().map(GroupId)))
+        conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+    Ok(parent.flatten().map(GroupId))
 }
 
 fn is_gone(conn: &Connection, group: GroupId) -> Result<bool, StoreFault> {

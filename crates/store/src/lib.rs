@@ -15,7 +15,7 @@
 //! | `rows.rs`, `principals.rs`, `scopes.rs` | reading it: people, nodes; groups, roles, tokens; policies, settings, add-ins |
 //! | `facts.rs`, `registry.rs`, `path.rs` | what only administration reads, as values and as requests; ways to a group |
 //! | `pages.rs` | people and groups in pages |
-//! | `around.rs` | who is under a group, and what these belong to |
+//! | `members.rs`, `around.rs` | direct members of groups; who is under a group, and what these belong to |
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
@@ -38,6 +38,7 @@ mod history;
 mod journal;
 pub mod limits;
 mod listing;
+mod members;
 mod migrate;
 mod operations;
 mod own;

@@ -5,13 +5,12 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use chat::GroupId;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
+use crate::around::placed;
 use crate::change::Member;
 use crate::fault::StoreFault;
-
-/// Most groups looked at on the way (ours: typical people belong to 100 to 200).
-const GROUPS_MAX: usize = 10_000;
+use crate::members::Members;
 
 /// The groups from the nearest to `to`, it included; empty when there is no way.
 pub(crate) fn path(conn: &Connection, from: Member, to: GroupId) -> Result<Vec<GroupId>, StoreFault> {
@@ -19,27 +18,40 @@ pub(crate) fn path(conn: &Connection, from: Member, to: GroupId) -> Result<Vec<G
 }
 
 /// For each group that a principal belongs to, the one before it on the shortest way there: none for the nearest. Looks no further
-/// than `to`, if that is given.
+/// than `to`, if that is given, and only among the groups that the principal belongs to as it is kept.
 pub(crate) fn ways(
     conn: &Connection,
     from: Member,
     to: Option<GroupId>,
 ) -> Result<HashMap<GroupId, Option<GroupId>>, StoreFault> {
-    let mut came_from: HashMap<GroupId, Option<GroupId>> = HashMap::new();
-    let mut ahead = VecDeque::new();
-    for group in above(conn, from)? {
-        if came_from.insert(group, None).is_none() {
-            ahead.push_back(group);
+    let Some(placed) = placed(conn, from)? else { return Ok(HashMap::new()) };
+    let among = placed.ancestors;
+    let mut up: HashMap<Member, Vec<GroupId>> = HashMap::new();
+    let mut leads = |member: Member, group: GroupId| up.entry(member).or_default().push(group);
+    for group in among.as_slice() {
+        for member in Members::of(conn, *group)?.all() {
+            let passed = matches!(member, Member::Group(inner) if among.contain(inner));
+            if passed || member == from {
+                leads(member, *group);
+            }
+        }
+        if let Some(parent) = parent(conn, Member::Group(*group))? {
+            leads(Member::Group(*group), parent);
         }
     }
-    while let Some(group) = ahead.pop_front() {
-        if Some(group) == to || came_from.len() > GROUPS_MAX {
+    if let Some(parent) = parent(conn, from)? {
+        leads(from, parent);
+    }
+    let mut came_from: HashMap<GroupId, Option<GroupId>> = HashMap::new();
+    let mut ahead = VecDeque::from([(from, None)]);
+    while let Some((member, before)) = ahead.pop_front() {
+        if before.is_some() && before == to {
             break;
         }
-        for next in above(conn, Member::Group(group))? {
+        for next in up.remove(&member).unwrap_or_default() {
             if let Entry::Vacant(new) = came_from.entry(next) {
-                new.insert(Some(group));
-                ahead.push_back(next);
+                new.insert(before);
+                ahead.push_back((Member::Group(next), Some(next)));
             }
         }
     }
@@ -58,21 +70,15 @@ pub(crate) fn way(came_from: &HashMap<GroupId, Option<GroupId>>, to: GroupId) ->
     way
 }
 
-/// What a principal belongs to directly. Where a group is kept says nothing of its members.
-fn above(conn: &Connection, member: Member) -> Result<Vec<GroupId>, StoreFault> {
+/// The container somebody belongs to by lying in it. Where a group is kept says nothing of its members.
+fn parent(conn: &Connection, member: Member) -> Result<Option<GroupId>, StoreFault> {
     let (sql, id) = match member {
-        Member::Person(person) => (
-            "SELECT grp FROM membership WHERE person = ?1
-             UNION SELECT parent FROM person WHERE id = ?1 AND parent IS NOT NULL",
-            person.0,
-        ),
-        Member::Group(group) => (
-            "SELECT grp FROM membership WHERE member = ?1
-             UNION SELECT parent FROM principal_group WHERE id = ?1 AND parent IS NOT NULL AND kind <> 1",
-            i64::from(group.0),
-        ),
+        Member::Person(person) => ("SELECT parent FROM person WHERE id = ?1", person.0),
+        Member::Group(group) => {
+            ("SELECT parent FROM principal_group WHERE id = ?1 AND kind <> 1", i64::from(group.0))
+        }
     };
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([id], |row| Ok(GroupId(row.get(0)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let parent: Option<Option<u32>> =
+        conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+    Ok(parent.flatten().map(GroupId))
 }

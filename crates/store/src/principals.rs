@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::change::Member;
 use crate::engine::{damaged, uint};
-use crate::facts::{Membership, PersonFacts, RoleGrant, TokenRow};
+use crate::facts::{PersonFacts, RoleGrant, TokenRow};
 use crate::fault::StoreFault;
 use crate::rows::{guid, parsed};
 
@@ -124,24 +124,6 @@ pub(crate) fn entry_named(conn: &Connection, folded: &str) -> Result<Option<Memb
     }
     let person = find("SELECT id FROM person WHERE dn_folded = ?1 AND state <> 3 AND gone = 0")?;
     Ok(person.map(|id| Member::Person(PersonId(id))))
-}
-
-/// Every direct membership, by group.
-pub(crate) fn memberships(conn: &Connection, of: Option<GroupId>) -> Result<Vec<Membership>, StoreFault> {
-    let key = of.map_or((i64::MIN, i64::MAX), |id| (id.0.into(), id.0.into()));
-    let mut statement = conn.prepare_cached(
-        "SELECT grp, person, member FROM membership WHERE grp BETWEEN ?1 AND ?2 ORDER BY grp, id",
-    )?;
-    let mut rows = statement.query([key.0, key.1])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        let member = match row.get::<_, Option<i64>>(1)? {
-            Some(person) => Member::Person(PersonId(person)),
-            None => Member::Group(GroupId(row.get(2)?)),
-        };
-        all.push(Membership { group: GroupId(row.get(0)?), member });
-    }
-    Ok(all)
 }
 
 /// The container each principal of the directory lies in: those that lie in one.

@@ -14,6 +14,7 @@ use crate::facts::{
     PostState, RoleGrant, TokenRow,
 };
 use crate::fault::StoreFault;
+use crate::members::{self, Members};
 use crate::pages::{self, Seek};
 use crate::path;
 use crate::principals::{self, TokenKey};
@@ -180,7 +181,7 @@ impl Store {
             Ok(Graph {
                 number: principals::graph(conn)?,
                 next_group: principals::next_group(conn)?,
-                memberships: principals::memberships(conn, None)?,
+                memberships: members::memberships(conn)?,
                 parents: principals::parents(conn)?,
             })
         };
@@ -208,8 +209,8 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::categories`].
-    pub async fn members(&self, group: GroupId) -> Result<Vec<Membership>, StoreFault> {
-        self.readers().read(move |conn| principals::memberships(conn, Some(group))).await
+    pub async fn members(&self, group: GroupId) -> Result<Vec<Member>, StoreFault> {
+        self.readers().read(move |conn| Ok(Members::of(conn, group)?.all().collect())).await
     }
 
     /// What is known of a person who was not removed.

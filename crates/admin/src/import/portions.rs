@@ -14,8 +14,9 @@ use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::AdminError;
 
-/// Memberships one transaction writes (design of the journals: few milliseconds, in which posts wait).
-const MEMBERSHIPS: usize = 4 * PORTION;
+/// Memberships one transaction writes: those of some hundred groups, or of one large one (ours: a few milliseconds, in which posts
+/// wait).
+const MEMBERSHIPS: usize = 20 * PORTION;
 
 /// Steps on their way into the store.
 pub(super) struct Portions<'a, 'e> {

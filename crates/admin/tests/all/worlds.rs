@@ -148,11 +148,19 @@ fn whatever_exports_follow_each_other_the_last_is_what_counts() {
 struct World {
     /// Of each group the people and groups before it.
     groups: Vec<Vec<usize>>,
-    /// Of each category: allowed, denied, creators, and whether it invites and lets post files.
-    categories: Vec<(Vec<usize>, Vec<usize>, Vec<usize>, bool, bool)>,
+    categories: Vec<CategoryOf>,
     rooms: Vec<RoomOf>,
     /// Of each person: a role, whether it is disabled, whether its policy lets it chat.
     people: Vec<(Option<Role>, bool, bool)>,
+}
+
+#[derive(Clone, Debug)]
+struct CategoryOf {
+    allowed: Vec<usize>,
+    denied: Vec<usize>,
+    creators: Vec<usize>,
+    invitations: bool,
+    files: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -189,7 +197,15 @@ fn list(most: usize) -> impl Strategy<Value = Vec<usize>> {
 
 fn world() -> impl Strategy<Value = World> {
     let groups = vec(subsequence((0..PEOPLE + TEAMS).collect::<Vec<_>>(), 0..4), TEAMS);
-    let categories = vec((list(6), list(2), list(3), any::<bool>(), any::<bool>()), 2);
+    let category = (list(6), list(2), list(3), any::<bool>(), any::<bool>());
+    let category = category.prop_map(|(allowed, denied, creators, invitations, files)| CategoryOf {
+        allowed,
+        denied,
+        creators,
+        invitations,
+        files,
+    });
+    let categories = vec(category, 2);
     let privacy = prop::sample::select(vec![RoomPrivacy::Open, RoomPrivacy::Closed, RoomPrivacy::Secret]);
     let kind = prop::sample::select(vec![RoomType::Normal, RoomType::Auditorium]);
     let room = (0..2_usize, privacy, kind, prop::bool::weighted(0.2), list(4), list(3), list(3));
@@ -228,7 +244,8 @@ async fn furnish(house: &House, world: &World) {
     for (team, members) in world.groups.iter().enumerate().filter(|(_, members)| !members.is_empty()) {
         house.must(set_group(&format!("Team {team}"), listed(members))).await;
     }
-    for (number, (allowed, denied, creators, invitations, files)) in world.categories.iter().enumerate() {
+    for (number, category) in world.categories.iter().enumerate() {
+        let CategoryOf { allowed, denied, creators, invitations, files } = category;
         // Everybody first, so that the lists of rooms can be filled; then as it is to be, which takes whom it does not admit.
         let wide = CategoryFields {
             allowed_members: listed(&(0..PRINCIPALS).collect::<Vec<_>>()),

@@ -10,6 +10,7 @@ use crate::change::{GroupDraft, Member, RowDone};
 use crate::engine::int;
 use crate::fault::AdminFault;
 use crate::hash::digest;
+use crate::members::{Members, forget};
 use crate::principals::{graph, groups, kind_code, set_bytes};
 
 impl Desk<'_, '_> {
@@ -88,9 +89,9 @@ impl Desk<'_, '_> {
         self.group_version(id)?;
         self.unlist(Unlisted::Group, id.0.into())?;
         let conn = self.batch.conn;
+        self.left(Member::Group(id))?;
         for sql in [
-            "DELETE FROM membership WHERE grp = ?1",
-            "DELETE FROM membership WHERE member = ?1",
+            "DELETE FROM members WHERE grp = ?1",
             "UPDATE person SET parent = NULL WHERE parent = ?1",
             "UPDATE principal_group SET parent = NULL WHERE parent = ?1",
             "DELETE FROM principal_group WHERE id = ?1",
@@ -109,42 +110,34 @@ impl Desk<'_, '_> {
         remove: &[Member],
     ) -> Result<RowDone, AdminFault> {
         let version = self.group_version(group)?;
+        self.known(add)?;
         let conn = self.batch.conn;
-        let mut changed = 0;
-        for member in remove {
-            changed += match member {
-                Member::Person(person) => conn
-                    .prepare_cached("DELETE FROM membership WHERE grp = ?1 AND person = ?2")?
-                    .execute(params![group.0, person.0])?,
-                Member::Group(inner) => conn
-                    .prepare_cached("DELETE FROM membership WHERE grp = ?1 AND member = ?2")?
-                    .execute(params![group.0, inner.0])?,
-            };
-        }
-        let mut insert = conn.prepare_cached(
-            "INSERT INTO membership (grp, person, member) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        )?;
-        for member in add {
-            let (person, inner) = match member {
-                Member::Person(person) => {
-                    self.standing(*person)?;
-                    (Some(person.0), None)
-                }
-                Member::Group(inner) => {
-                    self.group_version(*inner)?;
-                    (None, Some(inner.0))
-                }
-            };
-            changed += insert.execute(params![group.0, person, inner])?;
-        }
-        drop(insert);
-        if changed > 0 {
+        let mut members = Members::of(conn, group)?;
+        if members.change(add, remove) {
+            members.keep(conn, group)?;
             conn.prepare_cached("UPDATE principal_group SET version = ?1 WHERE id = ?2")?
                 .execute(params![int(version + 1), group.0])?;
             self.graph_moved = true;
             self.tell(Subject::Group(group), Change::Changed);
         }
         self.group_now(group)
+    }
+
+    /// Refuses members that there are not. People who were removed meanwhile are found by the number of the memberships.
+    fn known(&self, members: &[Member]) -> Result<(), AdminFault> {
+        let last: i64 = self
+            .batch
+            .conn
+            .prepare_cached("SELECT coalesce(max(id), 0) FROM person")?
+            .query_row([], |row| row.get(0))?;
+        for member in members {
+            match member {
+                Member::Person(person) if (1..=last).contains(&person.0) => {}
+                Member::Person(person) => return Err(AdminFault::NoSuch(Subject::Person(*person))),
+                Member::Group(inner) => _ = self.group_version(*inner)?,
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn affiliate(
@@ -184,6 +177,17 @@ impl Desk<'_, '_> {
             }
         }
         Ok(RowDone::Affiliated(changed))
+    }
+
+    /// Takes somebody out of every group; each is in another state by that.
+    pub(super) fn left(&mut self, member: Member) -> Result<(), AdminFault> {
+        let conn = self.batch.conn;
+        for group in forget(conn, member)? {
+            conn.prepare_cached("UPDATE principal_group SET version = version + 1 WHERE id = ?1")?
+                .execute([group.0])?;
+        }
+        self.graph_moved = true;
+        Ok(())
     }
 
     /// The number under which a set is kept, the same for equal sets; `None` for the empty one.

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::lists::Unlisted;
 use super::{Desk, fresh, switched};
-use crate::change::{Credentials, DirectoryEntry, PersonDraft, RowDone, TokenDraft, Who};
+use crate::change::{Credentials, DirectoryEntry, Member, PersonDraft, RowDone, TokenDraft, Who};
 use crate::engine::{int, uint};
 use crate::fault::AdminFault;
 use crate::principals::{TokenKey, role_code, tokens};
@@ -149,13 +149,8 @@ impl Desk<'_, '_> {
         .execute(params![int(standing + 1), id.0])?;
         self.tell(Subject::Person(id), Change::Removed);
         self.unlist(Unlisted::Person, id.0)?;
-        self.graph_moved = true;
-        conn.prepare_cached(
-            "UPDATE principal_group SET version = version + 1
-             WHERE id IN (SELECT grp FROM membership WHERE person = ?1)",
-        )?
-        .execute([id.0])?;
-        for table in ["credential", "document", "invitation", "read_mark", "role_grant", "membership"] {
+        self.left(Member::Person(id))?;
+        for table in ["credential", "document", "invitation", "read_mark", "role_grant"] {
             conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?.execute([id.0])?;
         }
         conn.prepare_cached("UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL")?

@@ -1,0 +1,162 @@
+//! Who is directly in which group, as it is kept: one row for each group that has anybody, so that an export of a million
+//! memberships is some thousand rows. What somebody is directly in is found by looking through them.
+//! Follows nothing further; that is `path.rs` and `around.rs`.
+
+use std::collections::HashSet;
+
+use chat::{GroupId, PersonId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::change::Member;
+use crate::engine::damaged;
+use crate::facts::Membership;
+use crate::fault::StoreFault;
+
+/// The direct members of one group: their numbers, ascending.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Members {
+    pub(crate) groups: Vec<u32>,
+    pub(crate) people: Vec<u32>,
+}
+
+/// People looked for one by one in a long list; more are looked for together (ours: where the two cost the same).
+const ONE_BY_ONE_MAX: usize = 32;
+
+impl Members {
+    /// Those of a group.
+    pub(crate) fn of(conn: &Connection, group: GroupId) -> Result<Self, StoreFault> {
+        let found = conn
+            .prepare_cached("SELECT groups, people FROM members WHERE grp = ?1")?
+            .query_row([group.0], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))
+            .optional()?;
+        let Some((groups, people)) = found else { return Ok(Self::default()) };
+        Ok(Self { groups: numbers(&groups)?.collect(), people: numbers(&people)?.collect() })
+    }
+
+    /// Keeps them as those of a group.
+    pub(crate) fn keep(&self, conn: &Connection, group: GroupId) -> Result<(), StoreFault> {
+        if self.groups.is_empty() && self.people.is_empty() {
+            conn.prepare_cached("DELETE FROM members WHERE grp = ?1")?.execute([group.0])?;
+            return Ok(());
+        }
+        conn.prepare_cached(
+            "INSERT INTO members (grp, groups, people) VALUES (?1, ?2, ?3)
+             ON CONFLICT (grp) DO UPDATE SET groups = ?2, people = ?3",
+        )?
+        .execute(params![group.0, octets(&self.groups), octets(&self.people)])?;
+        Ok(())
+    }
+
+    /// Takes some out and puts some in; whether that changes anything.
+    pub(crate) fn change(&mut self, add: &[Member], remove: &[Member]) -> bool {
+        let before = self.clone();
+        let gone: HashSet<&Member> = remove.iter().collect();
+        self.groups.retain(|group| !gone.contains(&Member::Group(GroupId(*group))));
+        self.people.retain(|person| !gone.contains(&Member::Person(PersonId(i64::from(*person)))));
+        for member in add {
+            match member {
+                Member::Group(group) => self.groups.push(group.0),
+                Member::Person(person) => self.people.push(number_of(*person)),
+            }
+        }
+        for list in [&mut self.groups, &mut self.people] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        *self != before
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Member> {
+        let groups = self.groups.iter().map(|group| Member::Group(GroupId(*group)));
+        groups.chain(self.people.iter().map(|person| Member::Person(PersonId(i64::from(*person)))))
+    }
+}
+
+/// Every direct membership, by group.
+pub(crate) fn memberships(conn: &Connection) -> Result<Vec<Membership>, StoreFault> {
+    let mut all = Vec::new();
+    each(conn, |group, groups, people| {
+        let groups = numbers(groups)?.map(|inner| Member::Group(GroupId(inner)));
+        let people = numbers(people)?.map(|person| Member::Person(PersonId(i64::from(person))));
+        all.extend(groups.chain(people).map(|member| Membership { group, member }));
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// The memberships of these people, and those of all groups: what leads upward from them.
+pub(crate) fn upward(conn: &Connection, people: &HashSet<PersonId>) -> Result<Vec<Membership>, StoreFault> {
+    let wanted: HashSet<u32> = people.iter().map(|person| number_of(*person)).collect();
+    let mut found = Vec::new();
+    each(conn, |group, groups, people| {
+        let inner = numbers(groups)?.map(|inner| Member::Group(GroupId(inner)));
+        found.extend(inner.map(|member| Membership { group, member }));
+        let is_in = |person: u32| Membership { group, member: Member::Person(PersonId(i64::from(person))) };
+        if wanted.len() <= ONE_BY_ONE_MAX {
+            let list = chunks(people)?;
+            let held = wanted.iter().filter(|one| list.binary_search(&one.to_be_bytes()).is_ok());
+            found.extend(held.map(|one| is_in(*one)));
+        } else {
+            found.extend(numbers(people)?.filter(|one| wanted.contains(one)).map(is_in));
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Takes somebody out of every group; the groups.
+pub(crate) fn forget(conn: &Connection, member: Member) -> Result<Vec<GroupId>, StoreFault> {
+    let mut holders = Vec::new();
+    each(conn, |group, groups, people| {
+        let (list, number) = match member {
+            Member::Group(inner) => (groups, inner.0),
+            Member::Person(person) => (people, number_of(person)),
+        };
+        if chunks(list)?.binary_search(&number.to_be_bytes()).is_ok() {
+            holders.push(group);
+        }
+        Ok(())
+    })?;
+    for group in &holders {
+        let mut members = Members::of(conn, *group)?;
+        members.change(&[], &[member]);
+        members.keep(conn, *group)?;
+    }
+    Ok(holders)
+}
+
+/// The number of a person in four octets.
+pub(crate) fn number_of(person: PersonId) -> u32 {
+    u32::try_from(person.0).expect("people are numbered from 1 and are far fewer than 2^32")
+}
+
+/// Goes through the rows of all groups.
+fn each(
+    conn: &Connection,
+    mut look: impl FnMut(GroupId, &[u8], &[u8]) -> Result<(), StoreFault>,
+) -> Result<(), StoreFault> {
+    let mut statement = conn.prepare_cached("SELECT grp, groups, people FROM members ORDER BY grp")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let list = |column| row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from);
+        look(GroupId(row.get(0)?), list(1)?, list(2)?)?;
+    }
+    Ok(())
+}
+
+/// A list as kept: numbers of four octets, which compare as the numbers do.
+fn chunks(bytes: &[u8]) -> Result<&[[u8; 4]], StoreFault> {
+    match bytes.as_chunks() {
+        (list, []) => Ok(list),
+        _ => Err(damaged("a list of members", bytes.len())),
+    }
+}
+
+fn numbers(bytes: &[u8]) -> Result<impl Iterator<Item = u32>, StoreFault> {
+    Ok(chunks(bytes)?.iter().map(|octets| u32::from_be_bytes(*octets)))
+}
+
+fn octets(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+}
