@@ -288,6 +288,25 @@ async fn a_token_that_is_revoked_or_over_is_lost_within_five_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_waits_for_the_store_is_lost_with_its_token() {
+    let (house, room) = lobby(&["ana"]).await;
+    let end = house.clock.now().plus_micros(3_600_000_000);
+    let (secret, _) =
+        house.rows().token(&house.directory, "user", Some("sip:ana@example.com"), Some(end)).await;
+    let token = Browser { authorization: Some(format!("Bearer {secret}")), ..house.browser() };
+    let posts = format!("/api/v1/rooms/{room}/messages");
+    let mut half = half(&token, "a post that waits to be kept", Method::POST, &posts).await;
+    let hold = house.hold();
+    half.wire.write_all(format!("{:985}", "}").as_bytes()).await.expect("it is read");
+    later(&house, 61);
+    let since = Instant::now();
+    let (what, when, answer) = timeout(NEVER, half.refused()).await.expect("it is answered");
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    within_bound("over", since, &[(what, when)]);
+    drop(hold);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_not_chat_any_more_loses_the_chat_within_five_seconds_and_keeps_administering() {
     let (house, room) = lobby(&["ana", "bob"]).await;
     house.rows().role("sip:ana@example.com", Role::Administrator).await;
