@@ -29,7 +29,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &MessageRemove) -> Result
     let from = asked.start_date.as_ref().map(|moment| moment.first("startDate")).transpose()?;
     let until = asked.end_date.as_ref().map(|moment| moment.last("endDate")).transpose()?;
     if from.zip(until).is_some_and(|(from, until)| from > until) {
-        let message = "startDate lies after endDate, so no message could be meant: exchange them";
+        let message = "the start date lies after the end date, so no message could be meant: exchange them";
         return Err(AdminError::rule("startDate", message));
     }
     let room = room::find(errand, &asked.room).await?;

@@ -180,7 +180,8 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     errand.matches(&object(&person.address), &user.etag)?;
     if let Some(source) = source_of(errand, person).await? {
         return Err(AdminError::Conflict(format!(
-            "{address} comes from the directory '{source}' and would be there again with the next import: remove it there and              import again, or shut it out with `causerie user disable {address}`",
+            "{address} comes from the directory '{source}' and would be there again with the next import: remove it there and \
+             import again, or shut it out with `causerie user disable {address}`",
             address = person.address
         )));
     }

@@ -1,6 +1,7 @@
 //! The command line: its grammar, and who carries out what. A contract: verbs, options and exit codes stay.
 //! Rights and rules are elsewhere; a command becomes an operation and its outcome is printed.
 
+mod answer;
 mod ask;
 mod files;
 mod grammar;

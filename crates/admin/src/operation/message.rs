@@ -8,8 +8,9 @@ use crate::value::Moment;
 
 /// Takes messages of a room away, or puts a text in their place.
 ///
-/// Meant are the messages that are all of what is given; with nothing given but the room, all of its messages. Neither `remove` nor
-/// `replaceMessage` puts "This message was replaced by the Persistent Chat administrator." in their place. It cannot be undone.
+/// Meant are the messages that are all of what is given; with nothing given but the room, all of its messages. Unless they are taken
+/// away, a text is put in their place: one of your own, or "This message was replaced by the Persistent Chat administrator." It
+/// cannot be undone.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MessageRemove {

@@ -42,7 +42,7 @@ pub(crate) async fn assign(errand: &Errand<'_>, asked: &PolicyAssign) -> Result<
         Revised::To(name) => Some(granted(&policies, "policyName", name)?.id),
         Revised::Cleared => None,
         Revised::Kept => {
-            let message = "policyName is missing: the name of a policy, or null for none of one's own";
+            let message = "the policy is missing (policyName): name one, or take away the one that was granted (null, on the command line --clear-policy-name)";
             return Err(AdminError::invalid("policyName", message));
         }
     };

@@ -203,7 +203,7 @@ impl Known {
             Some(Node::Category(_)) => {
                 taken(format!("'{}' is the name of a category: choose another", draft.name))
             }
-            Some(Node::Room(id)) => match rooms.get(id).map(|room| differing(room, &draft)) {
+            Some(Node::Room(id)) => match rooms.get(id).map(|room| differing(room, &draft, line)) {
                 Some(differing) if differing.is_empty() => Verdict::There,
                 Some(differing) => taken(format!(
                     "the room '{}' is there already with another {}: change it with `causerie room set`, or leave the line out",
@@ -282,8 +282,8 @@ impl Known {
     }
 }
 
-/// The columns in which a room is not what a line says.
-fn differing(room: &Room, draft: &RoomDraft) -> Vec<&'static str> {
+/// The columns of the table in which a room is not what a line says.
+fn differing(room: &Room, draft: &RoomDraft, line: &Line) -> Vec<&'static str> {
     let same_list = |a: &[Principal], b: &[Principal]| {
         a.iter().collect::<HashSet<_>>() == b.iter().collect::<HashSet<_>>()
     };
@@ -299,7 +299,11 @@ fn differing(room: &Room, draft: &RoomDraft) -> Vec<&'static str> {
         ("managers", same_list(&room.managers, &draft.managers)),
         ("presenters", same_list(&room.presenters, &draft.presenters)),
     ];
-    compared.into_iter().filter(|(_, same)| !same).map(|(column, _)| column).collect()
+    compared
+        .into_iter()
+        .filter(|(column, same)| !same && line.has(column))
+        .map(|(column, _)| column)
+        .collect()
 }
 
 /// What became of all lines so far.

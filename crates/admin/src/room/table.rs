@@ -44,6 +44,8 @@ pub(super) struct Line {
     pub(super) members: Vec<String>,
     pub(super) managers: Vec<String>,
     pub(super) presenters: Vec<String>,
+    /// Which columns the table has, a bit each in their order.
+    columns: u16,
     /// What is wrong with the cells themselves.
     pub(super) bad: Vec<Bad>,
 }
@@ -58,6 +60,11 @@ pub(super) struct Bad {
 }
 
 impl Line {
+    /// Whether the table has a column. One it does not have says nothing about a room that is there.
+    pub(super) fn has(&self, column: &str) -> bool {
+        COLUMNS.iter().position(|known| *known == column).is_some_and(|at| self.columns & (1 << at) != 0)
+    }
+
     /// Every principal the line names.
     pub(super) fn principals(&self) -> impl Iterator<Item = &str> {
         self.members.iter().chain(&self.managers).chain(&self.presenters).map(String::as_str)
@@ -76,6 +83,14 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, AdminError> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let columns = reader.headers().map_err(unreadable)?.clone();
+    if columns.len() == 1
+        && let Some(name) = columns.iter().flat_map(str::chars).find_map(separator)
+    {
+        return Err(unreadable(format!(
+            "the columns are separated by {name}, and must be by commas: save the table as CSV with commas (a semicolon separates the \
+             principals in one cell)"
+        )));
+    }
     let columns = columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
     for (at, name) in COLUMNS.iter().enumerate() {
         let count = columns.iter().filter(|column| **column == at).count();
@@ -95,7 +110,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, AdminError> {
                 "the table has more than {LINES_MAX} rooms: import it in several parts"
             )));
         }
-        lines.push(line(&columns, &record));
+        lines.push(line(&columns, &record, begins(text, &record)));
     }
     Ok(lines)
 }
@@ -116,8 +131,28 @@ fn column(name: &str) -> Result<usize, AdminError> {
     })
 }
 
-fn line(columns: &[usize], record: &StringRecord) -> Line {
-    let mut line = Line { line: record.position().map_or(0, csv::Position::line), ..Line::default() };
+/// What separates columns in other tables.
+fn separator(sign: char) -> Option<&'static str> {
+    match sign {
+        ';' => Some("semicolons"),
+        '\t' => Some("tabs"),
+        _ => None,
+    }
+}
+
+/// The number of the line a record begins in: the reader counts from the end of the record before, which may be followed by the
+/// second half of its line's end and by empty lines.
+fn begins(text: &str, record: &StringRecord) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let rest =
+        usize::try_from(position.byte()).ok().and_then(|at| text.as_bytes().get(at..)).unwrap_or_default();
+    let skipped = rest.iter().take_while(|octet| matches!(octet, b'\r' | b'\n'));
+    skipped.filter(|octet| **octet == b'\n').fold(position.line(), |line, _| line + 1)
+}
+
+fn line(columns: &[usize], record: &StringRecord, begins: u64) -> Line {
+    let given = columns.iter().fold(0, |given, at| given | 1 << at);
+    let mut line = Line { line: begins, columns: given, ..Line::default() };
     if record.len() != columns.len() {
         let message = format!(
             "the line has {} cells, but {} columns are named: quote cells that hold commas",

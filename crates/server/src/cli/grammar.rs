@@ -129,7 +129,7 @@ fn everywhere(spec: &Spec) -> Vec<Arg> {
 pub fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
     let name = field.name.as_str();
     let option = spelling::option(spec.verb, field);
-    let help = sentence(&field.description);
+    let help = without_null(&sentence(&field.description)).to_owned();
     let valued = || required(Arg::new(name.to_owned()).long(option.clone()), field).help(help.clone());
     let mut all = match &field.kind {
         FieldKind::Text if spelling::is_contents(field) => {
@@ -170,7 +170,7 @@ pub fn options(spec: &Spec, field: &Field) -> Vec<Arg> {
         let clear = spelling::clear(field);
         let arg =
             Arg::new(clear.clone()).long(clear).action(ArgAction::SetTrue).conflicts_with(name.to_owned());
-        all.push(arg.help(format!("Have none from now on: {}", help.to_lowercase())));
+        all.push(arg.help(format!("Have none from now on: {}", lowered(without_null(&help)))));
     }
     all
 }
@@ -199,7 +199,8 @@ fn list_options(field: &Field, help: &str) -> Vec<Arg> {
 
 /// What must be given may come in on standard input instead.
 fn required(arg: Arg, field: &Field) -> Arg {
-    let arg = arg.help(sentence(&field.description));
+    let help = sentence(&field.description);
+    let arg = arg.help(without_null(&help).to_owned());
     match field.required {
         // Its file is told apart from objects on standard input.
         true if spelling::is_contents(field) => arg.required(true).help(of_file(field)),
@@ -216,6 +217,18 @@ fn of_file(field: &Field) -> String {
 /// A text as a terminal breaks it: paragraphs, whose lines were broken for the source.
 fn paragraphs(text: &str) -> String {
     text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
+}
+
+/// A description without what it says of null, which has an option of its own here.
+fn without_null(help: &str) -> &str {
+    help.split_once("; null ").map_or(help, |(before, _)| before)
+}
+
+/// A text as it goes on after a colon.
+fn lowered(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
 }
 
 /// A description as help has it: without its full stop.

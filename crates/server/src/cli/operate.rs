@@ -4,10 +4,11 @@
 use std::io::{BufRead, Read};
 use std::path::Path;
 
-use admin::{Outcome, PAGE_MAX, Request, Spec};
+use admin::{PAGE_MAX, Request, Spec};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 
+use super::answer::Answer;
 use super::grammar::{DRY_RUN, FROM_STDIN, IF_MATCH, YES, given};
 use super::print::{self, Form};
 use super::progress::Progress;
@@ -89,12 +90,12 @@ impl Asked<'_> {
         let mut progress = self.begun();
         let kind = loop {
             let outcome = progress.during(self.carry_out(fields.clone(), None)).await?;
-            rows.extend(outcome.rows.values());
             progress.beside(|| print::warnings(&outcome));
+            rows.extend(outcome.rows);
             progress.is_at(format!("{}: {} so far", self.spec.said(), rows.len()));
             match outcome.next {
                 Some(next) => drop(fields.insert("cursor".to_owned(), next.into())),
-                None => break outcome.rows.kind(),
+                None => break outcome.kind,
             }
         };
         drop(progress);
@@ -103,8 +104,12 @@ impl Asked<'_> {
 
     /// One operation for each line of standard input; those that fail are said, and the rest is carried out all the same.
     async fn each_line(&self, options: &Map<String, Value>, if_match: Option<&str>) -> Result<(), Trouble> {
-        if let Some(question) = self.spec.question.filter(|_| !self.yes && !self.dry_run) {
-            return Err(Trouble::Usage(format!("{question} Say --yes to do it for each line.")));
+        if self.spec.question.is_some() && !self.yes && !self.dry_run {
+            return Err(Trouble::Usage(format!(
+                "`causerie {}` asks before something is lost, and nobody can be asked for each line of standard input: say --yes \
+                 to do it for all of them, --dry-run to see what it would do",
+                self.spec.said()
+            )));
         }
         let (mut all, mut failed, mut code) = (0, 0, None);
         let (mut kind, mut rows) = (String::new(), Vec::new());
@@ -127,8 +132,8 @@ impl Asked<'_> {
                 }
                 Ok(outcome) => {
                     progress.beside(|| print::warnings(&outcome));
-                    kind = outcome.rows.kind();
-                    rows.extend(outcome.rows.values());
+                    kind = outcome.kind;
+                    rows.extend(outcome.rows);
                 }
                 Err(trouble) => {
                     progress.beside(|| print::aside(&format!("line {number}: {trouble}")));
@@ -149,7 +154,7 @@ impl Asked<'_> {
         line: &[u8],
         options: &Map<String, Value>,
         if_match: Option<&str>,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Answer, Trouble> {
         let object: Map<String, Value> = serde_json::from_slice(line)
             .map_err(|bad| Trouble::Invalid(format!("this is no JSON object in one line: {bad}")))?;
         let (mut fields, etag) = merged(self.spec, object);
@@ -161,11 +166,13 @@ impl Asked<'_> {
         &self,
         fields: Map<String, Value>,
         if_match: Option<String>,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Answer, Trouble> {
         match &self.office {
             Office::Here(place) => {
                 let operation = self.spec.read(fields).map_err(admin::AdminError::from)?;
-                ask::carry_out(place, Request { operation, dry_run: self.dry_run, if_match }).await
+                Ok(ask::carry_out(place, Request { operation, dry_run: self.dry_run, if_match })
+                    .await?
+                    .into())
             }
             Office::There(remote) => remote.carry_out(self.spec, fields, self.dry_run, if_match).await,
         }

@@ -3,15 +3,19 @@
 
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
-use admin::{AccessView, Changed, Method, Outcome, Spec};
+use admin::{AccessView, Changed, Method, Spec};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::answer::Answer;
 use super::table;
 use crate::trouble::Trouble;
 
 /// Rows that say what becomes of each part of something large: a dry run shows them beside the changes.
 const REPORTS: [&str; 3] = ["import", "imported-rooms", "messages"];
+
+/// The values by which things are known: with them they come and go.
+const IDENTITIES: [&str; 4] = ["name", "address", "identity", "room"];
 
 /// How rows are printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,20 +46,20 @@ impl Form {
 ///
 /// # Errors
 /// [`Trouble::Unavailable`] when standard output takes no more; what was asked for is done all the same.
-pub fn outcome(outcome: &Outcome, spec: &Spec, form: Form) -> Result<(), Trouble> {
+pub fn outcome(outcome: &Answer, spec: &Spec, form: Form) -> Result<(), Trouble> {
     warnings(outcome);
     if let Some(next) = &outcome.next {
         aside(&format!("note: there is more: --cursor {next}"));
     }
     if !outcome.dry_run {
-        return rows(&outcome.rows.kind(), &outcome.rows.values(), spec, form);
+        return rows(&outcome.kind, &outcome.rows, spec, form);
     }
-    let (kind, values) = (outcome.rows.kind(), outcome.rows.values());
-    let told = if REPORTS.contains(&kind.as_str()) { &values[..] } else { &[] };
+    let told = if REPORTS.contains(&outcome.kind.as_str()) { &outcome.rows[..] } else { &[] };
     if form == Form::Json {
         return say(&(lines(&outcome.changes) + &lines(&outcome.access) + &lines(told)));
     }
-    let report = if told.is_empty() { String::new() } else { table::table(&kind, told) };
+    let told: Vec<Value> = told.iter().cloned().map(rehearsed).collect();
+    let report = if told.is_empty() { String::new() } else { table::table(&outcome.kind, &told) };
     say(&(would(&outcome.changes) + &access(&outcome.access) + &report))
 }
 
@@ -73,7 +77,7 @@ pub fn rows(kind: &str, rows: &[Value], spec: &Spec, form: Form) -> Result<(), T
 }
 
 /// Prints what the asker may not expect to standard error.
-pub fn warnings(outcome: &Outcome) {
+pub fn warnings(outcome: &Answer) {
     for warning in &outcome.warnings {
         aside(&format!("note: {warning}"));
     }
@@ -130,6 +134,14 @@ fn lines<T: Serialize>(rows: &[T]) -> String {
     rows.iter().map(line).collect()
 }
 
+/// A row of a report, of which nothing is done yet.
+fn rehearsed(mut row: Value) -> Value {
+    if row["result"] == "created" {
+        row["result"] = "would create".into();
+    }
+    row
+}
+
 fn removed(row: &Value, spec: &Spec) -> String {
     match (&row["name"], &row["address"]) {
         (Value::String(name), _) => format!("removed the {} {name}\n", spec.noun),
@@ -143,11 +155,40 @@ fn would(changes: &[Changed]) -> String {
     if changes.is_empty() {
         return "nothing would change\n".to_owned();
     }
+    let mut told = String::new();
+    let mut rest = changes;
+    while let Some(first) = rest.first() {
+        let same = rest.iter().take_while(|change| change.object == first.object).count();
+        let (object, others) = rest.split_at(same);
+        told.push_str(&would_of(object));
+        rest = others;
+    }
+    told
+}
+
+/// What becomes of one object, told by everything of it that changes: it is made, goes, or changes value by value.
+fn would_of(changes: &[Changed]) -> String {
+    let named = changes.iter().find(|change| IDENTITIES.contains(&change.field.as_str()));
+    let verb = named.and_then(|change| match (change.before.is_null(), change.after.is_null()) {
+        (true, false) => Some("make"),
+        (false, true) => Some("remove"),
+        _ => None,
+    });
+    let whole = verb.zip(changes.first()).map(|(verb, change)| format!("would {verb} {}\n", change.object));
+    // What was there is seen before; what comes is said.
+    let rest = changes.iter().filter(|change| {
+        verb.is_none() || (verb == Some("make") && !IDENTITIES.contains(&change.field.as_str()))
+    });
     let line = |change: &Changed| {
         let parts = serde_json::to_value(change).expect("a change is plain values");
-        format!("would change {}\n", table::shown(&parts, ""))
+        match verb {
+            Some(_) => {
+                format!("    {} {}\n", table::words(&change.field), table::shown(&change.after, "none"))
+            }
+            None => format!("would change {}\n", table::shown(&parts, "")),
+        }
     };
-    changes.iter().map(line).collect()
+    whole.into_iter().chain(rest.map(line)).collect()
 }
 
 /// Whose rights would change.

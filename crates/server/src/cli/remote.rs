@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use admin::{AdminError, Outcome, Spec};
+use admin::{AdminError, Spec};
 use clap::{Args, Command};
 use rustls::CertificateError;
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use ureq::http::{Request, Response};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Timeout};
 
+use super::answer::Answer;
 use super::print;
 use crate::trouble::{Trouble, at};
 
@@ -148,14 +149,15 @@ impl Remote {
         fields: Map<String, Value>,
         dry_run: bool,
         if_match: Option<String>,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Answer, Trouble> {
         let about: Vec<String> =
             spec.positional.iter().filter_map(|name| fields.get(*name)).map(text).collect();
         let request = self.request(spec, fields, dry_run, if_match)?;
+        let changes = !spec.only_reads && !dry_run;
         let agent = self.agent.clone();
         let asked = tokio::task::spawn_blocking(move || agent.run(request)).await;
-        let answer = asked.expect("asking does not panic").map_err(|error| self.failed(&error))?;
-        match self.read(answer) {
+        let answer = asked.expect("asking does not panic").map_err(|error| self.failed(&error, changes))?;
+        match self.read(answer, changes) {
             // What is not there is answered to everybody alike, without the name that was asked for.
             Err(Trouble::Admin(AdminError::NotFound(said)))
                 if !about.iter().any(|name| said.contains(name)) =>
@@ -206,12 +208,12 @@ impl Remote {
         request.body(body).map_err(|bad| Trouble::Invalid(format!("--server: {bad}")))
     }
 
-    fn read(&self, mut answer: Response<ureq::Body>) -> Result<Outcome, Trouble> {
+    fn read(&self, mut answer: Response<ureq::Body>, changes: bool) -> Result<Answer, Trouble> {
         let status = answer.status();
         let read = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
-        let body = read.map_err(|error| self.silent(&error))?;
+        let body = read.map_err(|error| self.silent(&error, changes))?;
         if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|bad| self.silent(&bad));
+            return serde_json::from_slice(&body).map_err(|bad| self.silent(&bad, changes));
         }
         match serde_json::from_slice::<Problem>(&body) {
             Ok(Problem { code, .. }) if code == NOT_SIGNED_ON => Err(Trouble::Denied(format!(
@@ -226,7 +228,7 @@ impl Remote {
     }
 
     /// Why no answer came, and whether something may have been done.
-    fn failed(&self, error: &ureq::Error) -> Trouble {
+    fn failed(&self, error: &ureq::Error, changes: bool) -> Trouble {
         let io = match error {
             ureq::Error::Io(io) => Some(io),
             _ => None,
@@ -244,14 +246,18 @@ impl Remote {
             _ if !reached => {
                 format!("it cannot be reached ({error}): is the server running, and with --https?")
             }
-            _ => return self.silent(error),
+            _ => return self.silent(error, changes),
         };
         Trouble::Unavailable(format!("{}: {what}", self.server))
     }
 
-    fn silent(&self, why: &dyn std::fmt::Display) -> Trouble {
-        let said = "so the outcome is not known: look whether the change was made, then try again";
-        Trouble::Unavailable(format!("{} does not answer as it should ({why}), {said}", self.server))
+    /// Whoever only asks something has nothing to look for.
+    fn silent(&self, why: &dyn std::fmt::Display, changes: bool) -> Trouble {
+        let said = match changes {
+            true => ", so the outcome is not known: look whether the change was made, then try again",
+            false => ": is this a Causerie server, and of this version? Nothing was changed; try again",
+        };
+        Trouble::Unavailable(format!("{} does not answer as it should ({why}){said}", self.server))
     }
 }
 

@@ -6,7 +6,7 @@ mod columns;
 use std::io::IsTerminal;
 
 use comfy_table::presets::{NOTHING, UTF8_NO_BORDERS};
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use serde_json::{Map, Value};
 
 pub use self::columns::columns;
@@ -25,31 +25,98 @@ const RIGHTS: &str = "rights";
 /// A table is not made narrower than this (ours: below it every word would be broken).
 const WIDTH_MIN: u16 = 40;
 
+/// The record, whose lists have a line for each operation.
+const RECORD: &str = "record";
+/// What stands between two columns, and at the ends of a line.
+const BETWEEN: usize = 3;
+/// Blanks beside a value.
+const BESIDE: u16 = 2;
+/// How many things an operation is about are named in its line (ours: more do not fit).
+const ABOUT_MAX: usize = 2;
+
 /// A table of rows of a kind.
 pub fn table(kind: &str, rows: &[Value]) -> String {
-    let mut table = fitting();
-    table.load_style(UTF8_NO_BORDERS);
+    table_within(kind, rows, width())
+}
+
+/// A table of rows of a kind that fits a terminal of this width, if it is for one: no word, address, GUID or moment is broken. The
+/// columns that can be spared go first, the last of them before the others; rows that do not fit even so have a line for each value.
+pub fn table_within(kind: &str, rows: &[Value], width: Option<u16>) -> String {
     let together = if kind == RIGHTS { together(rows) } else { Vec::new() };
     let rows = if together.is_empty() { rows } else { &together };
+    let (mut heads, mut cells, mut spare) = cells(kind, rows);
+    while let Some(at) = spare.iter().rposition(|spare| *spare).filter(|_| !fits(&heads, &cells, width)) {
+        heads.remove(at);
+        spare.remove(at);
+        cells.iter_mut().for_each(|row| drop(row.remove(at)));
+    }
+    if !fits(&heads, &cells, width) && !rows.is_empty() {
+        let listed: Vec<String> = cells.iter().map(|row| lines(&heads, row)).collect();
+        return listed.join("\n") + &secrets(rows);
+    }
+    let mut table = fitting(width);
+    table.load_style(UTF8_NO_BORDERS);
+    let least: Vec<usize> = (0..heads.len()).map(|at| least(&heads, &cells, at)).collect();
+    table.set_header(heads);
+    table.add_rows(cells);
+    if width.is_some() {
+        let least =
+            least.into_iter().map(|least| u16::try_from(least).unwrap_or(u16::MAX).saturating_add(BESIDE));
+        table.set_constraints(least.map(|least| ColumnConstraint::LowerBoundary(Width::Fixed(least))));
+    }
+    format!("{table}\n{}", secrets(rows))
+}
+
+/// Heads, the cells of each row, and which columns can be spared.
+fn cells(kind: &str, rows: &[Value]) -> (Vec<String>, Vec<Vec<String>>, Vec<bool>) {
     let there = |column: &&Column| rows.is_empty() || rows.iter().any(|row| row.get(column.value).is_some());
     let chosen: Vec<&Column> = columns(kind).iter().filter(there).collect();
     if chosen.is_empty() {
         let names = rows.first().and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name);
         let names: Vec<&String> = names.filter(|name| !HIDDEN.contains(&name.as_str())).collect();
-        table.set_header(names.iter().map(|name| words(name).to_uppercase()));
-        let cells = |row: &Value| names.iter().map(|name| shown(&row[name.as_str()], "")).collect::<Vec<_>>();
-        table.add_rows(rows.iter().map(cells));
-    } else {
-        table.set_header(chosen.iter().map(|column| column.head));
-        let cell = |row: &Value, column: &Column| match &row[column.value] {
-            Value::Bool(is) => column.words[usize::from(!is)].to_owned(),
-            other => shown(other, ""),
-        };
-        table.add_rows(
-            rows.iter().map(|row| chosen.iter().map(|column| cell(row, column)).collect::<Vec<_>>()),
-        );
+        let cells = |row: &Value| names.iter().map(|name| shown(&row[name.as_str()], "")).collect();
+        let heads: Vec<String> = names.iter().map(|name| words(name).to_uppercase()).collect();
+        let spare = vec![false; heads.len()];
+        return (heads, rows.iter().map(cells).collect(), spare);
     }
-    format!("{table}\n{}", secrets(rows))
+    let cell = |row: &Value, column: &Column| match &row[column.value] {
+        Value::Bool(is) => column.words[usize::from(!is)].to_owned(),
+        Value::Array(changes) if kind == RECORD => about(changes),
+        other => shown(other, ""),
+    };
+    (
+        chosen.iter().map(|column| column.head.to_owned()).collect(),
+        rows.iter().map(|row| chosen.iter().map(|column| cell(row, column)).collect()).collect(),
+        chosen.iter().map(|column| column.can_be_spared).collect(),
+    )
+}
+
+/// What changes are about: each thing once, and how many more there are.
+fn about(changes: &[Value]) -> String {
+    let mut named: Vec<&str> = changes.iter().filter_map(|change| change["object"].as_str()).collect();
+    named.dedup();
+    let more = named.len().saturating_sub(ABOUT_MAX);
+    named.truncate(ABOUT_MAX);
+    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+    named.join(", ") + &rest
+}
+
+/// Characters of the longest word in a column.
+fn least(heads: &[String], cells: &[Vec<String>], at: usize) -> usize {
+    let texts = heads.get(at).into_iter().chain(cells.iter().filter_map(|row| row.get(at)));
+    texts.flat_map(|text| text.split_whitespace()).map(|word| word.chars().count()).max().unwrap_or(0)
+}
+
+/// Whether every column has room for its longest word.
+fn fits(heads: &[String], cells: &[Vec<String>], width: Option<u16>) -> bool {
+    let words: usize = (0..heads.len()).map(|at| least(heads, cells, at) + BETWEEN).sum();
+    width.is_none_or(|width| words <= usize::from(width) + 1)
+}
+
+/// A row with a line for each value there is.
+fn lines(heads: &[String], row: &[String]) -> String {
+    let values = heads.iter().zip(row).filter(|(_, value)| !value.is_empty());
+    values.map(|(head, value)| format!("{}: {}\n", head.to_lowercase(), value.replace('\n', ", "))).collect()
 }
 
 /// What is shown this once: a line of its own, the last, so that it can be cut off.
@@ -78,7 +145,7 @@ fn together(rows: &[Value]) -> Vec<Value> {
 
 /// Everything of one row: the names JSON has for it in words, and its values.
 pub fn whole(row: &Value) -> String {
-    let mut table = fitting();
+    let mut table = fitting(width());
     table.load_style(NOTHING);
     for (name, value) in row.as_object().into_iter().flatten() {
         table.add_row([words(name), shown(value, "")]);
@@ -139,13 +206,18 @@ pub fn words(name: &str) -> String {
     super::spelling::kebab(name).replace('-', " ")
 }
 
-/// A table as wide as the terminal; as wide as it likes for a program.
-fn fitting() -> Table {
-    let mut table = Table::new();
+/// How wide the terminal is; none for a program.
+fn width() -> Option<u16> {
     let out = std::io::stdout();
-    let width = out.is_terminal().then(|| rustix::termios::tcgetwinsize(&out).ok()).flatten();
-    if let Some(size) = width.filter(|size| size.ws_col > 0) {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(size.ws_col.max(WIDTH_MIN));
+    let size = out.is_terminal().then(|| rustix::termios::tcgetwinsize(&out).ok()).flatten();
+    size.filter(|size| size.ws_col > 0).map(|size| size.ws_col.max(WIDTH_MIN))
+}
+
+/// A table as wide as the terminal; as wide as it likes for a program.
+fn fitting(width: Option<u16>) -> Table {
+    let mut table = Table::new();
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     table
 }

@@ -9,6 +9,15 @@ pub struct Column {
     pub value: &'static str,
     /// Words for yes and no.
     pub words: [&'static str; 2],
+    /// Whether it is left out where there is no room for all.
+    pub can_be_spared: bool,
+}
+
+impl Column {
+    /// The column, left out where there is no room for all.
+    const fn spare(self) -> Self {
+        Self { can_be_spared: true, ..self }
+    }
 }
 
 /// Plain words.
@@ -24,11 +33,11 @@ pub fn columns(kind: &str) -> &'static [Column] {
 }
 
 const fn is(head: &'static str, value: &'static str) -> Column {
-    Column { head, value, words: YES }
+    Column { head, value, words: YES, can_be_spared: false }
 }
 
 const fn switch(head: &'static str, value: &'static str, words: [&'static str; 2]) -> Column {
-    Column { head, value, words }
+    Column { head, value, words, can_be_spared: false }
 }
 
 const CHOSEN: &[(&str, &[Column])] = &[
@@ -38,8 +47,8 @@ const CHOSEN: &[(&str, &[Column])] = &[
             is("ADDRESS", "address"),
             is("NAME", "displayName"),
             switch("STATE", "enabled", ENABLED),
-            switch("PASSWORD", "hasPassword", ["set", "none"]),
-            switch("LEGACY SIGN-ON", "legacySignOn", ["on", "off"]),
+            switch("PASSWORD", "hasPassword", ["set", "none"]).spare(),
+            switch("LEGACY SIGN-ON", "legacySignOn", ["on", "off"]).spare(),
             switch("CHAT", "chat", ["on", "off"]),
         ],
     ),
@@ -47,10 +56,10 @@ const CHOSEN: &[(&str, &[Column])] = &[
         "categories",
         &[
             is("CATEGORY", "name"),
-            is("DESCRIPTION", "description"),
+            is("DESCRIPTION", "description").spare(),
             is("ALLOWED", "allowedMembers"),
-            is("DENIED", "deniedMembers"),
-            is("CREATORS", "creators"),
+            is("DENIED", "deniedMembers").spare(),
+            is("CREATORS", "creators").spare(),
             is("ROOMS", "rooms"),
         ],
     ),
@@ -62,9 +71,9 @@ const CHOSEN: &[(&str, &[Column])] = &[
             is("PRIVACY", "privacy"),
             is("TYPE", "type"),
             switch("STATE", "disabled", DISABLED),
-            is("MEMBERS", "members"),
-            is("MANAGERS", "managers"),
-            is("PRESENTERS", "presenters"),
+            is("MEMBERS", "members").spare(),
+            is("MANAGERS", "managers").spare(),
+            is("PRESENTERS", "presenters").spare(),
         ],
     ),
     (
@@ -72,9 +81,9 @@ const CHOSEN: &[(&str, &[Column])] = &[
         &[
             is("GROUP", "principal"),
             is("TYPE", "type"),
-            is("SOURCE", "source"),
-            is("MEMBERS", "members"),
-            is("BELONGS TO", "belongsTo"),
+            is("SOURCE", "source").spare(),
+            is("MEMBERS", "members").spare(),
+            is("BELONGS TO", "belongsTo").spare(),
         ],
     ),
     ("import", &[is("WHAT", "what"), is("OF", "of"), is("COUNT", "count")]),
@@ -84,7 +93,7 @@ const CHOSEN: &[(&str, &[Column])] = &[
             is("POLICY", "identity"),
             switch("CHAT", "enablePersistentChat", ["on", "off"]),
             is("GRANTED TO", "granted"),
-            is("DESCRIPTION", "description"),
+            is("DESCRIPTION", "description").spare(),
         ],
     ),
     (
@@ -93,8 +102,8 @@ const CHOSEN: &[(&str, &[Column])] = &[
             is("SETTINGS OF", "identity"),
             is("CHAT HISTORY", "defaultChatHistory"),
             is("FILE SIZE, KB", "maxFileSizeKB"),
-            is("PARTICIPANT UPDATES UP TO", "participantUpdateLimit"),
-            is("ROOM MANAGEMENT", "roomManagementUrl"),
+            is("PARTICIPANT UPDATES UP TO", "participantUpdateLimit").spare(),
+            is("ROOM MANAGEMENT", "roomManagementUrl").spare(),
         ],
     ),
     ("add-ins", &[is("ADD-IN", "name"), is("URL", "url")]),
@@ -114,8 +123,8 @@ const CHOSEN: &[(&str, &[Column])] = &[
             is("PERSON", "user"),
             is("ROLE", "role"),
             switch("STATE", "enabled", ENABLED),
-            is("GRANTED BY", "grantedBy"),
-            is("AT", "grantedAt"),
+            is("GRANTED BY", "grantedBy").spare(),
+            is("AT", "grantedAt").spare(),
         ],
     ),
     (
@@ -123,9 +132,9 @@ const CHOSEN: &[(&str, &[Column])] = &[
         &[
             is("NAME", "name"),
             is("SCOPE", "scope"),
-            is("FOR", "for"),
-            is("EXPIRES", "expires"),
-            is("REVOKED", "revoked"),
+            is("EXPIRES", "expires").spare(),
+            is("FOR", "for").spare(),
+            is("REVOKED", "revoked").spare(),
             is("TOKEN", "guid"),
         ],
     ),
@@ -143,13 +152,11 @@ const CHOSEN: &[(&str, &[Column])] = &[
     (
         "record",
         &[
-            is("OPERATION", "operation"),
+            is("NUMBER", "operation"),
             is("TIME", "time"),
             is("BY", "by"),
-            is("FROM", "from"),
             is("WHAT", "verb"),
-            is("CHANGES", "changes"),
-            is("MORE", "moreChanges"),
+            is("ABOUT", "changes"),
         ],
     ),
     (
@@ -164,7 +171,7 @@ const CHOSEN: &[(&str, &[Column])] = &[
             switch("STATE", "disabled", DISABLED),
             is("POSTS", "posts"),
             is("LAST POST", "lastPost"),
-            is("OCTETS", "octets"),
+            is("OCTETS", "octets").spare(),
         ],
     ),
     (
@@ -174,8 +181,8 @@ const CHOSEN: &[(&str, &[Column])] = &[
             is("NAME", "name"),
             is("ROLE", "role"),
             is("BY", "by"),
-            is("THROUGH", "path"),
-            is("ADMITTED", "admitted"),
+            is("THROUGH", "path").spare(),
+            is("ADMITTED", "admitted").spare(),
             switch("STATE", "disabled", DISABLED),
         ],
     ),
