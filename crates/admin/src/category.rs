@@ -3,7 +3,7 @@
 
 mod narrow;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chat::{Category, CategoryId, Description, NodeName, Principal, Scope, folded};
 use store::{CategoryDraft, Node, RowChange, RowDone};
@@ -32,7 +32,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outc
         file_upload: false,
         history: true,
     };
-    let draft = changed(&people, blank, &asked.fields)?;
+    let draft = changed(&people, &blank, &asked.fields)?;
     let planned = view(errand, &people, &drafted(&draft, None), 0);
     let mut work = Work::default();
     work.compare(&object(&draft.name), None, Some(&planned));
@@ -85,7 +85,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     if let Some(new_name) = &asked.name {
         old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
     }
-    let draft = changed(&people, old, &asked.fields)?;
+    let draft = changed(&people, &old, &asked.fields)?;
     let planned = view(errand, &people, &drafted(&draft, Some(&category)), rooms);
     let mut work = Work::default();
     work.compare(&object(&category.name), Some(&before), Some(&planned));
@@ -164,37 +164,45 @@ fn texts(fields: &CategoryFields) -> impl Iterator<Item = &str> {
 
 fn changed(
     people: &People,
-    old: CategoryDraft,
+    old: &CategoryDraft,
     fields: &CategoryFields,
 ) -> Result<CategoryDraft, AdminError> {
     let scope = Scope {
         allowed: people.changed("allowedMembers", &old.scope.allowed, &fields.allowed_members)?,
         denied: people.changed("deniedMembers", &old.scope.denied, &fields.denied_members)?,
     };
-    let mut creators = people.changed("creators", &old.creators, &fields.creators)?;
-    let held: &[Principal] = if scope == old.scope { &old.creators } else { &[] };
-    if let Some(outsider) = people.outsider(&scope, &creators, held) {
-        let shown = people.show(outsider);
-        if fields.creators.given().any(|asked| *asked == shown) {
-            let message = format!(
-                "{shown} cannot be a creator, because the category does not allow {shown} as a member: \
-                 add --add-allowed-member {shown}"
-            );
-            return Err(AdminError::rule("creators", message));
-        }
-        // The scope was narrowed: creators outside it lose the role with it.
-        creators.retain(|creator| people.admitted(&scope, creator));
-    }
+    let creators = people.changed("creators", &old.creators, &fields.creators)?;
     let described = |text: &String| Description::parse(text).map_err(of_field("description"));
-    Ok(CategoryDraft {
-        name: old.name,
-        description: fields.description.as_ref().map_or(Ok(old.description), described)?,
+    let draft = CategoryDraft {
+        name: old.name.clone(),
+        description: fields.description.as_ref().map_or(Ok(old.description.clone()), described)?,
         scope,
         creators,
         invitations: fields.invitations.unwrap_or(old.invitations),
         file_upload: fields.file_upload.unwrap_or(old.file_upload),
         history: fields.chat_history.unwrap_or(old.history),
-    })
+    };
+    let given = |creator: &Principal| {
+        let shown = people.show(creator);
+        !old.creators.contains(creator) || fields.creators.given().any(|asked| *asked == shown)
+    };
+    let narrowed = draft.scope != old.scope;
+    let values = drafted(&draft, None).values();
+    let mut outside = values.outsiders(|principal| people.known(principal));
+    // Whoever was a creator before, and is outside because a group was left, stands in nobody's way.
+    outside.retain(|creator| narrowed || !old.creators.contains(creator));
+    if let Some(outsider) = outside.iter().find(|creator| given(creator)) {
+        let shown = people.show(outsider);
+        let message = format!(
+            "{shown} cannot be a creator, because the category does not allow {shown} as a member: \
+             add --add-allowed-member {shown}"
+        );
+        return Err(AdminError::rule("creators", message));
+    }
+    // The scope was narrowed: creators outside it lose the role with it.
+    let outside: HashSet<Principal> = outside.into_iter().collect();
+    let creators = draft.creators.into_iter().filter(|creator| !outside.contains(creator)).collect();
+    Ok(CategoryDraft { creators, ..draft })
 }
 
 fn draft_of(category: &Category) -> CategoryDraft {

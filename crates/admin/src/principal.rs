@@ -1,11 +1,11 @@
 //! Principals as people name them: `sip:user@domain` for a person, `domain:example.com` for everybody of a domain,
 //! `group:NAME` or a distinguished name for a group, container or directory domain.
-//! Finds them, shows them, and says which of them a scope admits.
+//! Finds them and shows them; which of them a scope admits is decided by `chat`.
 
 use std::collections::{HashMap, HashSet};
 
 use chat::limits::PRINCIPALS_MAX;
-use chat::{Address, Domain, Group, GroupId, Person, PersonId, PersonState, Principal, Scope, folded};
+use chat::{Address, Domain, Group, GroupId, Known, Person, PersonId, PersonState, Principal, folded};
 use directory::DistinguishedName;
 use store::{Member, Store, StoreFault};
 
@@ -228,50 +228,12 @@ impl People {
         list.iter().map(|principal| self.show(principal)).collect()
     }
 
-    /// Whether the scope admits a principal: a person or group by its lists, a domain only if it is named itself.
-    pub(crate) fn admitted(&self, scope: &Scope, principal: &Principal) -> bool {
-        // Whom its directory does not know any more has no right by any list, and keeps its place until it is there again.
-        if self.is_gone(principal) {
-            return true;
-        }
+    /// Who is behind a principal that was read.
+    pub(crate) fn known(&self, principal: &Principal) -> Option<Known<'_>> {
         match principal {
-            Principal::Person(id) => self.people.get(id).is_some_and(|person| scope.admits(person)),
-            Principal::Group(id) => self.groups.get(id).is_some_and(|group| scope.admits_group(group)),
-            Principal::Domain(_) => scope.allowed.contains(principal) && !scope.denied.contains(principal),
-        }
-    }
-
-    /// Whether a list names a principal, a person or group also by what it belongs to.
-    pub(crate) fn names(&self, list: &[Principal], principal: &Principal) -> bool {
-        list.contains(principal)
-            || match principal {
-                Principal::Person(id) => self.people.get(id).is_some_and(|person| person.is_any(list)),
-                Principal::Group(id) => {
-                    self.groups.get(id).is_some_and(|group| list.iter().any(|named| group.is(named)))
-                }
-                Principal::Domain(_) => false,
-            }
-    }
-
-    /// The first of a list that the scope does not admit, those aside who were on it before.
-    pub(crate) fn outsider<'a>(
-        &self,
-        scope: &Scope,
-        list: &'a [Principal],
-        held: &[Principal],
-    ) -> Option<&'a Principal> {
-        let held: HashSet<&Principal> = held.iter().collect();
-        list.iter().find(|principal| !held.contains(principal) && !self.admitted(scope, principal))
-    }
-
-    /// Whether its directory does not know it any more.
-    pub(crate) fn is_gone(&self, principal: &Principal) -> bool {
-        match principal {
-            Principal::Domain(_) => false,
-            Principal::Person(id) => {
-                self.people.get(id).is_some_and(|person| person.state == PersonState::Removed)
-            }
-            Principal::Group(id) => self.groups.get(id).is_some_and(|group| group.gone),
+            Principal::Person(id) => self.people.get(id).map(Known::Person),
+            Principal::Group(id) => self.groups.get(id).map(Known::Group),
+            Principal::Domain(_) => None,
         }
     }
 }

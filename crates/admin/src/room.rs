@@ -7,7 +7,10 @@ mod list;
 mod rights;
 mod table;
 
-use chat::{Category, NodeName, Principal, Privacy, Right, Room, RoomKind, Scope};
+use chat::{
+    Bounds, Breach, Category, NodeName, Principal, Privacy, Right, Room, RoomRoles, RoomValues, Rule,
+    outsiders,
+};
 use store::{Node, RoomDraft, RowChange, RowDone};
 
 use crate::add_in::AddIns;
@@ -16,7 +19,7 @@ use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
 use crate::explain::room_preview;
-use crate::operation::{RoomFields, RoomGet, RoomNew, RoomRemove, RoomSet, RoomType};
+use crate::operation::{RoomFields, RoomGet, RoomNew, RoomRemove, RoomSet};
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::principal::People;
 use crate::view::RoomView;
@@ -29,14 +32,18 @@ pub(crate) use list::list;
 pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
     let creator = rights::creator(errand, &asked.category).await?;
     let home = category::find(errand, &asked.category).await?;
-    let own = creator.iter().map(|person| Principal::Person(person.id)).collect::<Vec<_>>();
+    let name = NodeName::parse(&asked.name).map_err(of_field("name"))?;
+    // Whoever makes a room manages it, unless he could not be a manager there.
+    let own = RoomValues::new(&home, name.clone(), creator.as_ref()).roles.managers;
     let held = category::principals(&home).chain(&own);
     let people = People::named(errand.store, texts(&asked.fields), held).await?;
     let add_ins = AddIns::read(errand.store).await?;
-    let name = NodeName::parse(&asked.name).map_err(of_field("name"))?;
     let mut draft = changed(errand, &people, &add_ins, blank(&home, name), &asked.fields)?;
-    // Whoever makes a room manages it, unless he could not be a manager there.
-    draft.managers.extend(own.into_iter().filter(|own| people.admitted(&home.scope, own)));
+    for own in own {
+        if !draft.managers.contains(&own) {
+            draft.managers.push(own);
+        }
+    }
     check(&people, &home, &draft, None)?;
     let planned = view(errand, &people, &add_ins, &home.name, &drafted(&draft, None));
     let mut work = Work::default();
@@ -65,7 +72,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         let message = "nothing to change was given: `causerie room set --help` lists what can be set";
         return Err(AdminError::invalid("", message));
     }
-    let mut old = draft_of(&room);
+    let mut old = room.values();
     if let Some(new_name) = &asked.name {
         old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
     }
@@ -78,18 +85,14 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
     };
     let mut work = Work::default();
     if home.id != room.category {
-        let (kept, gone) = purged(&people, &room, &home.scope);
-        old = RoomDraft { category: home.id, name: old.name, ..kept };
-        if !gone.is_empty() {
-            work.warnings.push(lost(&room, &gone));
-        }
+        let gone = outsiders(&old, &Bounds::of(&home.scope), |principal| people.known(principal));
+        work.warnings.extend(lost(&people, &room, &gone));
+        old = RoomValues { category: home.id, roles: old.roles.without(&gone), ..old };
     }
-    if asked.fields.kind == Some(RoomType::Normal) && old.kind == RoomKind::Auditorium {
-        old.presenters.clear();
-    }
-    old.under_category_rules = Some(home.rules);
-    let draft = changed(errand, &people, &add_ins, old, &asked.fields)?;
-    check(&people, &home, &draft, Some(&room).filter(|_| home.id == room.category))?;
+    let kind = asked.fields.kind.map_or(old.kind, Into::into);
+    let base = draft_of(old.clone().of_kind(kind), Some(home.rules));
+    let draft = changed(errand, &people, &add_ins, base, &asked.fields)?;
+    check(&people, &home, &draft, Some(&old))?;
     work.warnings.extend(no_members(errand, &draft));
     let planned = view(errand, &people, &add_ins, &home.name, &drafted(&draft, Some(&room)));
     let planned_draft = draft.clone();
@@ -114,7 +117,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     let mut work = Work::default();
     work.compare(&object(&room.name), Some(&view), None);
     if errand.names_state() {
-        let draft = draft_of(&room);
+        let draft = draft_of(room.values(), None);
         work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     }
     let access = room_preview(errand, Some((&room, &home)), None).await?;
@@ -133,43 +136,29 @@ pub(crate) fn purge(
     room: &Room,
     work: &mut Work,
 ) -> Option<Room> {
-    let (mut draft, gone) = purged(people, room, &category.scope);
-    if gone.is_empty() {
-        return None;
-    }
-    draft.under_category_rules = Some(category.rules);
+    let values = room.values();
+    let gone = outsiders(&values, &Bounds::of(&category.scope), |principal| people.known(principal));
+    let told = lost(people, room, &gone)?;
+    let roles = values.roles.without(&gone);
+    let draft = draft_of(RoomValues { roles, ..values }, Some(category.rules));
     // Which add-in it shows is the same before and after.
     let left = drafted(&draft, Some(room));
     let seen = |room: &Room| view(errand, people, &AddIns::default(), &category.name, room);
     work.compare(&object(&room.name), Some(&seen(room)), Some(&seen(&left)));
     work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
-    work.warnings.push(lost(room, &gone));
+    work.warnings.push(told);
     Some(left)
 }
 
-/// The room as it stays when its category admits only this scope, and who lost a role by it.
-fn purged(people: &People, room: &Room, scope: &Scope) -> (RoomDraft, Vec<String>) {
-    let mut draft = draft_of(room);
-    let mut lost = Vec::new();
-    let lists = [
-        (&mut draft.members, "member"),
-        (&mut draft.managers, "manager"),
-        (&mut draft.presenters, "presenter"),
-    ];
-    for (list, role) in lists {
-        list.retain(|principal| {
-            let stays = people.admitted(scope, principal);
-            if !stays {
-                lost.push(format!("{} ({role})", people.show(principal)));
-            }
-            stays
-        });
-    }
-    (draft, lost)
-}
-
-fn lost(room: &Room, who: &[String]) -> String {
-    format!("room '{}' lost {}, whom its category does not admit", room.name, who.join(", "))
+/// Who lost a role because the category does not admit them; `None` if nobody did.
+fn lost(people: &People, room: &Room, gone: &RoomRoles) -> Option<String> {
+    let lists = [(&gone.members, "member"), (&gone.managers, "manager"), (&gone.presenters, "presenter")];
+    let shown = |(list, role): (&Vec<Principal>, &str)| {
+        list.iter().map(|who| format!("{} ({role})", people.show(who))).collect::<Vec<_>>()
+    };
+    let who: Vec<String> = lists.into_iter().flat_map(shown).collect();
+    (!gone.is_empty())
+        .then(|| format!("room '{}' lost {}, whom its category does not admit", room.name, who.join(", ")))
 }
 
 async fn home_of(errand: &Errand<'_>, room: &Room) -> Result<Category, AdminError> {
@@ -201,61 +190,46 @@ fn texts(fields: &RoomFields) -> impl Iterator<Item = &str> {
     fields.members.texts().chain(fields.managers.texts()).chain(fields.presenters.texts())
 }
 
-/// Everybody who is given a role is inside the scope; presenters only where they mean something. Who had the role before and is
-/// outside now, because a group was left, stands in nobody's way: what the person may do is decided whenever it is done.
+/// Refuses values that break a rule, those aside that `before` breaks as well: what a directory changed meanwhile stands in
+/// nobody's way. What a person may do is decided whenever it is done.
 fn check(
     people: &People,
-    category: &Category,
+    home: &Category,
     draft: &RoomDraft,
-    old: Option<&Room>,
+    before: Option<&RoomValues>,
 ) -> Result<(), AdminError> {
-    let held = |list: fn(&Room) -> &Vec<Principal>| old.map(list).map_or(&[][..], Vec::as_slice);
-    let lists = [
-        (&draft.members, held(|room| &room.members), "member", "members"),
-        (&draft.managers, held(|room| &room.managers), "manager", "managers"),
-        (&draft.presenters, held(|room| &room.presenters), "presenter", "presenters"),
-    ];
-    for (list, held, role, field) in lists {
-        if let Some(outsider) = people.outsider(&category.scope, list, held) {
-            let shown = people.show(outsider);
-            let message = format!(
-                "{shown} cannot be a {role} of '{}', because the category '{}' does not allow it: \
-                 `causerie category set {} --add-allowed-member {shown}`",
-                draft.name,
-                category.name,
-                quoted(category.name.as_str())
-            );
-            return Err(AdminError::rule(field, message));
-        }
-    }
-    if draft.presenters.is_empty() {
-        return Ok(());
-    }
-    if draft.kind == RoomKind::Normal {
-        let message = format!(
+    let values = drafted(draft, None).values();
+    let known = |principal: &Principal| people.known(principal);
+    let breaches = match before {
+        Some(before) => values.breaches_since(before, home, known),
+        None => values.breaches(home, known),
+    };
+    breaches.first().map_or(Ok(()), |breach| Err(broken(people, home, draft, breach)))
+}
+
+/// A broken rule in the words of whoever gave the values.
+fn broken(people: &People, home: &Category, draft: &RoomDraft, breach: &Breach) -> AdminError {
+    let shown = breach.principal.as_ref().map(|principal| people.show(principal)).unwrap_or_default();
+    let message = match breach.rule {
+        Rule::OutOfScope => format!(
+            "{shown} cannot be a {role} of '{}', because the category '{}' does not allow it: \
+             `causerie category set {} --add-allowed-member {shown}`",
+            draft.name,
+            home.name,
+            quoted(home.name.as_str()),
+            role = breach.field.trim_end_matches('s'),
+        ),
+        Rule::NotAuditorium => format!(
             "'{}' is a normal room and has no presenters: make it an auditorium with --type auditorium",
             draft.name
-        );
-        return Err(AdminError::rule("presenters", message));
-    }
-    let stays = |room: &&Room| {
-        room.members == draft.members && room.privacy == draft.privacy && room.kind == draft.kind
+        ),
+        Rule::NotMember => format!(
+            "{shown} cannot be a presenter of '{}' without being a member: add --add-member {shown}",
+            draft.name
+        ),
+        Rule::TooMany => Rule::TooMany.to_string(),
     };
-    let settled = old.filter(stays).map_or(&[][..], |room| &room.presenters);
-    let stranger = |principal: &&Principal| {
-        !people.names(&draft.members, principal) && !people.is_gone(principal) && !settled.contains(principal)
-    };
-    match draft.presenters.iter().find(stranger) {
-        Some(stranger) if draft.privacy != Privacy::Open => {
-            let message = format!(
-                "{shown} cannot be a presenter of '{}' without being a member: add --add-member {shown}",
-                draft.name,
-                shown = people.show(stranger)
-            );
-            Err(AdminError::rule("presenters", message))
-        }
-        _ => Ok(()),
-    }
+    AdminError::rule(breach.field, message)
 }
 
 fn no_members(errand: &Errand<'_>, draft: &RoomDraft) -> Option<String> {

@@ -16,8 +16,19 @@ use crate::values::{CategoryValues, RoomRoles, RoomValues};
 pub enum Known<'a> {
     /// A person; one that was removed is nobody.
     Person(&'a Person),
-    /// A group, container or directory domain.
+    /// A group, container or directory domain; one that is gone is nobody.
     Group(&'a Group),
+}
+
+impl Known<'_> {
+    /// Whether its directory does not know it any more. It has no right by any list, and keeps its place until it is back.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Self::Person(person) => person.state == PersonState::Removed,
+            Self::Group(group) => group.gone,
+        }
+    }
 }
 
 /// A rule that values can break.
@@ -119,29 +130,35 @@ impl<'a> Listed<'a> {
     }
 }
 
-/// Who is behind the principal; nobody is behind somebody removed.
+/// Who is behind the principal; nobody is behind whoever is gone.
 fn known_of<'k>(
     principal: &'k Principal,
     known: &impl Fn(&'k Principal) -> Option<Known<'k>>,
 ) -> Option<Known<'k>> {
     match principal {
         Principal::Domain(_) => None,
-        Principal::Person(_) | Principal::Group(_) => known(principal)
-            .filter(|behind| !matches!(behind, Known::Person(p) if p.state == PersonState::Removed)),
+        Principal::Person(_) | Principal::Group(_) => known(principal).filter(|behind| !behind.is_gone()),
     }
+}
+
+/// Whether the principal was known once and is gone.
+fn is_gone<'k>(principal: &'k Principal, known: &impl Fn(&'k Principal) -> Option<Known<'k>>) -> bool {
+    !matches!(principal, Principal::Domain(_)) && known(principal).is_some_and(|behind| behind.is_gone())
 }
 
 /// Whom a room loses, role by role, when it comes to lie within these bounds: everybody outside them, and in a room that is
 /// not open the presenters who are no members any more.
 ///
-/// A group is kept or lost as a whole. In the order of the lists; asked again of what stays, nobody is lost.
+/// A group is kept or lost as a whole, and whoever is gone is kept. In the order of the lists; asked again of what stays,
+/// nobody is lost.
 #[must_use]
 pub fn outsiders<'a>(
     room: &'a RoomValues,
     bounds: &Bounds<'_>,
     known: impl Fn(&'a Principal) -> Option<Known<'a>>,
 ) -> RoomRoles {
-    let outside = |principal: &&'a Principal| !bounds.admit(principal, &known);
+    let gone = |principal: &'a Principal| is_gone(principal, &known);
+    let outside = |principal: &&'a Principal| !bounds.admit(principal, &known) && !gone(principal);
     let lost = |list: &'a [Principal]| list.iter().filter(outside).cloned().collect::<Vec<_>>();
     let RoomRoles { members, managers, presenters } = &room.roles;
     let lost_members = lost(members);
@@ -153,7 +170,11 @@ pub fn outsiders<'a>(
     };
     RoomRoles {
         managers: lost(managers),
-        presenters: presenters.iter().filter(|p| outside(p) || unseated(p)).cloned().collect(),
+        presenters: presenters
+            .iter()
+            .filter(|presenter| outside(presenter) || (unseated(presenter) && !gone(presenter)))
+            .cloned()
+            .collect(),
         members: lost_members,
     }
 }
@@ -169,6 +190,16 @@ impl RoomRoles {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty() && self.managers.is_empty() && self.presenters.is_empty()
+    }
+
+    /// The list that a breach calls by this name.
+    fn named(&self, field: &str) -> &[Principal] {
+        match field {
+            "members" => &self.members,
+            "managers" => &self.managers,
+            "presenters" => &self.presenters,
+            _ => &[],
+        }
     }
 
     /// The lists without whoever is named in the same list of `lost`.
@@ -217,7 +248,8 @@ impl RoomValues {
     }
 
     /// The rules that these values break and `before` did not. What a directory changed meanwhile is no fault of who edits the
-    /// description: whoever has become an outsider has no right left, and the list may be cleaned another day.
+    /// description: whoever has become an outsider has no right left, and the list may be cleaned another day. Whoever is gone
+    /// breaks no rule on a list it stood on before.
     ///
     /// `before` lies in the same category: a room that moves is cleared of its [`outsiders`] first.
     #[must_use]
@@ -230,7 +262,12 @@ impl RoomValues {
         let mut found = self.breaches(home, &known);
         if !found.is_empty() {
             let old: HashSet<Breach> = before.breaches(home, &known).into_iter().collect();
-            found.retain(|breach| !old.contains(breach));
+            let stays = |breach: &Breach| {
+                let who =
+                    before.roles.named(breach.field).iter().find(|p| Some(*p) == breach.principal.as_ref());
+                who.is_some_and(|principal| is_gone(principal, &known))
+            };
+            found.retain(|breach| !old.contains(breach) && !stays(breach));
         }
         found
     }
@@ -250,11 +287,12 @@ impl CategoryValues {
         found
     }
 
-    /// Which creators are outside the scope: whom the category loses when its scope comes to be this one.
+    /// Which creators are outside the scope: whom the category loses when its scope comes to be this one. Whoever is gone stays.
     #[must_use]
     pub fn outsiders<'a>(&'a self, known: impl Fn(&'a Principal) -> Option<Known<'a>>) -> Vec<Principal> {
         let bounds = Bounds::of(&self.scope);
-        self.creators.iter().filter(|creator| !bounds.admit(creator, &known)).cloned().collect()
+        let outside = |creator: &&'a Principal| !bounds.admit(creator, &known) && !is_gone(creator, &known);
+        self.creators.iter().filter(outside).cloned().collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rooms as they are to be: what is asked, laid over what is there.
 //! Checks no rule.
 
-use chat::{Category, Description, Invitations, NodeName, Privacy, Room, RoomId, RoomKind};
+use chat::{Category, Description, Invitations, NodeName, Privacy, Room, RoomId, RoomKind, RoomValues};
 use store::RoomDraft;
 use uuid::Uuid;
 
@@ -14,20 +14,7 @@ use crate::value::Revised;
 
 /// A new room of a category, as long as nothing more is said of it.
 pub(super) fn blank(home: &Category, name: NodeName) -> RoomDraft {
-    RoomDraft {
-        category: home.id,
-        under_category_rules: Some(home.rules),
-        name,
-        description: Description::default(),
-        privacy: Privacy::Closed,
-        kind: RoomKind::Normal,
-        invitations: Invitations::Inherit,
-        disabled: false,
-        add_in: None,
-        members: Vec::new(),
-        managers: Vec::new(),
-        presenters: Vec::new(),
-    }
+    draft_of(RoomValues::new(home, name, None), Some(home.rules))
 }
 
 pub(super) fn changed(
@@ -58,20 +45,21 @@ pub(super) fn changed(
     })
 }
 
-pub(super) fn draft_of(room: &Room) -> RoomDraft {
+/// These values, to be written; under this number of the category's rules, if they were decided under one.
+pub(super) fn draft_of(values: RoomValues, under_category_rules: Option<u64>) -> RoomDraft {
     RoomDraft {
-        category: room.category,
-        under_category_rules: None,
-        name: room.name.clone(),
-        description: room.description.clone(),
-        privacy: room.privacy,
-        kind: room.kind,
-        invitations: room.invitations,
-        disabled: room.disabled,
-        add_in: room.add_in,
-        members: room.members.clone(),
-        managers: room.managers.clone(),
-        presenters: room.presenters.clone(),
+        category: values.category,
+        under_category_rules,
+        name: values.name,
+        description: values.description,
+        privacy: values.privacy,
+        kind: values.kind,
+        invitations: values.invitations,
+        disabled: values.disabled,
+        add_in: values.add_in,
+        members: values.roles.members,
+        managers: values.roles.managers,
+        presenters: values.roles.presenters,
     }
 }
 

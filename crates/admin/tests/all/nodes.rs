@@ -227,6 +227,38 @@ async fn a_moved_room_loses_whom_its_new_category_does_not_admit() {
 }
 
 #[tokio::test]
+async fn whoever_loses_the_seat_loses_the_stage_by_a_move_and_by_a_narrower_category() {
+    let house = House::furnished().await;
+    let people = ["sip:alice@example.com", "sip:bob@example.com"];
+    // Bob is a member by his domain alone, and stays admitted; the domain does not.
+    let stage = |kind| RoomFields {
+        kind: Some(kind),
+        members: add(&["domain:example.com", "sip:alice@example.com"]),
+        presenters: add(&people),
+        ..RoomFields::default()
+    };
+    house.room("Hall", stage(RoomType::Auditorium)).await;
+    house.room("Stage", stage(RoomType::Auditorium)).await;
+    house.category("Core", allowed(&people)).await;
+    let moved = Operation::RoomSet(RoomSet {
+        room: "Hall".into(),
+        category: Some("Core".into()),
+        ..RoomSet::default()
+    });
+    let narrower = CategoryFields { allowed_members: replace(&people), ..CategoryFields::default() };
+    for (outcome, name) in [
+        (house.must(moved).await, "Hall"),
+        (house.set_category("General", narrower).await.expect("it can be narrowed"), "Stage"),
+    ] {
+        let said = outcome.warnings.join("\n");
+        assert!(said.contains("sip:bob@example.com (presenter)"), "{said}");
+        let now = house.room_now(name).await;
+        assert_eq!(now.members, ["sip:alice@example.com"], "{name}");
+        assert_eq!(now.presenters, ["sip:alice@example.com"], "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_disabled_room_keeps_its_members() {
     let house = House::furnished().await;
     house.set_room("Engineering", members(&["sip:alice@example.com"])).await.expect("Alice is in scope");

@@ -329,6 +329,36 @@ fn who_was_removed_is_admitted_nowhere() {
 }
 
 #[test]
+fn whoever_is_gone_keeps_the_place_and_is_given_none() {
+    let mut office = office();
+    office.people[0].state = PersonState::Removed;
+    office.groups[1].gone = true;
+    let fx = Principal::Group(FX);
+    let nobody = Scope::default();
+    let all = [&is(&ana()), &fx, &is(&dora())];
+    let stage = values(RoomKind::Auditorium, Privacy::Closed, roles(&all, &all, &all));
+    let left = [&is(&dora())];
+    let lost = outsiders(&stage, &Bounds::of(&nobody), |p| office.known(p));
+    assert_eq!(lost, roles(&left, &left, &left), "Dora is there and not admitted");
+    let creators =
+        CategoryValues { creators: vec![is(&ana()), fx.clone(), is(&ben())], ..trading().values() };
+    assert_eq!(creators.outsiders(|p| office.known(p)), []);
+
+    // Ana and FX presented in an open room. It is closed now, and they are no members.
+    let before = values(RoomKind::Auditorium, Privacy::Open, roles(&[], &[], &[&is(&ana()), &fx]));
+    let closed = RoomValues { privacy: Privacy::Closed, ..before.clone() };
+    assert_eq!(closed.breaches_since(&before, &trading(), |p| office.known(p)), []);
+    let mut more = closed;
+    more.roles.managers.push(fx.clone());
+    let given = Breach { field: "managers", rule: Rule::OutOfScope, principal: Some(fx) };
+    assert_eq!(
+        more.breaches_since(&before, &trading(), |p| office.known(p)),
+        [given],
+        "it did not manage before"
+    );
+}
+
+#[test]
 fn a_room_that_becomes_normal_has_no_presenters_any_more() {
     let stage = values(RoomKind::Auditorium, Privacy::Open, roles(&[], &[], &[&is(&ana())]));
     assert_eq!(stage.clone().of_kind(RoomKind::Auditorium), stage);

@@ -387,8 +387,11 @@ proptest! {
                 let mut kept = values.clone();
                 kept.roles = values.roles.without(&lost);
                 prop_assert!(outsiders(&kept, &bounds, |p| world.known(p)).is_empty());
-                let scopes = kept.breaches(home, |p| world.known(p));
-                prop_assert!(scopes.iter().all(|breach| breach.rule != chat::Rule::OutOfScope));
+                // Whoever is gone keeps the place; nobody else is outside.
+                let gone = |by: &Principal| !matches!(by, Principal::Domain(_)) && world.known(by).is_some_and(|by| by.is_gone());
+                let mut outside = kept.breaches(home, |p| world.known(p));
+                outside.retain(|breach| breach.rule == chat::Rule::OutOfScope);
+                prop_assert!(outside.iter().all(|breach| breach.principal.as_ref().is_some_and(gone)));
                 // Nobody gains by it, and whoever is named and inside in person loses nothing.
                 for who in &world.people {
                     let (before, after) = (world.may(&moved, home, who), world.may(&moved.with(kept.clone()), home, who));
