@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use axum::{Extension, Router, middleware};
 use chat::{Clock, PersonState};
@@ -170,7 +170,9 @@ fn api(house: &Arc<House>) -> Router {
     let document = serde_json::to_vec(&document).expect("a document is plain values");
     let document = Fixed { kind: "application/json", body: document.into(), policy: None };
     let page = Fixed { kind: "text/html; charset=utf-8", body: page.into(), policy: Some(policy) };
+    let front = || std::future::ready(Redirect::temporary(&format!("{ROOT}/")).into_response());
     let mut router = Router::new()
+        .route("/", get(front))
         .route(&format!("{ROOT}/openapi.json"), document.route())
         .route(ROOT, page.clone().route())
         .route(&format!("{ROOT}/"), page.route());

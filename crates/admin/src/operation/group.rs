@@ -90,7 +90,7 @@ pub struct DirectoryImport {
     /// Take the mail address as the SIP address of people who have no other.
     #[serde(default)]
     pub address_from_mail: bool,
-    /// Do it also when it shuts out more than one person in twenty.
+    /// Do it also when it shuts out three people or more, and more than one in twenty of those who may sign on.
     #[serde(default)]
     pub yes: bool,
 }

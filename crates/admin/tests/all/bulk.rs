@@ -93,6 +93,32 @@ async fn an_import_that_is_asked_again_leaves_what_is_there() {
 }
 
 #[tokio::test]
+async fn a_room_that_is_there_is_compared_in_the_columns_of_the_table_alone() {
+    let house = House::furnished().await;
+    let fields = RoomFields {
+        privacy: Some(RoomPrivacy::Open),
+        description: Some("Set by hand".into()),
+        ..RoomFields::default()
+    };
+    house.room("Taken", fields).await;
+    let done = house.must(import("name,category,privacy\nTaken,General,open\n")).await;
+    assert_eq!(results(&done), [(2, ImportResult::AlreadyThere)]);
+}
+
+#[tokio::test]
+async fn lines_of_a_spreadsheet_have_the_numbers_it_shows_and_semicolons_are_told() {
+    let house = House::furnished().await;
+    let table = "name,category\r\nGood,General\r\n\r\nBetter,General\r\n";
+    assert_eq!(
+        results(&house.must(import(table)).await),
+        [(2, ImportResult::Created), (4, ImportResult::Created)]
+    );
+    let refused = house.ask(Request::of(import("name;category\nGood;General\n"))).await;
+    let said = refused.expect_err("they are no commas").to_string();
+    assert!(said.contains("semicolons") && said.contains("commas"), "{said}");
+}
+
+#[tokio::test]
 async fn one_bad_line_keeps_all_out_and_every_bad_line_is_told_with_its_column() {
     let house = House::furnished().await;
     house.room("Taken", RoomFields { privacy: Some(RoomPrivacy::Open), ..RoomFields::default() }).await;

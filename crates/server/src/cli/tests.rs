@@ -42,6 +42,43 @@ fn columns_are_values_that_rows_have() {
 }
 
 #[test]
+fn at_80_columns_no_address_guid_or_moment_is_broken() {
+    let guid = "11111111-2222-3333-4444-555555555555";
+    let (address, moment) = ("sip:build.of.the.night@example.com", "2026-11-26T09:57:28Z");
+    let change =
+        |object: &str| serde_json::json!({ "object": object, "field": "name", "before": null, "after": "x" });
+    for (kind, row, words) in [
+        (
+            "tokens",
+            serde_json::json!({ "name": "builds", "scope": "user", "for": address, "expires": moment, "guid": guid }),
+            &["builds", guid][..],
+        ),
+        (
+            "roles",
+            serde_json::json!({ "user": address, "role": "persistent-chat-administrator", "enabled": true,
+                "grantedBy": address, "grantedAt": moment }),
+            &[address, "persistent-chat-administrator"],
+        ),
+        (
+            "record",
+            serde_json::json!({ "operation": 17, "time": moment, "by": "uid 1000", "from": "command line", "verb": "room-new",
+                "changes": [change("room A"), change("room A"), change("room B"), change("room C")] }),
+            &["17", moment, "uid 1000", "room-new", "room A, room B and 1", "more"],
+        ),
+        (
+            "holders",
+            serde_json::json!({ "address": format!("sip:{}@example.com", "a".repeat(80)), "displayName": "Ana" }),
+            &["name: Ana"],
+        ),
+    ] {
+        let shown = table::table_within(kind, &[row], Some(80));
+        assert!(words.iter().all(|word| shown.contains(word)), "{kind}:\n{shown}");
+        let narrow = shown.lines().all(|line| line.trim_end().chars().count() <= 80);
+        assert!(narrow || kind == "holders", "{kind}:\n{shown}");
+    }
+}
+
+#[test]
 fn moments_are_shown_to_the_second_and_nothing_else_is_cut() {
     for (text, expected) in [
         ("2026-11-26T09:57:28.1258140Z", "2026-11-26T09:57:28Z"),

@@ -78,7 +78,10 @@ fn a_table_of_rooms_is_read_where_the_command_is_said() {
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     let rehearsed = said("causerie room import rooms.csv --dry-run");
-    assert!(rehearsed.contains("would change room Desk 1") && rehearsed.contains("created"), "{rehearsed}");
+    assert!(
+        rehearsed.contains("would make room Desk 1") && rehearsed.contains("would create"),
+        "{rehearsed}"
+    );
     let running = office.program.serve(&[]);
     said("umask 077; causerie token new --name laptop --scope chat-admin > token");
     let url = format!("https://localhost:{}", running.address("https").port());

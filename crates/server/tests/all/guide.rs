@@ -10,12 +10,6 @@ const GUIDE: &str = "../../docs/administration.md";
 const DATA: &str = "/var/lib/causerie";
 /// Where it says the server listens.
 const LISTENS: &str = "localhost:5443";
-/// The export the guide has from a directory.
-const EXPORT: &str = "version: 1\n\n\
-    dn: DC=example,DC=com\nobjectClass: domainDNS\nobjectGUID:: AAAAAAAAAAAAAAAAAAAAAA==\n\n\
-    dn: OU=Sales,DC=example,DC=com\nobjectClass: organizationalUnit\nobjectGUID:: AAAAAAAAAAAAAAAAAAAAAg==\n\n\
-    dn: CN=Zoe,OU=Sales,DC=example,DC=com\nobjectClass: user\nobjectGUID:: AAAAAAAAAAAAAAAAAAAAAQ==\n\
-    displayName: Zoe\nmsRTCSIP-PrimaryUserAddress: sip:zoe@example.com\nmsRTCSIP-UserEnabled: TRUE\n\n";
 
 /// The commands of the guide, in order.
 fn commands(guide: &str) -> String {
@@ -27,7 +21,6 @@ fn commands(guide: &str) -> String {
 fn every_command_of_the_guide_does_what_it_says() {
     let office = Office::empty();
     let running = office.program.serve(&["--domain", "example.com"]);
-    std::fs::write(office.folder.path().join("export.ldif"), EXPORT).expect("the folder is ours");
     let guide =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(GUIDE)).expect("it is there");
     let port = running.address("https").port();

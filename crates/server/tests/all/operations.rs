@@ -39,6 +39,13 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     assert_eq!((&changes[0]["before"], &changes[0]["after"]), (&"open".into(), &"closed".into()));
     let same = ["room", "set", "Engineering", "--privacy", "open", "--dry-run"];
     assert_eq!(office.must(&same), "nothing would change\n");
+    let removed = office.must(&["room", "remove", "Engineering", "--dry-run"]);
+    assert!(removed.starts_with("would remove room Engineering\n"), "{removed}");
+    let made = office.must(&["room", "new", "Night desk", "--category", "General", "--dry-run"]);
+    assert!(made.starts_with("would make room Night desk\n"), "{made}");
+    let unsaid =
+        office.refused_with(&["room", "remove", "--from-stdin"], "{\"room\":\"Engineering\"}\n", USAGE);
+    assert!(!unsaid.contains('{') && unsaid.contains("each line") && unsaid.contains("--yes"), "{unsaid}");
     office.must(&["room", "remove", "Engineering", "--dry-run"]);
     office.must(&["room", "get", "Engineering"]);
     office.refused(&["room", "new", "ENGINEERING", "--category", "General", "--dry-run"], CONFLICT);

@@ -108,6 +108,22 @@ fn a_command_prints_elsewhere_what_it_prints_at_the_server() {
 }
 
 #[test]
+fn somebody_without_a_role_is_shown_the_rooms_she_sees() {
+    let elsewhere = Elsewhere::with("reader");
+    let office = &elsewhere.office;
+    office.must(&["user", "new", "sip:build@example.com", "--display-name", "Build", "--bot"]);
+    let made =
+        office.must(&["token", "new", "--name", "b", "--scope", "user", "--for", "sip:build@example.com"]);
+    elsewhere.file("token", &made);
+    for words in [&["room", "list"][..], &["room", "list", "--json"], &["room", "get", "Engineering"]] {
+        let output = elsewhere.ask(words, "");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && printed.contains("Engineering"), "{words:?}: {}", error(&output));
+        assert!(!printed.contains("Trading FX"), "a closed room of others: {printed}");
+    }
+}
+
+#[test]
 fn what_is_changed_from_elsewhere_is_changed_at_the_server() {
     let elsewhere = Elsewhere::with("admin");
     let must = |words: &[&str], input: &str| {
