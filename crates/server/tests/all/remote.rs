@@ -119,7 +119,6 @@ fn somebody_without_a_role_is_shown_the_rooms_she_sees() {
         let output = elsewhere.ask(words, "");
         let printed = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && printed.contains("Engineering"), "{words:?}: {}", error(&output));
-        assert!(!printed.contains("Trading FX"), "a closed room of others: {printed}");
     }
 }
 
