@@ -84,7 +84,7 @@ async fn a_connection_without_a_request_is_closed() {
     let browser = house.browser();
     let mut new = browser.connect().await.expect("there is a place");
     let mut used = browser.connect().await.expect("there is a place");
-    used.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("it is read");
+    used.write_all(b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("it is read");
     let mut first = [0; 12];
     used.read_exact(&mut first).await.expect("it is answered");
     assert_eq!(&first, b"HTTP/1.1 404");
