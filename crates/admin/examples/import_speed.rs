@@ -148,15 +148,10 @@ async fn watch(store: Store, begun: Instant, mut finished: tokio::sync::oneshot:
             told = feed.recv() => told,
             _ = &mut finished => break,
         };
+        let now = begun.elapsed().as_secs_f64();
         match told {
-            Ok(committed) => {
-                let now = begun.elapsed().as_secs_f64();
-                if makes(&committed) {
-                    rows = now;
-                } else {
-                    others.push(now);
-                }
-            }
+            Ok(committed) if makes(&committed) => rows = now,
+            Ok(_) => others.push(now),
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => break,
         }

@@ -179,16 +179,7 @@ async fn posts(store: &Store) -> Fallible<()> {
         running.spawn(async move {
             for number in 0..POSTS / 16 {
                 let room = (poster + number * 17) % 4_000 + 1;
-                let under = Under { room_rules: 1, category_rules: 1, standing: 1 };
-                let new = NewPost {
-                    room: RoomId(room.try_into().unwrap_or(1)),
-                    author: PersonId((room % 200 + 10).try_into().unwrap_or(10)),
-                    under,
-                    client_id: None,
-                    draft: Draft { text: text.clone(), rtf: None, alert: false },
-                    kept: true,
-                    story: false,
-                };
+                let new = post_in(room, &text);
                 store.post(new).await.unwrap_or_else(|fault| panic!("{fault}"));
             }
         });
@@ -196,6 +187,19 @@ async fn posts(store: &Store) -> Fallible<()> {
     running.join_all().await;
     println!("{POSTS} posts: {:.1} s", began.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// A post in the room of this number.
+fn post_in(room: usize, text: &Text) -> NewPost {
+    NewPost {
+        room: RoomId(room.try_into().unwrap_or(1)),
+        author: PersonId((room % 200 + 10).try_into().unwrap_or(10)),
+        under: Under { room_rules: 1, category_rules: 1, standing: 1 },
+        client_id: None,
+        draft: Draft { text: text.clone(), rtf: None, alert: false },
+        kept: true,
+        story: false,
+    }
 }
 
 /// What is asked often, in words and as an operation.
