@@ -79,6 +79,14 @@ fn opened(errand: &Errand<'_>, asked: &DirectoryImport) -> Result<Box<dyn BufRea
                     "a file is read for whoever has a shell on the server's machine: send the export itself as `ldif`".into(),
                 ));
             }
+            // Opening a pipe would wait for whoever writes to it.
+            let is_file = std::fs::metadata(file).map(|facts| facts.is_file());
+            if is_file.is_ok_and(|is_file| !is_file) {
+                return Err(AdminError::invalid(
+                    "file",
+                    format!("{file} is no file: name the file of the export"),
+                ));
+            }
             let opened = File::open(file);
             let opened = opened.map_err(|error| AdminError::invalid("file", format!("{file}: {error}")))?;
             Ok(Box::new(BufReader::with_capacity(1 << 20, opened)))

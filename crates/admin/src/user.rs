@@ -104,6 +104,7 @@ pub(crate) async fn get(errand: &Errand<'_>, asked: &UserGet) -> Result<Outcome,
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome, AdminError> {
     let person = &find(errand, "user", &asked.user).await?;
+    not_above(errand, person)?;
     let kept = errand.store.credentials(person.id).await?.unwrap_or_default();
     let before = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &before.etag)?;
@@ -155,6 +156,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome,
 
 pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Result<Outcome, AdminError> {
     let person = &find(errand, "user", user).await?;
+    not_above(errand, person)?;
     let before = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &before.etag)?;
     let mut work = Work::default();
@@ -176,6 +178,7 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Outcome, AdminError> {
     let person = &find(errand, "user", &asked.user).await?;
+    not_above(errand, person)?;
     let user = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &user.etag)?;
     if let Some(source) = source_of(errand, person).await? {
@@ -193,6 +196,17 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     work.rows.push(RowChange::RemovePerson(person.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Users(vec![user])))
+}
+
+/// Whoever changes a person could sign on as it: nobody changes somebody with a role beyond his own.
+fn not_above(errand: &Errand<'_>, person: &Person) -> Result<(), AdminError> {
+    match person.roles.iter().find(|role| !errand.has(*role)) {
+        None => Ok(()),
+        Some(role) => Err(AdminError::Denied(format!(
+            "{} has the role {role}, which you do not have: somebody who has it can change this person",
+            person.address
+        ))),
+    }
 }
 
 /// The person who has this address now, which stands in this field.
