@@ -30,6 +30,7 @@ const GROUPS: usize = 150;
 /// Rooms of the second person.
 const ROOMS_OF_ONE: usize = 500;
 const POSTS: usize = 40_000;
+const POSTERS: usize = 16;
 /// How often each question is asked.
 const ASKED: usize = 60;
 
@@ -174,31 +175,27 @@ async fn posts(store: &Store) -> Fallible<()> {
     let text =
         Text::parse("the deployment went out this morning and all of the dashboards look calm so far")?;
     let mut running = JoinSet::new();
-    for poster in 0..16_usize {
-        let (store, text) = (store.clone(), text.clone());
-        running.spawn(async move {
-            for number in 0..POSTS / 16 {
-                let room = (poster + number * 17) % 4_000 + 1;
-                let new = post_in(room, &text);
-                store.post(new).await.unwrap_or_else(|fault| panic!("{fault}"));
-            }
-        });
+    for poster in 0..POSTERS {
+        running.spawn(post_many(store.clone(), text.clone(), poster));
     }
     running.join_all().await;
     println!("{POSTS} posts: {:.1} s", began.elapsed().as_secs_f64());
     Ok(())
 }
 
-/// A post in the room of this number.
-fn post_in(room: usize, text: &Text) -> NewPost {
-    NewPost {
-        room: RoomId(room.try_into().unwrap_or(1)),
-        author: PersonId((room % 200 + 10).try_into().unwrap_or(10)),
-        under: Under { room_rules: 1, category_rules: 1, standing: 1 },
-        client_id: None,
-        draft: Draft { text: text.clone(), rtf: None, alert: false },
-        kept: true,
-        story: false,
+async fn post_many(store: Store, text: Text, poster: usize) {
+    for number in 0..POSTS / POSTERS {
+        let room = (poster + number * 17) % 4_000 + 1;
+        let new = NewPost {
+            room: RoomId(room.try_into().unwrap_or(1)),
+            author: PersonId((room % 200 + 10).try_into().unwrap_or(10)),
+            under: Under { room_rules: 1, category_rules: 1, standing: 1 },
+            client_id: None,
+            draft: Draft { text: text.clone(), rtf: None, alert: false },
+            kept: true,
+            story: false,
+        };
+        store.post(new).await.unwrap_or_else(|fault| panic!("{fault}"));
     }
 }
 
