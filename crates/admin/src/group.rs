@@ -2,7 +2,7 @@
 //! What belongs to what, all the way, is worked out in `affiliate.rs`.
 
 use chat::{Ancestors, DisplayName, Group, GroupKind, Principal, folded};
-use store::{GroupDraft, Member, RowChange, RowDone};
+use store::{GroupDraft, GroupPage, Member, RowChange, RowDone};
 use uuid::Uuid;
 
 use crate::affiliate::{Belonging, principal};
@@ -51,19 +51,21 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &GroupNew) -> Result<Outcome
 }
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &GroupList) -> Result<Outcome, AdminError> {
-    let wanted = asked.q.as_deref().map(folded);
-    let sources: std::collections::HashMap<_, _> = errand.store.group_sources().await?.into_iter().collect();
-    let mut found = errand.store.groups().await?;
-    found.retain(|group| {
-        wanted.as_ref().is_none_or(|text| folded(group.name.as_str()).contains(text))
-            && asked.local.is_none_or(|local| sources.contains_key(&group.id) != local)
-    });
-    let key = |group: &Group| format!("{} {:010}", folded(group.name.as_str()), group.id.0);
-    found.sort_by_cached_key(key);
-    let (found, next) = page::cut(found, asked.limit, asked.cursor.as_deref(), key)?;
-    let above: Vec<Principal> = found.iter().flat_map(above).collect();
+    let (limit, last) = page::begin(asked.limit, asked.cursor.as_deref())?;
+    let after = match last.rsplit_once(' ') {
+        Some((name, number)) => (name.to_owned(), number.parse().map_err(|_| page::no_cursor())?),
+        None if last.is_empty() => (String::new(), 0),
+        None => return Err(page::no_cursor()),
+    };
+    let named = asked.q.as_deref().map(folded);
+    let page = GroupPage { after, named, local: asked.local, limit: limit + 1 };
+    let mut found = errand.store.group_page(page).await?;
+    let key =
+        |(group, _): &(Group, Option<String>)| format!("{} {:010}", folded(group.name.as_str()), group.id.0);
+    let next = page::end(&mut found, limit, key);
+    let above: Vec<Principal> = found.iter().flat_map(|(group, _)| above(group)).collect();
     let people = People::on(errand.store, &above).await?;
-    let views = found.iter().map(|group| view(&people, group, sources.get(&group.id), None));
+    let views = found.iter().map(|(group, source)| view(&people, group, source.as_ref(), None));
     Ok(Outcome { next, ..Outcome::of(Rows::Groups(views.collect())) })
 }
 
@@ -247,9 +249,8 @@ async fn view_now(errand: &Errand<'_>, group: &Group) -> Result<GroupView, Admin
     let members = errand.store.members(group.id).await?;
     let held: Vec<Principal> = members.iter().map(principal).chain(above(group)).collect();
     let people = People::on(errand.store, &held).await?;
-    let sources = errand.store.group_sources().await?;
-    let source = sources.iter().find(|(id, _)| *id == group.id).map(|(_, source)| source);
-    Ok(view(&people, group, source, Some(&members)))
+    let source = errand.store.group_source(group.id).await?;
+    Ok(view(&people, group, source.as_ref(), Some(&members)))
 }
 
 fn view(people: &People, group: &Group, source: Option<&String>, members: Option<&[Member]>) -> GroupView {

@@ -74,7 +74,7 @@ pub use facts::{
 pub use fault::{AdminFault, StoreFault};
 pub use figures::{Headcount, Holding, Pulse, Tally};
 pub use listing::RoomFilter;
-pub use pages::Seek;
+pub use pages::{GroupPage, Seek};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
     NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search, Sweep, Swept,

@@ -75,6 +75,42 @@ pub(crate) fn groups(conn: &Connection, seek: &Seek<GroupId>) -> Result<Vec<Grou
     Ok(found)
 }
 
+/// Which groups a page holds, gone ones included.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct GroupPage {
+    /// Go on behind the group of this name, by its key, and number; at first behind an empty name.
+    pub after: (String, u32),
+    /// Only those with this text in their name, as a key.
+    pub named: Option<String>,
+    /// Only local ones, or only those of a directory.
+    pub local: Option<bool>,
+    /// At most so many, and never more than [`SEEK_ROWS_MAX`].
+    pub limit: usize,
+}
+
+/// Groups by name, each with the directory it comes from.
+pub(crate) fn groups_by_name(
+    conn: &Connection,
+    page: &GroupPage,
+) -> Result<Vec<(Group, Option<String>)>, StoreFault> {
+    let mut sets = HashMap::new();
+    let mut statement = conn.prepare_cached(
+        "SELECT g.id, g.guid, g.kind, g.name, g.dn, g.domain, g.gone, g.affiliation, g.version, a.groups, g.source
+         FROM principal_group g LEFT JOIN affiliation a ON a.id = g.affiliation
+         WHERE (g.folded, g.id) > (?1, ?2) AND (?3 IS NULL OR instr(g.folded, ?3) > 0)
+               AND (?4 IS NULL OR (g.source IS NULL) = ?4)
+         ORDER BY g.folded, g.id LIMIT ?5",
+    )?;
+    let (name, number) = &page.after;
+    let mut rows = statement.query(params![name, number, page.named, page.local, limit(page.limit)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let ancestors = set_at(row, 7, 9, &mut sets)?;
+        found.push((group(row, ancestors)?, row.get(10)?));
+    }
+    Ok(found)
+}
+
 /// What administration shows of these people, besides what decisions need.
 pub(crate) fn accounts(conn: &Connection, people: &[PersonId]) -> Result<Vec<Account>, StoreFault> {
     let mut statement = conn.prepare_cached(

@@ -65,7 +65,12 @@ pub(crate) fn groups(conn: &Connection, id: Option<GroupId>) -> Result<Vec<Group
             "SELECT a.id, a.groups FROM principal_group g JOIN affiliation a ON a.id = g.affiliation WHERE g.id = ?1",
             id.0.into(),
         )?,
-        None => affiliations(conn, None)?,
+        None => read_sets(
+            conn,
+            "SELECT id, groups FROM affiliation
+             WHERE ?1 = 0 AND id IN (SELECT affiliation FROM principal_group WHERE affiliation IS NOT NULL)",
+            0,
+        )?,
     };
     let mut statement = conn.prepare_cached(GROUPS)?;
     let mut rows = statement.query([key.0, key.1])?;
@@ -159,6 +164,15 @@ pub(crate) fn sources(conn: &Connection) -> Result<Vec<(GroupId, String)>, Store
         conn.prepare_cached("SELECT id, source FROM principal_group WHERE source IS NOT NULL ORDER BY id")?;
     let rows = statement.query_map([], |row| Ok((GroupId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The name of a group's directory; a local one has none.
+pub(crate) fn source(conn: &Connection, id: GroupId) -> Result<Option<String>, StoreFault> {
+    let found: Option<Option<String>> = conn
+        .prepare_cached("SELECT source FROM principal_group WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    Ok(found.flatten())
 }
 
 /// How often memberships have changed.

@@ -15,7 +15,7 @@ use crate::facts::{
 };
 use crate::fault::StoreFault;
 use crate::members::{self, Members};
-use crate::pages::{self, Seek};
+use crate::pages::{self, GroupPage, Seek};
 use crate::path;
 use crate::principals::{self, TokenKey};
 use crate::rows::{self, Node};
@@ -283,6 +283,22 @@ impl Store {
     /// As [`Store::categories`].
     pub async fn seek_groups(&self, seek: Seek<GroupId>) -> Result<Vec<Group>, StoreFault> {
         self.readers().read(move |conn| pages::groups(conn, &seek)).await
+    }
+
+    /// A page of groups by name, each with the directory it comes from.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn group_page(&self, page: GroupPage) -> Result<Vec<(Group, Option<String>)>, StoreFault> {
+        self.readers().read(move |conn| pages::groups_by_name(conn, &page)).await
+    }
+
+    /// The name of a group's directory; a local one has none.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn group_source(&self, id: GroupId) -> Result<Option<String>, StoreFault> {
+        self.readers().read(move |conn| principals::source(conn, id)).await
     }
 
     /// What administration shows of these people besides themselves, in their order.

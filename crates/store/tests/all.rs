@@ -7,6 +7,8 @@ mod stage;
 mod administering;
 #[path = "all/amending.rs"]
 mod amending;
+#[path = "all/belonging.rs"]
+mod belonging;
 #[path = "all/history.rs"]
 mod history;
 #[path = "all/journals.rs"]
@@ -100,6 +102,10 @@ on_every_engine! {
     administering::credentials_are_replaced_and_erased,
     administering::settings_are_set_and_unset,
     administering::unknown_subjects_are_named,
+    belonging::members_come_and_go_and_raise_what_they_should,
+    belonging::what_a_change_touches_is_read_and_nothing_else,
+    belonging::the_shortest_way_to_a_group_is_found,
+    belonging::groups_come_in_pages_by_name,
     seeking::people_come_in_pages_by_address_and_by_pattern,
     seeking::who_is_found_is_whole,
     seeking::policies_are_counted_by_who_has_them,

@@ -90,6 +90,7 @@ impl Desk<'_, '_> {
         self.unlist(Unlisted::Group, id.0.into())?;
         let conn = self.batch.conn;
         self.left(Member::Group(id))?;
+        let set = self.affiliated(Member::Group(id))?.flatten();
         for sql in [
             "DELETE FROM members WHERE grp = ?1",
             "UPDATE person SET parent = NULL WHERE parent = ?1",
@@ -98,6 +99,7 @@ impl Desk<'_, '_> {
         ] {
             conn.prepare_cached(sql)?.execute([id.0])?;
         }
+        self.release(set)?;
         self.graph_moved = true;
         self.tell(Subject::Group(id), Change::Removed);
         Ok(RowDone::Removed(Subject::Group(id)))
@@ -148,33 +150,31 @@ impl Desk<'_, '_> {
         let mut changed = 0;
         for (person, ancestors) in people {
             let set = self.set(ancestors)?;
-            let moved = self
-                .batch
+            let Some(old) = self.affiliated(Member::Person(*person))?.filter(|old| *old != set) else {
+                continue;
+            };
+            self.batch
                 .conn
-                .prepare_cached(
-                    "UPDATE person SET affiliation = ?1, standing = standing + 1
-                     WHERE id = ?2 AND affiliation IS NOT ?1 AND state <> 3",
-                )?
+                .prepare_cached("UPDATE person SET affiliation = ?1, standing = standing + 1 WHERE id = ?2")?
                 .execute(params![set, person.0])?;
-            if moved > 0 {
-                self.told.push((Subject::Person(*person), Change::Changed));
-                changed += 1;
-            }
+            self.release(old)?;
+            self.told.push((Subject::Person(*person), Change::Changed));
+            changed += 1;
         }
         for (group, ancestors) in groups {
             let set = self.set(ancestors)?;
-            let moved = self
-                .batch
+            let Some(old) = self.affiliated(Member::Group(*group))?.filter(|old| *old != set) else {
+                continue;
+            };
+            self.batch
                 .conn
                 .prepare_cached(
-                    "UPDATE principal_group SET affiliation = ?1, version = version + 1
-                     WHERE id = ?2 AND affiliation IS NOT ?1",
+                    "UPDATE principal_group SET affiliation = ?1, version = version + 1 WHERE id = ?2",
                 )?
                 .execute(params![set, group.0])?;
-            if moved > 0 {
-                self.told.push((Subject::Group(*group), Change::Changed));
-                changed += 1;
-            }
+            self.release(old)?;
+            self.told.push((Subject::Group(*group), Change::Changed));
+            changed += 1;
         }
         Ok(RowDone::Affiliated(changed))
     }
@@ -187,6 +187,33 @@ impl Desk<'_, '_> {
                 .execute([group.0])?;
         }
         self.graph_moved = true;
+        Ok(())
+    }
+
+    /// The set of somebody; the outer `None` for who is not there, the inner one for the empty set.
+    pub(super) fn affiliated(&self, member: Member) -> Result<Option<Option<i64>>, AdminFault> {
+        let (sql, id) = match member {
+            Member::Person(person) => {
+                ("SELECT affiliation FROM person WHERE id = ?1 AND state <> 3", person.0)
+            }
+            Member::Group(group) => {
+                ("SELECT affiliation FROM principal_group WHERE id = ?1", i64::from(group.0))
+            }
+        };
+        Ok(self.batch.conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?)
+    }
+
+    /// A set goes with the last who had it.
+    pub(super) fn release(&self, set: Option<i64>) -> Result<(), AdminFault> {
+        let Some(set) = set else { return Ok(()) };
+        self.batch
+            .conn
+            .prepare_cached(
+                "DELETE FROM affiliation WHERE id = ?1
+                 AND NOT EXISTS (SELECT 1 FROM person WHERE affiliation = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM principal_group WHERE affiliation = ?1)",
+            )?
+            .execute([set])?;
         Ok(())
     }
 

@@ -141,6 +141,7 @@ impl Desk<'_, '_> {
 
     pub(super) fn remove_person(&mut self, id: PersonId) -> Result<RowDone, AdminFault> {
         let (standing, _) = self.standing(id)?;
+        let set = self.affiliated(Member::Person(id))?.flatten();
         let conn = self.batch.conn;
         conn.prepare_cached(
             "UPDATE person SET state = 3, standing = ?1, affiliation = NULL, policy = NULL, dn_folded = NULL
@@ -149,6 +150,7 @@ impl Desk<'_, '_> {
         .execute(params![int(standing + 1), id.0])?;
         self.tell(Subject::Person(id), Change::Removed);
         self.unlist(Unlisted::Person, id.0)?;
+        self.release(set)?;
         self.left(Member::Person(id))?;
         for table in ["credential", "document", "invitation", "read_mark", "role_grant"] {
             conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?.execute([id.0])?;
