@@ -1,8 +1,10 @@
 //! An answer means that the post is on the disk: seen by a system call tracer.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 
 use testkit::wire::{Person, Way};
 
@@ -36,13 +38,15 @@ async fn a_post_is_synced_to_the_disk_before_its_answer() {
     let mut tracer = trace(running.pid(), &file);
     let status = alice.post(&room, "the valve is closed").await.expect("the post is answered");
     running.kill();
-    tracer.wait().expect("the tracer ends with the server");
+    let ended = tracer.wait().expect("the tracer ends with the server");
+    assert_eq!(ended.signal(), None, "the tracer watched to the end");
     assert_eq!(status, 200);
     let trace = std::fs::read(&file).expect("the trace was written");
     check(&String::from_utf8_lossy(&trace));
 }
 
-/// Starts the tracer on the process and returns once it is attached to all its threads.
+/// Starts the tracer on the process and returns once it is attached to all its threads. It says when a thread begins later
+/// too, and ends where nobody listens: so somebody does, to its end.
 fn trace(pid: u32, file: &Path) -> Child {
     let mut tracer = Command::new("strace")
         .args(["-f", "-y", "-s", "4096", "-e", CALLS, "-p", &pid.to_string(), "-o"])
@@ -51,7 +55,14 @@ fn trace(pid: u32, file: &Path) -> Child {
         .spawn()
         .expect("strace is installed by the test command");
     let said = BufReader::new(tracer.stderr.take().expect("standard error was piped"));
-    let attached = said.lines().map_while(Result::ok).find(|line| line.contains("attached"));
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in said.lines().map_while(Result::ok) {
+            // Only the first that is waited for has a listener.
+            let _ = tell.send(line);
+        }
+    });
+    let attached = told.iter().find(|line| line.contains("attached"));
     assert!(attached.is_some(), "the tracer may attach to a process of the same user");
     tracer
 }

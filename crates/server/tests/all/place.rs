@@ -4,6 +4,7 @@ use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::office::{
     CONFLICT, DENIED, INVALID, Office, PASSWORD, UNAVAILABLE, advised, error, program, signs_on,
@@ -141,11 +142,13 @@ fn played_by_root(story: &str) -> bool {
     root
 }
 
-/// A copy of the program where a stranger reaches it.
+/// A copy of the program where a stranger reaches it. Another process writes it: a file that this one has open for writing
+/// passes to whatever the other stories start at that moment, and the system runs no file that somebody may write.
 fn strangers_program(office: &Office) -> PathBuf {
     std::fs::set_permissions(office.folder.path(), Permissions::from_mode(0o711)).expect("it is ours");
     let copy = office.folder.path().join("causerie");
-    std::fs::copy(program(), &copy).expect("a copy of the program");
+    let made = Command::new("cp").arg(program()).arg(&copy).status().expect("the system's cp");
+    assert!(made.success(), "a copy of the program");
     copy
 }
 
