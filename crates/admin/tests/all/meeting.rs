@@ -1,0 +1,201 @@
+//! Stories of two askers who meet: what one of them may is taken away while what he asked for waits to be written.
+//! That nothing is written under an older standing is the store's to show.
+
+use std::pin::pin;
+use std::sync::{Arc, Condvar, Mutex};
+
+use admin::{
+    AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, Operation, Outcome, Request,
+    RoleGrant, RoleName, RoleRevoke, RoomFields, RoomImport, UserDisable,
+};
+use chat::{Actor, Clock, Role, Time};
+use store::{Options, Order, RowChange, Statements};
+use testkit::TestClock;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::house::{House, ROOT, add, members, new_room, remove, room, root, set_category, set_room, stale};
+
+const ALICE: &str = "sip:alice@example.com";
+
+/// The clock of a store, at which its writer waits while the door is closed.
+struct Door {
+    clock: Arc<TestClock>,
+    closed: Mutex<bool>,
+    opened: Condvar,
+    knocks: mpsc::UnboundedSender<()>,
+}
+
+impl Door {
+    fn close(&self, closed: bool) {
+        *self.closed.lock().expect("nobody panics here") = closed;
+        self.opened.notify_all();
+    }
+}
+
+impl Clock for Door {
+    fn now(&self) -> Time {
+        let closed = self.closed.lock().expect("nobody panics here");
+        if *closed {
+            let _ = self.knocks.send(());
+        }
+        let _open = self.opened.wait_while(closed, |closed| *closed).expect("nobody panics here");
+        self.clock.now()
+    }
+
+    fn fill_random(&self, out: &mut [u8]) {
+        self.clock.fill_random(out);
+    }
+}
+
+/// A house whose store waits at a door, with Alice, who has every place that can be taken from her.
+struct Street {
+    house: House,
+    door: Arc<Door>,
+    knocked: mpsc::UnboundedReceiver<()>,
+    statements: Statements,
+}
+
+impl Street {
+    async fn found() -> Self {
+        let statements = Statements::default();
+        let options = Options { statements: Some(statements.clone()), ..Options::default() };
+        let (knocks, knocked) = mpsc::unbounded_channel();
+        let mut door = None;
+        let house = House::timed(&options, |clock| {
+            let made = Door { clock, closed: Mutex::new(false), opened: Condvar::new(), knocks };
+            Arc::clone(door.insert(Arc::new(made)))
+        });
+        house.person(ALICE).await;
+        let creator = CategoryFields {
+            allowed_members: add(&["domain:example.com"]),
+            creators: add(&[ALICE]),
+            ..CategoryFields::default()
+        };
+        house.category("General", creator).await;
+        let managed = RoomFields { managers: add(&[ALICE]), ..RoomFields::default() };
+        house.room("Engineering", managed).await;
+        let role = RowChange::GrantRole(house.id(ALICE).await, Role::ChatAdministrator);
+        house.store.administer(Order::of(ROOT, "{}".into()), vec![role]).await.expect("it is granted");
+        Self { house, door: door.expect("the house has one"), knocked, statements }
+    }
+
+    fn ask(&self, asker: Asker, request: Request) -> JoinHandle<Result<Outcome, AdminError>> {
+        let desk = self.house.desk.clone();
+        tokio::spawn(async move { desk.run(asker, request).await })
+    }
+
+    async fn alice(&self) -> Asker {
+        Asker::new(Actor::Person(self.house.id(ALICE).await), "127.0.0.1")
+    }
+
+    /// Has Alice ask for something while something else is being done: what she asks is looked at, up to its last read, before
+    /// that is written, and is to be written after it.
+    async fn overtaken(&mut self, by: Operation, asked: (Request, &str)) -> Result<Outcome, AdminError> {
+        self.door.close(true);
+        let overtaking = self.ask(root(), Request::of(by));
+        self.knocked.recv().await.expect("the store is open");
+        let (request, last_read) = asked;
+        let alice = self.alice().await;
+        let _ = self.statements.take();
+        let asking = self.ask(alice, request);
+        while !self.statements.take().iter().any(|statement| statement.contains(last_read)) {
+            tokio::task::yield_now().await;
+        }
+        self.door.close(false);
+        overtaking.await.expect("it ends").expect("it can be done");
+        asking.await.expect("it ends")
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_lost_while_it_waited_is_not_done() {
+    let mut street = Street::found().await;
+    let site = Operation::ConfigurationNew(ConfigurationNew {
+        identity: "site:Default".into(),
+        fields: ConfigurationFields::default(),
+    });
+    let no_role =
+        Operation::RoleRevoke(RoleRevoke { role: RoleName::PersistentChatAdministrator, user: ALICE.into() });
+    let uncreated = CategoryFields { creators: remove(&[ALICE]), ..CategoryFields::default() };
+    let unmanaged = RoomFields { managers: remove(&[ALICE]), ..RoomFields::default() };
+    let disabled = Operation::UserDisable(UserDisable { user: ALICE.into() });
+    let in_engineering = || set_room("Engineering", members(&[ALICE]));
+    for (lost, asked, code) in [
+        (no_role, (site, "FROM configuration"), "ErrorPermission"),
+        (
+            set_category("General", uncreated),
+            (new_room("Attic", RoomFields::default()), "FROM add_in"),
+            "NoSuchNode",
+        ),
+        (set_room("Engineering", unmanaged), (in_engineering(), "FROM add_in"), "NoSuchNode"),
+    ] {
+        let (operation, last_read) = asked;
+        let asked = (Request::of(operation), last_read);
+        let refused = street.overtaken(lost, asked).await.expect_err("she may not any more");
+        assert_eq!(refused.code(), code, "{refused}");
+    }
+    let managed = RoomFields { managers: add(&[ALICE]), ..RoomFields::default() };
+    street.house.set_room("Engineering", managed).await.expect("she manages it again");
+    let asked = (Request::of(in_engineering()), "FROM add_in");
+    let refused = street.overtaken(disabled, asked).await.expect_err("she may nothing any more");
+    assert_eq!(refused.code(), "NoSuchNode", "{refused}");
+
+    assert_eq!(
+        street.house.store.configurations().await.expect("a read").len(),
+        1,
+        "there is the global one"
+    );
+    assert_eq!(street.house.store.rooms().await.expect("a read").len(), 1, "the Attic was not made");
+    assert!(street.house.room_now("Engineering").await.members.is_empty(), "nobody was added");
+}
+
+#[tokio::test]
+async fn who_only_gains_meanwhile_is_served_also_on_a_state_that_was_named() {
+    let mut street = Street::found().await;
+    let named = Some(street.house.room_now("Engineering").await.etag);
+    let asked = Request { if_match: named, ..Request::of(set_room("Engineering", members(&[ALICE]))) };
+    let more = Operation::RoleGrant(RoleGrant { role: RoleName::UserAdministrator, user: ALICE.into() });
+    let done = street.overtaken(more, (asked.clone(), "FROM add_in")).await;
+    assert_eq!(room(done.expect("the room is as it was")).members, [ALICE]);
+    let unmanaged = RoomFields { managers: remove(&[ALICE]), ..RoomFields::default() };
+    let etag = Some(street.house.room_now("Engineering").await.etag);
+    let again = Request {
+        if_match: etag,
+        ..Request::of(set_room(
+            "Engineering",
+            RoomFields { description: Some("Pumps".into()), ..RoomFields::default() },
+        ))
+    };
+    let late = street.overtaken(set_room("Engineering", unmanaged), (again, "FROM add_in")).await;
+    let said = stale(late);
+    assert!(said.contains("room Engineering has been changed since you read it"), "{said}");
+}
+
+#[tokio::test]
+async fn who_loses_the_role_between_two_parts_does_the_first_alone() {
+    let mut street = Street::found().await;
+    let lines: String = (1..=501).map(|number| format!("Room {number},General\n")).collect();
+    let rows = format!("name,category\n{lines}");
+    street.door.close(true);
+    let import = Operation::RoomImport(RoomImport { rows, skip_bad: false });
+    let importing = street.ask(street.alice().await, Request::of(import));
+    street.knocked.recv().await.expect("the store is open");
+    // The first rooms are being written; the revocation comes next, and the last room after it.
+    let house = &street.house;
+    let revoke = vec![RowChange::RevokeRole(house.id(ALICE).await, Role::ChatAdministrator)];
+    let mut revoking = pin!(house.store.administer(Order::of(ROOT, "{}".into()), revoke));
+    tokio::select! {
+        biased;
+        _ = &mut revoking => panic!("nothing is written while the door is closed"),
+        () = std::future::ready(()) => {}
+    }
+    street.door.close(false);
+    revoking.await.expect("it is revoked");
+    let refused = importing.await.expect("it ends").expect_err("the role is gone");
+    assert_eq!(refused.code(), "ErrorPermission");
+    let said = refused.to_string();
+    assert!(said.contains("you do not have the role persistent-chat-administrator any more"), "{said}");
+    assert!(said.contains("500 rooms were made"), "{said}");
+    assert_eq!(house.store.rooms().await.expect("a read").len(), 1 + 500);
+}
