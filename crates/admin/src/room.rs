@@ -4,7 +4,7 @@
 mod draft;
 mod import;
 mod list;
-mod rights;
+pub(crate) mod rights;
 mod table;
 
 use chat::{

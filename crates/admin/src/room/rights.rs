@@ -26,7 +26,7 @@ pub(super) fn needed(asked: &RoomSet) -> Vec<Right> {
 }
 
 /// The room of this name with its category, if the asker has all these rights there.
-pub(super) async fn room(
+pub(crate) async fn room(
     errand: &Errand<'_>,
     name: &str,
     rights: &[Right],
@@ -69,7 +69,7 @@ pub(super) async fn target(
 }
 
 /// The person who makes a room by the right of a creator; `None` for an administrator.
-pub(super) async fn creator(errand: &Errand<'_>, category: &str) -> Result<Option<Person>, AdminError> {
+pub(crate) async fn creator(errand: &Errand<'_>, category: &str) -> Result<Option<Person>, AdminError> {
     if errand.has(Role::ChatAdministrator) {
         return Ok(None);
     }

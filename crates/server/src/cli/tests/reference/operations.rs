@@ -34,6 +34,7 @@ fn page() -> String {
 fn section(spec: &'static Spec) -> String {
     let need = match spec.need {
         Need::Role(role) => role.to_string(),
+        Need::Either(one, other) => format!("{one} or {other}"),
         Need::Own => "whoever it is about, or a role that includes it".to_owned(),
     };
     let route = format!("`{} {}`, answered with {}", spec.method.name(), spec.path, spec.status);
