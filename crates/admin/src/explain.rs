@@ -19,7 +19,7 @@ use facts::Facts;
 
 pub(crate) use facts::actor;
 pub(crate) use preview::{
-    Access, after_memberships, after_policies, category_preview, people_preview, room_preview,
+    Access, PREVIEWED_MAX, after_memberships, after_policies, category_preview, people_preview, room_preview,
 };
 
 /// Most people who are read one by one to tell who has a right (ours: some ten milliseconds).

@@ -20,7 +20,7 @@ const TOLD: [Right; 5] = [Right::See, Right::Read, Right::Join, Right::Post, Rig
 /// Lines listed at most (ours: a preview is read, not processed; the first of a change that touches everybody say enough).
 const LINES_MAX: usize = 1_000;
 /// People looked at for one preview (ours: about a tenth of a second).
-const PEOPLE_MAX: usize = 20_000;
+pub(crate) const PREVIEWED_MAX: usize = 20_000;
 
 /// A room with its category, before or after.
 pub(crate) type Before<'a> = Option<(&'a Room, &'a Category)>;
@@ -36,6 +36,11 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// Not everybody was looked at.
+    pub(crate) fn cut(&mut self) {
+        self.cut = true;
+    }
+
     fn note(&mut self, line: Option<AccessView>) {
         match line {
             Some(line) if self.listed.len() < LINES_MAX => self.listed.push(line),
@@ -69,7 +74,7 @@ pub(crate) async fn room_preview(
         return Ok(access);
     }
     let room = before.or(after).map(|(room, _)| about(room)).unwrap_or_default();
-    let (people, all) = crowd::behind(errand, &concerned(before, after), PEOPLE_MAX).await?;
+    let (people, all) = crowd::behind(errand, &concerned(before, after), PREVIEWED_MAX).await?;
     access.cut = !all;
     for person in people {
         access.note(compared(&room, &person, &in_room(before, &person), &in_room(after, &person)));
@@ -98,7 +103,7 @@ pub(crate) async fn category_preview(
     ];
     let lists = lists.into_iter().flat_map(|(before, after)| differing(before, after));
     let principals: Vec<Principal> = lists.chain(lost.iter().flatten().cloned()).collect();
-    let (people, all) = crowd::behind(errand, &principals, PEOPLE_MAX).await?;
+    let (people, all) = crowd::behind(errand, &principals, PREVIEWED_MAX).await?;
     access.cut = !all;
     for person in people {
         let (held, holds) = (in_category(before, &person), in_category(after, &person));

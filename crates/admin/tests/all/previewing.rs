@@ -1,15 +1,17 @@
 //! Stories of dry runs: who would gain and who would lose which rights where, and that it comes so when it is done.
 
 use admin::{
-    AccessView, CategoryFields, GroupSet, ListChange, Operation, Outcome, PolicyGrant, PolicyNew, PolicySet,
-    Request, RightName, RoomFields, RoomPrivacy, RoomRemove, UserDisable, UserEnable, UserRemove,
+    AccessView, CategoryFields, DirectoryImport, GroupSet, ListChange, Operation, Outcome, PolicyGrant,
+    PolicyNew, PolicySet, Request, RightName, RoomFields, RoomPrivacy, RoomRemove, UserDisable, UserEnable,
+    UserRemove,
 };
-use chat::DisplayName;
+use chat::{DisplayName, Right};
 use store::{Order, PersonDraft, RowChange};
 
 use crate::explaining::{ALICE, BOB, CAROL, DAVE, ERIN, FRANK, GRETA, office};
-use crate::groups::{new_group, remove_group, set_group};
-use crate::house::{House, ROOT, add, allowed, members, new_user, remove, set_category, set_room};
+use crate::groups::{may, new_group, remove_group, set_group};
+use crate::house::{House, ROOT, add, allowed, members, new_room, new_user, remove, set_category, set_room};
+use crate::imports::{ANA, BEN, CLEO, OFFICE, import, of};
 
 /// What a dry run says of access, in short.
 fn access(outcome: &Outcome) -> Vec<String> {
@@ -171,4 +173,54 @@ async fn of_many_the_first_thousand_lines_are_listed_and_the_rest_counted() {
     assert_eq!((would.access.len(), would.more_access), (1_000, 203));
     let who = Operation::WhoCan(crate::explaining::who_can(RightName::See, admin::About::Room, "FX"));
     assert_eq!(house.must(who).await.rows.values().len(), 1_000, "a page");
+}
+
+#[tokio::test]
+async fn an_import_that_is_rehearsed_tells_who_would_come_into_rooms_and_who_would_go() {
+    let house = House::found();
+    house.must(of(import(OFFICE))).await;
+    house.category("General", allowed(&["domain:example.com"])).await;
+    let room = |name: &str, who: &str| new_room(name, members(&[who]));
+    house.must(room("Floor", "CN=Staff,DC=example,DC=com")).await;
+    house.must(room("Counter", "OU=Sales,DC=example,DC=com")).await;
+    // Cleo joins the traders, who are staff; Ben moves to Legal; Ana is gone; Dora comes, with a group of her own.
+    let export = OFFICE
+        .replace("member: CN=Ben", "member: CN=Cleo,OU=Legal,DC=example,DC=com\nmember: CN=Ben")
+        .replace("CN=Ben,OU=Sales", "CN=Ben,OU=Legal")
+        .replace("member: CN=Ana,OU=Sales,DC=example,DC=com\n", "member: CN=Night,DC=example,DC=com\n");
+    let ana = export.find("dn: CN=Ana").expect("she is there");
+    let ben = export.find("dn: CN=Ben").expect("he is there");
+    let export = format!(
+        "{}{}\ndn: CN=Night,DC=example,DC=com\nobjectClass: group\nentryUUID: 00000000-0000-4000-8000-000000000013\n\
+         member: CN=Dora,OU=Sales,DC=example,DC=com\n\ndn: CN=Dora,OU=Sales,DC=example,DC=com\nobjectClass: user\n\
+         entryUUID: 00000000-0000-4000-8000-000000000024\nmsRTCSIP-PrimaryUserAddress: sip:dora@example.com\n",
+        &export[..ana],
+        &export[ben..]
+    );
+    let asked = || of(DirectoryImport { yes: true, ..import(&export) });
+    let would = rehearse(&house, asked()).await;
+    let dora = "sip:dora@example.com";
+    assert_eq!(
+        access(&would),
+        [
+            format!("room Counter {ANA} +[] -[see read join post]"),
+            format!("room Floor {ANA} +[] -[see read join post]"),
+            format!("category General {ANA} +[] -[scope]"),
+            format!("room Counter {BEN} +[] -[read join post]"),
+            format!("room Floor {CLEO} +[read join post] -[]"),
+            format!("room Counter {dora} +[see read join post] -[]"),
+            format!("room Floor {dora} +[see read join post] -[]"),
+            format!("category General {dora} +[scope] -[]"),
+        ]
+    );
+    house.must(asked()).await;
+    for (who, room, reads) in [
+        (BEN, "Counter", false),
+        (BEN, "Floor", true),
+        (CLEO, "Floor", true),
+        (dora, "Counter", true),
+        (dora, "Floor", true),
+    ] {
+        assert_eq!(may(&house, who, room, Right::Read).await, reads, "{who} in {room}");
+    }
 }

@@ -8,7 +8,7 @@ use chat::{
 };
 use store::{Holding, Node};
 
-use super::{Access, LINES_MAX, PEOPLE_MAX, about, compared, in_category, in_room};
+use super::{Access, LINES_MAX, PREVIEWED_MAX, about, compared, in_category, in_room};
 use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::explain::crowd;
@@ -47,7 +47,7 @@ pub(crate) async fn after_memberships(
     if !errand.dry_run {
         return Ok(Access::default());
     }
-    let looked_at = &moved[..moved.len().min(PEOPLE_MAX)];
+    let looked_at = &moved[..moved.len().min(PREVIEWED_MAX)];
     let mut after: HashMap<PersonId, Ancestors> = looked_at.iter().cloned().collect();
     let mut pairs = Vec::with_capacity(looked_at.len());
     for chunk in looked_at.chunks(crowd::CHUNK) {
@@ -96,7 +96,7 @@ pub(crate) async fn after_policies(errand: &Errand<'_>, policies: &[Policy]) -> 
         if ends {
             return Ok(look.access);
         }
-        if look.is_over() || looked_at >= PEOPLE_MAX {
+        if look.is_over() || looked_at >= PREVIEWED_MAX {
             look.access.cut = true;
             return Ok(look.access);
         }
