@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admin::{
-    Asker, AuditList, CategoryFields, CategoryNew, CategorySet, Desk, ListChange, Operation, Outcome,
-    ReportActivity, ReportMembership, ReportUsage, Request, RoomGet, RoomImport, RoomList, UserList,
+    About, Asker, AuditList, CategoryFields, CategoryNew, CategorySet, Desk, GroupRemove, ListChange,
+    Operation, Outcome, PolicySet, ReportActivity, ReportMembership, ReportUsage, Request, RightName,
+    RoomFields, RoomGet, RoomImport, RoomList, RoomSet, UserDisable, UserList, WhoCan,
 };
 use chat::{
     Actor, Address, Ancestors, Clock, DisplayName, Domain, Draft, GroupId, GroupKind, PersonId, RoomId, Text,
@@ -74,6 +75,7 @@ async fn main() -> Fallible<()> {
     println!("  the same again: {:.1} s", began.elapsed().as_secs_f64());
     posts(&store).await?;
     ask(&desk).await?;
+    rehearse(&desk).await?;
     work(&desk).await?;
     store.close().await;
     Ok(())
@@ -203,6 +205,10 @@ async fn post_many(store: Store, text: Text, poster: usize) {
 fn questions() -> Vec<(&'static str, Operation)> {
     let text = |text: &str| Some(text.to_owned());
     let list = RoomList::default;
+    let who_can = |right| {
+        let name = "Room 12345 of the house".to_owned();
+        Operation::WhoCan(WhoCan { right, about: About::Room, name, limit: Some(100), cursor: None })
+    };
     let membership = |number| ReportMembership { user: address(number), limit: None, cursor: None };
     let hundred = Some(100);
     vec![
@@ -254,6 +260,8 @@ fn questions() -> Vec<(&'static str, Operation)> {
             Operation::ReportActivity(ReportActivity { limit: hundred, ..ReportActivity::default() }),
         ),
         ("report usage", Operation::ReportUsage(ReportUsage::default())),
+        ("who-can read a closed room", who_can(RightName::Read)),
+        ("who-can see it, which everybody can, 100", who_can(RightName::See)),
     ]
 }
 
@@ -272,6 +280,37 @@ async fn ask(desk: &Desk) -> Fallible<()> {
         times.sort_unstable();
         let at = |share: usize| millis(times[times.len() * share / 100]);
         println!("{what:<44} p50 {:>7.2} ms  p95 {:>7.2} ms  {rows} rows", at(50), at(95));
+    }
+    Ok(())
+}
+
+/// What is rehearsed before it is done: each tells who gains and who loses.
+async fn rehearse(desk: &Desk) -> Fallible<()> {
+    let room = |fields| {
+        let room = "Room 12345 of the house".to_owned();
+        Operation::RoomSet(RoomSet { room, fields, ..RoomSet::default() })
+    };
+    let members = ListChange { add: vec![address(1)], ..ListChange::default() };
+    for (what, operation) in [
+        ("room set --add-member", room(RoomFields { members, ..RoomFields::default() })),
+        ("room set --disabled", room(RoomFields { disabled: Some(true), ..RoomFields::default() })),
+        ("user disable, 150 groups", Operation::UserDisable(UserDisable { user: address(0) })),
+        ("user disable, 500 rooms", Operation::UserDisable(UserDisable { user: address(1) })),
+        ("group remove, in 17 rooms", Operation::GroupRemove(GroupRemove { group: "Group 149".into() })),
+        (
+            "policy set global --enable-persistent-chat=false",
+            Operation::PolicySet(PolicySet {
+                policy: "global".into(),
+                enable_persistent_chat: Some(false),
+                description: None,
+            }),
+        ),
+    ] {
+        let began = Instant::now();
+        let dry = Request { dry_run: true, ..Request::of(operation) };
+        let would = desk.run(root(), dry).await?;
+        let lines = would.access.len() + would.more_access;
+        println!("{what:<44} {:>11.2} ms  rehearsed, {lines} lines", millis(began.elapsed()));
     }
     Ok(())
 }

@@ -94,6 +94,39 @@ impl Belonging {
         self.memberships.extend(add.iter().map(|member| Membership { group, member: *member }));
     }
 
+    /// Changes the members of many groups: who leaves which, and who joins which.
+    pub(crate) fn change_many(
+        &mut self,
+        left: &HashSet<(GroupId, Member)>,
+        joined: impl IntoIterator<Item = (GroupId, Member)>,
+    ) {
+        self.memberships.retain(|one| !left.contains(&(one.group, one.member)));
+        let joined = joined.into_iter().map(|(group, member)| Membership { group, member });
+        self.memberships.extend(joined);
+    }
+
+    /// Takes somebody new in, who belongs to nothing yet; somebody who was gone comes back.
+    pub(crate) fn admit(&mut self, member: Member) {
+        match member {
+            Member::Person(id) if self.lost.remove(&id) => {}
+            _ => self.asked.push((member, Ancestors::default())),
+        }
+    }
+
+    /// Puts somebody into this container, or into none.
+    pub(crate) fn place(&mut self, member: Member, container: Option<GroupId>) {
+        self.parents.retain(|(placed, _)| *placed != member);
+        self.parents.extend(container.map(|container| (member, container)));
+    }
+
+    /// Lets somebody be gone, as a directory does: a person belongs to nothing, and nobody to a group.
+    pub(crate) fn lose(&mut self, member: Member) {
+        match member {
+            Member::Person(id) => drop(self.lost.insert(id)),
+            Member::Group(id) => drop(self.gone.insert(id)),
+        }
+    }
+
     /// Who belongs to something else than is kept.
     ///
     /// # Errors

@@ -115,7 +115,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     }
     let access = category_preview(errand, &category, &after, &purged).await?;
     let view = if errand.dry_run { planned } else { view(errand, &people, &now, rooms) };
-    Ok(Outcome { access, ..work.outcome(Rows::Categories(vec![view])) })
+    Ok(work.outcome(Rows::Categories(vec![view])).with_access(access))
 }
 
 /// Whether what is asked can leave people in rooms outside the scope. Asked again it says so again, and whoever is left is found.

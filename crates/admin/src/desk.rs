@@ -212,13 +212,14 @@ fn takes_state(request: &Request) -> Result<(), AdminError> {
 }
 
 fn permitted(spec: &Spec, roles: Roles) -> Result<(), AdminError> {
-    let Need::Role(needed) = spec.need else { return Ok(()) };
-    if roles.granting(needed).is_some() {
+    if spec.need.is_met(roles) {
         return Ok(());
     }
+    let (Need::Role(one) | Need::Either(one, _)) = spec.need else { return Ok(()) };
     Err(AdminError::Denied(format!(
-        "`{}` needs the role {needed}: an administrator can grant it (`causerie role grant {needed} ADDRESS`)",
-        spec.said()
+        "`{}` needs {}: an administrator can grant it (`causerie role grant {one} ADDRESS`)",
+        spec.said(),
+        spec.need
     )))
 }
 

@@ -1,7 +1,8 @@
 //! Who could be given a role in a category or room: the lists of its scope, taken apart into single people and groups.
+//! For administrators, and for whoever could give it: managers of the room, creators of the category.
 //! Whom a scope admits is said by `chat`.
 
-use chat::{Person, Principal, Privacy, RoomKind, Scope};
+use chat::{Person, Principal, Privacy, Right, Role, RoomKind, Scope};
 
 use crate::category;
 use crate::errand::Errand;
@@ -9,7 +10,7 @@ use crate::error::AdminError;
 use crate::operation::EligiblePrincipalList;
 use crate::outcome::{Outcome, Rows};
 use crate::page;
-use crate::room;
+use crate::room::rights;
 use crate::scope;
 use crate::seek::{self, Candidate, Sought};
 
@@ -23,7 +24,7 @@ struct Bounds {
 pub(crate) async fn list(errand: &Errand<'_>, asked: &EligiblePrincipalList) -> Result<Outcome, AdminError> {
     let bounds = match (&asked.category, &asked.room) {
         (Some(name), None) if !asked.presenters => {
-            Bounds { scope: category::find(errand, name).await?.scope, members: None }
+            Bounds { scope: of_category(errand, name).await?, members: None }
         }
         (Some(_), None) => {
             let message = "presenters are people of a room, not of a category: give --room";
@@ -64,8 +65,17 @@ async fn named(
     Ok(Outcome { next, ..Outcome::of(Rows::Principals(views.collect())) })
 }
 
+/// The scope of a category, for readers and for whoever may create rooms in it.
+async fn of_category(errand: &Errand<'_>, name: &str) -> Result<Scope, AdminError> {
+    if !errand.has(Role::Reader) {
+        return Ok(rights::creator(errand, name).await?.0.scope);
+    }
+    Ok(category::find(errand, name).await?.scope)
+}
+
+/// Whom a room can have, for readers and for whoever manages it.
 async fn of_room(errand: &Errand<'_>, name: &str, presenters: bool) -> Result<Bounds, AdminError> {
-    let (room, home) = room::find(errand, name).await?;
+    let (room, home) = rights::room(errand, name, Right::Inspect).await?;
     if presenters && room.kind == RoomKind::Normal {
         let message = format!(
             "'{}' is a normal room and has no presenters: --presenters asks about an auditorium",

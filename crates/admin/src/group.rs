@@ -9,6 +9,7 @@ use crate::affiliate::{Belonging, principal};
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
+use crate::explain::{Access, after_memberships};
 use crate::operation::{GroupGet, GroupList, GroupNew, GroupRemove, GroupSet, PrincipalRefresh};
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::page;
@@ -44,10 +45,12 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &GroupNew) -> Result<Outcome
     work.rows.push(RowChange::Assert(Premise::Graph(belonging.number)));
     work.rows.push(RowChange::NewGroup(draft));
     work.rows.push(RowChange::SetMembers { group: group.id, add: members.clone(), remove: Vec::new() });
-    work.rows.extend(belonging.moved(errand.store).await?.rows(usize::MAX));
+    let moved = belonging.moved(errand.store).await?;
+    let access = after_memberships(errand, &moved.people).await?;
+    work.rows.extend(moved.rows(usize::MAX));
     let done = errand.write(&work).await?;
     let view = group_of(&done).map_or(planned, |group| view(&people, group, None, Some(&members)));
-    Ok(work.outcome(Rows::Groups(vec![view])))
+    Ok(work.outcome(Rows::Groups(vec![view])).with_access(access))
 }
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &GroupList) -> Result<Outcome, AdminError> {
@@ -99,6 +102,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome
     let planned = view(&people, &renamed, None, Some(&members));
     let mut work = Work::default();
     work.compare(&object(&group), Some(&before), Some(&planned));
+    let mut access = Access::default();
     if !work.changes.is_empty() {
         let touched = add.iter().chain(&remove).copied().collect();
         let mut belonging = Belonging::around(errand.store, touched, vec![Member::Group(group.id)]).await?;
@@ -110,11 +114,13 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome
             work.rows.push(RowChange::SetGroup { id: group.id, expected_version, draft });
         }
         work.rows.push(RowChange::SetMembers { group: group.id, add, remove });
-        work.rows.extend(belonging.moved(errand.store).await?.rows(usize::MAX));
+        let moved = belonging.moved(errand.store).await?;
+        access = after_memberships(errand, &moved.people).await?;
+        work.rows.extend(moved.rows(usize::MAX));
     }
     let done = errand.write(&work).await?;
     let view = group_of(&done).map_or(planned, |group| view(&people, group, None, Some(&members)));
-    Ok(work.outcome(Rows::Groups(vec![view])))
+    Ok(work.outcome(Rows::Groups(vec![view])).with_access(access))
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &GroupRemove) -> Result<Outcome, AdminError> {
@@ -129,9 +135,11 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &GroupRemove) -> Result<O
     work.compare(&object(&group), Some(&view), None);
     work.rows.push(RowChange::Assert(Premise::Graph(number)));
     work.rows.push(RowChange::RemoveGroup(group.id));
-    work.rows.extend(belonging.moved(errand.store).await?.rows(usize::MAX));
+    let moved = belonging.moved(errand.store).await?;
+    let access = after_memberships(errand, &moved.people).await?;
+    work.rows.extend(moved.rows(usize::MAX));
     errand.write(&work).await?;
-    Ok(work.outcome(Rows::Groups(vec![view])))
+    Ok(work.outcome(Rows::Groups(vec![view])).with_access(access))
 }
 
 pub(crate) async fn refresh(errand: &Errand<'_>, asked: &PrincipalRefresh) -> Result<Outcome, AdminError> {
@@ -141,6 +149,7 @@ pub(crate) async fn refresh(errand: &Errand<'_>, asked: &PrincipalRefresh) -> Re
     let _turn = errand.turns.memberships.lock().await;
     let belonging = Belonging::around(errand.store, Vec::new(), vec![member]).await?;
     let moved = belonging.moved(errand.store).await?;
+    let access = after_memberships(errand, &moved.people).await?;
     let mut work = Work::default();
     let sets = moved.people.iter().map(|(_, set)| set).chain(moved.groups.iter().map(|(_, set)| set));
     for set in sets {
@@ -160,7 +169,7 @@ pub(crate) async fn refresh(errand: &Errand<'_>, asked: &PrincipalRefresh) -> Re
     if work.changes.is_empty() {
         work.warnings.push(format!("what {} belongs to is up to date", asked.principal));
     }
-    Ok(work.outcome(Rows::Groups(Vec::new())))
+    Ok(work.outcome(Rows::Groups(Vec::new())).with_access(access))
 }
 
 /// The group a text means, which stands in the field `group`.

@@ -3,6 +3,7 @@
 
 mod known;
 mod portions;
+mod preview;
 mod report;
 
 use std::collections::HashSet;
@@ -63,10 +64,11 @@ pub(crate) async fn import(errand: &Errand<'_>, asked: &DirectoryImport) -> Resu
     report::list(&plan, &mut work);
     guard(errand, &plan, asked, &mut work)?;
     let rows = report::counts(&plan);
+    let access = preview::preview(errand, &plan, &known).await?;
     if !errand.dry_run {
         apply(errand, &plan, known, source, &work).await?;
     }
-    Ok(work.outcome(Rows::Import(rows)))
+    Ok(work.outcome(Rows::Import(rows)).with_access(access))
 }
 
 /// The export: a file of this machine for whoever has a shell on it, or the text itself.

@@ -28,6 +28,9 @@ pub struct Outcome {
     /// In a dry run: whose rights would change, by address: the first thousand lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access: Vec<AccessView>,
+    /// How many such lines are not listed here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_access: usize,
     /// Whether nothing was written, because only that was asked for.
     pub dry_run: bool,
     /// Where the rest of a list begins, if there is more: its `cursor`.
@@ -111,6 +114,7 @@ impl Outcome {
             changes: Vec::new(),
             warnings: Vec::new(),
             access: Vec::new(),
+            more_access: 0,
             dry_run: false,
             next: None,
         }
@@ -143,6 +147,10 @@ impl Rows {
             other => unreachable!("rows are a kind and a list, not {other:?}"),
         }
     }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A word as a shell takes it, so that a command in a message does what it says, whatever somebody called a room.

@@ -9,6 +9,7 @@ use store::{PolicyDraft, PolicyHolders, Premise, RowChange, RowDone};
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
+use crate::explain::{Access, after_policies};
 use crate::operation::{PolicyGet, PolicyList, PolicyNew, PolicyRemove, PolicySet};
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::page;
@@ -54,9 +55,11 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &PolicyNew) -> Result<Outcom
     }
     let after: Vec<Policy> = before.iter().cloned().chain([planned.clone()]).collect();
     work.warnings.extend(moved(errand, &after).await?);
+    let access = after_policies(errand, &after).await?;
     work.rows.push(RowChange::NewPolicy(draft));
     let done = errand.write(&work).await?;
-    Ok(work.outcome(Rows::Policies(vec![view(policy_of(&done).unwrap_or(&planned), &[])])))
+    let view = view(policy_of(&done).unwrap_or(&planned), &[]);
+    Ok(work.outcome(Rows::Policies(vec![view])).with_access(access))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &PolicySet) -> Result<Outcome, AdminError> {
@@ -111,11 +114,12 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &PolicyRemove) -> Result<
     work.compare(&object(&policy.scope), Some(&view), None);
     let after: Vec<Policy> = before.iter().filter(|other| other.id != policy.id).cloned().collect();
     work.warnings.extend(moved(errand, &after).await?);
+    let access = after_policies(errand, &after).await?;
     let Policy { id, version, .. } = policy;
     work.rows.push(RowChange::Assert(Premise::Policy { id, version, holders: granted }));
     work.rows.push(RowChange::RemovePolicy(id));
     errand.write(&work).await?;
-    Ok(work.outcome(Rows::Policies(vec![view])))
+    Ok(work.outcome(Rows::Policies(vec![view])).with_access(access))
 }
 
 /// Writes a policy anew, if it is another one then.
@@ -129,15 +133,18 @@ async fn change(
     let planned = drafted(&draft, Some(policy));
     work.compare(&object(&policy.scope), Some(&compared(policy)), Some(&compared(&planned)));
     work.warnings.extend(scope::elsewhere(errand, &policy.scope));
+    let mut access = Access::default();
     if !work.changes.is_empty() {
         let mut after = all.to_vec();
         after.iter_mut().filter(|one| one.id == policy.id).for_each(|one| *one = planned.clone());
         work.warnings.extend(moved(errand, &after).await?);
+        access = after_policies(errand, &after).await?;
         work.rows.push(RowChange::SetPolicy { id: policy.id, expected_version: Some(policy.version), draft });
     }
     let done = errand.write(&work).await?;
     let holders = errand.store.policy_holders().await?;
-    Ok(work.outcome(Rows::Policies(vec![view(policy_of(&done).unwrap_or(&planned), &holders)])))
+    let view = view(policy_of(&done).unwrap_or(&planned), &holders);
+    Ok(work.outcome(Rows::Policies(vec![view])).with_access(access))
 }
 
 /// The policy of this identity, which stands in this field.

@@ -13,7 +13,8 @@ use crate::error::{AdminError, of_field};
 use crate::value::ListChange;
 
 const DOMAIN: &str = "domain:";
-const GROUP: &str = "group:";
+/// What stands before the name of a group.
+pub(crate) const GROUP: &str = "group:";
 
 /// The people and groups an operation names or shows: these are read, and nobody else.
 #[derive(Default)]

@@ -15,7 +15,7 @@ use crate::error::{AdminError, of_field};
 use crate::operation::{AuditGet, AuditList};
 use crate::outcome::{Changed, Outcome, Rows};
 use crate::page::{self, closed};
-use crate::principal::groups_of;
+use crate::principal::{GROUP, groups_of};
 use crate::view::RecordView;
 
 /// Changes of one operation that a list shows (ours: what fits a screen); all of them are shown for one operation.
@@ -185,7 +185,13 @@ impl About {
             Node::Room(id) => Subject::Room(id),
             Node::Category(id) => Subject::Category(id),
         }));
-        Ok(if subjects.is_empty() { Self::Named(folded(text.trim())) } else { Self::These(subjects) })
+        if !subjects.is_empty() {
+            return Ok(Self::These(subjects));
+        }
+        // The record has a group as `group NAME`.
+        let text = text.trim();
+        let named = text.strip_prefix(GROUP).map(|name| format!("group {}", name.trim()));
+        Ok(Self::Named(folded(named.as_deref().unwrap_or(text))))
     }
 
     fn subjects(&self) -> Option<Vec<Subject>> {

@@ -4,7 +4,7 @@
 mod draft;
 mod import;
 mod list;
-mod rights;
+pub(crate) mod rights;
 mod table;
 
 use chat::{
@@ -105,7 +105,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
     let renamed = Some(&after.name).filter(|name| name.folded() != room.name.folded());
     let done = rights::write(errand, &work, renamed).await?;
     let view = room_of(&done).map_or(planned, |room| view(errand, &people, &add_ins, &home.name, room));
-    Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
+    Ok(work.outcome(Rows::Rooms(vec![view])).with_access(access))
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Outcome, AdminError> {
@@ -120,7 +120,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Ou
     let access = room_preview(errand, Some((&room, &home)), None).await?;
     work.rows.push(RowChange::RemoveRoom(room.id));
     errand.write(&work).await?;
-    Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
+    Ok(work.outcome(Rows::Rooms(vec![view])).with_access(access))
 }
 
 /// Takes from a room whom its category does not admit, under the category's present number.

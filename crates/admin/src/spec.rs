@@ -4,9 +4,10 @@
 mod table;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::LazyLock;
 
-use chat::Role;
+use chat::{Role, Roles};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
@@ -33,6 +34,8 @@ pub enum Method {
 pub enum Need {
     /// A role that includes this one.
     Role(Role),
+    /// A role that includes one of these two.
+    Either(Role, Role),
     /// Somebody signed on: the operation itself looks whether the asker may, as the manager of a room or for oneself.
     Own,
 }
@@ -89,6 +92,28 @@ pub struct BadOperation {
 
 static FIELDS: LazyLock<HashMap<(&str, &str), Vec<Field>>> =
     LazyLock::new(|| SPECS.iter().map(|spec| ((spec.noun, spec.verb), fields(&spec.schema()))).collect());
+
+impl Need {
+    /// Whether who has these roles may ask; for what is open to others too, the operation itself looks further.
+    #[must_use]
+    pub fn is_met(self, roles: Roles) -> bool {
+        match self {
+            Self::Role(role) => roles.granting(role).is_some(),
+            Self::Either(one, other) => Self::Role(one).is_met(roles) || Self::Role(other).is_met(roles),
+            Self::Own => true,
+        }
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(role) => write!(f, "the role {role}"),
+            Self::Either(one, other) => write!(f, "the role {one} or {other}"),
+            Self::Own => f.write_str("somebody signed on"),
+        }
+    }
+}
 
 impl Spec {
     /// That of an operation.
@@ -344,6 +369,14 @@ impl Spec {
     /// Reads what only this role may see.
     const fn role(self, role: Role) -> Self {
         Self { need: Need::Role(role), ..self }
+    }
+
+    /// For this role as well as the one it is for.
+    const fn or(self, other: Role) -> Self {
+        match self.need {
+            Need::Role(role) => Self { need: Need::Either(role, other), ..self },
+            Need::Either(..) | Need::Own => self,
+        }
     }
 
     /// For everybody signed on: the operation itself looks whether the asker may.

@@ -10,6 +10,7 @@ use store::{Account, Credentials, PersonDraft, Premise, RowChange, RowDone, Seek
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
+use crate::explain::people_preview;
 use crate::operation::{UserGet, UserList, UserNew, UserRemove, UserSet};
 use crate::outcome::{Changed, Outcome, Rows};
 use crate::page;
@@ -79,7 +80,11 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
         RowDone::Person(person) => Some(person),
         _ => None,
     });
-    Ok(work.outcome(Rows::Users(vec![settled(planned, made)])))
+    // Before, there is nobody.
+    let nobody = |person: &Person| Person { state: PersonState::Removed, ..person.clone() };
+    let pairs: Vec<_> = made.iter().map(|made| (nobody(made), (*made).clone())).collect();
+    let access = people_preview(errand, &pairs).await?;
+    Ok(work.outcome(Rows::Users(vec![settled(planned, made)])).with_access(access))
 }
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &UserList) -> Result<Outcome, AdminError> {
@@ -171,9 +176,11 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
     if planned != before {
         work.rows.push(set_person(person, PersonDraft { enabled, ..draft(person) }));
     }
+    let state = if enabled { PersonState::Enabled } else { PersonState::Disabled };
+    let access = people_preview(errand, &[(person.clone(), Person { state, ..person.clone() })]).await?;
     let done = errand.write(&work).await?;
     let view = settled(planned, person_of(&done, person.id));
-    Ok(work.outcome(Rows::Users(vec![view])))
+    Ok(work.outcome(Rows::Users(vec![view])).with_access(access))
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Outcome, AdminError> {
@@ -192,8 +199,10 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     work.compare(&object(&person.address), Some(&user), None);
     work.rows.push(as_read(person));
     work.rows.push(RowChange::RemovePerson(person.id));
+    let gone = Person { state: PersonState::Removed, ..person.clone() };
+    let access = people_preview(errand, &[(person.clone(), gone)]).await?;
     errand.write(&work).await?;
-    Ok(work.outcome(Rows::Users(vec![user])))
+    Ok(work.outcome(Rows::Users(vec![user])).with_access(access))
 }
 
 /// Whoever changes a person could sign on as it: nobody changes somebody with a role beyond his own.

@@ -16,6 +16,8 @@ mod eligible;
 mod explaining;
 #[path = "all/groups.rs"]
 mod groups;
+#[path = "all/hiding.rs"]
+mod hiding;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/imports.rs"]
@@ -36,6 +38,8 @@ mod nodes;
 mod people;
 #[path = "all/policies.rs"]
 mod policies;
+#[path = "all/previewing.rs"]
+mod previewing;
 #[path = "all/record.rs"]
 mod record;
 #[path = "all/reports.rs"]

@@ -111,6 +111,18 @@ impl Room {
         (verdict, why.into_reasons())
     }
 
+    /// The principals by which somebody can have a right here: whoever is none of them has it by an administrative role, or not.
+    /// [`Room::allows`] decides about each of them; this only says who need not be asked about.
+    #[must_use]
+    pub fn ways(&self, category: &Category, right: Right) -> Vec<Principal> {
+        let shown = self.privacy != Privacy::Secret && matches!(right, Right::See | Right::Participants);
+        if shown || self.privacy == Privacy::Open {
+            return category.scope.allowed.clone();
+        }
+        // A presenter who is no member presents nothing.
+        self.members.iter().chain(&self.managers).cloned().collect()
+    }
+
     /// Decides whether the person may move the room from its category into `target`: an administrator, or a manager who may
     /// create rooms there.
     ///

@@ -3,8 +3,10 @@
 
 mod answer;
 mod ask;
+mod examples;
 mod files;
 mod grammar;
+mod hints;
 mod operate;
 mod password;
 mod print;
@@ -19,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use admin::Spec;
@@ -157,8 +160,18 @@ impl Line {
     /// Reads the command line of the process; ends it with code 2 when that makes no sense.
     #[must_use]
     pub fn parse() -> Self {
-        let matches = grammar().get_matches();
-        Self::read(&matches).unwrap_or_else(|error| error.exit())
+        let words: Vec<OsString> = std::env::args_os().collect();
+        Self::of(&words).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Reads a command line, the program's name first.
+    fn of(words: &[OsString]) -> Result<Self, clap::Error> {
+        let mut grammar = grammar();
+        if words.iter().any(|word| word.to_str() == Some("--from-stdin")) {
+            grammar = grammar::from_stdin(grammar);
+        }
+        let matches = grammar.try_get_matches_from_mut(words);
+        Self::read(&matches.map_err(|error| hints::hinted(error, &grammar, words))?)
     }
 
     fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {

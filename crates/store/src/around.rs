@@ -90,6 +90,27 @@ pub(crate) fn around(conn: &Connection, whole: &[Member], alone: &[Member]) -> R
     Ok(around)
 }
 
+/// The people in these groups, in what is in them, and so on, each once: at most one more than `most`.
+pub(crate) fn people_under(
+    conn: &Connection,
+    groups: &[GroupId],
+    most: usize,
+) -> Result<Vec<PersonId>, StoreFault> {
+    let mut people: HashSet<PersonId> = HashSet::new();
+    // Group by group: whoever asks wants no more than so many, and a large group is not followed further.
+    for group in groups {
+        let found = below(conn, &[Member::Group(*group)])?.into_iter();
+        people.extend(found.filter_map(|member| match member {
+            Member::Person(id) => Some(id),
+            Member::Group(_) => None,
+        }));
+        if people.len() > most {
+            break;
+        }
+    }
+    Ok(people.into_iter().take(most.saturating_add(1)).collect())
+}
+
 /// These and everybody in them, in what is in them, and so on; each once.
 fn below(conn: &Connection, whole: &[Member]) -> Result<Vec<Member>, StoreFault> {
     let mut found: HashSet<Member> = HashSet::new();

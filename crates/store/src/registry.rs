@@ -325,6 +325,15 @@ impl Store {
         self.readers().read(move |conn| pages::rooms_showing(conn, add_in)).await
     }
 
+    /// The people in these groups, in what is in them, and so on, each once: at most one more than `most`, so that the caller knows
+    /// that there are more.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn people_under(&self, groups: Vec<GroupId>, most: usize) -> Result<Vec<PersonId>, StoreFault> {
+        self.readers().read(move |conn| around::people_under(conn, &groups, most)).await
+    }
+
     /// Who did the operations of these numbers in the pool's journal, and when.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
 use serde_json::{Map, Value, json};
-use store::{Founding, Store, Window};
+use store::{Founding, Options, Statements, Store, Window};
 use web::Web;
 
 use crate::browser::{Browser, HOST_NAME, Trust};
@@ -25,6 +25,7 @@ pub const PASSWORD: &str = "correct horse 9";
 pub struct House {
     folder: tempfile::TempDir,
     founding: Founding,
+    statements: Option<Statements>,
     gate: Arc<Gate>,
     /// The clock everything runs under.
     pub clock: Arc<TestClock>,
@@ -71,6 +72,18 @@ impl House {
     /// # Panics
     /// As [`House::found`].
     pub async fn found_with(iso: &str, links: Limits, live: rooms::Limits) -> Self {
+        Self::found_on(iso, links, live, None).await
+    }
+
+    /// As [`House::found`], and tells which statements its store begins: [`House::statements`].
+    ///
+    /// # Panics
+    /// As [`House::found`].
+    pub async fn found_watched(iso: &str) -> Self {
+        Self::found_on(iso, Limits::default(), rooms::Limits::default(), Some(Statements::default())).await
+    }
+
+    async fn found_on(iso: &str, links: Limits, live: rooms::Limits, statements: Option<Statements>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let clock = Arc::new(TestClock::at(iso, 7));
         let founding = Founding {
@@ -82,7 +95,9 @@ impl House {
         };
         let gate = Arc::new(Gate::default());
         let gated = Arc::new(GatedClock(clock.clone(), gate.clone()));
-        let store = Store::open(&folder.path().join("store.db"), &founding, gated).expect("a new store");
+        let options = Options { statements: statements.clone(), ..Options::default() };
+        let file = folder.path().join("store.db");
+        let store = Store::open_with(&file, &founding, gated, &options).expect("a new store");
         let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
         let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
         let desk = Desk::new(store.clone(), directory.clone());
@@ -102,6 +117,7 @@ impl House {
         Self {
             folder,
             founding,
+            statements,
             gate,
             clock,
             store,
@@ -113,6 +129,12 @@ impl House {
             way,
             clients,
         }
+    }
+
+    /// The statements begun since this was asked last; none of a house that is not watched.
+    #[must_use]
+    pub fn statements(&self) -> Vec<String> {
+        self.statements.as_ref().map(Statements::take).unwrap_or_default()
     }
 
     /// How clients reach it.

@@ -74,6 +74,8 @@ pub(crate) enum Need {
     Person,
     /// A role of administration that includes this one.
     Role(Role),
+    /// Whoever has a role that includes one of these.
+    Either(Role, Role),
 }
 
 impl Scope {
@@ -153,12 +155,21 @@ impl Caller {
                 let remedy = "sign on by password, or use a token of scope user that belongs to a person";
                 Err(Problem::new(Code::ErrorPermission, format!("this is for people: {remedy}")))
             }
-            Need::Role(role) if self.roles().granting(role).is_some() => Ok(()),
-            Need::Role(role) => {
-                let said = format!("this needs the role {role}, and a credential whose scope includes it");
-                Err(Problem::new(Code::ErrorPermission, format!("{said}: ask an administrator")))
-            }
+            Need::Role(role) => self.has(&[role]),
+            Need::Either(one, other) => self.has(&[one, other]),
         }
+    }
+
+    /// Refuses whoever has none of these roles.
+    fn has(&self, needed: &[Role]) -> Result<(), Problem> {
+        let roles = self.roles();
+        if needed.iter().any(|role| roles.granting(*role).is_some()) {
+            return Ok(());
+        }
+        let words: Vec<&str> = needed.iter().map(|role| role.word()).collect();
+        let words = words.join(" or ");
+        let said = format!("this needs the role {words}, and a credential whose scope includes it");
+        Err(Problem::new(Code::ErrorPermission, format!("{said}: ask an administrator")))
     }
 
     /// Who asks, as operations of administration want to know it.

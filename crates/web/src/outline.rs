@@ -1,7 +1,7 @@
 //! The routes in outline, for the reference page: who may, with which scopes, and with which statuses they are answered.
 //! The whole of each is in the document, which `openapi.rs` makes.
 
-use chat::Role;
+use chat::{Role, Roles};
 
 use crate::caller::{Need, Scope};
 use crate::openapi::{self, ROOT};
@@ -43,6 +43,8 @@ pub enum Who {
     Person,
     /// Whoever has a role that includes this one.
     Role(Role),
+    /// Whoever has a role that includes one of these.
+    Either(Role, Role),
 }
 
 /// All routes in outline, in the order of the document.
@@ -71,12 +73,15 @@ fn of(route: &Route, common: &[u16]) -> Outline {
         Need::Somebody => Who::Somebody,
         Need::Person => Who::Person,
         Need::Role(role) => Who::Role(role),
+        Need::Either(one, other) => Who::Either(one, other),
     };
+    let gives = |scope: &Scope, role| scope.roles().is_none_or(|roles: Roles| roles.granting(role).is_some());
     let enough = |scope: &Scope| match who {
         Who::Everybody => false,
         Who::Somebody => true,
         Who::Person => scope.is_personal(),
-        Who::Role(role) => scope.roles().is_none_or(|roles| roles.granting(role).is_some()),
+        Who::Role(role) => gives(scope, role),
+        Who::Either(one, other) => gives(scope, one) || gives(scope, other),
     };
     Outline {
         method: route.method.to_string(),

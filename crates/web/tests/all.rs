@@ -30,6 +30,8 @@ mod strangers;
 mod talking;
 #[path = "all/tokens.rs"]
 mod tokens;
+#[path = "all/unseen.rs"]
+mod unseen;
 #[path = "all/watching.rs"]
 mod watching;
 #[path = "all/worlds.rs"]

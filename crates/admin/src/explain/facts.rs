@@ -3,16 +3,14 @@
 
 use std::collections::HashMap;
 
-use chat::{
-    Actor, CategoryId, Entry, GroupId, Header, Person, PoolEntry, Principal, Reason, Role, RoomId, ScopeName,
-    in_force,
-};
+use chat::{Actor, CategoryId, GroupId, Person, Principal, Reason, Role, RoomId};
 use store::{List, Member, RoleGrant};
 
+use super::Depth;
 use super::words::{self, Said};
-use super::{Depth, RECORD};
 use crate::errand::Errand;
 use crate::error::AdminError;
+use crate::policy;
 use crate::principal::{People, shown_group};
 use crate::view::{FactView, RightView};
 
@@ -125,13 +123,9 @@ impl<'a, 'e> Facts<'a, 'e> {
     /// Who did it and when, as the record says.
     async fn trace(&mut self, operation: u64, fact: &mut FactView) -> Result<(), AdminError> {
         if !self.traces.contains_key(&operation) {
-            let found = self.errand.store.entries(RECORD, operation.saturating_sub(1), 1).await?;
-            let entry = found.first().filter(|entry| entry.header.position.number == operation);
-            let trace = match entry.map(|entry| &entry.header) {
-                Some(Header { entry: Entry::Pool(PoolEntry::Administered { by, .. }), time, .. }) => {
-                    Some((actor(self.errand, *by).await?, time.iso7()))
-                }
-                _ => None,
+            let trace = match self.errand.store.granted(vec![operation]).await?.pop() {
+                Some(done) => Some((actor(self.errand, done.by).await?, done.at.iso7())),
+                None => None,
             };
             self.traces.insert(operation, trace);
         }
@@ -176,12 +170,6 @@ pub(crate) async fn actor(errand: &Errand<'_>, by: Actor) -> Result<String, Admi
 async fn policy_of(errand: &Errand<'_>, person: &Person) -> Result<String, AdminError> {
     let policies = errand.store.policies().await?;
     let own = errand.store.person_facts(person.id).await?.and_then(|facts| facts.policy);
-    let tag = policies.iter().find(|policy| Some(policy.id) == own).and_then(|policy| match &policy.scope {
-        ScopeName::Tag(tag) => Some(tag.clone()),
-        _ => None,
-    });
-    let all: Vec<_> = policies.into_iter().map(|policy| (policy.scope, ())).collect();
-    let identity = errand.store.identity();
-    let found = in_force(&all, tag.as_deref(), &identity.pool_name, &identity.site);
-    Ok(found.map_or_else(|| "none".to_owned(), |(scope, ())| scope.to_string()))
+    let found = policy::ruling(errand, &policies, own);
+    Ok(found.map_or_else(|| "none".to_owned(), |policy| policy.scope.to_string()))
 }

@@ -1,37 +1,85 @@
-//! Who gains and who loses by a change that is not made yet: everybody asked before and after, by the same rules.
-//! For dry runs; reads everybody.
+//! Who gains and who loses by a change that is not made yet: whoever it may concern asked before and after, by the same rules.
+//! For dry runs; looks at so many people, rooms and rows at most, and says when there are more.
+
+mod people;
 
 use std::collections::HashSet;
 
-use chat::{Category, Person, PersonState, Principal, Right, Room};
+use chat::{Category, Person, Principal, Right, Room};
 
+use super::crowd;
 use crate::errand::Errand;
 use crate::error::AdminError;
+use crate::outcome::Outcome;
 use crate::view::AccessView;
+
+pub(crate) use people::{after_memberships, after_policies, people_preview};
 
 /// The rights that tell who gets in and who is shut out.
 const TOLD: [Right; 5] = [Right::See, Right::Read, Right::Join, Right::Post, Right::Manage];
 /// Lines listed at most (ours: a preview is read, not processed; the first of a change that touches everybody say enough).
-const PEOPLE_MAX: usize = 1_000;
+const LINES_MAX: usize = 1_000;
+/// People looked at for one preview (ours: about a tenth of a second).
+pub(crate) const PREVIEWED_MAX: usize = 20_000;
 
 /// A room with its category, before or after.
 pub(crate) type Before<'a> = Option<(&'a Room, &'a Category)>;
+
+/// Whose rights would change.
+#[derive(Default, Debug)]
+pub(crate) struct Access {
+    listed: Vec<AccessView>,
+    /// Lines that are not listed.
+    more: usize,
+    /// Not everybody and everything was looked at.
+    cut: bool,
+}
+
+impl Access {
+    /// Not everybody was looked at.
+    pub(crate) fn cut(&mut self) {
+        self.cut = true;
+    }
+
+    fn note(&mut self, line: Option<AccessView>) {
+        match line {
+            Some(line) if self.listed.len() < LINES_MAX => self.listed.push(line),
+            Some(_) => self.more += 1,
+            None => {}
+        }
+    }
+}
+
+impl Outcome {
+    /// With whose rights would change.
+    pub(crate) fn with_access(mut self, access: Access) -> Self {
+        if access.cut {
+            self.warnings.push(
+                "the change concerns more people or rooms than a preview looks at: whose rights would change is told in part"
+                    .into(),
+            );
+        }
+        Self { access: access.listed, more_access: access.more, ..self }
+    }
+}
 
 /// Whose rights in a room would change; nothing unless it is a dry run.
 pub(crate) async fn room_preview(
     errand: &Errand<'_>,
     before: Before<'_>,
     after: Before<'_>,
-) -> Result<Vec<AccessView>, AdminError> {
-    let mut listed = Vec::new();
-    let room = before.or(after).map(|(room, _)| about(room)).unwrap_or_default();
-    for person in everybody(errand).await? {
-        listed.extend(compared(&room, &person, &in_room(before, &person), &in_room(after, &person)));
-        if listed.len() == PEOPLE_MAX {
-            break;
-        }
+) -> Result<Access, AdminError> {
+    let mut access = Access::default();
+    if !errand.dry_run {
+        return Ok(access);
     }
-    Ok(listed)
+    let room = before.or(after).map(|(room, _)| about(room)).unwrap_or_default();
+    let (people, all) = crowd::behind(errand, &concerned(before, after), PREVIEWED_MAX).await?;
+    access.cut = !all;
+    for person in people {
+        access.note(compared(&room, &person, &in_room(before, &person), &in_room(after, &person)));
+    }
+    Ok(access)
 }
 
 /// Whose place in a category would change, and who would lose rooms because these, as they are and as they would be, lose a
@@ -41,41 +89,49 @@ pub(crate) async fn category_preview(
     before: &Category,
     after: &Category,
     rooms: &[(Room, Room)],
-) -> Result<Vec<AccessView>, AdminError> {
-    let mut listed = Vec::new();
+) -> Result<Access, AdminError> {
+    let mut access = Access::default();
+    if !errand.dry_run {
+        return Ok(access);
+    }
     let category = format!("category {}", before.name);
-    let lost: Vec<Vec<Principal>> = rooms.iter().map(|(room, left)| gone(room, left)).collect();
-    for person in everybody(errand).await? {
-        listed.extend(compared(
-            &category,
-            &person,
-            &in_category(before, &person),
-            &in_category(after, &person),
-        ));
+    let lost: Vec<Vec<Principal>> = rooms.iter().map(|(room, left)| moved(room, left)).collect();
+    let lists = [
+        (&before.scope.allowed, &after.scope.allowed),
+        (&before.scope.denied, &after.scope.denied),
+        (&before.creators, &after.creators),
+    ];
+    let lists = lists.into_iter().flat_map(|(before, after)| differing(before, after));
+    let principals: Vec<Principal> = lists.chain(lost.iter().flatten().cloned()).collect();
+    let (people, all) = crowd::behind(errand, &principals, PREVIEWED_MAX).await?;
+    access.cut = !all;
+    for person in people {
+        let (held, holds) = (in_category(before, &person), in_category(after, &person));
+        access.note(compared(&category, &person, &held, &holds));
         // Who is out of the scope has lost every room by that.
         let inside = after.explain_scope(&person).0;
         for ((room, left), _) in rooms.iter().zip(&lost).filter(|(_, lost)| inside && person.is_any(lost)) {
             let (held, holds) =
                 (in_room(Some((room, before)), &person), in_room(Some((left, after)), &person));
-            listed.extend(compared(&about(room), &person, &held, &holds));
-        }
-        if listed.len() >= PEOPLE_MAX {
-            break;
+            access.note(compared(&about(room), &person, &held, &holds));
         }
     }
-    listed.truncate(PEOPLE_MAX);
-    Ok(listed)
+    Ok(access)
 }
 
-/// Everybody who may sign on, by address; nobody unless it is a dry run.
-async fn everybody(errand: &Errand<'_>) -> Result<Vec<Person>, AdminError> {
-    if !errand.dry_run {
-        return Ok(Vec::new());
+/// Whom a change of a room may concern: whom its lists name anew or no more, or, when it becomes another room, everybody who has
+/// a right in either.
+fn concerned(before: Before<'_>, after: Before<'_>) -> Vec<Principal> {
+    if let (Some((before, _)), Some((after, _))) = (before, after) {
+        let kind = |room: &Room| (room.category, room.privacy, room.kind, room.disabled);
+        if kind(before) == kind(after) {
+            return moved(before, after);
+        }
     }
-    let mut everybody = errand.store.people().await?;
-    everybody.retain(|person| person.state == PersonState::Enabled);
-    everybody.sort_by(|a, b| a.address.cmp(&b.address));
-    Ok(everybody)
+    let both = before.into_iter().chain(after);
+    let ways = both.flat_map(|(room, category)| TOLD.map(|right| room.ways(category, right)));
+    let ways: HashSet<Principal> = ways.flatten().collect();
+    ways.into_iter().collect()
 }
 
 fn in_room(at: Before<'_>, person: &Person) -> Vec<&'static str> {
@@ -99,18 +155,21 @@ fn compared(about: &str, person: &Person, before: &[&str], after: &[&str]) -> Op
     changes.then(|| AccessView { about: about.to_owned(), address: person.address.to_string(), gains, loses })
 }
 
-/// Whom a room does not name any more.
-fn gone(room: &Room, left: &Room) -> Vec<Principal> {
+/// Whom one state of a room names and the other does not, on any of its lists.
+fn moved(before: &Room, after: &Room) -> Vec<Principal> {
     let lists = [
-        (&room.members, &left.members),
-        (&room.managers, &left.managers),
-        (&room.presenters, &left.presenters),
+        (&before.members, &after.members),
+        (&before.managers, &after.managers),
+        (&before.presenters, &after.presenters),
     ];
-    let gone = lists.into_iter().flat_map(|(before, after)| {
-        let after: HashSet<&Principal> = after.iter().collect();
-        before.iter().filter(move |principal| !after.contains(principal)).cloned()
-    });
-    gone.collect()
+    lists.into_iter().flat_map(|(before, after)| differing(before, after)).collect()
+}
+
+/// Those who are on one of two lists.
+fn differing(before: &[Principal], after: &[Principal]) -> Vec<Principal> {
+    let (was, is): (HashSet<&Principal>, HashSet<&Principal>) =
+        (before.iter().collect(), after.iter().collect());
+    was.symmetric_difference(&is).map(|principal| (*principal).clone()).collect()
 }
 
 fn about(room: &Room) -> String {

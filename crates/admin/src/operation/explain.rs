@@ -76,7 +76,8 @@ pub struct Explain {
 
 /// Shows who has a right.
 ///
-/// For administrators, and for managers about their rooms.
+/// For administrators, and for managers about their rooms. A page may be short, or empty, though more follows: go on until there
+/// is no `next`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WhoCan {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Shows who could be given a role in a category or a room: people and groups, one by one.
 ///
+/// For administrators, for managers about their rooms, and for creators about their categories.
 /// A page may be short, or empty, though more follows: go on until there is no `next`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]

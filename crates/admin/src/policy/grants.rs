@@ -8,6 +8,7 @@ use super::{find, people, ruling};
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::AdminError;
+use crate::explain::people_preview;
 use crate::operation::{PolicyAssign, PolicyEffective, PolicyGrant, PolicyRevoke};
 use crate::outcome::{Outcome, Rows};
 use crate::principal::People;
@@ -143,9 +144,13 @@ async fn give(
         }
         after.push(planned);
     }
+    let chat = |person: &Person, view: &UserView| Person { chat: view.chat, ..person.clone() };
+    let pairs: Vec<(Person, Person)> =
+        persons.iter().zip(&after).map(|(person, view)| (person.clone(), chat(person, view))).collect();
+    let access = people_preview(errand, &pairs).await?;
     let done = errand.write(&work).await?;
     for (person, view) in persons.iter().zip(&mut after) {
         *view = user::settled(view.clone(), user::person_of(&done, person.id));
     }
-    Ok(work.outcome(Rows::Users(after)))
+    Ok(work.outcome(Rows::Users(after)).with_access(access))
 }

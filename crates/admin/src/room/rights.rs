@@ -12,7 +12,7 @@ use crate::errand::Errand;
 use crate::error::AdminError;
 
 /// The room of this name with its category, if the asker may inspect it, or may change something of it.
-pub(super) async fn room(
+pub(crate) async fn room(
     errand: &Errand<'_>,
     name: &str,
     right: Right,
@@ -70,7 +70,7 @@ pub(super) async fn change(
 }
 
 /// The category a room is made in, and the person who makes it by the right of a creator; `None` for an administrator.
-pub(super) async fn creator(
+pub(crate) async fn creator(
     errand: &Errand<'_>,
     name: &str,
 ) -> Result<(Category, Option<Person>), AdminError> {

@@ -146,9 +146,43 @@ async fn one_thing_is_asked_about_and_it_exists() {
     invalid(run(EligiblePrincipalList { presenters: true, ..eligible("General") }).await);
     not_found(run(eligible("Nowhere")).await);
     not_found(run(in_room("Nowhere", false)).await);
-    denied(house.by(ALICE, Operation::EligiblePrincipalList(eligible("General"))).await);
-    house.give_role(ALICE, Role::Reader).await;
-    house.by(ALICE, Operation::EligiblePrincipalList(eligible("General"))).await.expect("she reads");
+}
+
+#[tokio::test]
+async fn managers_are_shown_whom_their_room_can_have_and_creators_whom_their_category_admits() {
+    let house = varied().await;
+    let creators = CategoryFields { creators: add(&[BOB]), ..CategoryFields::default() };
+    house.set_category("General", creators).await.expect("Bob is in its scope");
+    let managers = RoomFields { managers: add(&[ALICE]), ..RoomFields::default() };
+    house.set_room("Engineering", managers).await.expect("Alice is in scope");
+    let asks = [in_room("Engineering", false), eligible("General")];
+    for (asker, answered) in [
+        (ALICE, [true, false]),
+        (BOB, [false, true]),
+        ("sip:carol@example.com", [false, false]),
+        (MALLORY, [false, false]),
+    ] {
+        for (asked, answered) in asks.clone().into_iter().zip(answered) {
+            let told = house.by(asker, Operation::EligiblePrincipalList(asked.clone())).await;
+            if answered {
+                assert_eq!(values(&told.expect("it is for them"), "principal"), house.who(asked).await);
+                continue;
+            }
+            // What is not theirs is answered as what is not there.
+            let name = asked.room.clone().or(asked.category.clone()).expect("one is asked about");
+            let ghost = EligiblePrincipalList {
+                room: asked.room.map(|_| "Ghost".to_owned()),
+                category: asked.category.map(|_| "Ghost".to_owned()),
+                ..asked
+            };
+            let absent = not_found(house.by(asker, Operation::EligiblePrincipalList(ghost)).await);
+            assert_eq!(not_found(told).replace(&name, "Ghost"), absent, "{asker}");
+        }
+    }
+    house.give_role(MALLORY, Role::Reader).await;
+    for asked in asks {
+        house.by(MALLORY, Operation::EligiblePrincipalList(asked)).await.expect("a reader reads");
+    }
 }
 
 /// All pages of a list, and how many there were.

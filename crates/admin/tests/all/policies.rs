@@ -247,7 +247,7 @@ async fn whoever_saw_an_older_policy_changes_nothing() {
 }
 
 #[tokio::test]
-async fn user_administrators_grant_policies_and_others_make_them() {
+async fn user_administrators_grant_policies_and_chat_administrators_make_them_too() {
     let house = House::furnished().await;
     house.must(new("Pilot", true)).await;
     house.give_role(ALICE, Role::UserAdministrator).await;
@@ -256,9 +256,18 @@ async fn user_administrators_grant_policies_and_others_make_them() {
     let message = denied(house.by(ALICE, set("Pilot", false)).await);
     assert!(message.contains("persistent-chat-administrator"), "{message}");
     house.by(BOB, set("Pilot", false)).await.expect("he changes");
-    denied(house.by(BOB, revoke("Pilot", &[BOB])).await);
+    // The product lets persistent chat administrators grant as well, and whoever only reads does neither.
+    house.by(BOB, revoke("Pilot", &[BOB])).await.expect("he takes it back");
+    house.by(BOB, grant("Pilot", &[ALICE])).await.expect("he grants");
+    house.by(BOB, assign(ALICE, Revised::Cleared)).await.expect("in any of the ways");
+    house.give_role("sip:mallory@other.example", Role::Reader).await;
+    let message = denied(house.by("sip:mallory@other.example", grant("Pilot", &[ALICE])).await);
+    assert!(message.contains("the role user-administrator or persistent-chat-administrator"), "{message}");
     denied(house.by("sip:mallory@other.example", set("global", true)).await);
-    denied(house.by("sip:mallory@other.example", Operation::PolicyList(PolicyList::default())).await);
+    house
+        .by("sip:mallory@other.example", Operation::PolicyList(PolicyList::default()))
+        .await
+        .expect("he reads");
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 //! Stories of the record: who did what, from where, when, to what; found by each of these, also when people and rooms are gone.
 
 use admin::{
-    AdminError, Asker, AuditGet, AuditList, CategoryFields, Moment, Operation, Outcome, RecordView, Request,
-    RoomFields, RoomImport, RoomRemove, Rows, Spec, UserRemove,
+    AdminError, Asker, AuditGet, AuditList, CategoryFields, GroupNew, GroupRemove, Moment, Operation,
+    Outcome, RecordView, Request, RoomFields, RoomImport, RoomRemove, Rows, Spec, UserRemove,
 };
 use chat::{Actor, Role};
 use serde_json::{Value, json};
 use store::{Order, RowChange};
 
-use crate::house::{House, PASSWORD, add, invalid, members, new_user, not_found, set_room};
+use crate::house::{House, PASSWORD, add, allowed, invalid, members, new_user, not_found, set_room};
 use crate::talk::DAY;
 
 fn records(outcome: &Outcome) -> &[RecordView] {
@@ -124,9 +124,36 @@ async fn a_group_whose_row_is_gone_is_found_by_the_name_the_record_has() {
     let about = || AuditList { about: text("group:Ops"), ..AuditList::default() };
     assert_eq!(verbs(&house, about()).await, "group-new");
     house.must(asked("remove")).await;
+    for name in ["Ops", "group:Ops", "group: ops "] {
+        let asked = AuditList { about: text(name), ..AuditList::default() };
+        assert_eq!(verbs(&house, asked).await, "group-remove, group-new", "'{name}'");
+    }
+    let other = AuditList { about: text("group:Engineering"), ..AuditList::default() };
+    assert_eq!(verbs(&house, other).await, "", "a room of that name is no group");
+}
+
+#[tokio::test]
+async fn the_removal_of_a_group_or_person_is_found_by_each_room_and_category_that_named_it() {
+    let house = House::furnished().await;
+    let crew = GroupNew { name: "Crew".into(), members: add(&["sip:alice@example.com"]) };
+    house.must(Operation::GroupNew(crew)).await;
+    for room in ["Bridge", "Deck"] {
+        house.room(room, members(&["group:Crew", "sip:bob@example.com"])).await;
+    }
+    house.category("Harbour", allowed(&["group:Crew", "sip:bob@example.com"])).await;
+    house.must(Operation::GroupRemove(GroupRemove { group: "Crew".into() })).await;
+    house.must(Operation::UserRemove(UserRemove { user: "sip:bob@example.com".into() })).await;
+    let about = |what: &str| AuditList { about: text(what), ..AuditList::default() };
+    for room in ["Bridge", "Deck"] {
+        assert_eq!(verbs(&house, about(room)).await, "user-remove, group-remove, room-new", "{room}");
+    }
+    assert_eq!(verbs(&house, about("Harbour")).await, "user-remove, group-remove, category-new");
+    assert_eq!(verbs(&house, about("Engineering")).await, "room-new", "which named neither");
+    let removal = &listed(&house, about("group:Crew")).await[0];
     assert_eq!(
-        verbs(&house, AuditList { about: text("Ops"), ..AuditList::default() }).await,
-        "group-remove, group-new"
+        (removal.verb.as_str(), removal.things),
+        ("group-remove", 5),
+        "two rooms, a category, Alice, itself"
     );
 }
 

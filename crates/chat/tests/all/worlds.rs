@@ -261,6 +261,16 @@ proptest! {
     }
 
     #[test]
+    fn whoever_may_is_named_on_the_way_or_has_a_role(world in worlds()) {
+        for (room, home, who) in world.cases() {
+            for right in world.may(room, home, who) {
+                let named = who.is_any(&room.ways(home, right));
+                prop_assert!(named || who.roles != Roles::default(), "{right:?} of {who:?} in {room:?}");
+            }
+        }
+    }
+
+    #[test]
     fn explaining_deciding_and_allowing_are_one(world in worlds()) {
         let draft = draft("hello");
         let asks = [Ask::See, Ask::Join, Ask::Read, Ask::Post(&draft), Ask::Manage];

@@ -22,6 +22,9 @@ pub struct Answer {
     /// In a dry run: whose rights would change.
     #[serde(default)]
     pub access: Vec<AccessView>,
+    /// How many more rights would change than are listed.
+    #[serde(default)]
+    pub more_access: usize,
     /// Whether nothing was written.
     #[serde(default)]
     pub dry_run: bool,
@@ -38,6 +41,7 @@ impl From<Outcome> for Answer {
             changes: outcome.changes,
             warnings: outcome.warnings,
             access: outcome.access,
+            more_access: outcome.more_access,
             dry_run: outcome.dry_run,
             next: outcome.next,
         }

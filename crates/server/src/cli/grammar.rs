@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value};
 
-use super::{files, password, reverse, spelling};
+use super::{examples, files, password, reverse, spelling};
 use crate::trouble::Trouble;
 
 /// The name of `--from-stdin`.
@@ -56,6 +56,9 @@ fn of_spec(command: Command, spec: &'static Spec) -> Command {
                 .collect::<Vec<_>>()
                 .join("\n       "),
         );
+    if let Some(example) = examples::line(spec) {
+        command = command.after_help(format!("Example: {example}"));
+    }
     for field in places(spec) {
         let mut value = Arg::new(field.name.as_str()).value_name(spelling::place(field));
         if let FieldKind::Words(words) = &field.kind {
@@ -197,16 +200,30 @@ fn list_options(field: &Field, help: &str) -> Vec<Arg> {
     ]
 }
 
-/// What must be given may come in on standard input instead.
 fn required(arg: Arg, field: &Field) -> Arg {
     let help = sentence(&field.description);
-    let arg = arg.help(without_null(&help).to_owned());
-    match field.required {
-        // Its file is told apart from objects on standard input.
-        true if spelling::is_contents(field) => arg.required(true).help(of_file(field)),
-        true => arg.required_unless_present(FROM_STDIN),
-        false => arg,
-    }
+    let file = field.required && spelling::is_contents(field);
+    let help = if file { of_file(field) } else { without_null(&help).to_owned() };
+    arg.required(field.required).help(help)
+}
+
+/// The grammar of a line that says `--from-stdin`: what must be given may come in there. A file is told apart from that.
+pub fn from_stdin(command: Command) -> Command {
+    let nouns = Spec::nouns();
+    let relaxed = |command: Command, noun: &str, verb: &str| {
+        let Some(spec) = Spec::find(noun, verb) else { return command };
+        command.mut_args(|arg| {
+            let field = spec.field(arg.get_id().as_str());
+            if field.is_some_and(|field| !spelling::is_contents(field)) { arg.required(false) } else { arg }
+        })
+    };
+    command.mut_subcommands(|command| {
+        let Some(noun) = nouns.iter().find(|noun| **noun == command.get_name()) else { return command };
+        relaxed(command, noun, "").mut_subcommands(|verb| {
+            let name = verb.get_name().to_owned();
+            relaxed(verb, noun, &name)
+        })
+    })
 }
 
 /// What is said of a field that is given by a file.

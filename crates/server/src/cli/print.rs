@@ -5,7 +5,7 @@ use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
 use admin::{AccessView, Changed, Method, Spec};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::table;
@@ -56,11 +56,13 @@ pub fn outcome(outcome: &Answer, spec: &Spec, form: Form) -> Result<(), Trouble>
     }
     let told = if REPORTS.contains(&outcome.kind.as_str()) { &outcome.rows[..] } else { &[] };
     if form == Form::Json {
-        return say(&(lines(&outcome.changes) + &lines(&outcome.access) + &lines(told)));
+        let more = (outcome.more_access > 0).then(|| json!({ "moreAccess": outcome.more_access }));
+        let access = lines(&outcome.access) + &lines(more.as_slice());
+        return say(&(lines(&outcome.changes) + &access + &lines(told)));
     }
     let told: Vec<Value> = told.iter().cloned().map(rehearsed).collect();
     let report = if told.is_empty() { String::new() } else { table::table(&outcome.kind, &told) };
-    say(&(would(&outcome.changes) + &access(&outcome.access) + &report))
+    say(&(would(&outcome.changes) + &access(&outcome.access, outcome.more_access) + &report))
 }
 
 /// Prints rows of a kind.
@@ -192,7 +194,7 @@ fn would_of(changes: &[Changed]) -> String {
 }
 
 /// Whose rights would change.
-fn access(access: &[AccessView]) -> String {
+fn access(access: &[AccessView], more: usize) -> String {
     let line = |view: &AccessView| {
         let parts = [("gain", &view.gains), ("lose", &view.loses)];
         let parts = parts.iter().filter(|(_, rights)| !rights.is_empty());
@@ -200,5 +202,6 @@ fn access(access: &[AccessView]) -> String {
             parts.map(|(word, rights)| format!("{word} {}", rights.join(", "))).collect();
         format!("{} would {} in {}\n", view.address, parts.join(" and "), view.about)
     };
-    access.iter().map(line).collect()
+    let more = (more > 0).then(|| format!("... and {more} more such lines\n"));
+    access.iter().map(line).chain(more).collect()
 }

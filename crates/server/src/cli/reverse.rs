@@ -28,7 +28,11 @@ pub fn added(command: Command, spec: &Spec) -> Command {
         return command;
     }
     let command = command.mut_args(|arg| {
-        if arg.is_positional() { arg.required_unless_present_any([FROM_STDIN, WHO_CAN]) } else { arg }
+        if arg.is_positional() {
+            arg.required(false).required_unless_present_any([FROM_STDIN, WHO_CAN])
+        } else {
+            arg
+        }
     });
     let help = "Show who has this right, without PERSON: as `causerie who-can RIGHT ABOUT NAME`";
     let option = Arg::new(WHO_CAN).long(WHO_CAN).value_name("RIGHT").help(help.replace('`', ""));

@@ -1,6 +1,7 @@
 //! The grammar as a whole: it holds together, spells as it always did, and its reference page says what it is.
 //! What commands do is told by stories of the whole program.
 
+mod helping;
 mod reference;
 
 use admin::{SPECS, Spec};

@@ -95,7 +95,7 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// Takes a group off every list; raises the rules of what named it.
+    /// Takes somebody off every list; raises the rules of what named it, and tells of each.
     pub(super) fn unlist(&mut self, column: Unlisted, id: i64) -> Result<(), AdminFault> {
         let conn = self.batch.conn;
         let column = match column {
@@ -123,6 +123,7 @@ impl Desk<'_, '_> {
         )?;
         for (room, rules) in raised {
             let rules = uint(rules, "room rules")?;
+            self.tell(Subject::Room(RoomId(room)), Change::Changed);
             self.rooms.push((RoomId(room), Change::Changed, rules));
         }
         for table in ["category_principal", "room_principal"] {

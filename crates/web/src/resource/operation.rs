@@ -28,7 +28,11 @@ fn is_for_people(spec: &Spec) -> bool {
 /// The route of an operation.
 fn route(spec: &'static Spec) -> Route {
     let route = Route::planned(plan(spec));
-    let octets = if matches!(route.need, Need::Role(_)) { OPERATION_OCTETS_MAX } else { BODY_OCTETS_MAX };
+    let octets = if matches!(route.need, Need::Role(_) | Need::Either(..)) {
+        OPERATION_OCTETS_MAX
+    } else {
+        BODY_OCTETS_MAX
+    };
     let done = StatusCode::from_u16(spec.status).expect("a table names statuses that are");
     let route = route.about(spec.summary()).done_with(done).within(octets, OPERATION_TIME);
     let route = route.refuses(&[Code::RuleBroken, Code::NoSuchPrincipal, Code::NoSuchNode]);
@@ -48,6 +52,7 @@ pub(super) fn plan(spec: &'static Spec) -> Plan {
     let (query, body) = if spec.has_body() { (part(spec, |_| false), Some(rest)) } else { (rest, None) };
     let need = match spec.need {
         admin::Need::Role(role) => Need::Role(role),
+        admin::Need::Either(one, other) => Need::Either(one, other),
         admin::Need::Own => Need::Somebody,
     };
     Plan {

@@ -11,13 +11,13 @@ use crate::scene::{arrives, house_with};
 
 /// A room by GUID and name.
 #[derive(Clone)]
-struct Room {
-    guid: String,
-    name: &'static str,
+pub struct Room {
+    pub guid: String,
+    pub name: &'static str,
 }
 
 /// Doors at which a room is named. `{guid}` and `{name}` stand for it, `{room}` for one and then the other.
-const NAMING: &[(&str, &str, Option<&str>)] = &[
+pub const NAMING: &[(&str, &str, Option<&str>)] = &[
     // The card, in full and as people see it
     ("GET", "/rooms/{room}", None),
     ("GET", "/rooms/ma-chan:%2F%2Fexample.com%2F{guid}", None),
@@ -56,6 +56,9 @@ const NAMING: &[(&str, &str, Option<&str>)] = &[
     ("GET", "/explain?person=sip:bob@example.com&about=message&name={room}%2399", None),
     ("GET", "/explain?person=sip:bob@example.com&about=category&name={room}", None),
     ("GET", "/who-can?right=see&about=room&name={room}", None),
+    ("GET", "/eligible-principals?room={room}", None),
+    ("GET", "/eligible-principals?room={room}&presenters=true", None),
+    ("GET", "/eligible-principals?category={room}", None),
     ("GET", "/who-can?right=read&about=message&name={room}%231", None),
     // Settings, by somebody who does not manage it
     ("PATCH", "/rooms/{room}", Some(r#"{"description":"mine"}"#)),
@@ -78,7 +81,7 @@ const NAMING: &[(&str, &str, Option<&str>)] = &[
 ];
 
 /// Doors that show all there is: they show the same when there are rooms beside those somebody may know of.
-const SHOWING: &[&str] = &[
+pub const SHOWING: &[&str] = &[
     "/rooms",
     "/rooms?limit=1",
     "/rooms?limit=2",
@@ -128,15 +131,20 @@ async fn open_house() -> House {
     // Nobody is slowed: that would hide what is answered.
     let limits = Limits { caller_burst: 10_000, address_burst: 10_000, ..Limits::default() };
     let house = house_with(&["ana", "bob"], limits).await;
+    furnish(&house).await;
+    house
+}
+
+/// The open room, and Bob's own.
+pub async fn furnish(house: &House) {
     house.admin("category new Floor --add-allowed-member domain:example.com --invitations").await;
     house.admin("room new Lobby --category Floor --privacy open --description \"Where all meet\"").await;
     house.admin("room new Own --category Floor --add-member sip:bob@example.com --add-manager sip:bob@example.com").await;
-    house
 }
 
 /// What is hidden from Bob comes into the house: a secret room, a disabled secret room, a room out of his scope, each with
 /// something said in it where that can be, and a room that was removed.
-async fn hidden(house: &House) -> Vec<Room> {
+pub async fn hidden(house: &House) -> Vec<Room> {
     house.admin("category new Den --add-allowed-member sip:ana@example.com --invitations").await;
     let mut rooms = Vec::new();
     for (name, category, privacy) in [
@@ -169,12 +177,12 @@ async fn hidden(house: &House) -> Vec<Room> {
     rooms
 }
 
-fn nowhere() -> Room {
+pub fn nowhere() -> Room {
     Room { guid: "00000000-0000-4000-8000-000000000000".into(), name: "Nowhere" }
 }
 
 /// A surface as a room is asked after there, by GUID and by name.
-fn spelt(surface: &str, room: &Room) -> Vec<String> {
+pub fn spelt(surface: &str, room: &Room) -> Vec<String> {
     let plain = surface.replace("{guid}", &room.guid).replace("{name}", room.name);
     if !plain.contains("{room}") {
         return vec![plain];

@@ -25,6 +25,7 @@ pub(super) const HERE: &[Spec] = &[
         PRINCIPALS,
     )
     .get("/eligible-principals")
+    .own()
     .cmdlet("Get-CsPersistentChatEligiblePrincipal"),
     Spec::new(
         "principal",

@@ -58,6 +58,7 @@ pub(super) const HERE: &[Spec] = &[
     .words(&["policy"]),
     Spec::new("policy", "grant", schema::<PolicyGrant>, |v| from_value(v).map(Operation::PolicyGrant), USERS)
         .act("/policies/{policy}/grants", UserAdministrator)
+        .or(ChatAdministrator)
         .cmdlet("Grant-CsPersistentChatPolicy")
         .words(&["policy"]),
     Spec::new(
@@ -68,6 +69,7 @@ pub(super) const HERE: &[Spec] = &[
         USERS,
     )
     .act("/policies/{policy}/revoke", UserAdministrator)
+    .or(ChatAdministrator)
     .cmdlet("Grant-CsPersistentChatPolicy")
     .words(&["policy"]),
     Spec::new(
@@ -78,6 +80,7 @@ pub(super) const HERE: &[Spec] = &[
         USERS,
     )
     .put("/users/{user}/policy", UserAdministrator)
+    .or(ChatAdministrator)
     .cmdlet("Grant-CsPersistentChatPolicy")
     .words(&["user"]),
     Spec::new(

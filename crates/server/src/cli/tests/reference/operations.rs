@@ -5,7 +5,7 @@ use admin::{Field, FieldKind, Need, SPECS, Spec};
 use clap::Arg;
 
 use super::{WRITTEN, compare};
-use crate::cli::{grammar, reverse};
+use crate::cli::{examples, grammar, reverse};
 
 #[test]
 fn the_page_of_operations_says_what_there_is() {
@@ -34,6 +34,7 @@ fn page() -> String {
 fn section(spec: &'static Spec) -> String {
     let need = match spec.need {
         Need::Role(role) => role.to_string(),
+        Need::Either(one, other) => format!("{one} or {other}"),
         Need::Own => "whoever it is about, or a role that includes it".to_owned(),
     };
     let route = format!("`{} {}`, answered with {}", spec.method.name(), spec.path, spec.status);
@@ -50,6 +51,9 @@ fn section(spec: &'static Spec) -> String {
             .join("`, or `"),
         spec.rows.name
     );
+    if let Some(example) = examples::line(spec) {
+        text.push_str(&format!("\nFor example: `{example}`\n"));
+    }
     if !spec.fields().is_empty() {
         text.push_str("\n| Field | Command line | Holds | What |\n| --- | --- | --- | --- |\n");
         text.extend(spec.fields().iter().map(|field| row(spec, field)));

@@ -70,6 +70,7 @@ fn line(route: &Outline, what: &str) -> String {
         Who::Somebody => "whoever is signed on".to_owned(),
         Who::Person => "a person, for itself".to_owned(),
         Who::Role(role) => role.word().to_owned(),
+        Who::Either(one, other) => format!("{one} or {other}"),
     };
     let scopes: Vec<String> = route.scopes.iter().map(|scope| scope.word().to_owned()).collect();
     let scopes = match &scopes[..] {
