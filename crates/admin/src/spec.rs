@@ -15,7 +15,7 @@ pub use table::SPECS;
 
 use crate::error::AdminError;
 use crate::field::{Field, FieldKind, fields};
-use crate::operation::Operation;
+use crate::operation::{FILES, Operation};
 
 /// An HTTP method.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -174,6 +174,12 @@ impl Spec {
         self.fields().iter().find(|field| field.name == name)
     }
 
+    /// Whether one of its fields holds a whole file.
+    #[must_use]
+    pub fn takes_file(&self) -> bool {
+        FILES.iter().any(|name| self.field(name).is_some())
+    }
+
     /// The names of the fields that stand in its path, in order.
     #[must_use]
     pub fn path_fields(&self) -> Vec<&'static str> {
@@ -324,11 +330,6 @@ impl Spec {
     /// Asks this question first.
     const fn asks(self, question: &'static str) -> Self {
         Self { question: Some(question), ..self }
-    }
-
-    /// Reads what only this role may see.
-    const fn role(self, role: Role) -> Self {
-        Self { need: Need::Role(role), ..self }
     }
 
     /// For everybody signed on: the operation itself looks whether the asker may.
