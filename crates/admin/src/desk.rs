@@ -14,7 +14,7 @@ use crate::operation::Operation;
 use crate::outcome::Outcome;
 use crate::spec::{Need, Spec};
 use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
-use crate::{category, explain, group, import, message, record, report, room, user};
+use crate::{category, explain, group, import, message, page, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 const TRIES: usize = 16;
@@ -68,6 +68,7 @@ impl Desk {
     /// [`AdminError`], when nothing was written.
     pub async fn run(&self, asker: Asker, request: Request) -> Result<Outcome, AdminError> {
         takes_state(&request)?;
+        let request = Request { operation: page::received(request.operation)?, ..request };
         // The second look tells whether it was the named state that has gone.
         let named = request.if_match.as_deref().is_some_and(|state| state.trim() != "*");
         let tries = if named { 2 } else { TRIES };
@@ -102,7 +103,8 @@ impl Desk {
         let Inner { store, directory, turns } = &*self.0;
         let errand = Errand::new(store, directory, turns, asker, request, grounds);
         let outcome = carried_out(&errand, &request.operation).await?;
-        Ok(Outcome { dry_run: request.dry_run, ..outcome })
+        let next = outcome.next.map(|next| page::given(&request.operation, &next));
+        Ok(Outcome { dry_run: request.dry_run, next, ..outcome })
     }
 }
 

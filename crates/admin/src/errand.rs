@@ -60,16 +60,13 @@ impl<'a> Errand<'a> {
         self.grounds.roles.granting(role).is_some()
     }
 
-    /// The room or category of this name (case aside), `pool\\name` or GUID.
+    /// The room or category of this name (case aside), `pool\\name` or GUID; what reads as a GUID is nobody's name.
     pub(crate) async fn node(&self, name: &str) -> Result<Option<Node>, AdminError> {
         let bare = self.bare(name);
-        if let Some(node) = self.store.node_named(&folded(bare)).await? {
-            return Ok(Some(node));
-        }
-        match Uuid::parse_str(bare) {
-            Ok(guid) => Ok(self.store.node_of(guid).await?),
-            Err(_) => Ok(None),
-        }
+        Ok(match Uuid::try_parse(bare) {
+            Ok(guid) => self.store.node_of(guid).await?,
+            Err(_) => self.store.node_named(&folded(bare)).await?,
+        })
     }
 
     /// A name without the pool before it: `pool\\name` is how the product writes it.

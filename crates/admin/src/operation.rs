@@ -55,7 +55,7 @@ const VERB: &str = "verb";
 /// Longest value that the record keeps as it was asked, in octets (ours: far more than a text people type).
 const RECORDED_BYTES_MAX: usize = 16_384;
 /// The fields that hold a whole file.
-const FILES: [&str; 2] = ["ldif", "rows"];
+pub(crate) const FILES: [&str; 2] = ["ldif", "rows"];
 
 /// One administrative operation. As JSON it is its struct with `"verb": "room-new"` before the other fields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

@@ -1,12 +1,40 @@
 //! Lists in pages: how long one is, and where the next begins.
 //! Knows nothing of what is listed but an order of texts.
 
+use serde_json::Value;
+
 use crate::error::AdminError;
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// The field that says where a list goes on.
+const CURSOR: &str = "cursor";
 
 /// Rows of a list when nothing else is asked (ours: a page that a program reads in one go).
 pub const PAGE: usize = 1_000;
 /// Most rows of one list (ours: an answer of some megabytes).
 pub const PAGE_MAX: usize = 10_000;
+
+/// A cursor as it is given away: it names its list, so that no list goes on from a place in another.
+pub(crate) fn given(operation: &Operation, cursor: &str) -> String {
+    mark(Spec::of(operation)) + cursor
+}
+
+/// The operation with the cursor as its list knows it.
+pub(crate) fn received(operation: Operation) -> Result<Operation, AdminError> {
+    let spec = Spec::of(&operation);
+    if spec.field(CURSOR).is_none() {
+        return Ok(operation);
+    }
+    let mut fields = serde_json::to_value(&operation).expect("an operation is plain values");
+    let Some(Value::String(cursor)) = fields.get_mut(CURSOR) else { return Ok(operation) };
+    *cursor = cursor.strip_prefix(&mark(spec)).ok_or_else(no_cursor)?.to_owned();
+    Ok(serde_json::from_value(fields).expect("it was an operation before"))
+}
+
+fn mark(spec: &Spec) -> String {
+    spec.said().replace(' ', "-") + "."
+}
 
 /// Cuts a page out of rows that are sorted by `key`, whose values are all different; returns where the next begins.
 pub(crate) fn cut<T>(
@@ -50,9 +78,12 @@ pub(crate) fn opened(cursor: &str) -> Result<String, AdminError> {
     read(cursor).ok_or_else(no_cursor)
 }
 
-/// What to say of a cursor that no list gave.
+/// What to say of a cursor that this list did not give.
 pub(crate) fn no_cursor() -> AdminError {
-    AdminError::invalid("cursor", "this is no cursor: give the `next` of the list before, as it was")
+    AdminError::invalid(
+        "cursor",
+        "this is no cursor of this list: give the `next` of the list before, as it was",
+    )
 }
 
 fn read(cursor: &str) -> Option<String> {

@@ -16,7 +16,7 @@ pub use table::SPECS;
 
 use crate::error::AdminError;
 use crate::field::{Field, FieldKind, fields};
-use crate::operation::Operation;
+use crate::operation::{FILES, Operation};
 
 /// An HTTP method.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -199,6 +199,12 @@ impl Spec {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields().iter().find(|field| field.name == name)
+    }
+
+    /// Whether one of its fields holds a whole file.
+    #[must_use]
+    pub fn takes_file(&self) -> bool {
+        FILES.iter().any(|name| self.field(name).is_some())
     }
 
     /// The names of the fields that stand in its path, in order.

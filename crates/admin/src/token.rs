@@ -10,7 +10,7 @@ use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::{AdminError, of_field};
 use crate::operation::{TokenList, TokenNew, TokenRevoke, TokenScopeName};
-use crate::outcome::{Outcome, Rows};
+use crate::outcome::{Changed, Outcome, Rows};
 use crate::page;
 use crate::principal::People;
 use crate::user;
@@ -277,6 +277,20 @@ impl Owner {
             format!("{} has not the role {missing}, which the scope {word} is for: {hint}", person.address);
         Err(AdminError::rule(field, message))
     }
+}
+
+/// The good tokens of somebody that end with it, if there are any, as changes tell it: all of them, or only those that it made itself.
+pub(crate) async fn ending(
+    errand: &Errand<'_>,
+    person: &Person,
+    only_own: bool,
+) -> Result<Option<Changed>, AdminError> {
+    let kept = errand.store.tokens_of(Some(person.id)).await?;
+    let ends = |token: &&TokenRow| is_good(errand, token) && (token.own || !only_own);
+    let names: Vec<&str> = kept.iter().filter(ends).map(|token| token.name.as_str()).collect();
+    let (object, before) = (user::object(&person.address), names.into());
+    let told = Changed { object, field: "tokens".into(), before, after: serde_json::Value::Null };
+    Ok((told.before != serde_json::json!([])).then_some(told))
 }
 
 /// Whether whoever shows it is somebody, as far as the token itself goes.

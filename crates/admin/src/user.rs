@@ -16,6 +16,7 @@ use crate::outcome::{Changed, Outcome, Rows};
 use crate::page;
 use crate::policy;
 use crate::principal::nobody;
+use crate::token;
 use crate::value::Secret;
 use crate::view::UserView;
 
@@ -144,6 +145,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome,
         let object = object(&person.address);
         let (before, after) = (told("(set)"), told("(set anew)"));
         work.changes.push(Changed { object, field: "password".into(), before, after });
+        work.changes.extend(token::ending(errand, person, true).await?);
     }
     if !work.changes.is_empty() {
         // The person goes along always: credentials made from what was kept before somebody else's change are refused.
@@ -175,6 +177,9 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
     work.compare(&object(&person.address), Some(&before), Some(&planned));
     if planned != before {
         work.rows.push(set_person(person, PersonDraft { enabled, ..draft(person) }));
+        if !enabled {
+            work.changes.extend(token::ending(errand, person, false).await?);
+        }
     }
     let state = if enabled { PersonState::Enabled } else { PersonState::Disabled };
     let access = people_preview(errand, &[(person.clone(), Person { state, ..person.clone() })]).await?;

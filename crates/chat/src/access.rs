@@ -45,6 +45,9 @@ pub struct Person {
     pub state: PersonState,
     /// Raised whenever the person's state, policy or affiliations change; every write names it.
     pub standing: u64,
+    /// Raised by every new password, and whenever the person is disabled, gone or removed: whoever signed on under a lesser one is
+    /// not signed on any more, and has to do so anew.
+    pub admission: u64,
     /// Whether the policy in force for the person lets it use persistent chat at all.
     pub chat: bool,
     /// A program's account, which others may make tokens for.

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
 
 use crate::limits::{
     DESCRIPTION_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX, RTF_BYTES_MAX,
@@ -40,9 +41,15 @@ pub enum BadText {
         /// Which text.
         what: &'static str,
     },
+    /// A name that reads as a GUID: rooms and categories are addressed by theirs, and nothing may answer to another's.
+    #[error(
+        "the name is written like a GUID, by which rooms and categories are addressed: put a word into it"
+    )]
+    Guid,
 }
 
-/// The name of a room or category: 1 to 256 characters without control characters, blanks at the ends cut off.
+/// The name of a room or category: 1 to 256 characters without control characters, blanks at the ends cut off, and no GUID in any
+/// spelling: a node is addressed by name or GUID, and no name may lead to another node than the GUID does.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct NodeName(Box<str>);
 
@@ -76,7 +83,12 @@ pub struct Draft {
 impl NodeName {
     /// Reads a name.
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        line("name", text, NAME_CHARS_MAX, false).map(Self)
+        let name = line("name", text, NAME_CHARS_MAX, false)?;
+        // Also what is one only without the joiners that nobody sees.
+        if Uuid::try_parse(&folded(&name)).is_ok() {
+            return Err(BadText::Guid);
+        }
+        Ok(Self(name))
     }
     /// The name as given.
     #[must_use]

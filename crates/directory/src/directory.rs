@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chat::{Address, Clock, Domain, Person, PersonId, PersonState, Time};
 use ntlm::NtHash;
 use store::{Credentials, PutOutcome, Shelf, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 
 use crate::fault::{DirectoryFault, SignOnRefused};
 use crate::password::{self, Password};
@@ -17,6 +17,8 @@ use crate::turn::{TooManyTries, Turns};
 
 /// Argon2id computations at the same time: each takes 19 MiB and a core.
 const HASHES_AT_ONCE: usize = 2;
+/// People told of that one who listens may be behind; beyond it he is told that he missed some (ours: a few kilobytes).
+const CHANGED_MAX: usize = 1_024;
 /// The one document on the shelf of contacts.
 const CONTACTS: &str = "contacts";
 
@@ -30,6 +32,8 @@ struct Inner {
     key: SealingKey,
     turns: Turns,
     hashing: Arc<Semaphore>,
+    /// Tells of people whose documents were changed here, and not by an endpoint of theirs.
+    changed: broadcast::Sender<PersonId>,
     /// What unknown names are checked against: nobody knows the password behind it.
     decoy: NtHash,
     decoy_sealed: Vec<u8>,
@@ -65,6 +69,7 @@ impl Directory {
             key,
             turns: Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+            changed: broadcast::Sender::new(CHANGED_MAX),
         })))
     }
 
@@ -212,6 +217,17 @@ impl Directory {
             .store
             .put_document(person, Shelf::Publication, &name.to_string(), expected, content)
             .await?)
+    }
+
+    /// Hears, from now on, of people who follow other rooms than before, and did not say so at an endpoint of theirs.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<PersonId> {
+        self.0.changed.subscribe()
+    }
+
+    pub(crate) fn tell_change(&self, person: PersonId) {
+        // Nobody needs to listen.
+        let _ = self.0.changed.send(person);
     }
 
     /// The organisation's domain.

@@ -119,24 +119,10 @@ impl DistinguishedName {
         1 + self.ancestors().count()
     }
 
-    /// Whether the object is somewhere below the other, and not the other itself.
-    #[must_use]
-    pub fn is_under(&self, other: &Self) -> bool {
-        // A separator cannot be taken for one inside a value: there, the equals sign that follows each type is escaped.
-        let head = self.folded.strip_suffix(&*other.folded);
-        head.is_some_and(|head| head.ends_with(','))
-    }
-
     /// The object's own part of the name, such as `CN=Ana Ruiz`.
     #[must_use]
     pub fn relative(&self) -> &str {
         &self.text[..end_of_relative(&self.text)]
-    }
-
-    /// The folded form of [`Self::relative`].
-    #[must_use]
-    pub fn folded_relative(&self) -> &str {
-        &self.folded[..end_of_relative(&self.folded)]
     }
 
     /// The value of the first part without escapes, such as `Ana Ruiz`.

@@ -99,7 +99,10 @@ impl Directory {
             };
             let content = Publication::dated(self.now(), setting.as_str());
             match self.publish(person, &publication, Some(version), Some(content)).await? {
-                PutOutcome::Stored(_) | PutOutcome::Removed => return Ok(FollowOutcome::Followed),
+                PutOutcome::Stored(_) | PutOutcome::Removed => {
+                    self.tell_change(person);
+                    return Ok(FollowOutcome::Followed);
+                }
                 PutOutcome::Conflict(_) => (),
                 PutOutcome::TooMany { limit } | PutOutcome::TooLarge { limit } => {
                     return Ok(FollowOutcome::TooMany { limit });
@@ -126,6 +129,7 @@ impl Directory {
                 let put = self.publish(person, &kept.name, Some(kept.version), None).await?;
                 was_followed |= put == PutOutcome::Removed;
             }
+            self.tell_change(person);
         }
         Err(StoreFault::Busy.into())
     }

@@ -179,6 +179,9 @@ impl Refused {
                 let (status, reason) = refused_post(refusal);
                 told(status, 20_007, reason)
             }
+            Self::Post(Trouble::NameTaken) => {
+                told(Status::BAD_REQUEST, 20_007, "The message was sent with another text before")
+            }
             Self::Post(Trouble::Busy) => {
                 told(Status::UNAVAILABLE, 20_011, "Rejected message: inbound queue full")
             }

@@ -6,14 +6,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat::Clock;
+use chat::{Clock, PersonId};
 use directory::Directory;
 use rooms::Rooms;
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
 use sip::Transport;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::task::{JoinHandle, JoinSet, yield_now};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_rustls::LazyConfigAcceptor;
@@ -22,7 +23,7 @@ use crate::fault::StartFault;
 use crate::house::{House, Names};
 use crate::limits::{Limits, REVIEW_EVERY};
 use crate::link::Link;
-use crate::register::may_stay;
+use crate::register::admission;
 use crate::strangers::Stranger;
 use crate::stream::Stream;
 
@@ -97,7 +98,9 @@ impl Frontend {
         let links = Arc::new(Semaphore::new(limits.links));
         let house = Arc::new(House::new(rooms, directory, clock, names, limits, stop));
         let watched = Watched { house: house.clone(), links: links.clone() };
-        let mut tasks = vec![tokio::spawn(review(house.clone()))];
+        let changes = house.directory.changes();
+        let mut tasks =
+            vec![tokio::spawn(review(house.clone())), tokio::spawn(pass_on(house.clone(), changes))];
         let mut addresses = Addresses { tls: None, tcp: None };
         for (address, tls_config, bound) in
             [(tls, tls_config, &mut addresses.tls), (tcp, None, &mut addresses.tcp)]
@@ -286,7 +289,24 @@ async fn review(house: Arc<House>) {
         tokio::select! {
             biased;
             _ = stopping.wait_for(|stopping| *stopping) => return,
-            _ = tick.tick() => house.registrar.review(|id, address| may_stay(&house.rooms, id, address)),
+            _ = tick.tick() => house.registrar.review(|id, address| admission(&house.rooms, id, address)),
+        }
+    }
+}
+
+/// Lets people's endpoints know what they changed elsewhere, as in a browser.
+async fn pass_on(house: Arc<House>, mut changes: broadcast::Receiver<PersonId>) {
+    let mut stopping = house.stopping.clone();
+    loop {
+        let told = tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+            told = changes.recv() => told,
+        };
+        match told {
+            Ok(person) => house.registrar.note_change(person),
+            Err(RecvError::Lagged(_)) => house.registrar.note_all(),
+            Err(RecvError::Closed) => return,
         }
     }
 }

@@ -18,7 +18,8 @@
 //! | `command.rs`, `command/` | one file per XCCOS command |
 //! | `answer.rs`, `codes.rs` | responses before they are addressed; every code in one table |
 //!
-//! Starts one task per listener, one per link, and one that looks whether everybody may still be signed on.
+//! Starts one task per listener, one per link, one that looks whether everybody may still be signed on, and one that
+//! hears of what people change elsewhere.
 //! [`Frontend::stop`] joins them all.
 //!
 //! [`read_document`] is a door for a fuzzer: any octets, never a panic.

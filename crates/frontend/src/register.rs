@@ -109,7 +109,7 @@ impl Link {
         let until = self.now() + Duration::from_secs(seconds.into());
         if self.endpoint.is_none() {
             let registrar = &self.house.registrar;
-            if registrar.sign_on(person.id, &person.address, self.id, &self.bell).is_err() {
+            if registrar.sign_on(&person, self.id, &self.bell).is_err() {
                 return self.refuse(request, key, &Refused::LinkFull);
             }
             self.stranger = None;
@@ -118,6 +118,8 @@ impl Link {
         let answer = accepted(contact.as_ref(), &person.address, seconds);
         self.endpoint = Some(Endpoint { person, until });
         self.reply(request, key, &answer);
+        // What changed since the proof was examined may have rung already.
+        self.person_stays();
     }
 
     /// Nobody is signed on any more; the client closes the link now, or signs on again.
@@ -152,7 +154,9 @@ impl Link {
     /// Whether the person is still who he was and enabled; ends the link otherwise.
     pub(crate) fn person_stays(&mut self) -> bool {
         let Some(endpoint) = &self.endpoint else { return true };
-        let stays = may_stay(&self.house.rooms, endpoint.person.id, &endpoint.person.address);
+        let person = &endpoint.person;
+        let now = admission(&self.house.rooms, person.id, &person.address);
+        let stays = now.is_some_and(|now| now <= person.admission);
         if !stays {
             self.end = Some(End::PersonGone);
         }
@@ -160,9 +164,10 @@ impl Link {
     }
 }
 
-/// Whether somebody who signed on under this address still may be.
-pub(crate) fn may_stay(rooms: &rooms::Rooms, id: PersonId, address: &Address) -> bool {
-    rooms.person(address).is_some_and(|person| person.id == id && person.state == chat::PersonState::Enabled)
+/// The admission under which whoever has this number and address signs on now; `None` when he may not.
+pub(crate) fn admission(rooms: &rooms::Rooms, id: PersonId, address: &Address) -> Option<u64> {
+    let person = rooms.person(address)?;
+    (person.id == id && person.state == chat::PersonState::Enabled).then_some(person.admission)
 }
 
 /// The person that a From or To names.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chat::{Address, PersonId, Time};
+use chat::{Address, Person, PersonId, Time};
 use directory::PublicationName;
 use tokio::sync::Notify;
 
@@ -29,6 +29,8 @@ struct State {
 #[derive(Debug)]
 struct Present {
     address: Address,
+    /// Under which the links signed on, or the last for which their bells rang.
+    admission: u64,
     links: BTreeMap<u64, Binding>,
     live: BTreeMap<PublicationName, Live>,
     /// What the person says of himself, on all endpoints.
@@ -107,16 +109,11 @@ impl Registrar {
     ///
     /// # Errors
     /// [`Full`] at the limit of links of one person.
-    pub(crate) fn sign_on(
-        &self,
-        person: PersonId,
-        address: &Address,
-        link: u64,
-        bell: &Arc<Bell>,
-    ) -> Result<(), Full> {
+    pub(crate) fn sign_on(&self, person: &Person, link: u64, bell: &Arc<Bell>) -> Result<(), Full> {
         let mut state = self.state();
-        let present = state.people.entry(person).or_insert_with(|| Present {
-            address: address.clone(),
+        let present = state.people.entry(person.id).or_insert_with(|| Present {
+            address: person.address.clone(),
+            admission: person.admission,
             links: BTreeMap::new(),
             live: BTreeMap::new(),
             user_state: None,
@@ -125,7 +122,7 @@ impl Registrar {
             return Err(Full);
         }
         present.links.insert(link, Binding { bell: bell.clone(), machine_state: None });
-        state.changed(person);
+        state.changed(person.id);
         Ok(())
     }
 
@@ -218,6 +215,12 @@ impl Registrar {
         self.state().changed(person);
     }
 
+    /// Something that somebody keeps changed, and it is not known whose.
+    pub(crate) fn note_all(&self) {
+        let state = self.state();
+        state.people.keys().for_each(|person| state.changed(*person));
+    }
+
     /// How available somebody is: as the most available endpoint says, unless the person says less ([MS-PRES], aggregation).
     pub(crate) fn availability(&self, person: PersonId) -> u32 {
         let state = self.state();
@@ -226,13 +229,20 @@ impl Registrar {
         machine.unwrap_or(OFFLINE).max(present.user_state.unwrap_or(0))
     }
 
-    /// Rings at every link of those who, by `stays`, may no longer be signed on.
-    pub(crate) fn review(&self, stays: impl Fn(PersonId, &Address) -> bool) {
+    /// Rings at every link of those who may no longer be signed on, or not by what they signed on with: `admission` says under
+    /// which somebody signs on now, if he may. Each link looks for itself.
+    pub(crate) fn review(&self, admission: impl Fn(PersonId, &Address) -> Option<u64>) {
         let people: Vec<(PersonId, Address)> =
             self.state().people.iter().map(|(id, present)| (*id, present.address.clone())).collect();
-        for (person, _) in people.into_iter().filter(|(person, address)| !stays(*person, address)) {
-            let state = self.state();
-            for binding in state.people.get(&person).into_iter().flat_map(|present| present.links.values()) {
+        for (person, address) in people {
+            let now = admission(person, &address);
+            let mut state = self.state();
+            let Some(present) = state.people.get_mut(&person) else { continue };
+            if now.is_some_and(|now| now <= present.admission) {
+                continue;
+            }
+            present.admission = now.unwrap_or(present.admission);
+            for binding in present.links.values() {
                 binding.bell.ring(Ring::PersonGone);
             }
         }

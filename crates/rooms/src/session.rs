@@ -142,7 +142,8 @@ impl Session {
     /// The same `client_id` of the same person is kept once: a repeated one gives the place of the first.
     ///
     /// # Errors
-    /// [`Trouble::Refused`] with `NotFound`, `NotJoined`, `NotAllowed` or `Disabled`; [`Trouble::Busy`] when too many
+    /// [`Trouble::Refused`] with `NotFound`, `NotJoined`, `NotAllowed` or `Disabled`; [`Trouble::NameTaken`] when its client id was
+    /// another post's; [`Trouble::Busy`] when too many
     /// wait (nothing executed); [`Trouble::Store`]; [`Trouble::Stopping`].
     pub async fn post(
         &self,

@@ -10,6 +10,11 @@ pub enum Trouble {
     /// The rules say no.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Another post of the same author in the same room has the same client id.
+    #[error(
+        "another post of yours in this room has this client id: give each post its own, and the same only to the same post"
+    )]
+    NameTaken,
     /// The store could not keep or read it.
     #[error(transparent)]
     Store(StoreFault),

@@ -45,6 +45,8 @@ pub struct TokenRow {
     pub scope: String,
     /// Whose it is.
     pub person: Option<PersonId>,
+    /// Whether its owner made it himself.
+    pub own: bool,
     /// When it was made.
     pub made: Time,
     /// When it ends.

@@ -13,12 +13,20 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2,
-    min_reader: 2,
-    min_writer: 2,
-    sql: include_str!("../migrations/0001_journals.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 2,
+        min_reader: 2,
+        min_writer: 2,
+        sql: include_str!("../migrations/0001_journals.sql"),
+    },
+    Migration {
+        version: 3,
+        min_reader: 2,
+        min_writer: 3,
+        sql: include_str!("../migrations/0002_admissions.sql"),
+    },
+];
 
 /// The schema of development builds before the first release. Nobody was given one to keep.
 const DEVELOPMENT: u32 = 1;

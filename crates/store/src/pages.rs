@@ -36,7 +36,8 @@ pub(crate) fn people(conn: &Connection, seek: &Seek<String>) -> Result<Vec<Perso
     let mut roles = all_roles(conn)?;
     let mut sets = HashMap::new();
     let mut statement = conn.prepare_cached(
-        "SELECT p.id, p.guid, p.address, p.display_name, p.state, p.standing, p.chat, p.bot, p.affiliation, p.gone, a.groups
+        "SELECT p.id, p.guid, p.address, p.display_name, p.state, p.standing, p.chat, p.bot, p.affiliation, p.gone, p.admission,
+                a.groups
          FROM person p INDEXED BY person_named LEFT JOIN affiliation a ON a.id = p.affiliation
          WHERE p.state <> 3 AND p.gone = 0 AND p.address > ?1 AND (?2 IS NULL OR p.address GLOB ?2 OR p.folded GLOB ?2)
                AND (?3 IS NULL OR p.address GLOB ?3)
@@ -47,7 +48,7 @@ pub(crate) fn people(conn: &Connection, seek: &Seek<String>) -> Result<Vec<Perso
     let mut rows = statement.query(params![after, named, address, limit(seek.limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let ancestors = set_at(row, 8, 10, &mut sets)?;
+        let ancestors = set_at(row, 8, 11, &mut sets)?;
         found.push(person(row, &mut roles, ancestors)?);
     }
     Ok(found)

@@ -222,7 +222,7 @@ pub(crate) fn role_grants(conn: &Connection) -> Result<Vec<RoleGrant>, StoreFaul
 
 /// All tokens, or those with this key.
 pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, StoreFault> {
-    const COLUMNS: &str = "SELECT id, guid, name, scope, person, made, expires, revoked FROM token";
+    const COLUMNS: &str = "SELECT id, guid, name, scope, person, made, expires, revoked, own FROM token";
     let mut all = Vec::new();
     let mut take = |row: &Row<'_>| -> Result<(), StoreFault> {
         let time =
@@ -236,6 +236,7 @@ pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, S
             made: Time::from_unix_micros(row.get(5)?),
             expires: time(6)?,
             revoked: time(7)?,
+            own: row.get(8)?,
         });
         Ok(())
     };

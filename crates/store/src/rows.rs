@@ -29,7 +29,7 @@ pub(crate) const PRESENTERS: i64 = 3;
 
 /// Rows from the first to the last number; a range finds one by its key, where `?1 IS NULL OR id = ?1` would read them all.
 const PEOPLE: &str =
-    "SELECT id, guid, address, display_name, state, standing, chat, bot, affiliation, gone FROM person
+    "SELECT id, guid, address, display_name, state, standing, chat, bot, affiliation, gone, admission FROM person
      WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 const ROLES: &str = "SELECT person, role FROM role_grant WHERE person BETWEEN ?1 AND ?2";
 const CATEGORIES: &str = "SELECT id, guid, name, description, invitations, file_upload, history, rules
@@ -79,6 +79,7 @@ pub(crate) fn person(
         // Whom its directory does not know any more is as good as removed, until it does again.
         state: if row.get(9)? { PersonState::Removed } else { state(row.get(4)?)? },
         standing: uint(row.get(5)?, "standing")?,
+        admission: uint(row.get(10)?, "admission")?,
         chat: row.get(6)?,
         bot: row.get(7)?,
         roles: roles.remove(&id).unwrap_or_default(),

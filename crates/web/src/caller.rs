@@ -7,7 +7,7 @@ use std::sync::Arc;
 use admin::Asker;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
-use chat::{Actor, Person, PersonState, Role, Roles};
+use chat::{Actor, Person, PersonId, PersonState, Role, Roles};
 use directory::TokenScope;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -189,6 +189,7 @@ impl Caller {
             let stays = match self.credential {
                 Credential::Session(key) => {
                     let known = self.person.as_ref().and_then(|person| enabled(house, person.id));
+                    // A session that began before a new password is ended where all are reviewed.
                     house.sessions.holds(key) && known.is_some()
                 }
                 // A store that does not answer now says nothing of the token.
@@ -213,8 +214,9 @@ pub(crate) async fn find(house: &House, headers: &HeaderMap) -> Result<Caller, P
         return token(house, headers).await;
     }
     let secret = cookie(headers).ok_or_else(Problem::nobody)?;
-    let (key, person) = house.sessions.find(secret, house.clock.now()).ok_or_else(Problem::nobody)?;
-    let Some(person) = enabled(house, person) else {
+    let found = house.sessions.find(secret, house.clock.now());
+    let (key, person, admission) = found.ok_or_else(Problem::nobody)?;
+    let Some(person) = admitted(house, person, admission) else {
         house.sessions.end(key);
         return Err(Problem::nobody());
     };
@@ -266,6 +268,11 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     first.filter(|_| ours.next().is_none())
 }
 
-fn enabled(house: &House, person: chat::PersonId) -> Option<Arc<Person>> {
+/// The person, if whoever signed on under this admission may be here.
+pub(crate) fn admitted(house: &House, person: PersonId, admission: u64) -> Option<Arc<Person>> {
+    enabled(house, person).filter(|person| person.admission <= admission)
+}
+
+fn enabled(house: &House, person: PersonId) -> Option<Arc<Person>> {
     house.rooms.person_by_id(person).filter(|person| person.state == PersonState::Enabled)
 }

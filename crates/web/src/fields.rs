@@ -8,6 +8,7 @@ use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
+use crate::distinct::Distinct;
 use crate::limits::QUERY_OCTETS_MAX;
 use crate::problem::{Code, Problem};
 
@@ -136,12 +137,12 @@ pub(crate) fn typed<T: DeserializeOwned>(values: Map<String, Value>) -> Result<T
 /// A body as a type.
 ///
 /// # Errors
-/// 400 naming the field that is missing, unknown or of another kind.
+/// 400 naming the field that is missing, unknown, given twice or of another kind.
 pub(crate) fn body<T: DeserializeOwned>(octets: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(octets);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error))?;
+    let Distinct(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error))?;
     json.end().map_err(|error| Problem::new(Code::InvalidArgument, format!("the body: {error}")))?;
-    Ok(value)
+    serde_path_to_error::deserialize(value).map_err(|error| unreadable(&error))
 }
 
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {

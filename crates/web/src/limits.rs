@@ -31,8 +31,10 @@ pub const HEAD_OCTETS_MAX: usize = 16 * 1024;
 pub const HEAD_FIELDS_MAX: usize = 64;
 /// Octets of a body, where a route does not say otherwise (ours: five stories of full length in both forms).
 pub const BODY_OCTETS_MAX: usize = 1 << 20;
-/// Octets of the body of an operation that needs a role (ours: a list of 33,077 rooms with 731,088 principals has 25 MB).
-pub const OPERATION_OCTETS_MAX: usize = 64 << 20;
+/// Octets of the body of an operation that needs a role (ours: a list of 10,000 principals by distinguished names of 400 octets).
+pub const OPERATION_OCTETS_MAX: usize = 4 << 20;
+/// Octets of the body of an operation that takes in a file (ours: a table of 33,077 rooms with 731,088 principals has 25 MB).
+pub const FILE_OCTETS_MAX: usize = 64 << 20;
 /// Octets of a query (ours: eight words and their names).
 pub const QUERY_OCTETS_MAX: usize = 4 * 1024;
 /// Octets of a caller's own name for a post (as the store keeps).

@@ -35,6 +35,8 @@ pub enum Code {
     RequestTimeout,
     /// A name or address is taken.
     DuplicateRoomName,
+    /// Another post has this clientId.
+    ClientIdTaken,
     /// Something else depends on it, or it is in a state in which this cannot be done.
     NodeHierarchyViolation,
     /// The object has been changed since it was read.
@@ -123,6 +125,12 @@ pub const CODES: &[CodeRow] = &[
         StatusCode::CONFLICT,
         "the name or address is taken",
         "choose another one, or change what has it",
+    ),
+    row(
+        Code::ClientIdTaken,
+        StatusCode::CONFLICT,
+        "another post has this clientId",
+        "give each post a clientId of its own, and send the same one only with the same post",
     ),
     row(
         Code::NodeHierarchyViolation,
@@ -342,6 +350,9 @@ impl From<Trouble> for Problem {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Refused(refusal) => refusal.into(),
+            Trouble::NameTaken => {
+                Self { field: Some("clientId".to_owned()), ..Self::of(Code::ClientIdTaken) }
+            }
             Trouble::Store(fault) => Self::store(&fault),
             Trouble::Busy | Trouble::Stopping => Self::unavailable(trouble.to_string()),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chat::{Clock, PersonId, Time};
+use chat::{Clock, Person, PersonId, Time};
 use sha2::{Digest, Sha256};
 
 use crate::limits::{SESSION_IDLE, SESSION_LONGEST};
@@ -29,6 +29,8 @@ pub(crate) struct Sessions {
 #[derive(Clone, Copy, Debug)]
 struct Session {
     person: PersonId,
+    /// The one under which the person signed on.
+    admission: u64,
     made: Time,
     used: Time,
 }
@@ -39,25 +41,26 @@ impl Sessions {
     }
 
     /// Opens a session; returns its secret, which is kept nowhere.
-    pub(crate) fn open(&self, person: PersonId, clock: &dyn Clock) -> String {
+    pub(crate) fn open(&self, person: &Person, clock: &dyn Clock) -> String {
         let mut secret = [0; SECRET_OCTETS];
         clock.fill_random(&mut secret);
         let secret = URL_SAFE_NO_PAD.encode(secret);
         let now = clock.now();
         let mut held = self.held();
-        let mut own: Vec<_> = held.iter().filter(|(_, session)| session.person == person).collect();
+        let mut own: Vec<_> = held.iter().filter(|(_, session)| session.person == person.id).collect();
         own.sort_by_key(|(_, session)| session.used);
         let excess = (own.len() + 1).saturating_sub(self.per_person_max);
         let surplus: Vec<SessionKey> = own.into_iter().take(excess).map(|(key, _)| *key).collect();
         for key in surplus {
             held.remove(&key);
         }
-        held.insert(SessionKey::of(&secret), Session { person, made: now, used: now });
+        let session = Session { person: person.id, admission: person.admission, made: now, used: now };
+        held.insert(SessionKey::of(&secret), session);
         secret
     }
 
-    /// Whose session this secret opens now; counts as a use.
-    pub(crate) fn find(&self, secret: &str, now: Time) -> Option<(SessionKey, PersonId)> {
+    /// Whose session this secret opens now, and under which admission it began; counts as a use.
+    pub(crate) fn find(&self, secret: &str, now: Time) -> Option<(SessionKey, PersonId, u64)> {
         let key = SessionKey::of(secret);
         let mut held = self.held();
         let session = held.get_mut(&key)?;
@@ -66,7 +69,7 @@ impl Sessions {
             return None;
         }
         session.used = now;
-        Some((key, session.person))
+        Some((key, session.person, session.admission))
     }
 
     /// Whether it is still open; no use of it.
@@ -80,8 +83,8 @@ impl Sessions {
     }
 
     /// Ends those that are over, and those of people who may not stay.
-    pub(crate) fn review(&self, now: Time, may_stay: impl Fn(PersonId) -> bool) {
-        self.held().retain(|_, session| !session.is_over(now) && may_stay(session.person));
+    pub(crate) fn review(&self, now: Time, may_stay: impl Fn(PersonId, u64) -> bool) {
+        self.held().retain(|_, session| !session.is_over(now) && may_stay(session.person, session.admission));
     }
 
     /// How many are open.

@@ -12,7 +12,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use axum::{Extension, Router, middleware};
-use chat::{Clock, PersonState};
+use chat::Clock;
 use directory::Directory;
 use rooms::Rooms;
 use rustls::ServerConfig;
@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::body;
+use crate::caller::admitted;
 use crate::door::{Door, Ends};
 use crate::fault::StartFault;
 use crate::guard::{self, refused};
@@ -236,10 +237,7 @@ impl Fixed {
 async fn review(house: Arc<House>, mut stopping: watch::Receiver<bool>) {
     let mut tick = interval(REVIEW_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let may_stay = |person| {
-        let person = house.rooms.person_by_id(person);
-        person.is_some_and(|person| person.state == PersonState::Enabled)
-    };
+    let may_stay = |person, admission| admitted(&house, person, admission).is_some();
     loop {
         tokio::select! {
             biased;

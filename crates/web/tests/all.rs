@@ -2,6 +2,8 @@
 
 #[path = "all/administering.rs"]
 mod administering;
+#[path = "all/admission.rs"]
+mod admission;
 #[path = "all/agreement.rs"]
 mod agreement;
 #[path = "all/answering.rs"]
@@ -10,8 +12,12 @@ mod answering;
 mod document;
 #[path = "all/ending.rs"]
 mod ending;
+#[path = "all/following.rs"]
+mod following;
 #[path = "all/keeping.rs"]
 mod keeping;
+#[path = "all/naming.rs"]
+mod naming;
 #[path = "all/races.rs"]
 mod races;
 #[path = "all/reading.rs"]

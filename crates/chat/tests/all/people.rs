@@ -14,6 +14,7 @@ pub fn person(number: i64, address: &str) -> Person {
         display_name: DisplayName::parse(address).unwrap(),
         state: PersonState::Enabled,
         standing: 1,
+        admission: 1,
         chat: true,
         bot: false,
         roles: Roles::default(),

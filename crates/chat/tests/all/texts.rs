@@ -45,6 +45,28 @@ fn what_is_no_domain_is_refused() {
 }
 
 #[test]
+fn what_reads_as_a_guid_is_no_name() {
+    for text in [
+        "4f0c1a2e-0000-4000-8000-00000000000a",
+        "4F0C1A2E-0000-4000-8000-00000000000A",
+        "  4f0c1a2e-0000-4000-8000-00000000000a ",
+        "4f0c1a2e00004000800000000000000a",
+        "{4f0c1a2e-0000-4000-8000-00000000000a}",
+        "urn:uuid:4f0c1a2e-0000-4000-8000-00000000000a",
+        "URN:UUID:4F0C1A2E-0000-4000-8000-00000000000A",
+        "4f0c\u{200D}1a2e-0000-4000-8000-00000000000a",
+        "00000000-0000-0000-0000-000000000000",
+    ] {
+        assert_eq!(NodeName::parse(text), Err(BadText::Guid), "{text:?}");
+    }
+    for text in
+        ["Room 4f0c1a2e-0000-4000-8000-00000000000a", "4f0c1a2e", "4f0c1a2e-0000-4000-8000-00000000000g"]
+    {
+        assert!(NodeName::parse(text).is_ok(), "{text:?}");
+    }
+}
+
+#[test]
 fn names_are_cut_at_the_ends_and_counted_in_characters() {
     assert_eq!(NodeName::parse("  Ops & <Duty> ü ").expect("a name").as_str(), "Ops & <Duty> ü");
     assert!(NodeName::parse(&"ü".repeat(NAME_CHARS_MAX)).is_ok());

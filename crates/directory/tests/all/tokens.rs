@@ -89,13 +89,15 @@ async fn a_revoked_token_is_good_for_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_is_disabled_has_no_token_until_enabled_again_and_whoever_is_removed_has_none_for_ever() {
+async fn whoever_is_disabled_or_removed_has_no_token_for_ever() {
     let house = House::found();
     let alice = house.person("alice", false).await;
     let (secret, _) = house.token(Some(alice), "user", None).await;
     house.enable(alice, "alice", false).await;
     assert_eq!(house.behind(&secret).await, None);
     house.enable(alice, "alice", true).await;
+    assert_eq!(house.behind(&secret).await, None, "to enable somebody gives nothing back");
+    let (secret, _) = house.token(Some(alice), "user", None).await;
     assert!(house.behind(&secret).await.is_some());
     house.change(RowChange::RemovePerson(alice)).await;
     assert_eq!(house.behind(&secret).await, None);

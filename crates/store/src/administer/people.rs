@@ -1,7 +1,7 @@
 //! People: made, changed, removed; their credentials, administrative roles and tokens.
 //! What they belong to is `groups.rs`.
 
-use chat::{Address, Ancestors, Change, Person, PersonId, PersonState, Role, Roles, Subject};
+use chat::{Actor, Address, Ancestors, Change, Person, PersonId, PersonState, Role, Roles, Subject};
 use rusqlite::{OptionalExtension, params};
 
 use super::lists::Unlisted;
@@ -11,6 +11,15 @@ use crate::engine::{int, uint};
 use crate::fault::AdminFault;
 use crate::principals::{TokenKey, role_code, tokens};
 use crate::rows;
+
+/// Which sign-ons of somebody end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// All of them, with every token.
+    All,
+    /// Those that began with the password, with the tokens that its owner made: not those that others made for a program.
+    ByPassword,
+}
 
 impl Desk<'_, '_> {
     pub(super) fn new_person(&mut self, draft: &PersonDraft) -> Result<RowDone, AdminFault> {
@@ -61,6 +70,7 @@ impl Desk<'_, '_> {
             display_name: draft.display_name.clone(),
             state,
             standing: 1,
+            admission: 1,
             chat,
             bot: draft.bot,
             roles: Roles::default(),
@@ -105,6 +115,9 @@ impl Desk<'_, '_> {
         }
         let change = switched(state == PersonState::Enabled, draft.enabled);
         self.tell(Subject::Person(id), change);
+        if change == Change::Disabled || draft.entry.as_ref().is_some_and(|entry| entry.gone) {
+            self.end_sign_ons(id, Ending::All)?;
+        }
         self.person_now(id)
     }
 
@@ -155,9 +168,19 @@ impl Desk<'_, '_> {
         for table in ["credential", "document", "invitation", "read_mark", "role_grant"] {
             conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?.execute([id.0])?;
         }
-        conn.prepare_cached("UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL")?
-            .execute(params![self.batch.now.unix_micros(), id.0])?;
+        self.end_sign_ons(id, Ending::All)?;
         Ok(RowDone::Removed(Subject::Person(id)))
+    }
+
+    /// Ends what somebody is signed on by, for good: no act of anybody makes it good again.
+    fn end_sign_ons(&mut self, id: PersonId, ending: Ending) -> Result<(), AdminFault> {
+        let conn = self.batch.conn;
+        conn.prepare_cached("UPDATE person SET admission = admission + 1 WHERE id = ?1")?.execute([id.0])?;
+        conn.prepare_cached(
+            "UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL AND (own = 1 OR ?3)",
+        )?
+        .execute(params![self.batch.now.unix_micros(), id.0, ending == Ending::All])?;
+        Ok(())
     }
 
     pub(super) fn put_credentials(
@@ -171,6 +194,13 @@ impl Desk<'_, '_> {
         };
         self.standing(id)?;
         let conn = self.batch.conn;
+        let known: Option<Option<String>> = conn
+            .prepare_cached("SELECT argon2 FROM credential WHERE person = ?1")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?;
+        if known.is_some_and(|known| known != credentials.argon2) {
+            self.end_sign_ons(id, Ending::ByPassword)?;
+        }
         if *credentials == Credentials::default() {
             conn.prepare_cached("DELETE FROM credential WHERE person = ?1")?.execute([id.0])?;
         } else {
@@ -215,8 +245,8 @@ impl Desk<'_, '_> {
             .batch
             .conn
             .prepare_cached(
-                "INSERT INTO token (guid, hash, name, scope, person, made, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 ON CONFLICT DO NOTHING",
+                "INSERT INTO token (guid, hash, name, scope, person, made, expires, own)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 guid.as_bytes(),
@@ -225,7 +255,8 @@ impl Desk<'_, '_> {
                 draft.scope,
                 draft.person.map(|person| person.0),
                 now,
-                draft.expires.map(chat::Time::unix_micros)
+                draft.expires.map(chat::Time::unix_micros),
+                draft.person.is_some_and(|person| self.by == Actor::Person(person))
             ])?;
         if made == 0 {
             return Err(AdminFault::DuplicateEntry);

@@ -5,7 +5,8 @@ use store::{PostOutcome, RowChange, StoreFault};
 use tokio::task::JoinSet;
 
 use crate::stage::{
-    Cast, Stage, administer, category_draft, new_post, person_draft, recorded, room_draft, said, say, texts,
+    Cast, Stage, administer, amend, category_draft, new_post, person_draft, recorded, room_draft, said, say,
+    texts,
 };
 
 pub async fn numbers_are_dense_and_one_order_holds_for_all(stage: Stage) {
@@ -111,6 +112,27 @@ pub async fn a_repeated_client_id_is_kept_once(stage: Stage) {
         "what is kept is kept, whatever was decided since"
     );
     assert_eq!(texts(&cast.store, cast.engineering).await, ["once"]);
+}
+
+pub async fn a_client_id_that_comes_again_with_something_else_is_taken(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let mut post = cast.draft(cast.alice, cast.engineering, "once").await;
+    post.client_id = Some("urn:1".into());
+    let first = recorded(cast.store.post(post.clone()).await.unwrap());
+    let mut other = cast.draft(cast.alice, cast.engineering, "twice").await;
+    other.client_id = Some("urn:1".into());
+    let mut louder = post.clone();
+    louder.draft.alert = true;
+
+    for taken in [other, louder] {
+        assert_eq!(cast.store.post(taken).await.unwrap(), PostOutcome::NameTaken);
+    }
+    amend(&cast.store, cast.engineering, &[1], store::Amendment::Remove).await;
+    assert_eq!(
+        cast.store.post(post).await.unwrap(),
+        PostOutcome::Repeated(said(&first)),
+        "the same is the same also when its text was taken away"
+    );
 }
 
 pub async fn the_same_client_id_of_somebody_else_is_another_post(stage: Stage) {

@@ -22,9 +22,9 @@ pub(super) fn routes() -> Vec<Route> {
             .about("Posts of a room, oldest first: the newest ones, those before a position, or what happened after one.")
             .refuses(&[Code::NodeDisabled]),
         Route::new(Method::POST, "/rooms/{room}/messages", "postMessage", Need::Person, post)
-            .about("Posts. Answered when the post is kept; one that comes again with the same clientId is answered as the first.")
+            .about("Posts. Answered when the post is kept; one that comes again with the same clientId is answered as the first, another one refused.")
             .done_with(StatusCode::CREATED)
-            .refuses(&[Code::NodeDisabled, Code::RuleBroken]),
+            .refuses(&[Code::NodeDisabled, Code::RuleBroken, Code::ClientIdTaken]),
         Route::new(Method::GET, "/search", "searchMessages", Need::Person, search)
             .about("The newest posts with these words, in every room whose history the caller may read, or in those named."),
     ]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::caller::Need;
 use crate::fields::{self, Fields};
-use crate::limits::{BODY_OCTETS_MAX, OPERATION_OCTETS_MAX, OPERATION_TIME};
+use crate::limits::{BODY_OCTETS_MAX, FILE_OCTETS_MAX, OPERATION_OCTETS_MAX, OPERATION_TIME};
 use crate::problem::{Code, Problem};
 use crate::route::{Call, Plan, Raw, Reply, Route};
 use crate::shape::{Shape, capital};
@@ -28,10 +28,10 @@ fn is_for_people(spec: &Spec) -> bool {
 /// The route of an operation.
 fn route(spec: &'static Spec) -> Route {
     let route = Route::planned(plan(spec));
-    let octets = if matches!(route.need, Need::Role(_) | Need::Either(..)) {
-        OPERATION_OCTETS_MAX
-    } else {
-        BODY_OCTETS_MAX
+    let octets = match route.need {
+        Need::Role(_) | Need::Either(..) if spec.takes_file() => FILE_OCTETS_MAX,
+        Need::Role(_) | Need::Either(..) => OPERATION_OCTETS_MAX,
+        _ => BODY_OCTETS_MAX,
     };
     let done = StatusCode::from_u16(spec.status).expect("a table names statuses that are");
     let route = route.about(spec.summary()).done_with(done).within(octets, OPERATION_TIME);

@@ -109,7 +109,10 @@ fn list(call: &Call, query: Map<String, Value>) -> Result<Cards, Problem> {
     let after = wanted.cursor.map(|cursor| {
         let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|octets| String::from_utf8(octets).ok());
         name.ok_or_else(|| {
-            Problem::field("cursor", "this is no cursor: give the `next` of the list before, as it was")
+            Problem::field(
+                "cursor",
+                "this is no cursor of this list: give the `next` of the list before, as it was",
+            )
         })
     });
     let limit = wanted.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
@@ -133,12 +136,10 @@ fn card(call: &Call, name: &str) -> Result<Cards, Problem> {
     Ok(cards(&[named(&visitor, name)?], None))
 }
 
-/// The room of this name, case aside, or GUID.
-fn named(visitor: &Visitor, name: &str) -> Result<rooms::RoomCard, Refusal> {
-    match (visitor.card_named(name), Uuid::try_parse(name)) {
-        (Err(Refusal::NotFound), Ok(guid)) => visitor.card(guid),
-        (found, _) => found,
-    }
+/// The room of this GUID or name, case aside; what reads as a GUID is nobody's name.
+fn named(visitor: &Visitor, text: &str) -> Result<rooms::RoomCard, Refusal> {
+    let text = text.trim();
+    Uuid::try_parse(text).map_or_else(|_| visitor.card_named(text), |guid| visitor.card(guid))
 }
 
 fn cards(found: &[rooms::RoomCard], next: Option<String>) -> Cards {

@@ -68,7 +68,7 @@ async fn sign_on(call: Call, _: Nothing, _: Nothing, given: SignOn) -> Result<Re
     let address = Address::parse(&given.address).map_err(|bad| Problem::field("address", bad.to_string()))?;
     let checked = house.directory.check(&address, &given.password, call.ends.peer).await;
     let person = checked.inspect_err(|_| house.count_refused())?;
-    let secret = house.sessions.open(person.id, &*house.clock);
+    let secret = house.sessions.open(&person, &*house.clock);
     let cookie = format!("{COOKIE_NAME}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict");
     let cookie = HeaderValue::from_str(&cookie).expect("base64 is a value of a cookie");
     tracing::info!(person = person.id.0, from = %call.ends.peer, "session.signed_on");

@@ -3,10 +3,13 @@
 use http_body_util::Full;
 use hyper::Method;
 use hyper::header::CONTENT_TYPE;
+use testkit::chat::Role;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use web::limits::{BODY_OCTETS_MAX, BODY_TIME, HEAD_OCTETS_MAX, HEAD_TIME};
+use web::limits::{
+    BODY_OCTETS_MAX, BODY_TIME, FILE_OCTETS_MAX, HEAD_OCTETS_MAX, HEAD_TIME, OPERATION_OCTETS_MAX,
+};
 
-use crate::scene::{house, pass};
+use crate::scene::{arrives, house, office, pass, room};
 
 const SESSION: &str = "/api/v1/session";
 
@@ -141,5 +144,93 @@ async fn who_sends_much_for_nothing_hears_why() {
         let whole = format!("{head}Content-Length: {}\r\n\r\n{much}", much.len());
         let heard = browser.raw(whole.as_bytes()).await;
         assert!(heard.starts_with(&format!("HTTP/1.1 {status} ")), "{method} {path}: {heard}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_stands_twice_in_an_object_is_refused() {
+    let house = office().await;
+    house.rows().role("sip:ana@example.com", Role::Administrator).await;
+    house.settle().await;
+    let mut ana = arrives(&house, "ana").await;
+    let posts = room(&house, "Lobby", "/messages").await;
+    for (path, body, field) in [
+        (posts.as_str(), r#"{"text":"harmless","text":"harmful"}"#, "text"),
+        (posts.as_str(), r#"{"text":"one","colour":1,"colour":2}"#, "colour"),
+        ("/api/v1/rooms", r#"{"name":"A","category":"Floor","name":"B"}"#, "name"),
+        ("/api/v1/rooms", r#"{"name":"A","category":"Floor","n\u0061me":"B"}"#, "name"),
+        ("/api/v1/rooms", r#"{"name":"A","category":"Floor","deep":[{"x":1,"x":1}]}"#, "deep[0].x"),
+    ] {
+        let mut request = ana.request(Method::POST, path);
+        request.headers_mut().insert(CONTENT_TYPE, "application/json".parse().expect("a value"));
+        *request.body_mut() = Full::from(body);
+        let heard = ana.send(request).await;
+        assert_eq!(heard.code(), (400, "InvalidArgument".into()), "{body}: {}", heard.text());
+        assert_eq!(heard.json()["field"], field, "{body}");
+        assert!(heard.text().contains("is given twice"), "{}", heard.text());
+    }
+    assert_eq!(ana.get(&posts).await.json()["messages"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn a_cursor_is_good_for_its_own_list_alone() {
+    let house = office().await;
+    house.rows().role("sip:ana@example.com", Role::Administrator).await;
+    house.settle().await;
+    let (mut ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let mut cursors = Vec::new();
+    for list in ["/api/v1/users", "/api/v1/rooms", "/api/v1/audit", "/api/v1/principals"] {
+        let page = ana.get(&format!("{list}?limit=1")).await.json();
+        cursors.push((list, page["next"].as_str().expect("there is more").to_owned()));
+    }
+    let cards =
+        bob.get("/api/v1/rooms?limit=1").await.json()["next"].as_str().expect("there is more").to_owned();
+    for (list, _) in &cursors {
+        for (of, cursor) in &cursors {
+            let heard = ana.get(&format!("{list}?cursor={cursor}")).await;
+            let right = if list == of { 200 } else { 400 };
+            assert_eq!(heard.status, right, "{list} with a cursor of {of}: {}", heard.text());
+        }
+        let heard = ana.get(&format!("{list}?cursor={cards}")).await;
+        assert_eq!(heard.code(), (400, "InvalidArgument".into()), "{list} with one of the cards");
+        assert_eq!(heard.json()["field"], "cursor");
+    }
+    for (of, cursor) in &cursors {
+        assert_eq!(
+            bob.get(&format!("/api/v1/rooms?cursor={cursor}")).await.status,
+            400,
+            "cards with one of {of}"
+        );
+    }
+    assert_eq!(bob.get(&format!("/api/v1/rooms?cursor={cards}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn only_what_takes_in_a_file_takes_much() {
+    let house = office().await;
+    house.rows().role("sip:ana@example.com", Role::Administrator).await;
+    house.settle().await;
+    let ana = arrives(&house, "ana").await;
+    for (path, max) in [
+        ("/api/v1/rooms", BODY_OCTETS_MAX),
+        ("/api/v1/categories", OPERATION_OCTETS_MAX),
+        ("/api/v1/rooms/import", FILE_OCTETS_MAX),
+        ("/api/v1/directory/imports", FILE_OCTETS_MAX),
+    ] {
+        let (host, origin) = (&ana.host, ana.origin.as_deref().expect("a browser has one"));
+        let (name, value) = ana
+            .cookie
+            .as_ref()
+            .map(|all| all.as_str())
+            .and_then(|all| all.split_once('='))
+            .expect("she is here");
+        let told = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nCookie: {name}={value}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            max + 1
+        );
+        let heard = ana.raw(told.as_bytes()).await;
+        assert!(heard.starts_with("HTTP/1.1 413 ") && heard.contains("\"TooLarge\""), "{path}: {heard}");
+        assert!(heard.contains(&format!("may have {max} octets")), "{path}: {heard}");
     }
 }

@@ -89,6 +89,19 @@ async fn a_post_that_comes_again_is_kept_once_and_answered_as_the_first() {
 }
 
 #[tokio::test]
+async fn another_post_with_the_same_client_id_is_refused() {
+    let house = office().await;
+    let mut ana = arrives(&house, "ana").await;
+    let lobby = room(&house, "Lobby", "/messages").await;
+    let first = ana.ask(Method::POST, &lobby, Some(&json!({ "text": "once", "clientId": "a-1" }))).await;
+    assert_eq!(first.status, 201);
+    let other = ana.ask(Method::POST, &lobby, Some(&json!({ "text": "twice", "clientId": "a-1" }))).await;
+    assert_eq!(other.code(), (409, "ClientIdTaken".into()));
+    assert_eq!(other.json()["field"], "clientId");
+    assert_eq!(texts(&ana.get(&lobby).await), ["once"]);
+}
+
+#[tokio::test]
 async fn a_room_one_may_not_know_of_is_answered_as_one_that_is_not() {
     let house = office().await;
     let mut bob = arrives(&house, "bob").await;

@@ -44,8 +44,7 @@ pub(super) const HERE: &[Spec] = &[
         .delete("/users/{user}/roles/{role}", Administrator, "Take the role {role} from {user}?")
         .words(&["role", "user"]),
     Spec::new("role", "list", schema::<RoleList>, |v| from_value(v).map(Operation::RoleList), ROLES)
-        .get("/roles")
-        .role(Administrator),
+        .get("/roles"),
     // Tokens
     Spec::new("token", "new", schema::<TokenNew>, |v| from_value(v).map(Operation::TokenNew), TOKENS)
         .post("/tokens", Administrator)

@@ -30,8 +30,9 @@ fn page() -> String {
          [openapi.json](openapi.json), which the server has at `/api/v1/openapi.json` and, to be read, at `/api/v1/`.\n\n\
          - **Who asks**: a token in `Authorization: Bearer TOKEN`, or the session of `POST /api/v1/session` in its cookie; what \
          changes\n  something with a session needs `Origin` of this server. A token gives no more than its scope and what its owner \
-         has.\n- **Names**: `/rooms/{{guid}}` is the canonical address; names stand there as well, escaped (`/rooms/Trading%20FX`), \
-         and\n  `?identity=` asks a list for one name.\n- **Rehearsal**: what changes something takes `?dryRun=true`: nothing is \
+         has.\n- **Names**: `/rooms/{{guid}}` is the canonical address. What shows or administers a room takes its name there as \
+         well, escaped\n  (`/rooms/Trading%20FX`); what people do in one (messages, read marks, following) takes the GUID alone: \
+         `/rooms?identity=`\n  finds it by the name.\n- **Rehearsal**: what changes something takes `?dryRun=true`: nothing is \
          written, `changes` lists what would be, and `access` whose\n  rights would change.\n- **States**: one thing comes with \
          an `ETag`. Sent back as `If-Match` it changes nothing (412) that was changed since; a change\n  of which no state is looked at refuses it (400).\n- **Pages**: a list has `limit` and, \
          when there is more, `next`, which is the `cursor` of the rest.\n- **Refusals**: problems with a `code`: \

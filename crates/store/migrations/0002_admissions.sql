@@ -1,0 +1,7 @@
+-- Raised by a new password and by being shut out: whoever signed on under a lesser one is not signed on any more.
+ALTER TABLE person ADD COLUMN admission INTEGER NOT NULL DEFAULT 1;
+-- Whether its owner made it himself; what is there was made so, except for programs.
+ALTER TABLE token ADD COLUMN own INTEGER NOT NULL DEFAULT 1;
+UPDATE token SET own = 0 WHERE person IS NULL OR person IN (SELECT id FROM person WHERE bot);
+-- SHA-256 of what was sent, by which the same is told from something else; unknown of what is there.
+ALTER TABLE sent ADD COLUMN digest BLOB;
