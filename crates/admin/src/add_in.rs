@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chat::{AddIn, AddInId, AddInName, Role, Url, folded};
-use store::{AddInDraft, RowChange, RowDone, Store, StoreFault};
+use store::{AddInDraft, Premise, RowChange, RowDone, Store, StoreFault};
 use uuid::Uuid;
 
 use crate::changes::Work;
@@ -135,6 +135,8 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &AddInRemove) -> Result<O
     if !names.is_empty() {
         work.warnings.push(format!("no add-in is shown any more by {}", listed(&names)));
     }
+    let rooms = showing.iter().map(|(room, _)| *room).collect();
+    work.rows.push(RowChange::Assert(Premise::AddIn { id: add_in.id, version: add_in.version, rooms }));
     work.rows.push(RowChange::RemoveAddIn(add_in.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::AddIns(vec![view])))

@@ -1,12 +1,12 @@
 //! The verbs of categories: new, list, get, set, remove. What a narrower scope takes from rooms is `category/narrow.rs`.
-//! Who may be what in a room is `room.rs`.
+//! Whom a scope admits is said by `chat`.
 
 mod narrow;
 
 use std::collections::{HashMap, HashSet};
 
 use chat::{Category, CategoryId, Description, NodeName, Principal, Scope, folded};
-use store::{CategoryDraft, Node, RowChange, RowDone};
+use store::{CategoryDraft, Premise, RowChange, RowDone};
 use uuid::Uuid;
 
 use crate::changes::Work;
@@ -103,7 +103,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     let mut now = after.clone();
     if !work.rows.is_empty() {
         let rows = std::mem::take(&mut work.rows);
-        let written = errand.write_part(&work, rows, None).await?;
+        let written = errand.begin(&work, rows).await?;
         operation = Some(written.operation);
         if let Some(category) = category_of(&written.done) {
             now = category.clone();
@@ -131,10 +131,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Resul
     errand.matches(&object(&category.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&category.name), Some(&view), None);
-    if errand.names_state() {
-        let (expected_rules, draft) = (Some(category.rules), draft_of(&category));
-        work.rows.push(RowChange::SetCategory { id: category.id, expected_rules, draft });
-    }
+    work.rows.push(RowChange::Assert(Premise::Category(category.id, category.rules)));
     work.rows.push(RowChange::RemoveCategory(category.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Categories(vec![view])))
@@ -142,15 +139,13 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &CategoryRemove) -> Resul
 
 /// The category of this name (case aside) or GUID.
 pub(crate) async fn find(errand: &Errand<'_>, name: &str) -> Result<Category, AdminError> {
-    let found = match errand.node(name).await? {
-        Some(Node::Category(id)) => errand.store.category(id).await?,
-        _ => None,
-    };
-    found.ok_or_else(|| {
-        AdminError::NotFound(format!(
-            "there is no category '{name}': `causerie category list` shows them, `causerie category new` makes one"
-        ))
-    })
+    errand.category(name).await?.ok_or_else(|| no_category(name))
+}
+
+pub(crate) fn no_category(name: &str) -> AdminError {
+    AdminError::NotFound(format!(
+        "there is no category '{name}': `causerie category list` shows them, `causerie category new` makes one"
+    ))
 }
 
 /// Everybody on a category's lists.

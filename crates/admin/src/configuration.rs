@@ -2,7 +2,7 @@
 //! What each setting does is up to those who read it.
 
 use chat::{Configuration, ScopeName, Url, in_force};
-use store::{ConfigurationRow, RowChange, RowDone};
+use store::{ConfigurationRow, Premise, RowChange, RowDone};
 
 use crate::changes::Work;
 use crate::errand::Errand;
@@ -75,6 +75,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &ConfigurationRemove) -> 
     let view = view(&row);
     errand.matches(&object(&row.scope), &view.etag)?;
     work.compare(&object(&row.scope), Some(&view), None);
+    work.rows.push(RowChange::Assert(Premise::Configuration(row.id, row.version)));
     work.rows.push(RowChange::RemoveConfiguration(row.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Configurations(vec![view])))

@@ -8,7 +8,7 @@ use directory::Directory;
 use serde::{Deserialize, Serialize};
 use store::Store;
 
-use crate::errand::{Errand, Turns};
+use crate::errand::{Errand, Grounds, Turns};
 use crate::error::AdminError;
 use crate::operation::Operation;
 use crate::outcome::Outcome;
@@ -49,7 +49,8 @@ pub struct Request {
     /// Whether it is only to be said what would change.
     #[serde(default)]
     pub dry_run: bool,
-    /// The etag of what is changed, as the asker saw it; something else is not changed then.
+    /// The etag of what is changed, as the asker saw it; something else is not changed then. For operations that take one:
+    /// [`Spec::takes_state`].
     pub if_match: Option<String>,
 }
 
@@ -60,40 +61,45 @@ impl Desk {
         Self(Arc::new(Inner { store, directory, turns: Turns::default() }))
     }
 
-    /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. What it changes is looked at
-    /// again, a few times, when somebody else was faster, unless the asker named the state it saw.
+    /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. When somebody else was faster,
+    /// what it changes and what the asker may are looked at again, a few times; when the asker named the state it saw, once.
     ///
     /// # Errors
     /// [`AdminError`], when nothing was written.
     pub async fn run(&self, asker: Asker, request: Request) -> Result<Outcome, AdminError> {
-        let roles = self.roles(&asker).await?;
-        permitted(Spec::of(&request.operation), roles)?;
-        let tries = if request.if_match.is_some() { 1 } else { TRIES };
+        takes_state(&request)?;
+        // The second look tells whether it was the named state that has gone.
+        let tries = if request.if_match.is_some() { 2 } else { TRIES };
         for _ in 1..tries {
-            match self.try_once(&asker, &request, roles).await {
+            match self.try_once(&asker, &request).await {
                 Err(AdminError::Stale(_)) => (),
                 done => return done,
             }
         }
-        self.try_once(&asker, &request, roles).await
+        self.try_once(&asker, &request).await
     }
 
-    /// The roles of whoever asks. Whoever has a shell on the machine, and the server itself, may everything.
-    async fn roles(&self, asker: &Asker) -> Result<Roles, AdminError> {
+    /// What whoever asks is now. Whoever has a shell on the machine, and the server itself, may everything.
+    async fn grounds(&self, asker: &Asker) -> Result<Grounds, AdminError> {
+        let mut standing = None;
         let own = match asker.by {
             Actor::Shell(_) | Actor::Server => Roles::of(&[Role::Administrator]),
-            Actor::Person(id) => match self.0.store.person(id).await? {
-                Some(person) if person.state == PersonState::Enabled => person.roles,
-                _ => Roles::default(),
-            },
-            Actor::Token(_) => return Ok(asker.within.unwrap_or_default()),
+            Actor::Person(id) => {
+                let person = self.0.store.person(id).await?;
+                standing = person.as_ref().map(|person| person.standing);
+                let enabled = person.filter(|person| person.state == PersonState::Enabled);
+                enabled.map(|person| person.roles).unwrap_or_default()
+            }
+            Actor::Token(_) => asker.within.unwrap_or_default(),
         };
-        Ok(asker.within.map_or(own, |within| own.within(within)))
+        Ok(Grounds { roles: asker.within.map_or(own, |within| own.within(within)), standing })
     }
 
-    async fn try_once(&self, asker: &Asker, request: &Request, roles: Roles) -> Result<Outcome, AdminError> {
+    async fn try_once(&self, asker: &Asker, request: &Request) -> Result<Outcome, AdminError> {
+        let grounds = self.grounds(asker).await?;
+        permitted(Spec::of(&request.operation), grounds.roles)?;
         let Inner { store, directory, turns } = &*self.0;
-        let errand = Errand::new(store, directory, turns, asker, request, roles);
+        let errand = Errand::new(store, directory, turns, asker, request, grounds);
         let outcome = carried_out(&errand, &request.operation).await?;
         Ok(Outcome { dry_run: request.dry_run, ..outcome })
     }
@@ -189,6 +195,19 @@ impl Request {
     pub fn of(operation: Operation) -> Self {
         Self { operation, dry_run: false, if_match: None }
     }
+}
+
+/// Refuses a named state where it would be passed over.
+fn takes_state(request: &Request) -> Result<(), AdminError> {
+    let spec = Spec::of(&request.operation);
+    if request.if_match.is_none() || spec.takes_state {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` does not look at the state of what is there: leave the etag out (--if-match, the header If-Match)",
+        spec.said()
+    );
+    Err(AdminError::invalid("ifMatch", message))
 }
 
 fn permitted(spec: &Spec, roles: Roles) -> Result<(), AdminError> {

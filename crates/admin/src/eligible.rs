@@ -1,7 +1,7 @@
 //! Who could be given a role in a category or room: the lists of its scope, taken apart into single people and groups.
 //! Whom a scope admits is said by `chat`.
 
-use chat::{Category, Person, Principal, Privacy, RoomKind, Scope};
+use chat::{Person, Principal, Privacy, RoomKind, Scope};
 
 use crate::category;
 use crate::errand::Errand;
@@ -65,10 +65,7 @@ async fn named(
 }
 
 async fn of_room(errand: &Errand<'_>, name: &str, presenters: bool) -> Result<Bounds, AdminError> {
-    let room = room::find(errand, name).await?;
-    let home: Option<Category> = errand.store.category(room.category).await?;
-    let home =
-        home.ok_or_else(|| AdminError::Stale(format!("'{}' was moved meanwhile: try again", room.name)))?;
+    let (room, home) = room::find(errand, name).await?;
     if presenters && room.kind == RoomKind::Normal {
         let message = format!(
             "'{}' is a normal room and has no presenters: --presenters asks about an auditorium",

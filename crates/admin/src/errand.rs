@@ -4,13 +4,14 @@
 use chat::{Actor, Category, CategoryId, Person, PersonState, Role, Roles, Room, RoomId, folded};
 use directory::Directory;
 use serde_json::json;
-use store::{Administered, Node, Order, RowChange, RowDone, Store};
+use store::{AdminFault, Administered, Node, Order, RowChange, RowDone, Store};
 use uuid::Uuid;
 
 use crate::changes::Work;
 use crate::desk::{Asker, Request};
 use crate::error::AdminError;
 use crate::outcome::Changed;
+use crate::spec::{Need, Spec};
 
 /// What one operation at a time does. The store would refuse the others and they would begin anew; while an import writes one
 /// portion after the other, they would never be fast enough.
@@ -22,6 +23,15 @@ pub(crate) struct Turns {
     pub(crate) imports: tokio::sync::Mutex<()>,
 }
 
+/// What the asker was when it was decided that it may.
+#[derive(Clone, Copy)]
+pub(crate) struct Grounds {
+    /// The roles it acts with.
+    pub(crate) roles: Roles,
+    /// The standing of the person; `None` for who is no person.
+    pub(crate) standing: Option<u64>,
+}
+
 /// One operation being carried out.
 pub(crate) struct Errand<'a> {
     pub(crate) store: &'a Store,
@@ -30,7 +40,7 @@ pub(crate) struct Errand<'a> {
     pub(crate) dry_run: bool,
     pub(crate) turns: &'a Turns,
     request: &'a Request,
-    roles: Roles,
+    grounds: Grounds,
 }
 
 impl<'a> Errand<'a> {
@@ -40,14 +50,14 @@ impl<'a> Errand<'a> {
         turns: &'a Turns,
         asker: &'a Asker,
         request: &'a Request,
-        roles: Roles,
+        grounds: Grounds,
     ) -> Self {
-        Self { store, directory, asker, dry_run: request.dry_run, turns, request, roles }
+        Self { store, directory, asker, dry_run: request.dry_run, turns, request, grounds }
     }
 
     /// Whether the asker has a role that includes this one; for operations that are open to others, too.
     pub(crate) fn has(&self, role: Role) -> bool {
-        self.roles.granting(role).is_some()
+        self.grounds.roles.granting(role).is_some()
     }
 
     /// The room or category of this name (case aside), `pool\\name` or GUID.
@@ -107,7 +117,7 @@ impl<'a> Errand<'a> {
         // With a token the asker has no more roles than the token gives.
         Ok(asker
             .filter(|person| person.state == PersonState::Enabled)
-            .map(|person| Person { roles: self.roles, ..person }))
+            .map(|person| Person { roles: self.grounds.roles, ..person }))
     }
 
     /// Refuses when the asker named another state of what it changes than there is.
@@ -122,30 +132,33 @@ impl<'a> Errand<'a> {
         )))
     }
 
-    /// Whether the asker named a state. A removal has no condition of its own then: it is preceded by a change that has.
-    pub(crate) fn names_state(&self) -> bool {
-        self.request.if_match.as_deref().is_some_and(|named| named.trim() != "*")
-    }
-
     /// Writes the changes and the operation's entry in one transaction; in a dry run the store only tries.
     pub(crate) async fn write(&self, work: &Work) -> Result<Vec<RowDone>, AdminError> {
         if work.rows.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.write_part(work, work.rows.clone(), None).await?.done)
+        Ok(self.begin(work, work.rows.clone()).await?.done)
+    }
+
+    /// Writes the first of the changes in one transaction, under the standing by which the asker may. If that has moved, nothing
+    /// was written, and the whole operation is begun anew.
+    pub(crate) async fn begin(&self, work: &Work, rows: Vec<RowChange>) -> Result<Administered, AdminError> {
+        let order = self.order(self.asked(&work.changes), None, self.grounds.standing);
+        Ok(self.store.administer(order, rows).await?)
     }
 
     /// Writes some of the changes in one transaction: the first part of an operation, or a further part of the one of this
-    /// number.
+    /// number, which says nothing more of what was asked.
     pub(crate) async fn write_part(
         &self,
         work: &Work,
         rows: Vec<RowChange>,
         operation: Option<u64>,
     ) -> Result<Administered, AdminError> {
-        // What was asked is written once; a further part says nothing more here.
-        let body = if operation.is_some() { String::new() } else { self.asked(&work.changes) };
-        self.administer(body, rows, operation).await
+        match operation {
+            None => self.begin(work, rows).await,
+            Some(_) => self.go_on(String::new(), rows, operation).await,
+        }
     }
 
     /// As [`Errand::write_part`], for an operation that finds out part by part what changes: each part tells its own changes.
@@ -159,23 +172,37 @@ impl<'a> Errand<'a> {
             Some(_) => json!({ "changes": changes }).to_string(),
             None => self.asked(changes),
         };
-        self.administer(body, rows, operation).await
+        self.go_on(body, rows, operation).await
+    }
+
+    /// Writes a part of what the asker may by its role alone, under the standing by which it has the role now.
+    async fn go_on(
+        &self,
+        body: String,
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
+        let Need::Role(role) = Spec::of(&self.request.operation).need else {
+            unreachable!("what managers and creators may is written in one part");
+        };
+        loop {
+            let order = self.order(body.clone(), operation, self.standing(role).await?);
+            match self.store.administer(order, rows.clone()).await {
+                // The asker's standing has moved: perhaps the role is gone.
+                Err(AdminFault::Moved) => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    fn order(&self, body: String, operation: Option<u64>, standing: Option<u64>) -> Order {
+        Order { by: self.asker.by, standing, body, operation, rehearse: self.dry_run }
     }
 
     /// What the record keeps of the operation: as it was asked, from where, and what changes by it.
     pub(crate) fn asked(&self, changes: &[Changed]) -> String {
         let operation = self.request.operation.recorded();
         json!({ "operation": operation, "from": self.asker.from, "changes": changes }).to_string()
-    }
-
-    async fn administer(
-        &self,
-        body: String,
-        rows: Vec<RowChange>,
-        operation: Option<u64>,
-    ) -> Result<Administered, AdminError> {
-        let order = Order { by: self.asker.by, body, operation, rehearse: self.dry_run };
-        Ok(self.store.administer(order, rows).await?)
     }
 
     /// The standing under which the asker still has a role that includes this one, as it is now: `None` for who is no person.

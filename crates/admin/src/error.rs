@@ -179,7 +179,7 @@ impl From<AdminFault> for AdminError {
             AdminFault::NotEmpty => {
                 Self::Conflict("the category still has rooms: remove or move them first (`causerie room list`)".into())
             }
-            AdminFault::Stale => Self::Stale(fault.to_string()),
+            AdminFault::Stale | AdminFault::Moved => Self::Stale(fault.to_string()),
         }
     }
 }

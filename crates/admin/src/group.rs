@@ -2,7 +2,7 @@
 //! What belongs to what, all the way, is worked out in `affiliate.rs`.
 
 use chat::{Ancestors, DisplayName, Group, GroupKind, Principal, folded};
-use store::{GroupDraft, Member, RowChange, RowDone};
+use store::{GroupDraft, Member, Premise, RowChange, RowDone};
 use uuid::Uuid;
 
 use crate::affiliate::{Belonging, principal};
@@ -41,7 +41,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &GroupNew) -> Result<Outcome
     let planned = view(&people, &group, None, Some(&members));
     let mut work = Work::default();
     work.compare(&object(&group), None, Some(&planned));
-    work.rows.push(RowChange::GraphIs(belonging.number));
+    work.rows.push(RowChange::Assert(Premise::Graph(belonging.number)));
     work.rows.push(RowChange::NewGroup(draft));
     work.rows.push(RowChange::SetMembers { group: group.id, add: members.clone(), remove: Vec::new() });
     work.rows.extend(belonging.moved(errand.store).await?.rows(usize::MAX));
@@ -101,7 +101,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome
         let touched = add.iter().chain(&remove).copied().collect();
         let mut belonging = Belonging::around(errand.store, touched, vec![Member::Group(group.id)]).await?;
         belonging.change(group.id, &add, &remove);
-        work.rows.push(RowChange::GraphIs(number));
+        work.rows.push(RowChange::Assert(Premise::Graph(number)));
         if name != group.name {
             let draft = GroupDraft { name, kind: group.kind, domain: group.domain.clone(), entry: None };
             let expected_version = Some(group.version);
@@ -125,7 +125,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &GroupRemove) -> Result<O
     belonging.remove(group.id);
     let mut work = Work::default();
     work.compare(&object(&group), Some(&view), None);
-    work.rows.push(RowChange::GraphIs(number));
+    work.rows.push(RowChange::Assert(Premise::Graph(number)));
     work.rows.push(RowChange::RemoveGroup(group.id));
     work.rows.extend(belonging.moved(errand.store).await?.rows(usize::MAX));
     errand.write(&work).await?;
@@ -151,7 +151,7 @@ pub(crate) async fn refresh(errand: &Errand<'_>, asked: &PrincipalRefresh) -> Re
         );
     }
     if !work.changes.is_empty() {
-        work.rows.push(RowChange::GraphIs(belonging.number));
+        work.rows.push(RowChange::Assert(Premise::Graph(belonging.number)));
         work.rows.extend(moved.rows(usize::MAX));
     }
     errand.write(&work).await?;

@@ -184,7 +184,7 @@ async fn settled(
     let number = belonging.number;
     for row in belonging.moved(errand.store).await?.rows(PORTION) {
         let _turn = if undisturbed { None } else { Some(errand.turns.memberships.lock().await) };
-        let rows = vec![store::RowChange::GraphIs(number), row];
+        let rows = vec![store::RowChange::Assert(store::Premise::Graph(number)), row];
         *operation = Some(errand.write_part(work, rows, *operation).await?.operation);
     }
     Ok(())

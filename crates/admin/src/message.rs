@@ -32,7 +32,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &MessageRemove) -> Result
         let message = "the start date lies after the end date, so no message could be meant: exchange them";
         return Err(AdminError::rule("startDate", message));
     }
-    let room = room::find(errand, &asked.room).await?;
+    let (room, _) = room::find(errand, &asked.room).await?;
     let authors = match &asked.user_uri {
         Some(uri) => Some(authors(errand, uri).await?),
         None => None,
@@ -48,7 +48,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &MessageRemove) -> Result
 
 pub(crate) async fn clear(errand: &Errand<'_>, asked: &RoomClear) -> Result<Outcome, AdminError> {
     let until: Time = asked.end_date.last("endDate")?;
-    let room = room::find(errand, &asked.room).await?;
+    let (room, _) = room::find(errand, &asked.room).await?;
     let sweep =
         Sweep { room: room.id, authors: None, from: None, to: Some(until), filter: None, unlike: None };
     purge(errand, &room, sweep, Amendment::Remove).await

@@ -4,7 +4,7 @@
 mod grants;
 
 use chat::{Description, Policy, ScopeName, in_force};
-use store::{PolicyDraft, PolicyHolders, RowChange, RowDone};
+use store::{PolicyDraft, PolicyHolders, Premise, RowChange, RowDone};
 
 use crate::changes::Work;
 use crate::errand::Errand;
@@ -111,7 +111,9 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &PolicyRemove) -> Result<
     work.compare(&object(&policy.scope), Some(&view), None);
     let after: Vec<Policy> = before.iter().filter(|other| other.id != policy.id).cloned().collect();
     work.warnings.extend(moved(errand, &after).await?);
-    work.rows.push(RowChange::RemovePolicy(policy.id));
+    let Policy { id, version, .. } = policy;
+    work.rows.push(RowChange::Assert(Premise::Policy { id, version, holders: granted }));
+    work.rows.push(RowChange::RemovePolicy(id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Policies(vec![view])))
 }

@@ -24,6 +24,7 @@ pub(crate) async fn grant(errand: &Errand<'_>, asked: &RoleGrant) -> Result<Outc
     let mut work = Work::default();
     if !has(&person, role) {
         work.changes.push(changed(&person, None, Some(role)));
+        work.rows.push(user::as_read(&person));
         work.rows.push(RowChange::GrantRole(person.id, role));
     }
     if person.state != PersonState::Enabled {
@@ -60,6 +61,7 @@ pub(crate) async fn revoke(errand: &Errand<'_>, asked: &RoleRevoke) -> Result<Ou
     };
     let mut work = Work::default();
     work.changes.push(changed(&person, Some(role), None));
+    work.rows.push(user::as_read(&person));
     work.rows.push(RowChange::RevokeRole(person.id, role));
     let grants = errand.store.role_grants().await?;
     let others = grants.iter().any(|held| held.role == Role::Administrator && held.person != person.id);

@@ -1,5 +1,5 @@
-//! The verbs of rooms: new, list, get, set, remove, and who may be what in one.
-//! Whether somebody may join or post is decided by `chat`, not here.
+//! The verbs of rooms: new, get, set, remove; what they lose to a narrower category.
+//! Who may be what in one, and who may join or post, is decided by `chat`, not here.
 
 mod draft;
 mod import;
@@ -11,7 +11,7 @@ use chat::{
     Bounds, Breach, Category, NodeName, Principal, Privacy, Right, Room, RoomRoles, RoomValues, Rule,
     outsiders,
 };
-use store::{Node, RoomDraft, RowChange, RowDone};
+use store::{Premise, RoomDraft, RowChange, RowDone};
 
 use crate::add_in::AddIns;
 use crate::category;
@@ -30,8 +30,7 @@ pub(crate) use import::import;
 pub(crate) use list::list;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
-    let creator = rights::creator(errand, &asked.category).await?;
-    let home = category::find(errand, &asked.category).await?;
+    let (home, creator) = rights::creator(errand, &asked.category).await?;
     let name = NodeName::parse(&asked.name).map_err(of_field("name"))?;
     // Whoever makes a room manages it, unless he could not be a manager there.
     let own = RoomValues::new(&home, name.clone(), creator.as_ref()).roles.managers;
@@ -49,21 +48,22 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome,
     let mut work = Work::default();
     work.compare(&object(&draft.name), None, Some(&planned));
     work.warnings.extend(no_members(errand, &draft));
+    let name = draft.name.clone();
     work.rows.push(RowChange::NewRoom(draft));
-    let done = errand.write(&work).await?;
+    let done = rights::write(errand, &work, Some(&name)).await?;
     let view = room_of(&done).map_or(planned, |room| view(errand, &people, &add_ins, &home.name, room));
     Ok(work.outcome(Rows::Rooms(vec![view])))
 }
 
 pub(crate) async fn get(errand: &Errand<'_>, asked: &RoomGet) -> Result<Outcome, AdminError> {
-    let (room, home) = rights::room(errand, &asked.room, &[Right::Inspect]).await?;
+    let (room, home) = rights::room(errand, &asked.room, Right::Inspect).await?;
     let people = People::on(errand.store, principals(&room)).await?;
     let add_ins = AddIns::read(errand.store).await?;
     Ok(Outcome::of(Rows::Rooms(vec![view(errand, &people, &add_ins, &home.name, &room)])))
 }
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome, AdminError> {
-    let (room, old_home) = rights::room(errand, &asked.room, &rights::needed(asked)).await?;
+    let (room, old_home) = rights::room(errand, &asked.room, Right::Manage).await?;
     let people = People::named(errand.store, texts(&asked.fields), principals(&room)).await?;
     let add_ins = AddIns::read(errand.store).await?;
     let before = view(errand, &people, &add_ins, &old_home.name, &room);
@@ -77,10 +77,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
     }
     let home = match &asked.category {
-        Some(name) => {
-            rights::target(errand, &room, &old_home, name).await?;
-            category::find(errand, name).await?
-        }
+        Some(name) => rights::target(errand, &room, &old_home, name).await?,
         None => old_home.clone(),
     };
     let mut work = Work::default();
@@ -92,34 +89,34 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
     let kind = asked.fields.kind.map_or(old.kind, Into::into);
     let base = draft_of(old.clone().of_kind(kind), Some(home.rules));
     let draft = changed(errand, &people, &add_ins, base, &asked.fields)?;
+    let after = drafted(&draft, Some(&room));
+    rights::change(errand, &room, &old_home, &home, &after.values()).await?;
     check(&people, &home, &draft, Some(&old))?;
     work.warnings.extend(no_members(errand, &draft));
-    let planned = view(errand, &people, &add_ins, &home.name, &drafted(&draft, Some(&room)));
-    let planned_draft = draft.clone();
+    let planned = view(errand, &people, &add_ins, &home.name, &after);
     work.compare(&object(&room.name), Some(&before), Some(&planned));
     if !work.changes.is_empty() {
+        if home.id != room.category {
+            work.rows.push(RowChange::Assert(Premise::Category(old_home.id, old_home.rules)));
+        }
         work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     }
-    let after = drafted(&planned_draft, Some(&room));
     let access = room_preview(errand, Some((&room, &old_home)), Some((&after, &home))).await?;
-    let done = errand.write(&work).await?;
+    let renamed = Some(&after.name).filter(|name| name.folded() != room.name.folded());
+    let done = rights::write(errand, &work, renamed).await?;
     let view = room_of(&done).map_or(planned, |room| view(errand, &people, &add_ins, &home.name, room));
     Ok(Outcome { access, ..work.outcome(Rows::Rooms(vec![view])) })
 }
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &RoomRemove) -> Result<Outcome, AdminError> {
-    let room = find(errand, &asked.room).await?;
-    let home = home_of(errand, &room).await?;
+    let (room, home) = find(errand, &asked.room).await?;
     let people = People::on(errand.store, principals(&room)).await?;
     let add_ins = AddIns::read(errand.store).await?;
     let view = view(errand, &people, &add_ins, &home.name, &room);
     errand.matches(&object(&room.name), &view.etag)?;
     let mut work = Work::default();
     work.compare(&object(&room.name), Some(&view), None);
-    if errand.names_state() {
-        let draft = draft_of(room.values(), None);
-        work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
-    }
+    work.rows.push(RowChange::Assert(Premise::Room(room.id, room.rules)));
     let access = room_preview(errand, Some((&room, &home)), None).await?;
     work.rows.push(RowChange::RemoveRoom(room.id));
     errand.write(&work).await?;
@@ -161,24 +158,9 @@ fn lost(people: &People, room: &Room, gone: &RoomRoles) -> Option<String> {
         .then(|| format!("room '{}' lost {}, whom its category does not admit", room.name, who.join(", ")))
 }
 
-async fn home_of(errand: &Errand<'_>, room: &Room) -> Result<Category, AdminError> {
-    let home = errand.store.category(room.category).await?;
-    home.ok_or_else(|| {
-        AdminError::Stale(format!("the category of '{}' was removed meanwhile: try again", room.name))
-    })
-}
-
-/// The room of this name (case aside) or GUID.
-pub(crate) async fn find(errand: &Errand<'_>, name: &str) -> Result<Room, AdminError> {
-    let found = match errand.node(name).await? {
-        Some(Node::Room(id)) => errand.store.room(id).await?,
-        _ => None,
-    };
-    found.ok_or_else(|| {
-        AdminError::NotFound(format!(
-            "there is no room '{name}': `causerie room list` shows them, `causerie room new` makes one"
-        ))
-    })
+/// The room of this name (case aside) or GUID, with its category.
+pub(crate) async fn find(errand: &Errand<'_>, name: &str) -> Result<(Room, Category), AdminError> {
+    errand.room_and_home(name).await?.ok_or_else(|| rights::no_room(name))
 }
 
 /// Everybody on a room's lists.

@@ -65,6 +65,8 @@ pub struct Spec {
     pub need: Need,
     /// Whether it changes nothing.
     pub only_reads: bool,
+    /// Whether it looks at the state of one thing that it changes, if the asker names it (`If-Match`).
+    pub takes_state: bool,
     /// What to ask before something is lost; `{room}` stands for the field `room`.
     pub question: Option<&'static str>,
     /// The fields that stand on the command line without an option, in order.
@@ -276,6 +278,7 @@ impl Spec {
             status: 200,
             need: Need::Role(Role::Reader),
             only_reads: true,
+            takes_state: false,
             question: None,
             positional: &[],
             rows,
@@ -301,7 +304,8 @@ impl Spec {
 
     /// Changes something at this path, for this role.
     const fn patch(self, path: &'static str, role: Role) -> Self {
-        Self { method: Method::Patch, path, need: Need::Role(role), only_reads: false, ..self }
+        let need = Need::Role(role);
+        Self { method: Method::Patch, path, need, only_reads: false, takes_state: true, ..self }
     }
 
     /// Removes something at this path, for this role, after this question.
@@ -311,6 +315,7 @@ impl Spec {
             path,
             need: Need::Role(role),
             only_reads: false,
+            takes_state: true,
             question: Some(question),
             ..self
         }
@@ -319,6 +324,16 @@ impl Spec {
     /// Does something (and makes nothing) at this path, for this role.
     const fn act(self, path: &'static str, role: Role) -> Self {
         Self { status: 200, ..self.post(path, role) }
+    }
+
+    /// Changes one thing whose state can be named.
+    const fn of_state(self) -> Self {
+        Self { takes_state: true, ..self }
+    }
+
+    /// Changes nothing whose state is told.
+    const fn of_no_state(self) -> Self {
+        Self { takes_state: false, ..self }
     }
 
     /// Asks this question first.

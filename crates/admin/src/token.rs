@@ -60,6 +60,9 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &TokenNew) -> Result<Outcome
         secret: None,
     };
     work.compare(&object(&planned), None, Some(&planned));
+    if let Owner::Person(person) = &owner {
+        work.rows.push(user::as_read(person));
+    }
     let minted = errand.directory.mint();
     let scope = scope.word().to_owned();
     work.rows.push(RowChange::NewToken(TokenDraft {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chat::{Address, DisplayName, Person, PersonId, PersonState, Policy, SERVER_USERS, folded};
 use directory::Password;
-use store::{Account, Credentials, PersonDraft, RowChange, RowDone, Seek, Who};
+use store::{Account, Credentials, PersonDraft, Premise, RowChange, RowDone, Seek, Who};
 
 use crate::changes::Work;
 use crate::errand::Errand;
@@ -190,9 +190,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
     }
     let mut work = Work::default();
     work.compare(&object(&person.address), Some(&user), None);
-    if errand.names_state() {
-        work.rows.push(set_person(person, draft(person)));
-    }
+    work.rows.push(as_read(person));
     work.rows.push(RowChange::RemovePerson(person.id));
     errand.write(&work).await?;
     Ok(work.outcome(Rows::Users(vec![user])))
@@ -255,6 +253,11 @@ fn draft(person: &Person) -> PersonDraft {
         bot: person.bot,
         entry: None,
     }
+}
+
+/// That the person is as it was read: what is written with it was decided from that.
+pub(crate) fn as_read(person: &Person) -> RowChange {
+    RowChange::Assert(Premise::Person(person.id, person.standing))
 }
 
 fn set_person(person: &Person, draft: PersonDraft) -> RowChange {

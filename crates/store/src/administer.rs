@@ -8,11 +8,14 @@ mod people;
 mod scopes;
 
 use chat::{Actor, Change, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ScopeName, Subject};
+use rusqlite::{Connection, OptionalExtension};
 
-use crate::change::{Administered, Order, RowChange, RowDone};
+use crate::change::{Administered, Order, Premise, RowChange, RowDone};
+use crate::engine::int;
 use crate::fault::{AdminFault, StoreFault};
 use crate::journal::Batch;
 use crate::operations::note;
+use crate::principals::graph;
 use crate::record::Body;
 
 /// Carries out all changes of one operation, or none.
@@ -22,6 +25,9 @@ pub(crate) fn administer(
     changes: &[RowChange],
 ) -> Result<Result<Administered, AdminFault>, StoreFault> {
     let conn = batch.conn;
+    if !stands(conn, order.by, order.standing)? {
+        return Ok(Err(AdminFault::Moved));
+    }
     conn.execute_batch("SAVEPOINT operation")?;
     batch.rules.clear();
     let operation = match order.operation {
@@ -54,6 +60,16 @@ pub(crate) fn administer(
             Ok(Err(refusal))
         }
     }
+}
+
+/// Whether who acts still has the standing under which it was decided that it may.
+pub(crate) fn stands(conn: &Connection, by: Actor, standing: Option<u64>) -> Result<bool, StoreFault> {
+    let (Actor::Person(person), Some(standing)) = (by, standing) else { return Ok(true) };
+    let now: Option<i64> = conn
+        .prepare_cached("SELECT standing FROM person WHERE id = ?1 AND state <> 3")?
+        .query_row([person.0], |row| row.get(0))
+        .optional()?;
+    Ok(now == Some(int(standing)))
 }
 
 /// One operation while it is carried out. Entries are appended when nothing can be refused any more.
@@ -139,7 +155,7 @@ impl Desk<'_, '_> {
             RowChange::NewRoom(draft) => self.new_room(draft),
             RowChange::SetRoom { id, expected_rules, draft } => self.set_room(*id, *expected_rules, draft),
             RowChange::RemoveRoom(id) => self.remove_room(*id),
-            RowChange::GraphIs(graph) => self.graph_is(*graph),
+            RowChange::Assert(premise) => self.holds(premise),
             RowChange::NewGroup(draft) => self.new_group(draft),
             RowChange::SetGroup { id, expected_version, draft } => {
                 self.set_group(*id, *expected_version, draft)
@@ -169,6 +185,19 @@ impl Desk<'_, '_> {
         }
     }
 
+    fn holds(&self, premise: &Premise) -> Result<RowDone, AdminFault> {
+        match premise {
+            Premise::Person(id, standing) => fresh(Some(*standing), self.standing(*id)?.0)?,
+            Premise::Category(id, rules) => fresh(Some(*rules), self.category_rules(*id)?)?,
+            Premise::Room(id, rules) => fresh(Some(*rules), self.room_rules(*id)?.0)?,
+            Premise::Policy { id, version, holders } => self.policy_is(*id, *version, *holders)?,
+            Premise::Configuration(id, version) => self.configuration_is(*id, *version)?,
+            Premise::AddIn { id, version, rooms } => self.add_in_is(*id, *version, rooms)?,
+            Premise::Graph(number) => fresh(Some(*number), graph(self.batch.conn)?)?,
+        }
+        Ok(RowDone::Asserted)
+    }
+
     fn tell(&mut self, subject: Subject, change: Change) {
         // A long list of changes names most subjects once: looking at the last ones is enough to keep pairs together.
         let recent = self.told.iter().rev().take(TOLD_LOOKED_AT);
@@ -194,7 +223,7 @@ fn switched(was_on: bool, is_on: bool) -> Change {
     }
 }
 
-fn numbers(conn: &rusqlite::Connection, sql: &str, key: i64) -> Result<Vec<(i64, i64)>, StoreFault> {
+fn numbers(conn: &Connection, sql: &str, key: i64) -> Result<Vec<(i64, i64)>, StoreFault> {
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)

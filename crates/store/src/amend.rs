@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use chat::{Actor, Change, Entry, Header, JournalKey, PoolEntry, RoomEntry, RoomId, Subject, Time};
+use chat::{Change, Entry, Header, JournalKey, PoolEntry, RoomEntry, RoomId, Subject, Time};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::administer::stands;
 use crate::engine::{damaged, int, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::{Batch, read_header};
@@ -24,7 +25,7 @@ pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome
     if !is_there(batch.conn, amend.room)? {
         return Ok(AmendOutcome::NoSuchRoom);
     }
-    if !stands(batch.conn, &amend.act)? {
+    if !stands(batch.conn, amend.act.by, amend.act.standing)? {
         return Ok(AmendOutcome::Moved);
     }
     let mut posts = amend.posts.clone();
@@ -113,16 +114,6 @@ fn amend_one(
 /// The body of the pool's entry: the operation as asked, once for all its parts.
 fn asked(act: &Act) -> Option<Body> {
     act.operation.is_none().then(|| Body { text: act.asked.clone(), rtf: None })
-}
-
-/// Whether who acts still has the standing it was decided under.
-fn stands(conn: &Connection, act: &Act) -> Result<bool, StoreFault> {
-    let (Actor::Person(person), Some(standing)) = (act.by, act.standing) else { return Ok(true) };
-    let now: Option<i64> = conn
-        .prepare_cached("SELECT standing FROM person WHERE id = ?1 AND state <> 3")?
-        .query_row([person.0], |row| row.get(0))
-        .optional()?;
-    Ok(now == Some(int(standing)))
 }
 
 fn is_there(conn: &Connection, room: RoomId) -> Result<bool, StoreFault> {

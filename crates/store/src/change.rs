@@ -217,9 +217,8 @@ pub enum RowChange {
     },
     /// Removes a room; its journal stays, its history is shown no more and its name is free again.
     RemoveRoom(RoomId),
-    /// Asserts that no membership has changed since [`Store::graph`](crate::Store::graph) gave this number; otherwise
-    /// [`AdminFault::Stale`](crate::AdminFault::Stale).
-    GraphIs(u64),
+    /// Changes nothing: what was decided from something that is no longer so is [`AdminFault::Stale`](crate::AdminFault::Stale).
+    Assert(Premise),
     /// Makes a group, container or directory domain, without members.
     NewGroup(GroupDraft),
     /// Changes a group.
@@ -311,6 +310,39 @@ pub enum RowChange {
     },
 }
 
+/// What a change was decided from, as it was read: changes whose rows do not name their own number are preceded by it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Premise {
+    /// The standing of a person.
+    Person(PersonId, u64),
+    /// The rules of a category.
+    Category(CategoryId, u64),
+    /// The rules of a room.
+    Room(RoomId, u64),
+    /// A policy, and to how many people it is granted.
+    Policy {
+        /// Which.
+        id: i64,
+        /// Its version.
+        version: u64,
+        /// How many have it, whoever was removed or is gone aside.
+        holders: usize,
+    },
+    /// The version of a collection of settings.
+    Configuration(i64, u64),
+    /// An add-in, and the rooms that show it.
+    AddIn {
+        /// Which.
+        id: AddInId,
+        /// Its version.
+        version: u64,
+        /// The rooms.
+        rooms: Vec<RoomId>,
+    },
+    /// The number of all memberships, as [`Store::graph_number`](crate::Store::graph_number) gives it.
+    Graph(u64),
+}
+
 /// What one change yielded, in the order of the changes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RowDone {
@@ -351,6 +383,9 @@ pub enum RowDone {
 pub struct Order {
     /// Who asked.
     pub by: Actor,
+    /// The standing of the person who asked, under which it was decided that it may. If given and no longer so:
+    /// [`AdminFault::Moved`](crate::AdminFault::Moved).
+    pub standing: Option<u64>,
     /// The body of its first entry: JSON, without secrets. That of a further part may be empty, and is then none.
     pub body: String,
     /// The operation this is a further part of, as [`Administered::operation`] numbered its first.
@@ -360,10 +395,10 @@ pub struct Order {
 }
 
 impl Order {
-    /// A whole operation, to be written.
+    /// A whole operation, to be written, whatever the standing of who asked.
     #[must_use]
     pub fn of(by: Actor, body: String) -> Self {
-        Self { by, body, operation: None, rehearse: false }
+        Self { by, standing: None, body, operation: None, rehearse: false }
     }
 }
 

@@ -78,6 +78,9 @@ pub enum AdminFault {
     /// The row was changed since the caller read it.
     #[error("it was changed by somebody else meanwhile: read it again")]
     Stale,
+    /// The standing of who asked has changed since it was decided that it may.
+    #[error("what you may do has changed meanwhile: ask again")]
+    Moved,
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreFault),

@@ -65,7 +65,7 @@ mod writer;
 pub use around::{Around, Placed};
 pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
-    PersonDraft, PolicyDraft, RoomDraft, RowChange, RowDone, TokenDraft, Who,
+    PersonDraft, PolicyDraft, Premise, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
 pub use facts::{
     Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, OperationFilter,

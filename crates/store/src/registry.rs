@@ -171,7 +171,7 @@ impl Store {
         self.readers().read(move |conn| principals::entry_named(conn, &folded)).await
     }
 
-    /// Every direct membership with the number that [`RowChange::GraphIs`](crate::RowChange::GraphIs) compares, and
+    /// Every direct membership with the number that [`Premise::Graph`](crate::Premise::Graph) compares, and
     /// the container each principal of a directory lies in; all of one moment.
     ///
     /// # Errors
@@ -197,7 +197,7 @@ impl Store {
         self.readers().read(move |conn| around::around(conn, &whole, &alone)).await
     }
 
-    /// The number that [`RowChange::GraphIs`](crate::RowChange::GraphIs) compares.
+    /// The number that [`Premise::Graph`](crate::Premise::Graph) compares.
     ///
     /// # Errors
     /// As [`Store::categories`].

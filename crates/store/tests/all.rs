@@ -17,6 +17,8 @@ mod looking_back;
 mod personal;
 #[path = "all/posting.rs"]
 mod posting;
+#[path = "all/premises.rs"]
+mod premises;
 #[path = "all/searching.rs"]
 mod searching;
 #[path = "all/seeking.rs"]
@@ -100,6 +102,10 @@ on_every_engine! {
     administering::credentials_are_replaced_and_erased,
     administering::settings_are_set_and_unset,
     administering::unknown_subjects_are_named,
+    premises::who_lost_a_role_meanwhile_changes_nothing,
+    premises::who_was_disabled_or_removed_meanwhile_changes_nothing,
+    premises::what_was_decided_from_something_else_is_refused,
+    premises::a_policy_granted_meanwhile_and_an_add_in_shown_meanwhile_are_not_removed,
     seeking::people_come_in_pages_by_address_and_by_pattern,
     seeking::who_is_found_is_whole,
     seeking::policies_are_counted_by_who_has_them,

@@ -253,7 +253,7 @@ impl Route {
                 body::pass_over(body).await;
             }
             let raw = read?;
-            let if_match = if self.matches { etag(&parts.headers)? } else { None };
+            let if_match = self.named_state(&parts.headers)?;
             let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
             (self.serve)(call, raw).await
         };
@@ -268,6 +268,20 @@ impl Route {
         };
         *response.status_mut() = self.done;
         Ok(response)
+    }
+
+    /// The state of what is changed, if one is named; refused where it would be passed over.
+    fn named_state(&self, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+        if self.method.is_safe() {
+            return Ok(None);
+        }
+        match etag(headers)? {
+            Some(_) if !self.matches => Err(Problem::field(
+                "If-Match",
+                "the state of what is there is not looked at here: leave If-Match out",
+            )),
+            named => Ok(named),
+        }
     }
 
     /// Who asks, if the route needs somebody and it may.

@@ -1,5 +1,5 @@
 //! What a category takes from its rooms when it admits fewer than before: in chunks, after the category itself was changed.
-//! Who may be what in a room is `room.rs`.
+//! Whom it takes is said by `chat` (`rule.rs`).
 //!
 //! Between the two, and after a crash in the middle, rooms name people whom their category does not admit. That gives them
 //! nothing: `chat` asks the category's scope at every decision. Asking for the same change again takes the rest from the rooms.

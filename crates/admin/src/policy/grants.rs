@@ -138,6 +138,7 @@ async fn give(
         };
         work.compare(&user::object(&person.address), Some(view), Some(&planned));
         if new != own {
+            work.rows.push(user::as_read(person));
             work.rows.push(RowChange::GrantPolicy(person.id, new));
         }
         after.push(planned);

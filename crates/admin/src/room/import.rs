@@ -1,5 +1,5 @@
 //! Rooms made from a table: all of it is examined, beside itself and beside what is there, and then written in chunks.
-//! How the table is written is `table.rs`; who may be what in a room is said in `room.rs`.
+//! How the table is written is `table.rs`; who may be what in a room is said by `chat` (`rule.rs`).
 
 use std::collections::{HashMap, HashSet};
 

@@ -89,10 +89,12 @@ const HERE: &[Spec] = &[
         .words(&["user"]),
     Spec::new("user", "disable", schema::<UserDisable>, |v| from_value(v).map(Operation::UserDisable), USERS)
         .act("/users/{user}/disable", UserAdministrator)
+        .of_state()
         .cmdlet("Set-CsUser")
         .words(&["user"]),
     Spec::new("user", "enable", schema::<UserEnable>, |v| from_value(v).map(Operation::UserEnable), USERS)
         .act("/users/{user}/enable", UserAdministrator)
+        .of_state()
         .cmdlet("Set-CsUser")
         .words(&["user"]),
     Spec::new("user", "remove", schema::<UserRemove>, |v| from_value(v).map(Operation::UserRemove), USERS)
@@ -214,8 +216,6 @@ const HERE: &[Spec] = &[
     )
     .act("/principals/refresh", UserAdministrator)
     .words(&["principal"]),
-    // Policies, settings, add-ins, addresses
-    // Roles and tokens
     // Policies, settings, add-ins, addresses: `table/scopes.rs`
     // Roles and tokens: `table/bearers.rs`
     // Messages, bulk work, the record and reports: `table/bulk.rs`

@@ -6,7 +6,7 @@ use admin::{
 };
 use chat::{Actor, JournalKey, PersonId, Right, Role};
 use serde_json::{Value, json};
-use store::{Order, RowChange};
+use store::{Order, Premise, RowChange};
 
 use crate::house::{
     House, ROOT, add, allowed, conflict, invalid, members, new_room, not_found, remove, replace, root,
@@ -395,7 +395,7 @@ async fn whoever_decided_on_memberships_that_have_changed_begins_anew() {
     house.must(new_group("Traders", &[])).await;
     let number = house.store.graph_number().await.expect("a read");
     house.must(set_group("Traders", add(&[BOB]))).await;
-    let stale = vec![RowChange::GraphIs(number)];
+    let stale = vec![RowChange::Assert(Premise::Graph(number))];
     let refused = house.store.administer(Order::of(ROOT, "{}".into()), stale).await;
     assert_eq!(refused, Err(store::AdminFault::Stale));
     // Two desks over one store do not wait for each other: one of them is refused by the store and looks again.

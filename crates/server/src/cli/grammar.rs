@@ -107,7 +107,7 @@ fn everywhere(spec: &Spec) -> Vec<Arg> {
     if !spec.only_reads {
         all.push(flag(DRY_RUN, "Change nothing, and say what would change"));
     }
-    if !spec.only_reads && !spec.path_fields().is_empty() {
+    if spec.takes_state {
         let help = "Do nothing if it has been changed since: the etag that was shown";
         let etag = Arg::new(IF_MATCH).long(IF_MATCH).value_name("ETAG").help(help).help_heading(EVERYWHERE);
         all.push(etag);

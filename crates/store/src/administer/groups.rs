@@ -11,14 +11,9 @@ use crate::engine::int;
 use crate::fault::AdminFault;
 use crate::hash::digest;
 use crate::members::{Members, forget};
-use crate::principals::{graph, groups, kind_code, set_bytes};
+use crate::principals::{groups, kind_code, set_bytes};
 
 impl Desk<'_, '_> {
-    pub(super) fn graph_is(&self, expected: u64) -> Result<RowDone, AdminFault> {
-        fresh(Some(expected), graph(self.batch.conn)?)?;
-        Ok(RowDone::Asserted)
-    }
-
     pub(super) fn new_group(&mut self, draft: &GroupDraft) -> Result<RowDone, AdminFault> {
         let entry = draft.entry.as_ref();
         let guid = entry.map_or_else(|| self.batch.guid(), |entry| entry.guid);

@@ -162,7 +162,7 @@ impl Desk<'_, '_> {
 
 /// What the changes above share.
 impl Desk<'_, '_> {
-    fn category_rules(&self, id: CategoryId) -> Result<u64, AdminFault> {
+    pub(super) fn category_rules(&self, id: CategoryId) -> Result<u64, AdminFault> {
         let rules: Option<i64> = self
             .batch
             .conn
@@ -173,7 +173,7 @@ impl Desk<'_, '_> {
         Ok(uint(rules, "category rules")?)
     }
 
-    fn room_rules(&self, id: RoomId) -> Result<(u64, bool), AdminFault> {
+    pub(super) fn room_rules(&self, id: RoomId) -> Result<(u64, bool), AdminFault> {
         let found: Option<(i64, bool)> = self
             .batch
             .conn

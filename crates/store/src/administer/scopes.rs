@@ -1,16 +1,20 @@
 //! Policies, settings by scope, add-ins and further addresses: made, changed, removed.
 //! Who a policy lets in is worked out here, in the transaction that changes it.
 
+use std::collections::HashSet;
+
 use chat::{
-    AddInId, Address, Change, Configuration, DisplayName, PersonId, RoomId, ScopeName, Subject, in_force,
+    AddIn, AddInId, Address, Change, Configuration, DisplayName, PersonId, Policy, RoomId, ScopeName,
+    Subject, in_force,
 };
 use rusqlite::params;
 
 use super::{Desk, Policies, fresh};
 use crate::change::{AddInDraft, PolicyDraft, RowDone};
 use crate::engine::{int, uint};
-use crate::facts::Endpoint;
+use crate::facts::{ConfigurationRow, Endpoint};
 use crate::fault::AdminFault;
+use crate::pages::rooms_showing;
 use crate::principals::endpoints;
 use crate::scopes::{add_ins, configurations, policies};
 
@@ -34,7 +38,7 @@ impl Desk<'_, '_> {
         }
         let id = self.batch.conn.last_insert_rowid();
         self.policy_moved(id, Change::Created)?;
-        self.policy_now(id)
+        Ok(RowDone::Policy(self.policy(id)?))
     }
 
     pub(super) fn set_policy(
@@ -43,18 +47,18 @@ impl Desk<'_, '_> {
         expected: Option<u64>,
         draft: &PolicyDraft,
     ) -> Result<RowDone, AdminFault> {
-        let RowDone::Policy(present) = self.policy_now(id)? else { unreachable!("a policy was read") };
+        let present = self.policy(id)?;
         fresh(expected, present.version)?;
         self.batch
             .conn
             .prepare_cached("UPDATE policy SET enabled = ?1, description = ?2, version = ?3 WHERE id = ?4")?
             .execute(params![draft.enabled, draft.description.as_str(), int(present.version + 1), id])?;
         self.policy_moved(id, Change::Changed)?;
-        self.policy_now(id)
+        Ok(RowDone::Policy(self.policy(id)?))
     }
 
     pub(super) fn remove_policy(&mut self, id: i64) -> Result<RowDone, AdminFault> {
-        self.policy_now(id)?;
+        self.policy(id)?;
         let conn = self.batch.conn;
         conn.prepare_cached("UPDATE person SET policy = NULL WHERE policy = ?1")?.execute([id])?;
         conn.prepare_cached("DELETE FROM policy WHERE id = ?1")?.execute([id])?;
@@ -115,9 +119,20 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    fn policy_now(&self, id: i64) -> Result<RowDone, AdminFault> {
+    fn policy(&self, id: i64) -> Result<Policy, AdminFault> {
         let policy = policies(self.batch.conn)?.into_iter().find(|policy| policy.id == id);
-        Ok(RowDone::Policy(policy.ok_or(AdminFault::NoSuch(Subject::Policy(id)))?))
+        policy.ok_or(AdminFault::NoSuch(Subject::Policy(id)))
+    }
+
+    /// Refuses what was decided from another policy, or when it was granted to others.
+    pub(super) fn policy_is(&self, id: i64, version: u64, holders: usize) -> Result<(), AdminFault> {
+        fresh(Some(version), self.policy(id)?.version)?;
+        let present: i64 = self
+            .batch
+            .conn
+            .prepare_cached("SELECT count(*) FROM person WHERE policy = ?1 AND state <> 3 AND gone = 0")?
+            .query_row([id], |row| row.get(0))?;
+        fresh(Some(holders as u64), uint(present, "holders of a policy")?)
     }
 
     pub(super) fn new_configuration(
@@ -146,7 +161,7 @@ impl Desk<'_, '_> {
         }
         let id = self.batch.conn.last_insert_rowid();
         self.tell(Subject::Configuration(id), Change::Created);
-        self.configuration_now(id)
+        Ok(RowDone::Configuration(self.configuration(id)?))
     }
 
     pub(super) fn set_configuration(
@@ -155,9 +170,7 @@ impl Desk<'_, '_> {
         expected: Option<u64>,
         settings: &Configuration,
     ) -> Result<RowDone, AdminFault> {
-        let RowDone::Configuration(present) = self.configuration_now(id)? else {
-            unreachable!("a collection of settings was read")
-        };
+        let present = self.configuration(id)?;
         fresh(expected, present.version)?;
         self.batch
             .conn
@@ -174,19 +187,24 @@ impl Desk<'_, '_> {
                 id
             ])?;
         self.tell(Subject::Configuration(id), Change::Changed);
-        self.configuration_now(id)
+        Ok(RowDone::Configuration(self.configuration(id)?))
     }
 
     pub(super) fn remove_configuration(&mut self, id: i64) -> Result<RowDone, AdminFault> {
-        self.configuration_now(id)?;
+        self.configuration(id)?;
         self.batch.conn.prepare_cached("DELETE FROM configuration WHERE id = ?1")?.execute([id])?;
         self.tell(Subject::Configuration(id), Change::Removed);
         Ok(RowDone::Removed(Subject::Configuration(id)))
     }
 
-    fn configuration_now(&self, id: i64) -> Result<RowDone, AdminFault> {
+    fn configuration(&self, id: i64) -> Result<ConfigurationRow, AdminFault> {
         let row = configurations(self.batch.conn)?.into_iter().find(|row| row.id == id);
-        Ok(RowDone::Configuration(row.ok_or(AdminFault::NoSuch(Subject::Configuration(id)))?))
+        row.ok_or(AdminFault::NoSuch(Subject::Configuration(id)))
+    }
+
+    /// Refuses what was decided from other settings.
+    pub(super) fn configuration_is(&self, id: i64, version: u64) -> Result<(), AdminFault> {
+        fresh(Some(version), self.configuration(id)?.version)
     }
 
     pub(super) fn new_add_in(&mut self, draft: &AddInDraft) -> Result<RowDone, AdminFault> {
@@ -203,7 +221,7 @@ impl Desk<'_, '_> {
         }
         let id = AddInId(self.batch.conn.last_insert_rowid());
         self.tell(Subject::AddIn(id), Change::Created);
-        self.add_in_now(id)
+        Ok(RowDone::AddIn(self.known_add_in(id)?))
     }
 
     pub(super) fn set_add_in(
@@ -212,7 +230,7 @@ impl Desk<'_, '_> {
         expected: Option<u64>,
         draft: &AddInDraft,
     ) -> Result<RowDone, AdminFault> {
-        let RowDone::AddIn(present) = self.add_in_now(id)? else { unreachable!("an add-in was read") };
+        let present = self.known_add_in(id)?;
         fresh(expected, present.version)?;
         let set = self
             .batch
@@ -231,11 +249,11 @@ impl Desk<'_, '_> {
             return Err(AdminFault::DuplicateEntry);
         }
         self.tell(Subject::AddIn(id), Change::Changed);
-        self.add_in_now(id)
+        Ok(RowDone::AddIn(self.known_add_in(id)?))
     }
 
     pub(super) fn remove_add_in(&mut self, id: AddInId) -> Result<RowDone, AdminFault> {
-        self.add_in_now(id)?;
+        self.known_add_in(id)?;
         let conn = self.batch.conn;
         let showed = super::numbers(
             conn,
@@ -252,9 +270,18 @@ impl Desk<'_, '_> {
         Ok(RowDone::Removed(Subject::AddIn(id)))
     }
 
-    fn add_in_now(&self, id: AddInId) -> Result<RowDone, AdminFault> {
+    fn known_add_in(&self, id: AddInId) -> Result<AddIn, AdminFault> {
         let row = add_ins(self.batch.conn)?.into_iter().find(|row| row.id == id);
-        Ok(RowDone::AddIn(row.ok_or(AdminFault::NoSuch(Subject::AddIn(id)))?))
+        row.ok_or(AdminFault::NoSuch(Subject::AddIn(id)))
+    }
+
+    /// Refuses what was decided from another add-in, or when it was shown elsewhere.
+    pub(super) fn add_in_is(&self, id: AddInId, version: u64, rooms: &[RoomId]) -> Result<(), AdminFault> {
+        fresh(Some(version), self.known_add_in(id)?.version)?;
+        let showing: HashSet<RoomId> =
+            rooms_showing(self.batch.conn, id)?.into_iter().map(|(room, _)| room).collect();
+        let same = showing.len() == rooms.len() && rooms.iter().all(|room| showing.contains(room));
+        if same { Ok(()) } else { Err(AdminFault::Stale) }
     }
 
     pub(super) fn new_endpoint(

@@ -36,7 +36,9 @@ fn route(spec: &'static Spec) -> Route {
         return route;
     }
     let conflicts = [Code::DuplicateRoomName, Code::NodeHierarchyViolation, Code::NodeDisabled];
-    route.refuses(&conflicts).matching()
+    // Also what names no state is begun anew when what it was decided from changes, and gives up in the end.
+    let route = route.refuses(&conflicts).refuses(&[Code::DataCollision]);
+    if spec.takes_state { route.matching() } else { route }
 }
 
 /// What an operation says of its route.

@@ -65,5 +65,6 @@ pub(super) const HERE: &[Spec] = &[
         "Revoke the token {token}? Programs that show it are refused from then on.",
     )
     .own()
+    .of_no_state()
     .words(&["token"]),
 ];

@@ -28,6 +28,7 @@ pub(super) const HERE: &[Spec] = &[
         MESSAGES,
     )
     .act("/rooms/{room}/messages/remove", ChatAdministrator)
+    .of_state()
     .cmdlet("Remove-CsPersistentChatMessage")
     .words(&["room"])
     .asks(
@@ -35,6 +36,7 @@ pub(super) const HERE: &[Spec] = &[
     ),
     Spec::new("room", "clear", schema::<RoomClear>, |v| from_value(v).map(Operation::RoomClear), MESSAGES)
         .act("/rooms/{room}/clear", ChatAdministrator)
+        .of_state()
         .cmdlet("Clear-CsPersistentChatRoom")
         .words(&["room"])
         .asks("Take away every message of '{room}' up to and including {endDate}? It cannot be undone."),

@@ -211,6 +211,7 @@ pub(super) const HERE: &[Spec] = &[
         ChatAdministrator,
         "Remove the address '{endpoint}' of the pool? Clients that use it find nothing then.",
     )
+    .of_no_state()
     .cmdlet("Remove-CsPersistentChatEndpoint")
     .words(&["endpoint"]),
 ];
