@@ -55,6 +55,7 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &ConfigurationNew) -> Result
 
 pub(crate) async fn set(errand: &Errand<'_>, asked: &ConfigurationSet) -> Result<Outcome, AdminError> {
     let row = find(errand, &asked.configuration).await?;
+    errand.matches(&object(&row.scope), &view(&row).etag)?;
     if asked.fields == ConfigurationFields::default() {
         let message =
             "nothing to change was given: `causerie configuration set --help` lists what can be set";
@@ -66,6 +67,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &ConfigurationSet) -> Result
 
 pub(crate) async fn remove(errand: &Errand<'_>, asked: &ConfigurationRemove) -> Result<Outcome, AdminError> {
     let row = find(errand, &asked.configuration).await?;
+    errand.matches(&object(&row.scope), &view(&row).etag)?;
     let mut work = Work::default();
     if row.scope == ScopeName::Global {
         work.warnings
@@ -73,7 +75,6 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &ConfigurationRemove) -> 
         return change(errand, row, Configuration::default(), work).await;
     }
     let view = view(&row);
-    errand.matches(&object(&row.scope), &view.etag)?;
     work.compare(&object(&row.scope), Some(&view), None);
     work.rows.push(RowChange::Assert(Premise::Configuration(row.id, row.version)));
     work.rows.push(RowChange::RemoveConfiguration(row.id));
@@ -104,7 +105,6 @@ async fn change(
     mut work: Work,
 ) -> Result<Outcome, AdminError> {
     let before = view(&row);
-    errand.matches(&object(&row.scope), &before.etag)?;
     let planned = ConfigurationRow { settings: settings.clone(), ..row.clone() };
     work.compare(&object(&row.scope), Some(&before), Some(&view(&planned)));
     work.warnings.extend(scope::elsewhere(errand, &row.scope));

@@ -24,6 +24,8 @@ mod imports;
 mod listing;
 #[path = "all/lists.rs"]
 mod lists;
+#[path = "all/meeting.rs"]
+mod meeting;
 #[path = "all/messages.rs"]
 mod messages;
 #[path = "all/narrowing.rs"]

@@ -1,8 +1,8 @@
 //! Stories of what is said to change: in a dry run, in the answer and in the journal the same, and never more than is.
 
 use admin::{
-    AdminError, Asker, CategoryFields, Changed, Operation, Request, RoomFields, RoomPrivacy, RoomRemove,
-    SPECS, Spec, UserDisable, UserRemove,
+    AdminError, Asker, CategoryFields, Changed, Field, FieldKind, Operation, Request, RoomFields,
+    RoomPrivacy, RoomRemove, SPECS, Spec, UserDisable, UserRemove,
 };
 use chat::{Actor, PersonId, Role, Roles};
 use serde_json::{Value, json};
@@ -237,6 +237,47 @@ async fn what_is_removed_is_what_was_seen() {
             .expect("it is as it was seen");
         assert_eq!(house.run(ask("get")).await.expect_err("it is gone").code(), "NoSuchNode");
     }
+}
+
+/// A value for what an operation must be given, which names something there is.
+fn given(field: &Field) -> Value {
+    match (field.name.as_str(), &field.kind) {
+        ("user", _) => json!("sip:bob@example.com"),
+        ("room", _) => json!("Engineering"),
+        ("category", _) => json!("General"),
+        ("group", _) => json!("Traders"),
+        ("policy", _) => json!("Off"),
+        ("configuration", _) => json!("site:Default"),
+        ("addIn", _) => json!("Board"),
+        (_, FieldKind::Texts) => json!(["sip:bob@example.com"]),
+        (_, FieldKind::Words(words)) => json!(words[0].word),
+        (_, FieldKind::Moment) => json!("2026-11-24"),
+        _ => json!("something"),
+    }
+}
+
+#[tokio::test]
+async fn a_named_state_is_looked_at_or_refused_and_never_passed_over() {
+    let house = House::furnished().await;
+    let make = |noun: &str, fields: Value| {
+        let fields = fields.as_object().cloned().expect("an object");
+        Spec::find(noun, "new").expect("there is one").read(fields).expect("it is complete")
+    };
+    house.must(make("group", json!({ "name": "Traders" }))).await;
+    house.must(make("policy", json!({ "identity": "Off" }))).await;
+    house.must(make("configuration", json!({ "identity": "site:Default" }))).await;
+    house.must(make("add-in", json!({ "name": "Board", "url": "https://pages.example.com/" }))).await;
+    let before = everything(&house).await;
+    for spec in SPECS {
+        let required = spec.fields().iter().filter(|field| field.required);
+        let fields = required.map(|field| (field.name.clone(), given(field))).collect();
+        let operation = spec.read(fields).unwrap_or_else(|bad| panic!("{}: {bad}", spec.said()));
+        let refused = house.on("999", operation).await.expect_err("it is in no such state");
+        let expected =
+            if spec.takes_state { ("DataCollision", None) } else { ("InvalidArgument", Some("ifMatch")) };
+        assert_eq!((refused.code(), refused.field()), expected, "{}: {refused}", spec.said());
+    }
+    assert_eq!(everything(&house).await, before);
 }
 
 fn user_get() -> Operation {

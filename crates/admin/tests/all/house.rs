@@ -29,6 +29,11 @@ impl House {
 
     /// A house whose store is opened with these options.
     pub fn with(options: &Options) -> Self {
+        Self::timed(options, |clock| clock)
+    }
+
+    /// As [`House::with`], with another clock of the store, made from that of everything else.
+    pub fn timed<C: Clock + 'static>(options: &Options, of: impl FnOnce(Arc<TestClock>) -> Arc<C>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let clock = Arc::new(TestClock::at("2026-11-24T10:00:00Z", 7));
         let founding = Founding {
@@ -39,7 +44,7 @@ impl House {
             chat: true,
         };
         let file = folder.path().join("store.db");
-        let store = Store::open_with(&file, &founding, clock.clone(), options).expect("a new store");
+        let store = Store::open_with(&file, &founding, of(clock.clone()), options).expect("a new store");
         let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
         let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
         let desk = Desk::new(store.clone(), directory.clone());

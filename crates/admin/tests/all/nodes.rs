@@ -1,13 +1,15 @@
 //! Stories of categories and rooms: who is admitted, who loses what, and what is refused.
 
 use admin::{
-    AdminError, CategoryFields, CategoryGet, CategoryRemove, ListChange, Operation, Outcome, RoomFields,
-    RoomInvitations, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
+    AdminError, Asker, CategoryFields, CategoryGet, CategoryRemove, ListChange, Operation, Outcome, Request,
+    RoomFields, RoomInvitations, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
 };
 
+use chat::Actor;
+
 use crate::house::{
-    House, add, allowed, category, conflict, invalid, members, new_category, new_room, not_found, remove,
-    replace, room, set_user,
+    House, add, allowed, category, conflict, denied, invalid, members, new_category, new_room, not_found,
+    remove, replace, room, set_user,
 };
 
 #[tokio::test]
@@ -269,6 +271,71 @@ async fn a_disabled_room_keeps_its_members() {
     let on = room(house.set_room("Engineering", enabled).await.expect("it can be enabled"));
     assert!(!on.disabled);
     assert_eq!(on.members, ["sip:alice@example.com"]);
+}
+
+#[tokio::test]
+async fn a_manager_who_sends_back_what_is_there_needs_no_right_for_it() {
+    let house = House::furnished().await;
+    let bob = "sip:bob@example.com";
+    let managed = RoomFields { managers: add(&[bob]), ..RoomFields::default() };
+    house.set_room("Engineering", managed).await.expect("Bob is in scope");
+    let whole = |disabled, description: &str| {
+        let fields = RoomFields {
+            disabled: Some(disabled),
+            description: Some(description.into()),
+            ..RoomFields::default()
+        };
+        let (category, name) = (Some("General".into()), Some("Engineering".into()));
+        Operation::RoomSet(RoomSet { room: "Engineering".into(), category, name, fields })
+    };
+    let set = house.by(bob, whole(false, "Pumps")).await.expect("it is enabled, and where it was");
+    assert_eq!(room(set).description, "Pumps");
+    house.by(bob, whole(true, "Pumps")).await.expect("a manager may disable it");
+    house.by(bob, whole(true, "Valves")).await.expect("it stays disabled");
+    let said = denied(house.by(bob, whole(false, "Valves")).await);
+    assert!(said.contains("enabled again by a persistent-chat-administrator"), "{said}");
+    house.category("Core", allowed(&[bob])).await;
+    for target in ["Core", "Nowhere"] {
+        let moved =
+            RoomSet { room: "Engineering".into(), category: Some(target.into()), ..RoomSet::default() };
+        let said = not_found(house.by(bob, Operation::RoomSet(moved)).await);
+        assert!(said.contains("in which you may create rooms"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_nobody_that_a_name_is_taken_by_what_he_may_not_know_of() {
+    let house = House::furnished().await;
+    let bob = "sip:bob@example.com";
+    let creator = CategoryFields { creators: add(&[bob]), ..CategoryFields::default() };
+    house.set_category("General", creator).await.expect("Bob is in scope");
+    house.category("Elsewhere", allowed(&["domain:other.example"])).await;
+    let secret = RoomFields { privacy: Some(RoomPrivacy::Secret), ..RoomFields::default() };
+    house.room("Takeover", secret).await;
+    house.by(bob, new_room("Kitchen", RoomFields::default())).await.expect("Bob is a creator");
+    let rename = |name: &str| {
+        let name = Some(name.into());
+        Operation::RoomSet(RoomSet { room: "Kitchen".into(), name, ..RoomSet::default() })
+    };
+    let tried = async |operation| {
+        let asker = Asker::new(Actor::Person(house.id(bob).await), "127.0.0.1");
+        house.desk.run(asker, Request { dry_run: true, ..Request::of(operation) }).await
+    };
+    for name in ["Attic", "Takeover", "Elsewhere"] {
+        let made = tried(new_room(name, RoomFields::default())).await.expect("nothing is said of it");
+        assert_eq!((made.dry_run, room(made).name.as_str()), (true, name));
+        let renamed = tried(rename(name)).await.expect("nothing is said of it");
+        assert_eq!(room(renamed).name, name);
+    }
+    for name in ["Engineering", "general", "Kitchen"] {
+        conflict(tried(new_room(name, RoomFields::default())).await);
+    }
+    // Names are one for the whole pool: who really makes a room hears that it cannot be, and no more.
+    let refused = async |name| conflict(house.by(bob, new_room(name, RoomFields::default())).await);
+    let said = refused("Engineering").await;
+    for name in ["Takeover", "Elsewhere", "General"] {
+        assert_eq!(refused(name).await, said);
+    }
 }
 
 #[tokio::test]
