@@ -55,6 +55,30 @@ async fn a_room_is_made_read_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn a_state_that_would_be_passed_over_is_refused() {
+    let house = office().await;
+    let mut ana = administrator(&house).await;
+    let ask = |path: &str, body: Value| {
+        let mut request = ana.request(Method::POST, path);
+        request.headers_mut().insert(IF_MATCH, "\"7\"".parse().expect("a value"));
+        request.headers_mut().insert("content-type", "application/json".parse().expect("a value"));
+        *request.body_mut() = Full::from(body.to_string());
+        request
+    };
+    let floor = room(&house, "Lobby", "").await;
+    for (path, body) in [
+        ("/api/v1/rooms".to_owned(), json!({ "name": "Cellar", "category": "Floor" })),
+        (format!("{floor}/messages"), json!({ "text": "Good morning" })),
+    ] {
+        let refused = ana.clone().send(ask(&path, body)).await;
+        assert_eq!(refused.code(), (400, "InvalidArgument".into()), "{path}");
+        assert_eq!(refused.json()["field"], "If-Match", "{}", refused.text());
+    }
+    let rooms = ana.get("/api/v1/rooms?q=Cellar").await.json();
+    assert_eq!(rooms["rows"], json!([]), "nothing was made");
+}
+
+#[tokio::test]
 async fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let house = office().await;
     let mut ana = administrator(&house).await;

@@ -150,8 +150,19 @@ async fn over_https(
             ("read", Method::PUT, format!("{at}/read"), Some(json!({ "post": 0 }))),
             ("see", Method::PUT, format!("/api/v1/followed/{}", room.guid), None),
             ("manage", Method::PATCH, format!("{at}?dryRun=true"), Some(json!({ "description": "new" }))),
-            ("disable", Method::PATCH, format!("{at}?dryRun=true"), Some(json!({ "disabled": true }))),
-            ("enable", Method::PATCH, format!("{at}?dryRun=true"), Some(json!({ "disabled": false }))),
+            (
+                // What is so already takes no right but that to change something.
+                if room.disabled { "manage" } else { "disable" },
+                Method::PATCH,
+                format!("{at}?dryRun=true"),
+                Some(json!({ "disabled": true })),
+            ),
+            (
+                if room.disabled { "enable" } else { "manage" },
+                Method::PATCH,
+                format!("{at}?dryRun=true"),
+                Some(json!({ "disabled": false })),
+            ),
             ("remove", Method::DELETE, format!("{at}?dryRun=true"), None),
             ("purge", Method::POST, format!("{at}/messages/remove?dryRun=true"), Some(json!({}))),
             (
@@ -169,7 +180,8 @@ async fn over_https(
         for (target, in_target) in categories.iter().zip(&own.categories) {
             let body = json!({ "category": target.name });
             let heard = browser.ask(Method::PATCH, &format!("{at}?dryRun=true"), Some(&body)).await;
-            let may = has("move") && in_target.contains("create");
+            let stays = room.home.as_ref() == Some(&target.name);
+            let may = if stays { has("manage") } else { has("move") && in_target.contains("create") };
             let what = format!("move to {}", target.name);
             seen.see(&what, &room.name, may, granted(heard.status), &heard.text());
         }

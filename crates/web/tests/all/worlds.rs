@@ -40,6 +40,10 @@ pub struct Place {
     pub guid: String,
     /// Whether what is said in it is kept.
     pub history: bool,
+    /// The category a room lies in.
+    pub home: Option<String>,
+    /// Whether it is closed to everybody.
+    pub disabled: bool,
 }
 
 /// Chance that always falls the same way (splitmix64).
@@ -158,7 +162,7 @@ async fn category(house: &House, dice: &mut Dice, number: usize) -> Place {
         history: row.history,
     };
     house.rows().change(vec![RowChange::SetCategory { id: row.id, expected_rules: None, draft }]).await;
-    Place { name, guid, history }
+    Place { name, guid, history, home: None, disabled: false }
 }
 
 async fn room(house: &House, dice: &mut Dice, number: usize, home: &Place) -> Place {
@@ -188,7 +192,8 @@ async fn room(house: &House, dice: &mut Dice, number: usize, home: &Place) -> Pl
         presenters: principals(house, dice.principals(3)).await,
     };
     house.rows().change(vec![RowChange::SetRoom { id: row.id, expected_rules: None, draft }]).await;
-    Place { name, guid, history: home.history }
+    let home_name = Some(home.name.clone());
+    Place { name, guid, history: home.history, home: home_name, disabled: row.disabled }
 }
 
 /// People and groups as lists have them.

@@ -15,8 +15,8 @@ fn the_page_of_operations_says_what_there_is() {
 fn page() -> String {
     let mut page = format!(
         "# Operations\n\nEverything that can be administered, as `causerie NOUN VERB` and under `/api/v1`. {WRITTEN}\n\n\
-         On the command line an operation that changes something has `--dry-run` (`?dryRun=true`), one that changes what is there \
-         `--if-match\nETAG` (the header `If-Match`), one that asks first `--yes`, and one that must be told something \
+         On the command line an operation that changes something has `--dry-run` (`?dryRun=true`), one that changes one thing \
+         with an etag\n`--if-match ETAG` (the header `If-Match`), one that asks first `--yes`, and one that must be told something \
          `--from-stdin`: once for each\nJSON object in a line of standard input. P is a principal: `sip:alice@example.com`, \
          `domain:example.com`, `group:Traders` or a\ndistinguished name. A list of principals is changed by `{{\"add\": [], \
          \"remove\": []}}`, or `{{\"replace\": []}}`, a list alone, or `null` for\nnobody. A moment is `2026-11-26` or \

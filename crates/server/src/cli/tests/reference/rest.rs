@@ -33,7 +33,7 @@ fn page() -> String {
          has.\n- **Names**: `/rooms/{{guid}}` is the canonical address; names stand there as well, escaped (`/rooms/Trading%20FX`), \
          and\n  `?identity=` asks a list for one name.\n- **Rehearsal**: what changes something takes `?dryRun=true`: nothing is \
          written, `changes` lists what would be, and `access` whose\n  rights would change.\n- **States**: one thing comes with \
-         an `ETag`. Sent back as `If-Match` it changes nothing (412) that was changed since.\n- **Pages**: a list has `limit` and, \
+         an `ETag`. Sent back as `If-Match` it changes nothing (412) that was changed since; a change\n  of which no state is looked at refuses it (400).\n- **Pages**: a list has `limit` and, \
          when there is more, `next`, which is the `cursor` of the rest.\n- **Refusals**: problems with a `code`: \
          [errors.md](errors.md). Every route may answer {everywhere}; the tables name the others.\n\n\
          Health and metrics have a listener of their own: [settings.md](settings.md).\n\n## People\n\n"
