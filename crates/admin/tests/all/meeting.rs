@@ -1,16 +1,18 @@
 //! Stories of two askers who meet: what one of them may is taken away while what he asked for waits to be written.
 //! That nothing is written under an older standing is the store's to show.
 
+use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex};
 
 use admin::{
-    AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, Operation, Request, RoleName,
-    RoleRevoke, RoomFields, UserDisable,
+    AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, Operation, Outcome, Request,
+    RoleName, RoleRevoke, RoomFields, RoomImport, UserDisable,
 };
 use chat::{Actor, Clock, Role, Time};
 use store::{Options, Order, RowChange, Statements};
 use testkit::TestClock;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::house::{House, ROOT, add, members, new_room, remove, root, set_category, set_room};
 
@@ -46,56 +48,69 @@ impl Clock for Door {
     }
 }
 
-/// Has Alice ask for something while what is `lost` is being taken from her: it is asked for and looked at before that is
-/// written, and is to be written after it. Returns why she is refused.
-async fn overtaken(
-    house: &House,
-    door: &Door,
-    knocked: &mut mpsc::UnboundedReceiver<()>,
-    statements: &Statements,
-    lost: Operation,
-    asked: (Operation, &str),
-) -> AdminError {
-    door.close(true);
-    let (desk, request) = (house.desk.clone(), Request::of(lost));
-    let taking = tokio::spawn(async move { desk.run(root(), request).await });
-    knocked.recv().await.expect("the store is open");
-    let _ = statements.take();
-    let (operation, last_read) = asked;
-    let alice = Asker::new(Actor::Person(house.id(ALICE).await), "127.0.0.1");
-    let (desk, request) = (house.desk.clone(), Request::of(operation));
-    let asking = tokio::spawn(async move { desk.run(alice, request).await });
-    while !statements.take().iter().any(|statement| statement.contains(last_read)) {
-        tokio::task::yield_now().await;
+/// A house whose store waits at a door, with Alice, who has every place that can be taken from her.
+struct Street {
+    house: House,
+    door: Arc<Door>,
+    knocked: mpsc::UnboundedReceiver<()>,
+    statements: Statements,
+}
+
+impl Street {
+    async fn found() -> Self {
+        let statements = Statements::default();
+        let options = Options { statements: Some(statements.clone()), ..Options::default() };
+        let (knocks, knocked) = mpsc::unbounded_channel();
+        let mut door = None;
+        let house = House::timed(&options, |clock| {
+            let made = Door { clock, closed: Mutex::new(false), opened: Condvar::new(), knocks };
+            Arc::clone(door.insert(Arc::new(made)))
+        });
+        house.person(ALICE).await;
+        let creator = CategoryFields {
+            allowed_members: add(&["domain:example.com"]),
+            creators: add(&[ALICE]),
+            ..CategoryFields::default()
+        };
+        house.category("General", creator).await;
+        let managed = RoomFields { managers: add(&[ALICE]), ..RoomFields::default() };
+        house.room("Engineering", managed).await;
+        let role = RowChange::GrantRole(house.id(ALICE).await, Role::ChatAdministrator);
+        house.store.administer(Order::of(ROOT, "{}".into()), vec![role]).await.expect("it is granted");
+        Self { house, door: door.expect("the house has one"), knocked, statements }
     }
-    door.close(false);
-    taking.await.expect("it ends").expect("it can be taken from her");
-    asking.await.expect("it ends").expect_err("she may not any more")
+
+    fn ask(&self, asker: Asker, operation: Operation) -> JoinHandle<Result<Outcome, AdminError>> {
+        let desk = self.house.desk.clone();
+        tokio::spawn(async move { desk.run(asker, Request::of(operation)).await })
+    }
+
+    async fn alice(&self) -> Asker {
+        Asker::new(Actor::Person(self.house.id(ALICE).await), "127.0.0.1")
+    }
+
+    /// Has Alice ask for something while what is `lost` is being taken from her: it is looked at, up to its last read, before
+    /// that is written, and is to be written after it. Returns why she is refused.
+    async fn overtaken(&mut self, lost: Operation, asked: (Operation, &str)) -> AdminError {
+        self.door.close(true);
+        let taking = self.ask(root(), lost);
+        self.knocked.recv().await.expect("the store is open");
+        let (operation, last_read) = asked;
+        let alice = self.alice().await;
+        let _ = self.statements.take();
+        let asking = self.ask(alice, operation);
+        while !self.statements.take().iter().any(|statement| statement.contains(last_read)) {
+            tokio::task::yield_now().await;
+        }
+        self.door.close(false);
+        taking.await.expect("it ends").expect("it can be taken from her");
+        asking.await.expect("it ends").expect_err("she may not any more")
+    }
 }
 
 #[tokio::test]
 async fn what_somebody_lost_while_it_waited_is_not_done() {
-    let statements = Statements::default();
-    let options = Options { statements: Some(statements.clone()), ..Options::default() };
-    let (knocks, mut knocked) = mpsc::unbounded_channel();
-    let mut door = None;
-    let house = House::timed(&options, |clock| {
-        let made = Door { clock, closed: Mutex::new(false), opened: Condvar::new(), knocks };
-        Arc::clone(door.insert(Arc::new(made)))
-    });
-    let door = door.expect("the house has one");
-    house.person(ALICE).await;
-    let creator = CategoryFields {
-        allowed_members: add(&["domain:example.com"]),
-        creators: add(&[ALICE]),
-        ..CategoryFields::default()
-    };
-    house.category("General", creator).await;
-    let managed = RoomFields { managers: add(&[ALICE]), ..RoomFields::default() };
-    house.room("Engineering", managed).await;
-    let role = RowChange::GrantRole(house.id(ALICE).await, Role::ChatAdministrator);
-    house.store.administer(Order::of(ROOT, "{}".into()), vec![role]).await.expect("it is granted");
-
+    let mut street = Street::found().await;
     let site = Operation::ConfigurationNew(ConfigurationNew {
         identity: "site:Default".into(),
         fields: ConfigurationFields::default(),
@@ -115,16 +130,48 @@ async fn what_somebody_lost_while_it_waited_is_not_done() {
         ),
         (set_room("Engineering", unmanaged), (in_engineering(), "FROM add_in"), "NoSuchNode"),
     ] {
-        let refused = overtaken(&house, &door, &mut knocked, &statements, lost, asked).await;
+        let refused = street.overtaken(lost, asked).await;
         assert_eq!(refused.code(), code, "{refused}");
     }
     let managed = RoomFields { managers: add(&[ALICE]), ..RoomFields::default() };
-    house.set_room("Engineering", managed).await.expect("she manages it again");
+    street.house.set_room("Engineering", managed).await.expect("she manages it again");
     let asked = (in_engineering(), "FROM add_in");
-    let refused = overtaken(&house, &door, &mut knocked, &statements, disabled, asked).await;
+    let refused = street.overtaken(disabled, asked).await;
     assert_eq!(refused.code(), "NoSuchNode", "{refused}");
 
-    assert_eq!(house.store.configurations().await.expect("a read").len(), 1, "there is the global one");
-    assert_eq!(house.store.rooms().await.expect("a read").len(), 1, "the Attic was not made");
-    assert!(house.room_now("Engineering").await.members.is_empty(), "nobody was added");
+    assert_eq!(
+        street.house.store.configurations().await.expect("a read").len(),
+        1,
+        "there is the global one"
+    );
+    assert_eq!(street.house.store.rooms().await.expect("a read").len(), 1, "the Attic was not made");
+    assert!(street.house.room_now("Engineering").await.members.is_empty(), "nobody was added");
+}
+
+#[tokio::test]
+async fn who_loses_the_role_between_two_parts_does_the_first_alone() {
+    let mut street = Street::found().await;
+    let lines: String = (1..=501).map(|number| format!("Room {number},General\n")).collect();
+    let rows = format!("name,category\n{lines}");
+    street.door.close(true);
+    let import = Operation::RoomImport(RoomImport { rows, skip_bad: false });
+    let importing = street.ask(street.alice().await, import);
+    street.knocked.recv().await.expect("the store is open");
+    // The first rooms are being written; the revocation comes next, and the last room after it.
+    let house = &street.house;
+    let revoke = vec![RowChange::RevokeRole(house.id(ALICE).await, Role::ChatAdministrator)];
+    let mut revoking = pin!(house.store.administer(Order::of(ROOT, "{}".into()), revoke));
+    tokio::select! {
+        biased;
+        _ = &mut revoking => panic!("nothing is written while the door is closed"),
+        () = std::future::ready(()) => {}
+    }
+    street.door.close(false);
+    revoking.await.expect("it is revoked");
+    let refused = importing.await.expect("it ends").expect_err("the role is gone");
+    assert_eq!(refused.code(), "ErrorPermission");
+    let said = refused.to_string();
+    assert!(said.contains("you do not have the role persistent-chat-administrator any more"), "{said}");
+    assert!(said.contains("500 rooms were made"), "{said}");
+    assert_eq!(house.store.rooms().await.expect("a read").len(), 1 + 500);
 }
