@@ -175,7 +175,7 @@ impl<'a> Errand<'a> {
         self.go_on(body, rows, operation).await
     }
 
-    /// Writes a part of what the asker may by its role alone, under the standing by which it has the role now.
+    /// Writes a part, under the standing by which the asker has the role of the operation now.
     async fn go_on(
         &self,
         body: String,
@@ -183,7 +183,11 @@ impl<'a> Errand<'a> {
         operation: Option<u64>,
     ) -> Result<Administered, AdminError> {
         let Need::Role(role) = Spec::of(&self.request.operation).need else {
-            unreachable!("what managers and creators may is written in one part");
+            // What somebody may by other things than a role is decided once.
+            return Ok(self
+                .store
+                .administer(self.order(body, operation, self.grounds.standing), rows)
+                .await?);
         };
         loop {
             let order = self.order(body.clone(), operation, self.standing(role).await?);

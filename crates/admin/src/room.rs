@@ -11,7 +11,7 @@ use chat::{
     Bounds, Breach, Category, NodeName, Principal, Privacy, Right, Room, RoomRoles, RoomValues, Rule,
     outsiders,
 };
-use store::{Premise, RoomDraft, RowChange, RowDone};
+use store::{Premise, RowChange, RowDone};
 
 use crate::add_in::AddIns;
 use crate::category;
@@ -24,7 +24,7 @@ use crate::outcome::{Outcome, Rows, quoted};
 use crate::principal::People;
 use crate::view::RoomView;
 
-use draft::{blank, changed, draft_of, drafted, privacy_word};
+use draft::{changed, draft_of, privacy_word, unmade};
 
 pub(crate) use import::import;
 pub(crate) use list::list;
@@ -37,19 +37,19 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome,
     let held = category::principals(&home).chain(&own);
     let people = People::named(errand.store, texts(&asked.fields), held).await?;
     let add_ins = AddIns::read(errand.store).await?;
-    let mut draft = changed(errand, &people, &add_ins, blank(&home, name), &asked.fields)?;
+    let blank = RoomValues::new(&home, name.clone(), None);
+    let mut values = changed(errand, &people, &add_ins, blank, &asked.fields)?;
     for own in own {
-        if !draft.managers.contains(&own) {
-            draft.managers.push(own);
+        if !values.roles.managers.contains(&own) {
+            values.roles.managers.push(own);
         }
     }
-    check(&people, &home, &draft, None)?;
-    let planned = view(errand, &people, &add_ins, &home.name, &drafted(&draft, None));
+    check(&people, &home, &values, None)?;
+    let planned = view(errand, &people, &add_ins, &home.name, &unmade(values.clone()));
     let mut work = Work::default();
-    work.compare(&object(&draft.name), None, Some(&planned));
-    work.warnings.extend(no_members(errand, &draft));
-    let name = draft.name.clone();
-    work.rows.push(RowChange::NewRoom(draft));
+    work.compare(&object(&name), None, Some(&planned));
+    work.warnings.extend(no_members(errand, &values));
+    work.rows.push(RowChange::NewRoom(draft_of(values, home.rules)));
     let done = rights::write(errand, &work, Some(&name)).await?;
     let view = room_of(&done).map_or(planned, |room| view(errand, &people, &add_ins, &home.name, room));
     Ok(work.outcome(Rows::Rooms(vec![view])))
@@ -87,18 +87,18 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
         old = RoomValues { category: home.id, roles: old.roles.without(&gone), ..old };
     }
     let kind = asked.fields.kind.map_or(old.kind, Into::into);
-    let base = draft_of(old.clone().of_kind(kind), Some(home.rules));
-    let draft = changed(errand, &people, &add_ins, base, &asked.fields)?;
-    let after = drafted(&draft, Some(&room));
-    rights::change(errand, &room, &old_home, &home, &after.values()).await?;
-    check(&people, &home, &draft, Some(&old))?;
-    work.warnings.extend(no_members(errand, &draft));
+    let new = changed(errand, &people, &add_ins, old.clone().of_kind(kind), &asked.fields)?;
+    rights::change(errand, &room, &old_home, &home, &new).await?;
+    check(&people, &home, &new, Some(&old))?;
+    work.warnings.extend(no_members(errand, &new));
+    let after = room.with(new.clone());
     let planned = view(errand, &people, &add_ins, &home.name, &after);
     work.compare(&object(&room.name), Some(&before), Some(&planned));
     if !work.changes.is_empty() {
         if home.id != room.category {
             work.rows.push(RowChange::Assert(Premise::Category(old_home.id, old_home.rules)));
         }
+        let draft = draft_of(new, home.rules);
         work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     }
     let access = room_preview(errand, Some((&room, &old_home)), Some((&after, &home))).await?;
@@ -137,11 +137,12 @@ pub(crate) fn purge(
     let gone = outsiders(&values, &Bounds::of(&category.scope), |principal| people.known(principal));
     let told = lost(people, room, &gone)?;
     let roles = values.roles.without(&gone);
-    let draft = draft_of(RoomValues { roles, ..values }, Some(category.rules));
+    let values = RoomValues { roles, ..values };
     // Which add-in it shows is the same before and after.
-    let left = drafted(&draft, Some(room));
+    let left = room.with(values.clone());
     let seen = |room: &Room| view(errand, people, &AddIns::default(), &category.name, room);
     work.compare(&object(&room.name), Some(&seen(room)), Some(&seen(&left)));
+    let draft = draft_of(values, category.rules);
     work.rows.push(RowChange::SetRoom { id: room.id, expected_rules: Some(room.rules), draft });
     work.warnings.push(told);
     Some(left)
@@ -177,51 +178,50 @@ fn texts(fields: &RoomFields) -> impl Iterator<Item = &str> {
 fn check(
     people: &People,
     home: &Category,
-    draft: &RoomDraft,
+    values: &RoomValues,
     before: Option<&RoomValues>,
 ) -> Result<(), AdminError> {
-    let values = drafted(draft, None).values();
     let known = |principal: &Principal| people.known(principal);
     let breaches = match before {
         Some(before) => values.breaches_since(before, home, known),
         None => values.breaches(home, known),
     };
-    breaches.first().map_or(Ok(()), |breach| Err(broken(people, home, draft, breach)))
+    breaches.first().map_or(Ok(()), |breach| Err(broken(people, home, &values.name, breach)))
 }
 
 /// A broken rule in the words of whoever gave the values.
-fn broken(people: &People, home: &Category, draft: &RoomDraft, breach: &Breach) -> AdminError {
+fn broken(people: &People, home: &Category, name: &NodeName, breach: &Breach) -> AdminError {
     let shown = breach.principal.as_ref().map(|principal| people.show(principal)).unwrap_or_default();
     let message = match breach.rule {
         Rule::OutOfScope => format!(
             "{shown} cannot be a {role} of '{}', because the category '{}' does not allow it: \
              `causerie category set {} --add-allowed-member {shown}`",
-            draft.name,
+            name,
             home.name,
             quoted(home.name.as_str()),
             role = breach.field.trim_end_matches('s'),
         ),
         Rule::NotAuditorium => format!(
-            "'{}' is a normal room and has no presenters: make it an auditorium with --type auditorium",
-            draft.name
+            "'{name}' is a normal room and has no presenters: make it an auditorium with --type auditorium"
         ),
-        Rule::NotMember => format!(
-            "{shown} cannot be a presenter of '{}' without being a member: add --add-member {shown}",
-            draft.name
-        ),
+        Rule::NotMember => {
+            format!(
+                "{shown} cannot be a presenter of '{name}' without being a member: add --add-member {shown}"
+            )
+        }
         Rule::TooMany => Rule::TooMany.to_string(),
     };
     AdminError::rule(breach.field, message)
 }
 
-fn no_members(errand: &Errand<'_>, draft: &RoomDraft) -> Option<String> {
-    let privacy = privacy_word(draft.privacy);
-    (draft.privacy != Privacy::Open && draft.members.is_empty()).then(|| {
+fn no_members(errand: &Errand<'_>, values: &RoomValues) -> Option<String> {
+    let privacy = privacy_word(values.privacy);
+    (values.privacy != Privacy::Open && values.roles.members.is_empty()).then(|| {
         format!(
             "'{name}' is {privacy} and has no members, so nobody can join it: \
              `causerie room set {word} --add-member sip:somebody@{domain}`",
-            name = draft.name,
-            word = quoted(draft.name.as_str()),
+            name = values.name,
+            word = quoted(values.name.as_str()),
             domain = errand.store.identity().domain
         )
     })

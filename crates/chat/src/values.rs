@@ -1,8 +1,10 @@
 //! What can be set of a room or a category, as plain values, and which rights it takes to set it.
 //! Which values are right is `rule.rs`; nothing here is kept.
 
+use uuid::Uuid;
+
 use crate::access::{Person, Principal, Scope};
-use crate::address::{AddInId, CategoryId};
+use crate::address::{AddInId, CategoryId, RoomId};
 use crate::category::Category;
 use crate::event::Right;
 use crate::refusal::Refusal;
@@ -105,22 +107,7 @@ impl Room {
     /// The same room with these values; its rules have not been raised.
     #[must_use]
     pub fn with(&self, values: RoomValues) -> Self {
-        Self {
-            id: self.id,
-            guid: self.guid,
-            category: values.category,
-            name: values.name,
-            description: values.description,
-            privacy: values.privacy,
-            kind: values.kind,
-            invitations: values.invitations,
-            disabled: values.disabled,
-            add_in: values.add_in,
-            members: values.roles.members,
-            managers: values.roles.managers,
-            presenters: values.roles.presenters,
-            rules: self.rules,
-        }
+        values.of_room(self.id, self.guid, self.rules)
     }
 
     /// Decides whether the person may turn the room into these values, which lie in `target`; its own category, if it does not move.
@@ -163,6 +150,27 @@ impl RoomValues {
                 managers: inside.map(|creator| Principal::Person(creator.id)).into_iter().collect(),
                 ..RoomRoles::default()
             },
+        }
+    }
+
+    /// The room of this number and GUID that has these values, under these rules.
+    #[must_use]
+    pub fn of_room(self, id: RoomId, guid: Uuid, rules: u64) -> Room {
+        Room {
+            id,
+            guid,
+            category: self.category,
+            name: self.name,
+            description: self.description,
+            privacy: self.privacy,
+            kind: self.kind,
+            invitations: self.invitations,
+            disabled: self.disabled,
+            add_in: self.add_in,
+            members: self.roles.members,
+            managers: self.roles.managers,
+            presenters: self.roles.presenters,
+            rules,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Rooms as they are to be: what is asked, laid over what is there.
 //! Checks no rule.
 
-use chat::{Category, Description, Invitations, NodeName, Privacy, Room, RoomId, RoomKind, RoomValues};
+use chat::{Description, Invitations, Privacy, Room, RoomId, RoomKind, RoomRoles, RoomValues};
 use store::RoomDraft;
 use uuid::Uuid;
 
@@ -12,22 +12,17 @@ use crate::operation::{RoomFields, RoomInvitations, RoomPrivacy, RoomType};
 use crate::principal::People;
 use crate::value::Revised;
 
-/// A new room of a category, as long as nothing more is said of it.
-pub(super) fn blank(home: &Category, name: NodeName) -> RoomDraft {
-    draft_of(RoomValues::new(home, name, None), Some(home.rules))
-}
-
+/// The values, with what is asked laid over them.
 pub(super) fn changed(
     errand: &Errand<'_>,
     people: &People,
     add_ins: &AddIns,
-    old: RoomDraft,
+    old: RoomValues,
     fields: &RoomFields,
-) -> Result<RoomDraft, AdminError> {
+) -> Result<RoomValues, AdminError> {
     let described = |text: &String| Description::parse(text).map_err(of_field("description"));
-    Ok(RoomDraft {
+    Ok(RoomValues {
         category: old.category,
-        under_category_rules: old.under_category_rules,
         name: old.name,
         description: fields.description.as_ref().map_or(Ok(old.description), described)?,
         privacy: fields.privacy.map_or(old.privacy, Into::into),
@@ -39,17 +34,19 @@ pub(super) fn changed(
             Revised::Cleared => None,
             Revised::To(name) => Some(add_ins.named(errand, name)?.id),
         },
-        members: people.changed("members", &old.members, &fields.members)?,
-        managers: people.changed("managers", &old.managers, &fields.managers)?,
-        presenters: people.changed("presenters", &old.presenters, &fields.presenters)?,
+        roles: RoomRoles {
+            members: people.changed("members", &old.roles.members, &fields.members)?,
+            managers: people.changed("managers", &old.roles.managers, &fields.managers)?,
+            presenters: people.changed("presenters", &old.roles.presenters, &fields.presenters)?,
+        },
     })
 }
 
-/// These values, to be written; under this number of the category's rules, if they were decided under one.
-pub(super) fn draft_of(values: RoomValues, under_category_rules: Option<u64>) -> RoomDraft {
+/// These values, to be written; under this number of the rules of their category.
+pub(super) fn draft_of(values: RoomValues, category_rules: u64) -> RoomDraft {
     RoomDraft {
         category: values.category,
-        under_category_rules,
+        under_category_rules: Some(category_rules),
         name: values.name,
         description: values.description,
         privacy: values.privacy,
@@ -63,24 +60,9 @@ pub(super) fn draft_of(values: RoomValues, under_category_rules: Option<u64>) ->
     }
 }
 
-/// The room as it is to be: this one changed, or a new one without number and GUID.
-pub(super) fn drafted(draft: &RoomDraft, old: Option<&Room>) -> Room {
-    Room {
-        id: old.map_or(RoomId(0), |old| old.id),
-        guid: old.map_or(Uuid::nil(), |old| old.guid),
-        category: draft.category,
-        name: draft.name.clone(),
-        description: draft.description.clone(),
-        privacy: draft.privacy,
-        kind: draft.kind,
-        invitations: draft.invitations,
-        disabled: draft.disabled,
-        add_in: draft.add_in,
-        members: draft.members.clone(),
-        managers: draft.managers.clone(),
-        presenters: draft.presenters.clone(),
-        rules: old.map_or(0, |old| old.rules),
-    }
+/// The room that these values make, as long as the store has given it neither number nor GUID.
+pub(super) fn unmade(values: RoomValues) -> Room {
+    values.of_room(RoomId(0), Uuid::nil(), 0)
 }
 
 pub(super) fn privacy_word(privacy: Privacy) -> &'static str {

@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat::{Category, Description, NodeName, Principal, Room, RoomId, folded};
+use chat::{Category, Description, NodeName, Principal, Room, RoomId, RoomRoles, RoomValues, folded};
 use serde_json::json;
-use store::{Node, RoomDraft, RowChange};
+use store::{Node, RowChange};
 
-use super::draft::{blank, drafted};
+use super::draft::{draft_of, unmade};
 use super::table::{self, Bad, Line};
 use super::{check, object, view};
 use crate::add_in::AddIns;
@@ -30,8 +30,8 @@ const NAMED_MAX: usize = 50;
 
 /// What becomes of a line.
 enum Verdict {
-    /// A room is made.
-    New(Box<RoomDraft>),
+    /// A room is made, examined under these rules of its category.
+    New(Box<RoomValues>, u64),
     /// It is there with the same values.
     There,
     /// It cannot be made.
@@ -195,28 +195,29 @@ impl Known {
         rooms: &HashMap<RoomId, Room>,
     ) -> Verdict {
         let mut bad = line.bad.clone();
-        let draft = self.draft(errand, line, &mut bad);
-        let Some(draft) = draft.filter(|_| bad.is_empty()) else { return Verdict::Bad(bad) };
+        let values = self.values(errand, line, &mut bad);
+        let Some(values) = values.filter(|_| bad.is_empty()) else { return Verdict::Bad(bad) };
+        let under = self.home(&values).map_or(0, |home| home.rules);
         let taken = |message: String| Verdict::Bad(vec![Bad { column: "name".into(), message }]);
-        match named.get(&draft.name.folded()) {
-            None => Verdict::New(Box::new(draft)),
+        match named.get(&values.name.folded()) {
+            None => Verdict::New(Box::new(values), under),
             Some(Node::Category(_)) => {
-                taken(format!("'{}' is the name of a category: choose another", draft.name))
+                taken(format!("'{}' is the name of a category: choose another", values.name))
             }
-            Some(Node::Room(id)) => match rooms.get(id).map(|room| differing(room, &draft, line)) {
+            Some(Node::Room(id)) => match rooms.get(id).map(|room| differing(room, &values, line)) {
                 Some(differing) if differing.is_empty() => Verdict::There,
                 Some(differing) => taken(format!(
                     "the room '{}' is there already with another {}: change it with `causerie room set`, or leave the line out",
-                    draft.name,
+                    values.name,
                     differing.join(", ")
                 )),
-                None => Verdict::New(Box::new(draft)),
+                None => Verdict::New(Box::new(values), under),
             },
         }
     }
 
     /// The room a line makes; what is wrong is added to `bad`.
-    fn draft(&self, errand: &Errand<'_>, line: &Line, bad: &mut Vec<Bad>) -> Option<RoomDraft> {
+    fn values(&self, errand: &Errand<'_>, line: &Line, bad: &mut Vec<Bad>) -> Option<RoomValues> {
         let mut wrong = |column: &str, message: String| bad.push(Bad { column: column.to_owned(), message });
         let name = NodeName::parse(&line.name).map_err(|error| wrong("name", error.to_string())).ok();
         let home = self.categories.get(&line.category).and_then(Option::as_ref);
@@ -244,60 +245,63 @@ impl Known {
             let list = self.people.changed(column, &[], &whole);
             list.map_err(|error| wrong(column, error.to_string())).unwrap_or_default()
         };
-        let members = list("members", &line.members);
-        let managers = list("managers", &line.managers);
-        let presenters = list("presenters", &line.presenters);
-        let mut draft = blank(home?, name?);
-        draft.description = description?;
-        draft.privacy = line.privacy.map_or(draft.privacy, Into::into);
-        draft.kind = line.kind.map_or(draft.kind, Into::into);
-        draft.invitations = line.invitations.map_or(draft.invitations, Into::into);
-        draft.disabled = line.disabled.unwrap_or(draft.disabled);
-        (draft.add_in, draft.members, draft.managers, draft.presenters) =
-            (add_in, members, managers, presenters);
+        let roles = RoomRoles {
+            members: list("members", &line.members),
+            managers: list("managers", &line.managers),
+            presenters: list("presenters", &line.presenters),
+        };
+        let mut values = RoomValues::new(home?, name?, None);
+        values.description = description?;
+        values.privacy = line.privacy.map_or(values.privacy, Into::into);
+        values.kind = line.kind.map_or(values.kind, Into::into);
+        values.invitations = line.invitations.map_or(values.invitations, Into::into);
+        values.disabled = line.disabled.unwrap_or(values.disabled);
+        (values.add_in, values.roles) = (add_in, roles);
         if bad.is_empty()
-            && let Err(error) = check(&self.people, home?, &draft, None)
+            && let Err(error) = check(&self.people, home?, &values, None)
         {
             let column = error.field().unwrap_or_default().to_owned();
             bad.push(Bad { column, message: error.to_string() });
         }
-        Some(draft)
+        Some(values)
     }
 
-    fn home(&self, draft: &RoomDraft) -> Option<&Category> {
-        self.categories.values().flatten().find(|category| category.id == draft.category)
+    fn home(&self, values: &RoomValues) -> Option<&Category> {
+        self.categories.values().flatten().find(|category| category.id == values.category)
     }
 
     /// The rows that make the new rooms, and what the record tells of them: every value.
     fn rows(&self, errand: &Errand<'_>, verdicts: &[Verdict]) -> (Vec<RowChange>, Vec<Changed>) {
         let mut work = Work::default();
         for verdict in verdicts {
-            let Verdict::New(draft) = verdict else { continue };
-            let Some(home) = self.home(draft) else { continue };
-            let seen = view(errand, &self.people, &self.add_ins, &home.name, &drafted(draft, None));
-            work.compare(&object(&draft.name), None, Some(&seen));
-            work.rows.push(RowChange::NewRoom((**draft).clone()));
+            let Verdict::New(values, under) = verdict else { continue };
+            let Some(home) = self.home(values) else { continue };
+            let values = (**values).clone();
+            let name = object(&values.name);
+            let seen = view(errand, &self.people, &self.add_ins, &home.name, &unmade(values.clone()));
+            work.compare(&name, None, Some(&seen));
+            work.rows.push(RowChange::NewRoom(draft_of(values, *under)));
         }
         (work.rows, work.changes)
     }
 }
 
 /// The columns of the table in which a room is not what a line says.
-fn differing(room: &Room, draft: &RoomDraft, line: &Line) -> Vec<&'static str> {
+fn differing(room: &Room, values: &RoomValues, line: &Line) -> Vec<&'static str> {
     let same_list = |a: &[Principal], b: &[Principal]| {
         a.iter().collect::<HashSet<_>>() == b.iter().collect::<HashSet<_>>()
     };
     let compared = [
-        ("category", room.category == draft.category),
-        ("description", room.description == draft.description),
-        ("privacy", room.privacy == draft.privacy),
-        ("type", room.kind == draft.kind),
-        ("invitations", room.invitations == draft.invitations),
-        ("addIn", room.add_in == draft.add_in),
-        ("disabled", room.disabled == draft.disabled),
-        ("members", same_list(&room.members, &draft.members)),
-        ("managers", same_list(&room.managers, &draft.managers)),
-        ("presenters", same_list(&room.presenters, &draft.presenters)),
+        ("category", room.category == values.category),
+        ("description", room.description == values.description),
+        ("privacy", room.privacy == values.privacy),
+        ("type", room.kind == values.kind),
+        ("invitations", room.invitations == values.invitations),
+        ("addIn", room.add_in == values.add_in),
+        ("disabled", room.disabled == values.disabled),
+        ("members", same_list(&room.members, &values.roles.members)),
+        ("managers", same_list(&room.managers, &values.roles.managers)),
+        ("presenters", same_list(&room.presenters, &values.roles.presenters)),
     ];
     compared
         .into_iter()
@@ -326,10 +330,10 @@ impl Report {
                 message: message.map(str::to_owned),
             };
             match verdict {
-                Verdict::New(draft) => {
+                Verdict::New(values, _) => {
                     self.views.push(shown(ImportResult::Created, None, None));
                     self.made += 1;
-                    self.changes.extend(whole.then(|| made(known, draft)));
+                    self.changes.extend(whole.then(|| made(known, values)));
                 }
                 Verdict::There => self.views.push(shown(ImportResult::AlreadyThere, None, None)),
                 Verdict::Bad(bad) => self.views.extend(
@@ -349,13 +353,13 @@ impl Report {
 }
 
 /// That a room is made, with how many stand on its lists: the table has them, and the record.
-fn made(known: &Known, draft: &RoomDraft) -> Changed {
-    let category = known.home(draft).map(|home| home.name.to_string());
+fn made(known: &Known, values: &RoomValues) -> Changed {
+    let category = known.home(values).map(|home| home.name.to_string());
     let after = json!({
         "category": category,
-        "members": draft.members.len(),
-        "managers": draft.managers.len(),
-        "presenters": draft.presenters.len(),
+        "members": values.roles.members.len(),
+        "managers": values.roles.managers.len(),
+        "presenters": values.roles.presenters.len(),
     });
-    Changed { object: object(&draft.name), field: "room".into(), before: json!(null), after }
+    Changed { object: object(&values.name), field: "room".into(), before: json!(null), after }
 }
