@@ -69,7 +69,8 @@ impl Desk {
     pub async fn run(&self, asker: Asker, request: Request) -> Result<Outcome, AdminError> {
         takes_state(&request)?;
         // The second look tells whether it was the named state that has gone.
-        let tries = if request.if_match.is_some() { 2 } else { TRIES };
+        let named = request.if_match.as_deref().is_some_and(|state| state.trim() != "*");
+        let tries = if named { 2 } else { TRIES };
         for _ in 1..tries {
             match self.try_once(&asker, &request).await {
                 Err(AdminError::Stale(_)) => (),

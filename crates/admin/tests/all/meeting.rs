@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use admin::{
     AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, Operation, Outcome, Request,
-    RoleName, RoleRevoke, RoomFields, RoomImport, UserDisable,
+    RoleGrant, RoleName, RoleRevoke, RoomFields, RoomImport, UserDisable,
 };
 use chat::{Actor, Clock, Role, Time};
 use store::{Options, Order, RowChange, Statements};
@@ -14,7 +14,7 @@ use testkit::TestClock;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::house::{House, ROOT, add, members, new_room, remove, root, set_category, set_room};
+use crate::house::{House, ROOT, add, members, new_room, remove, room, root, set_category, set_room, stale};
 
 const ALICE: &str = "sip:alice@example.com";
 
@@ -80,31 +80,31 @@ impl Street {
         Self { house, door: door.expect("the house has one"), knocked, statements }
     }
 
-    fn ask(&self, asker: Asker, operation: Operation) -> JoinHandle<Result<Outcome, AdminError>> {
+    fn ask(&self, asker: Asker, request: Request) -> JoinHandle<Result<Outcome, AdminError>> {
         let desk = self.house.desk.clone();
-        tokio::spawn(async move { desk.run(asker, Request::of(operation)).await })
+        tokio::spawn(async move { desk.run(asker, request).await })
     }
 
     async fn alice(&self) -> Asker {
         Asker::new(Actor::Person(self.house.id(ALICE).await), "127.0.0.1")
     }
 
-    /// Has Alice ask for something while what is `lost` is being taken from her: it is looked at, up to its last read, before
-    /// that is written, and is to be written after it. Returns why she is refused.
-    async fn overtaken(&mut self, lost: Operation, asked: (Operation, &str)) -> AdminError {
+    /// Has Alice ask for something while something else is being done: what she asks is looked at, up to its last read, before
+    /// that is written, and is to be written after it.
+    async fn overtaken(&mut self, by: Operation, asked: (Request, &str)) -> Result<Outcome, AdminError> {
         self.door.close(true);
-        let taking = self.ask(root(), lost);
+        let overtaking = self.ask(root(), Request::of(by));
         self.knocked.recv().await.expect("the store is open");
-        let (operation, last_read) = asked;
+        let (request, last_read) = asked;
         let alice = self.alice().await;
         let _ = self.statements.take();
-        let asking = self.ask(alice, operation);
+        let asking = self.ask(alice, request);
         while !self.statements.take().iter().any(|statement| statement.contains(last_read)) {
             tokio::task::yield_now().await;
         }
         self.door.close(false);
-        taking.await.expect("it ends").expect("it can be taken from her");
-        asking.await.expect("it ends").expect_err("she may not any more")
+        overtaking.await.expect("it ends").expect("it can be done");
+        asking.await.expect("it ends")
     }
 }
 
@@ -130,13 +130,15 @@ async fn what_somebody_lost_while_it_waited_is_not_done() {
         ),
         (set_room("Engineering", unmanaged), (in_engineering(), "FROM add_in"), "NoSuchNode"),
     ] {
-        let refused = street.overtaken(lost, asked).await;
+        let (operation, last_read) = asked;
+        let asked = (Request::of(operation), last_read);
+        let refused = street.overtaken(lost, asked).await.expect_err("she may not any more");
         assert_eq!(refused.code(), code, "{refused}");
     }
     let managed = RoomFields { managers: add(&[ALICE]), ..RoomFields::default() };
     street.house.set_room("Engineering", managed).await.expect("she manages it again");
-    let asked = (in_engineering(), "FROM add_in");
-    let refused = street.overtaken(disabled, asked).await;
+    let asked = (Request::of(in_engineering()), "FROM add_in");
+    let refused = street.overtaken(disabled, asked).await.expect_err("she may nothing any more");
     assert_eq!(refused.code(), "NoSuchNode", "{refused}");
 
     assert_eq!(
@@ -149,13 +151,35 @@ async fn what_somebody_lost_while_it_waited_is_not_done() {
 }
 
 #[tokio::test]
+async fn who_only_gains_meanwhile_is_served_also_on_a_state_that_was_named() {
+    let mut street = Street::found().await;
+    let named = Some(street.house.room_now("Engineering").await.etag);
+    let asked = Request { if_match: named, ..Request::of(set_room("Engineering", members(&[ALICE]))) };
+    let more = Operation::RoleGrant(RoleGrant { role: RoleName::UserAdministrator, user: ALICE.into() });
+    let done = street.overtaken(more, (asked.clone(), "FROM add_in")).await;
+    assert_eq!(room(done.expect("the room is as it was")).members, [ALICE]);
+    let unmanaged = RoomFields { managers: remove(&[ALICE]), ..RoomFields::default() };
+    let etag = Some(street.house.room_now("Engineering").await.etag);
+    let again = Request {
+        if_match: etag,
+        ..Request::of(set_room(
+            "Engineering",
+            RoomFields { description: Some("Pumps".into()), ..RoomFields::default() },
+        ))
+    };
+    let late = street.overtaken(set_room("Engineering", unmanaged), (again, "FROM add_in")).await;
+    let said = stale(late);
+    assert!(said.contains("room Engineering has been changed since you read it"), "{said}");
+}
+
+#[tokio::test]
 async fn who_loses_the_role_between_two_parts_does_the_first_alone() {
     let mut street = Street::found().await;
     let lines: String = (1..=501).map(|number| format!("Room {number},General\n")).collect();
     let rows = format!("name,category\n{lines}");
     street.door.close(true);
     let import = Operation::RoomImport(RoomImport { rows, skip_bad: false });
-    let importing = street.ask(street.alice().await, import);
+    let importing = street.ask(street.alice().await, Request::of(import));
     street.knocked.recv().await.expect("the store is open");
     // The first rooms are being written; the revocation comes next, and the last room after it.
     let house = &street.house;
