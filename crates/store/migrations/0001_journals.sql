@@ -18,6 +18,11 @@ CREATE TABLE pool (
     graph  INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
+CREATE TABLE setting (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Servers. The batch number says whether a commit whose answer was lost was kept.
 CREATE TABLE server (
     id    INTEGER PRIMARY KEY,

@@ -301,6 +301,13 @@ pub enum RowChange {
     NewToken(TokenDraft),
     /// Ends a token.
     RevokeToken(i64),
+    /// Sets or (with `None`) unsets a managed setting.
+    PutSetting {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: Option<String>,
+    },
 }
 
 /// What a change was decided from, as it was read: changes whose rows do not name their own number are preceded by it.
@@ -349,6 +356,8 @@ pub enum RowDone {
     Credentials(PersonId),
     /// It is gone.
     Removed(Subject),
+    /// A setting was changed.
+    Setting,
     /// Nothing was changed by it.
     Asserted,
     /// The group as it is now.

@@ -200,6 +200,13 @@ pub(crate) fn rooms_in(conn: &Connection, category: CategoryId) -> Result<Vec<Ro
     Ok(found)
 }
 
+/// The managed settings, by name.
+pub(crate) fn settings(conn: &Connection) -> Result<Vec<(String, String)>, StoreFault> {
+    let mut statement = conn.prepare_cached("SELECT name, value FROM setting ORDER BY name")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(crate) fn privacy_code(privacy: Privacy) -> i64 {
     match privacy {
         Privacy::Open => 1,

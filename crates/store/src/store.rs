@@ -291,6 +291,14 @@ impl Store {
         self.0.readers.read(move |conn| rows::person_at(conn, &address)).await
     }
 
+    /// The managed settings that were set, by name.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn settings(&self) -> Result<Vec<(String, String)>, StoreFault> {
+        self.0.readers.read(rows::settings).await
+    }
+
     /// Who is in rooms through any server.
     ///
     /// # Errors

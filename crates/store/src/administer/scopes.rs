@@ -319,4 +319,19 @@ impl Desk<'_, '_> {
         self.tell(Subject::Endpoint(id), Change::Removed);
         Ok(RowDone::Removed(Subject::Endpoint(id)))
     }
+
+    pub(super) fn put_setting(&mut self, name: &str, value: Option<&str>) -> Result<RowDone, AdminFault> {
+        let conn = self.batch.conn;
+        match value {
+            Some(value) => conn
+                .prepare_cached(
+                    "INSERT INTO setting (name, value) VALUES (?1, ?2)
+                     ON CONFLICT (name) DO UPDATE SET value = ?2",
+                )?
+                .execute(params![name, value])?,
+            None => conn.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?,
+        };
+        self.tell(Subject::Settings, Change::Changed);
+        Ok(RowDone::Setting)
+    }
 }

@@ -284,6 +284,19 @@ pub async fn credentials_are_replaced_and_erased(stage: Stage) {
     assert!(matches!(refused(store, nobody).await, AdminFault::NoSuch(Subject::Person(_))));
 }
 
+pub async fn settings_are_set_and_unset(stage: Stage) {
+    let store = stage.open();
+    let set = |value: Option<&str>| RowChange::PutSetting {
+        name: "history_posts".into(),
+        value: value.map(str::to_owned),
+    };
+    administer(&store, set(Some("30"))).await;
+    administer(&store, set(Some("40"))).await;
+    assert_eq!(store.settings().await.unwrap(), [("history_posts".to_owned(), "40".to_owned())]);
+    administer(&store, set(None)).await;
+    assert!(store.settings().await.unwrap().is_empty());
+}
+
 pub async fn unknown_subjects_are_named(stage: Stage) {
     let cast = Cast::on(&stage).await;
     let nobody = PersonId(99);
