@@ -372,11 +372,6 @@ impl Spec {
         Self { question: Some(question), ..self }
     }
 
-    /// Reads what only this role may see.
-    const fn role(self, role: Role) -> Self {
-        Self { need: Need::Role(role), ..self }
-    }
-
     /// For this role as well as the one it is for.
     const fn or(self, other: Role) -> Self {
         match self.need {

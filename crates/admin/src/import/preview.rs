@@ -129,6 +129,7 @@ impl<'k> House<'k> {
                     display_name: added.display_name.clone(),
                     state: if added.enabled { PersonState::Enabled } else { PersonState::Disabled },
                     standing: 1,
+                    admission: 1,
                     chat: self.chat,
                     bot: false,
                     roles: Roles::default(),
