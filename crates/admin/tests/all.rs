@@ -14,12 +14,16 @@ mod clearing;
 mod eligible;
 #[path = "all/explaining.rs"]
 mod explaining;
+#[path = "all/exports.rs"]
+mod exports;
 #[path = "all/groups.rs"]
 mod groups;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/imports.rs"]
 mod imports;
+#[path = "all/leavers.rs"]
+mod leavers;
 #[path = "all/listing.rs"]
 mod listing;
 #[path = "all/lists.rs"]
@@ -30,10 +34,14 @@ mod messages;
 mod narrowing;
 #[path = "all/nodes.rs"]
 mod nodes;
+#[path = "all/office.rs"]
+mod office;
 #[path = "all/people.rs"]
 mod people;
 #[path = "all/policies.rs"]
 mod policies;
+#[path = "all/portions.rs"]
+mod portions;
 #[path = "all/record.rs"]
 mod record;
 #[path = "all/reports.rs"]
