@@ -132,23 +132,11 @@ impl<'a> Errand<'a> {
         if work.rows.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.write_part(work, work.rows.clone(), None).await?.done)
+        Ok(self.write_told(&work.changes, work.rows.clone(), None).await?.done)
     }
 
-    /// Writes some of the changes in one transaction: the first part of an operation, or a further part of the one of this
-    /// number.
-    pub(crate) async fn write_part(
-        &self,
-        work: &Work,
-        rows: Vec<RowChange>,
-        operation: Option<u64>,
-    ) -> Result<Administered, AdminError> {
-        // What was asked is written once; a further part says nothing more here.
-        let body = if operation.is_some() { String::new() } else { self.asked(&work.changes) };
-        self.administer(body, rows, operation).await
-    }
-
-    /// As [`Errand::write_part`], for an operation that finds out part by part what changes: each part tells its own changes.
+    /// Writes one transaction: the first part of an operation, or a further part of the one of this number. Each part tells the
+    /// changes of its own, and the first what was asked.
     pub(crate) async fn write_told(
         &self,
         changes: &[Changed],
@@ -156,6 +144,7 @@ impl<'a> Errand<'a> {
         operation: Option<u64>,
     ) -> Result<Administered, AdminError> {
         let body = match operation {
+            Some(_) if changes.is_empty() => String::new(),
             Some(_) => json!({ "changes": changes }).to_string(),
             None => self.asked(changes),
         };

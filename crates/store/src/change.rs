@@ -302,6 +302,14 @@ pub enum RowChange {
     NewToken(TokenDraft),
     /// Ends a token.
     RevokeToken(i64),
+    /// Notes that work of several transactions is under way, or (with `false`) that it is done. Nobody sees a difference by it, so no
+    /// entry tells of it. What is under way is among the settings after a stop.
+    NoteUnfinished {
+        /// Its name among the settings.
+        name: String,
+        /// Whether it is under way.
+        is_open: bool,
+    },
     /// Sets or (with `None`) unsets a managed setting.
     PutSetting {
         /// Its name.

@@ -121,7 +121,8 @@ pub async fn principals(house: &House) -> Value {
     };
     let mut all: Vec<Value> = Vec::new();
     for person in people.iter().filter(|one| !gone(&Member::Person(one.id))) {
-        let facts = facts.iter().find(|one| one.id == person.id).expect("facts");
+        // Who was removed for ever has none.
+        let Some(facts) = facts.iter().find(|one| one.id == person.id) else { continue };
         all.push(json!([
             person.guid,
             person.address.as_str(),
