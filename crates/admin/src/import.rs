@@ -45,18 +45,27 @@ pub(crate) async fn import(errand: &Errand<'_>, asked: &DirectoryImport) -> Resu
         return Err(AdminError::invalid("source", message));
     }
     let field = if asked.ldif.is_some() { "ldif" } else { "file" };
-    let input = opened(errand, asked)?;
+    if asked.file.is_some() && !matches!(errand.asker.by, Actor::Shell(_) | Actor::Server) {
+        return Err(AdminError::Denied(
+            "a file is read for whoever has a shell on the server's machine: send the export itself as `ldif`".into(),
+        ));
+    }
     // Two at once would stand in each other's way; in a dry run nobody does.
     let _turn = if errand.dry_run { None } else { Some(errand.turns.imports.lock().await) };
     let mapping = directory::ldif::Mapping {
         address_attribute: asked.address_attribute.clone(),
         address_from_mail: asked.address_from_mail,
     };
-    let name = source.clone();
-    let read = tokio::task::spawn_blocking(move || Census::take(&mut LdifSource::new(name, input, mapping)));
-    let census =
-        read.await.map_err(|error| AdminError::Unavailable(format!("the export was not read: {error}")))?;
-    let census = census.map_err(|fault| AdminError::invalid(field, fault))?;
+    let (name, file, ldif) = (source.clone(), asked.file.clone(), asked.ldif.clone());
+    // A file system may take its time to open a file, too.
+    let read = tokio::task::spawn_blocking(move || {
+        let input = opened(file, ldif)?;
+        let census = Census::take(&mut LdifSource::new(name, input, mapping));
+        census.map_err(|fault| AdminError::invalid(field, fault))
+    });
+    let census = read
+        .await
+        .map_err(|error| AdminError::Unavailable(format!("the export was not read: {error}")))??;
     let mut import = Import { errand, asked, field, source: &source, census: &census, operation: None };
     import.carry_out().await
 }
@@ -130,26 +139,20 @@ impl Import<'_, '_> {
     }
 }
 
-/// The export: a file of this machine for whoever has a shell on it, or the text itself.
-fn opened(errand: &Errand<'_>, asked: &DirectoryImport) -> Result<Box<dyn BufRead + Send>, AdminError> {
-    match (&asked.file, &asked.ldif) {
-        (None, Some(text)) => Ok(Box::new(Cursor::new(text.clone().into_bytes()))),
+/// The export: a file of this machine, or the text itself.
+fn opened(file: Option<String>, ldif: Option<String>) -> Result<Box<dyn BufRead + Send>, AdminError> {
+    match (file, ldif) {
+        (None, Some(text)) => Ok(Box::new(Cursor::new(text.into_bytes()))),
         (Some(file), None) => {
-            if !matches!(errand.asker.by, Actor::Shell(_) | Actor::Server) {
-                return Err(AdminError::Denied(
-                    "a file is read for whoever has a shell on the server's machine: send the export itself as `ldif`".into(),
-                ));
-            }
+            let wrong = |error| AdminError::invalid("file", format!("{file}: {error}"));
             // Opening a pipe would wait for whoever writes to it.
-            let is_file = std::fs::metadata(file).map(|facts| facts.is_file());
-            if is_file.is_ok_and(|is_file| !is_file) {
-                return Err(AdminError::invalid(
-                    "file",
-                    format!("{file} is no file: name the file of the export"),
-                ));
+            if !std::fs::metadata(&file).map_err(wrong)?.is_file() {
+                let message = format!(
+                    "{file} is no file: name the file of the export, or send the export itself as `ldif`"
+                );
+                return Err(AdminError::invalid("file", message));
             }
-            let opened = File::open(file);
-            let opened = opened.map_err(|error| AdminError::invalid("file", format!("{file}: {error}")))?;
+            let opened = File::open(&file).map_err(wrong)?;
             Ok(Box::new(BufReader::with_capacity(1 << 20, opened)))
         }
         _ => Err(AdminError::invalid(

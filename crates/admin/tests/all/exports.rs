@@ -129,3 +129,18 @@ async fn files_of_the_machine_are_read_only_for_whoever_has_a_shell_there() {
     let refused = house.desk.run(bob, Request::of(of(import(OFFICE)))).await;
     assert!(matches!(refused, Err(AdminError::Denied(_))), "{refused:?}");
 }
+
+#[tokio::test]
+async fn what_is_no_file_is_never_opened() {
+    let house = House::found();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("there is mkfifo");
+    assert!(made.success());
+    for path in [pipe.as_path(), folder.path(), std::path::Path::new("/dev/zero")] {
+        let file = Some(path.to_str().expect("a path").to_owned());
+        let asked = DirectoryImport { file, ..DirectoryImport::default() };
+        let message = invalid(house.run(of(asked)).await);
+        assert!(message.contains("is no file: name the file of the export"), "{message}");
+    }
+}
