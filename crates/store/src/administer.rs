@@ -125,6 +125,7 @@ impl Desk<'_, '_> {
             RowChange::SetPerson { id, expected_standing, draft } => {
                 self.set_person(*id, *expected_standing, draft)
             }
+            RowChange::HoldPerson(id, held) => self.hold_person(*id, *held),
             RowChange::RemovePerson(id) => self.remove_person(*id),
             RowChange::PutCredentials { person, credentials } => self.put_credentials(*person, credentials),
             RowChange::GrantRole(person, role) => self.put_role(*person, *role, true),

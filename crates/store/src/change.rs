@@ -181,6 +181,8 @@ pub enum RowChange {
         /// All that can be set.
         draft: PersonDraft,
     },
+    /// Says whether a person is disabled here whatever its directory says. Whether it is disabled now is another thing.
+    HoldPerson(PersonId, bool),
     /// Removes a person: out of every list (raising the rules there), with credentials, documents, invitations and
     /// read marks. Posts remain; the address is free again.
     RemovePerson(PersonId),

@@ -33,6 +33,15 @@ pub(super) fn list(plan: &Plan, work: &mut Work) {
     if all > CHANGES_MAX {
         work.warnings.push(format!("{all} changes; the first {CHANGES_MAX} are listed, and `causerie audit get` shows all that was done"));
     }
+    if !plan.held.is_empty() {
+        let some: Vec<&str> = plan.held.iter().take(NOTES_MAX).map(Address::as_str).collect();
+        let more = plan.held.len() - some.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        work.warnings.push(format!(
+            "the directory enables them, but they are disabled here and stay so until `causerie user enable`: {}{more}",
+            some.join(", ")
+        ));
+    }
     let notes = &plan.left_out.passed_over.notes;
     let shown = notes.iter().take(NOTES_MAX).map(|(line, what)| format!("line {line}: {what}"));
     work.warnings.extend(shown);
@@ -91,6 +100,7 @@ pub(super) fn counts(plan: &Plan) -> Vec<ImportView> {
     }
     row("joined", "membership", plan.memberships.iter().map(|one| one.joined.len() as u64).sum());
     row("left", "membership", plan.memberships.iter().map(|one| one.left.len() as u64).sum());
+    row("held", "person who is disabled here", plan.held.len() as u64);
     row("unchanged", "object", plan.unchanged);
     let out = &plan.left_out;
     row("left-out", "person that is not SIP-enabled", out.not_sip_enabled);

@@ -1,6 +1,6 @@
 //! Stories of people whom a directory disables, forgets, takes back, and whose addresses it gives to others.
 
-use admin::{CategoryFields, Operation, RoomFields, UserDisable, UserGet, UserRemove};
+use admin::{CategoryFields, Operation, RoomFields, UserDisable, UserEnable, UserGet, UserRemove, UserSet};
 use chat::{PersonState, Right};
 
 use crate::groups::{may, new_group};
@@ -18,8 +18,6 @@ async fn whoever_is_disabled_in_the_directory_is_so_here_until_it_is_enabled_the
     let done = house.must(of(import(OFFICE))).await;
     assert!(counts(&done).contains(&"1 enabled person".to_owned()), "{:?}", counts(&done));
     assert!(may(&house, ANA, "Engineering", Right::Join).await);
-    let disabled = house.must(Operation::UserDisable(UserDisable { user: ANA.into() })).await;
-    assert!(disabled.warnings[0].contains("comes from the directory 'ldif'"), "{:?}", disabled.warnings);
     let message = conflict(house.run(Operation::UserRemove(UserRemove { user: ANA.into() })).await);
     assert!(message.contains("causerie user disable sip:ana@example.com"), "{message}");
 }
@@ -87,4 +85,52 @@ async fn the_address_of_somebody_who_is_gone_is_free_and_taken_back_only_when_it
     assert!(message.contains("would be the address of two people") && message.contains("line"), "{message}");
     house.must(of(import(OFFICE))).await;
     assert_eq!((house.id(ANA).await, house.id(BEN).await), (ana, ben), "each has its own again");
+}
+
+#[tokio::test]
+async fn whoever_is_disabled_here_stays_so_whatever_the_directory_says_until_enabled_here() {
+    let house = house_with_office().await;
+    let off = office(&[("userAccountControl: 512", "userAccountControl: 514")]);
+    let disable = || Operation::UserDisable(UserDisable { user: ANA.into() });
+    let enabled =
+        async || house.store.person(house.id(ANA).await).await.expect("a read").expect("a person").state;
+    let disabled = house.must(disable()).await;
+    assert!(disabled.warnings[0].contains("stays disabled here"), "{:?}", disabled.warnings);
+    for text in [OFFICE, &off, OFFICE] {
+        let done = house.must(of(import(text))).await;
+        assert_eq!(enabled().await, PersonState::Disabled);
+        let held = counts(&done).contains(&"1 held person who is disabled here".to_owned());
+        assert_eq!(held, text == OFFICE, "{:?}", counts(&done));
+        assert_eq!(
+            done.warnings.iter().any(|said| said.contains(ANA)),
+            text == OFFICE,
+            "{:?}",
+            done.warnings
+        );
+    }
+    house.must(Operation::UserEnable(UserEnable { user: ANA.into() })).await;
+    assert_eq!(house.must(of(import(OFFICE))).await.changes, []);
+    assert_eq!(enabled().await, PersonState::Enabled);
+
+    house.must(of(import(&off))).await;
+    house.must(disable()).await;
+    house.must(of(import(OFFICE))).await;
+    assert_eq!(enabled().await, PersonState::Disabled, "it was said here, too, though it was so already");
+    let told = house.told().await;
+    house.must(disable()).await;
+    assert_eq!(house.told().await, told, "said twice is said once");
+    house.must(Operation::UserEnable(UserEnable { user: ANA.into() })).await;
+    house.must(of(import(&off))).await;
+    assert_eq!(enabled().await, PersonState::Disabled, "the directory's own word counts again");
+}
+
+#[tokio::test]
+async fn whoever_renames_somebody_of_a_directory_is_told_that_its_name_comes_from_there() {
+    let house = house_with_office().await;
+    let named = UserSet { user: ANA.into(), display_name: Some("Anita".into()), ..UserSet::default() };
+    let set = house.must(Operation::UserSet(named)).await;
+    assert!(set.warnings[0].contains("the next import writes that over this one"), "{:?}", set.warnings);
+    house.must(of(import(OFFICE))).await;
+    let ana = house.store.person(house.id(ANA).await).await.expect("a read").expect("a person");
+    assert_eq!(ana.display_name.as_str(), "Ana");
 }
