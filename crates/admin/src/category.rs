@@ -17,6 +17,7 @@ use crate::operation::{CategoryFields, CategoryGet, CategoryList, CategoryNew, C
 use crate::outcome::{Outcome, Rows, quoted};
 use crate::page;
 use crate::principal::People;
+use crate::unfinished::Unfinished;
 use crate::view::CategoryView;
 
 use narrow::narrow;
@@ -98,11 +99,13 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
         work.warnings.push(no_history(&draft.name));
     }
     let after = drafted(&draft, Some(&category));
+    let shuts_out = may_shut_out(&asked.fields);
     // The category's number moves first: from here on nobody acts by a right that the scope does not give.
     let mut operation = None;
     let mut now = after.clone();
     if !work.rows.is_empty() {
-        let rows = std::mem::take(&mut work.rows);
+        let mut rows = std::mem::take(&mut work.rows);
+        rows.extend((shuts_out && rooms > 0).then(|| Unfinished::Narrowing(category.id).begun()));
         let written = errand.begin(&work, rows).await?;
         operation = Some(written.operation);
         if let Some(category) = category_of(&written.done) {
@@ -110,12 +113,17 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
         }
     }
     let mut purged = Vec::new();
-    if may_shut_out(&asked.fields) {
+    if shuts_out {
         narrow(errand, &now, operation, &mut work, &mut purged).await?;
     }
     let access = category_preview(errand, &category, &after, &purged).await?;
     let view = if errand.dry_run { planned } else { view(errand, &people, &now, rooms) };
     Ok(work.outcome(Rows::Categories(vec![view])).with_access(access))
+}
+
+/// Goes on with what a stop left in the rooms of a category.
+pub(crate) async fn go_on(errand: &Errand<'_>, category: &Category) -> Result<(), AdminError> {
+    narrow(errand, category, None, &mut Work::default(), &mut Vec::new()).await
 }
 
 /// Whether what is asked can leave people in rooms outside the scope. Asked again it says so again, and whoever is left is found.

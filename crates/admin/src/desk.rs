@@ -10,9 +10,10 @@ use store::Store;
 
 use crate::errand::{Errand, Grounds, Turns};
 use crate::error::AdminError;
-use crate::operation::Operation;
+use crate::operation::{CategorySet, DirectoryImport, Operation};
 use crate::outcome::Outcome;
 use crate::spec::{Need, Spec};
+use crate::unfinished::Unfinished;
 use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
 use crate::{category, explain, group, import, message, page, record, report, room, user};
 
@@ -79,6 +80,42 @@ impl Desk {
             }
         }
         self.try_once(&asker, &request).await
+    }
+
+    /// Goes on with what a stop of the server left half done: whom a narrowed category does not admit goes from its rooms, and what
+    /// people belong to after an import is worked out. The record names the server as who did it.
+    ///
+    /// # Errors
+    /// [`AdminError`], when it could not be done either; it is left to the next start.
+    pub async fn resume(&self) -> Result<(), AdminError> {
+        for left in Unfinished::all(&self.0.store).await? {
+            self.go_on(left).await?;
+        }
+        Ok(())
+    }
+
+    async fn go_on(&self, left: Unfinished) -> Result<(), AdminError> {
+        let Inner { store, directory, turns } = &*self.0;
+        let category = match left {
+            Unfinished::Narrowing(id) => store.category(id).await?,
+            Unfinished::Belonging => None,
+        };
+        let operation = match &category {
+            Some(category) => Operation::CategorySet(CategorySet {
+                category: category.guid.to_string(),
+                ..CategorySet::default()
+            }),
+            None => Operation::DirectoryImport(DirectoryImport::default()),
+        };
+        let (asker, request) = (Asker::new(Actor::Server, "start"), Request::of(operation));
+        let grounds = self.grounds(&asker).await?;
+        let errand = Errand::new(store, directory, turns, &asker, &request, grounds);
+        match (left, &category) {
+            (Unfinished::Narrowing(_), Some(category)) => category::go_on(&errand, category).await,
+            // Its rooms are gone with it.
+            (Unfinished::Narrowing(_), None) => left.end(&errand).await,
+            (Unfinished::Belonging, _) => import::settle(&errand, None).await,
+        }
     }
 
     /// What whoever asks is now. Whoever has a shell on the machine, and the server itself, may everything.

@@ -144,21 +144,8 @@ impl<'a> Errand<'a> {
         Ok(self.store.administer(order, rows).await?)
     }
 
-    /// Writes some of the changes in one transaction: the first part of an operation, or a further part of the one of this
-    /// number, which says nothing more of what was asked.
-    pub(crate) async fn write_part(
-        &self,
-        work: &Work,
-        rows: Vec<RowChange>,
-        operation: Option<u64>,
-    ) -> Result<Administered, AdminError> {
-        match operation {
-            None => self.begin(work, rows).await,
-            Some(_) => self.go_on(String::new(), rows, operation).await,
-        }
-    }
-
-    /// As [`Errand::write_part`], for an operation that finds out part by part what changes: each part tells its own changes.
+    /// Writes one transaction of an operation that finds out part by part what changes: its first part, which says what was asked,
+    /// or a further part of the one of this number. Each part tells its own changes.
     pub(crate) async fn write_told(
         &self,
         changes: &[Changed],
@@ -166,6 +153,7 @@ impl<'a> Errand<'a> {
         operation: Option<u64>,
     ) -> Result<Administered, AdminError> {
         let body = match operation {
+            Some(_) if changes.is_empty() => String::new(),
             Some(_) => json!({ "changes": changes }).to_string(),
             None => self.asked(changes),
         };

@@ -13,6 +13,7 @@ use std::io::{BufRead, BufReader, Cursor};
 use chat::Actor;
 use directory::ldif::LdifSource;
 use directory::{Alteration, Census, Plan, compare};
+use store::{Premise, RowChange};
 
 use crate::affiliate::Belonging;
 use crate::changes::Work;
@@ -20,6 +21,7 @@ use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::DirectoryImport;
 use crate::outcome::{Outcome, Rows};
+use crate::unfinished::Unfinished;
 
 use known::Known;
 use portions::Portions;
@@ -34,7 +36,7 @@ const SHUT_OUT_SHARE_MAX: f64 = 0.05;
 const SHUT_OUT_LEAST: u64 = 3;
 /// People or groups whose affiliations one transaction writes (design of the journals: chunks of 500).
 const PORTION: usize = 500;
-/// How often affiliations are worked out again because memberships changed meanwhile (ours).
+/// How often the rest is found out anew, and affiliations are, because somebody else changed things meanwhile (ours).
 const TRIES: usize = 16;
 
 pub(crate) async fn import(errand: &Errand<'_>, asked: &DirectoryImport) -> Result<Outcome, AdminError> {
@@ -45,52 +47,115 @@ pub(crate) async fn import(errand: &Errand<'_>, asked: &DirectoryImport) -> Resu
         return Err(AdminError::invalid("source", message));
     }
     let field = if asked.ldif.is_some() { "ldif" } else { "file" };
-    let input = opened(errand, asked)?;
+    if asked.file.is_some() && !matches!(errand.asker.by, Actor::Shell(_) | Actor::Server) {
+        return Err(AdminError::Denied(
+            "a file is read for whoever has a shell on the server's machine: send the export itself as `ldif`".into(),
+        ));
+    }
     // Two at once would stand in each other's way; in a dry run nobody does.
     let _turn = if errand.dry_run { None } else { Some(errand.turns.imports.lock().await) };
     let mapping = directory::ldif::Mapping {
         address_attribute: asked.address_attribute.clone(),
         address_from_mail: asked.address_from_mail,
     };
-    let name = source.clone();
-    let read = tokio::task::spawn_blocking(move || Census::take(&mut LdifSource::new(name, input, mapping)));
-    let census =
-        read.await.map_err(|error| AdminError::Unavailable(format!("the export was not read: {error}")))?;
-    let census = census.map_err(|fault| AdminError::invalid(field, fault))?;
-    let known = Known::read(errand, &source).await?;
-    let plan = compare(&census, &known.present).map_err(|conflicts| report::conflict(field, &conflicts))?;
-    reserved(errand, field, &plan).await?;
-    let mut work = Work::default();
-    report::list(&plan, &mut work);
-    guard(errand, &plan, asked, &mut work)?;
-    let rows = report::counts(&plan);
-    let access = preview::preview(errand, &plan, &known).await?;
-    if !errand.dry_run {
-        apply(errand, &plan, known, source, &work).await?;
-    }
-    Ok(work.outcome(Rows::Import(rows)).with_access(access))
+    let (name, file, ldif) = (source.clone(), asked.file.clone(), asked.ldif.clone());
+    // A file system may take its time to open a file, too.
+    let read = tokio::task::spawn_blocking(move || {
+        let input = opened(file, ldif)?;
+        let census = Census::take(&mut LdifSource::new(name, input, mapping));
+        census.map_err(|fault| AdminError::invalid(field, fault))
+    });
+    let census = read
+        .await
+        .map_err(|error| AdminError::Unavailable(format!("the export was not read: {error}")))??;
+    let mut import = Import { errand, asked, field, source: &source, census: &census, operation: None };
+    import.carry_out().await
 }
 
-/// The export: a file of this machine for whoever has a shell on it, or the text itself.
-fn opened(errand: &Errand<'_>, asked: &DirectoryImport) -> Result<Box<dyn BufRead + Send>, AdminError> {
-    match (&asked.file, &asked.ldif) {
-        (None, Some(text)) => Ok(Box::new(Cursor::new(text.clone().into_bytes()))),
+/// An export that was read, on its way in.
+struct Import<'a, 'e> {
+    errand: &'a Errand<'e>,
+    asked: &'a DirectoryImport,
+    field: &'static str,
+    source: &'a str,
+    census: &'a Census,
+    /// The number of the operation, once something was written.
+    operation: Option<u64>,
+}
+
+impl Import<'_, '_> {
+    async fn carry_out(&mut self) -> Result<Outcome, AdminError> {
+        let errand = self.errand;
+        let (mut known, mut plan) = self.compared().await?;
+        let mut work = Work::default();
+        report::list(&plan, &mut work);
+        guard(errand, &plan, self.asked, &mut work)?;
+        let rows = report::counts(&plan);
+        if errand.dry_run {
+            let access = preview::preview(errand, &plan, &known).await?;
+            return Ok(work.outcome(Rows::Import(rows)).with_access(access));
+        }
+        for attempt in 1.. {
+            match apply(errand, &plan, known, self.source, &mut self.operation).await {
+                Ok(()) => break,
+                // Somebody else changed what was looked at: the rest is found out anew, and goes on under the same number.
+                Err(AdminError::Stale(_) | AdminError::NotFound(_) | AdminError::Duplicate { .. })
+                    if attempt < TRIES => {}
+                Err(error) => return Err(self.interrupted(error).await),
+            }
+            (known, plan) = match self.compared().await {
+                Ok(compared) => compared,
+                Err(error) => return Err(self.interrupted(error).await),
+            };
+        }
+        settle(errand, self.operation).await?;
+        Ok(work.outcome(Rows::Import(rows)))
+    }
+
+    /// What is known now, and what the export changes of it.
+    async fn compared(&self) -> Result<(Known, Plan), AdminError> {
+        let known = Known::read(self.errand, self.source).await?;
+        let plan = compare(self.census, &known.present);
+        let plan = plan.map_err(|conflicts| report::conflict(self.field, &conflicts))?;
+        reserved(self.errand, self.field, &plan).await?;
+        Ok((known, plan))
+    }
+
+    /// Says how far it came. Whoever left a group by then has what it gave no more.
+    async fn interrupted(&self, error: AdminError) -> AdminError {
+        // Not stale: whoever asked would begin all of it anew.
+        let error = match error {
+            AdminError::Stale(why) => AdminError::Limit(why),
+            other => other,
+        };
+        let Some(operation) = self.operation else { return error };
+        let settled = match settle(self.errand, self.operation).await {
+            Ok(()) => "",
+            Err(_) => "; who belongs to what by it is worked out at the next start of the server",
+        };
+        error.told(|why| {
+            format!(
+                "{why} (part of the export is imported: `causerie audit get {operation}` shows what{settled}; import the same \
+                 again to go on with the rest)"
+            )
+        })
+    }
+}
+
+/// The export: a file of this machine, or the text itself.
+fn opened(file: Option<String>, ldif: Option<String>) -> Result<Box<dyn BufRead + Send>, AdminError> {
+    match (file, ldif) {
+        (None, Some(text)) => Ok(Box::new(Cursor::new(text.into_bytes()))),
         (Some(file), None) => {
-            if !matches!(errand.asker.by, Actor::Shell(_) | Actor::Server) {
-                return Err(AdminError::Denied(
-                    "a file is read for whoever has a shell on the server's machine: send the export itself as `ldif`".into(),
-                ));
-            }
+            let wrong = |error| AdminError::invalid("file", format!("{file}: {error}"));
             // Opening a pipe would wait for whoever writes to it.
-            let is_file = std::fs::metadata(file).map(|facts| facts.is_file());
-            if is_file.is_ok_and(|is_file| !is_file) {
-                return Err(AdminError::invalid(
-                    "file",
-                    format!("{file} is no file: name the file of the export"),
-                ));
+            if !std::fs::metadata(&file).map_err(wrong)?.is_file() {
+                let message = format!(
+                    "{file} is no file: name the file of the export, or send the export itself as `ldif`"
+                );
+                return Err(AdminError::invalid("file", message));
             }
-            let opened = File::open(file);
-            let opened = opened.map_err(|error| AdminError::invalid("file", format!("{file}: {error}")))?;
+            let opened = File::open(&file).map_err(wrong)?;
             Ok(Box::new(BufReader::with_capacity(1 << 20, opened)))
         }
         _ => Err(AdminError::invalid(
@@ -148,29 +213,31 @@ async fn apply(
     errand: &Errand<'_>,
     plan: &Plan,
     known: Known,
-    source: String,
-    work: &Work,
+    source: &str,
+    operation: &mut Option<u64>,
 ) -> Result<(), AdminError> {
-    let mut portions = Portions::new(errand, known, source, work);
+    let mut portions = Portions::new(errand, known, source, operation);
     portions.free(plan).await?;
     for step in plan.steps() {
         portions.take(step).await?;
     }
-    let operation = portions.finish().await?;
-    settle(errand, operation, work).await
+    portions.finish().await
 }
 
-/// Works out what everybody belongs to now and writes where it is new; once more when somebody else changed memberships.
-async fn settle(errand: &Errand<'_>, mut operation: Option<u64>, work: &Work) -> Result<(), AdminError> {
+/// Works out what everybody belongs to now and writes where it is new, as further parts of the operation of this number; once
+/// more when somebody else changed memberships.
+pub(crate) async fn settle(errand: &Errand<'_>, mut operation: Option<u64>) -> Result<(), AdminError> {
     for attempt in 0..TRIES {
         // At first whoever changes a membership waits for one portion only; when that spoils it, for all of the rest.
         let waiting = if attempt == 0 { None } else { Some(errand.turns.memberships.lock().await) };
-        match settled(errand, waiting.is_some(), &mut operation, work).await {
+        match settled(errand, waiting.is_some(), &mut operation).await {
             Err(AdminError::Stale(_)) => {}
-            done => return done,
+            Ok(()) => return Unfinished::Belonging.end(errand).await,
+            failed => return failed,
         }
     }
-    Err(AdminError::Stale(
+    // Not stale: that would begin all of the import anew.
+    Err(AdminError::Limit(
         "memberships change faster than they can be followed: `causerie principal refresh` goes on".into(),
     ))
 }
@@ -180,14 +247,13 @@ async fn settled(
     errand: &Errand<'_>,
     undisturbed: bool,
     operation: &mut Option<u64>,
-    work: &Work,
 ) -> Result<(), AdminError> {
     let belonging = Belonging::read(errand.store).await?;
     let number = belonging.number;
     for row in belonging.moved(errand.store).await?.rows(PORTION) {
         let _turn = if undisturbed { None } else { Some(errand.turns.memberships.lock().await) };
-        let rows = vec![store::RowChange::Assert(store::Premise::Graph(number)), row];
-        *operation = Some(errand.write_part(work, rows, *operation).await?.operation);
+        let rows = vec![RowChange::Assert(Premise::Graph(number)), row];
+        *operation = Some(errand.write_told(&[], rows, *operation).await?.operation);
     }
     Ok(())
 }

@@ -52,6 +52,7 @@ mod scope;
 mod seek;
 mod spec;
 mod token;
+mod unfinished;
 mod user;
 mod value;
 mod view;

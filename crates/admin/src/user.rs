@@ -132,6 +132,14 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &UserSet) -> Result<Outcome,
         (None, Some(true) | None) => None,
     };
     let mut work = Work::default();
+    if asked.display_name.is_some()
+        && let Some(source) = source_of(errand, person).await?
+    {
+        work.warnings.push(format!(
+            "{} comes from the directory '{source}', which says its name: the next import writes that over this one",
+            person.address
+        ));
+    }
     let put = credentials.as_ref().unwrap_or(&kept);
     let planned = UserView {
         display_name: draft.display_name.to_string(),
@@ -167,18 +175,31 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
     let before = view_now(errand, person).await?;
     errand.matches(&object(&person.address), &before.etag)?;
     let mut work = Work::default();
-    if let Some(source) = source_of(errand, person).await? {
-        work.warnings.push(format!(
-            "{} comes from the directory '{source}', which says who may sign on: change it there, too, before the next import",
-            person.address
-        ));
-    }
+    let facts = errand.store.person_facts(person.id).await?;
+    let held = facts.as_ref().is_some_and(|facts| facts.held);
     let planned = UserView { enabled, ..before.clone() };
     work.compare(&object(&person.address), Some(&before), Some(&planned));
-    if planned != before {
+    if planned.enabled != before.enabled {
         work.rows.push(set_person(person, PersonDraft { enabled, ..draft(person) }));
         if !enabled {
             work.changes.extend(token::ending(errand, person, false).await?);
+        }
+    }
+    if let Some(source) = facts.and_then(|facts| facts.source) {
+        let address = &person.address;
+        work.warnings.push(if enabled {
+            format!("{address} comes from the directory '{source}': if it is disabled there, the next import disables it again")
+        } else {
+            format!(
+                "{address} comes from the directory '{source}': it stays disabled here, whatever is said there, until \
+                 `causerie user enable {address}`"
+            )
+        });
+        if held == enabled {
+            let told = |held: bool| serde_json::Value::from(held);
+            let (object, field) = (object(address), "heldDisabled".to_owned());
+            work.changes.push(Changed { object, field, before: told(held), after: told(!enabled) });
+            work.rows.push(RowChange::HoldPerson(person.id, !enabled));
         }
     }
     let state = if enabled { PersonState::Enabled } else { PersonState::Disabled };

@@ -14,6 +14,8 @@ mod clearing;
 mod eligible;
 #[path = "all/explaining.rs"]
 mod explaining;
+#[path = "all/exports.rs"]
+mod exports;
 #[path = "all/groups.rs"]
 mod groups;
 #[path = "all/hiding.rs"]
@@ -22,6 +24,8 @@ mod hiding;
 mod house;
 #[path = "all/imports.rs"]
 mod imports;
+#[path = "all/leavers.rs"]
+mod leavers;
 #[path = "all/listing.rs"]
 mod listing;
 #[path = "all/lists.rs"]
@@ -34,10 +38,14 @@ mod messages;
 mod narrowing;
 #[path = "all/nodes.rs"]
 mod nodes;
+#[path = "all/office.rs"]
+mod office;
 #[path = "all/people.rs"]
 mod people;
 #[path = "all/policies.rs"]
 mod policies;
+#[path = "all/portions.rs"]
+mod portions;
 #[path = "all/previewing.rs"]
 mod previewing;
 #[path = "all/record.rs"]

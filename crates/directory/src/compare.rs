@@ -45,6 +45,8 @@ pub struct Known {
     pub container: Option<Uuid>,
     /// Whether it came from the source that is compared. What did not is never changed.
     pub is_of_source: bool,
+    /// Whether a person is disabled here, whatever the source says.
+    pub is_held: bool,
 }
 
 /// What a source says cannot be so beside what is known: nothing can be done before this is put right.
@@ -157,6 +159,7 @@ impl<'a> Comparison<'a> {
             gone: Vec::new(),
             memberships: Vec::new(),
             unchanged: 0,
+            held: Vec::new(),
             enabled_now: present.objects.iter().filter(is_enabled).count() as u64,
             left_out: LeftOut {
                 not_sip_enabled: 0,
@@ -233,7 +236,11 @@ impl<'a> Comparison<'a> {
         if known.kind == ObjectKind::Person && known.mail != found.mail {
             alterations.push(Alteration::Mail { before: known.mail.clone(), after: found.mail.clone() });
         }
-        let after = state(found);
+        let mut after = state(found);
+        if known.is_held && after == PersonState::Enabled {
+            after = PersonState::Disabled;
+            self.plan.held.extend(found.address.clone().or_else(|| known.address.clone()));
+        }
         if known.state != after {
             alterations.push(Alteration::State { before: known.state, after });
         }

@@ -18,31 +18,26 @@ pub struct DistinguishedName {
     folded: Box<str>,
 }
 
-/// Why a text is no distinguished name.
+/// Why a text is no distinguished name. The text is not repeated: in an export anything may stand in its place.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadName {
     /// Not a list of `type=value`.
-    #[error("'{0}' is no distinguished name: write it as CN=Ana Ruiz,OU=Sales,DC=example,DC=com")]
-    Form(String),
+    #[error("this is no distinguished name: write it as CN=Ana Ruiz,OU=Sales,DC=example,DC=com")]
+    Form,
     /// A backslash before something that needs none.
     #[error(
-        "'{0}' has a stray backslash: it stands before one of , + \" \\ < > ; = # or a blank, or before two hexadecimal digits"
+        "there is a stray backslash: it stands before one of , + \" \\ < > ; = # or a blank, or before two hexadecimal digits"
     )]
-    Escape(String),
+    Escape,
     /// A character that must be escaped.
-    #[error("'{name}' has a bare {found} in a value: write \\{found}")]
-    Bare {
-        /// The text, cut.
-        name: String,
-        /// The character.
-        found: char,
-    },
+    #[error("there is a bare {0} in a value: write \\{0}")]
+    Bare(char),
     /// Escaped octets that are no UTF-8.
-    #[error("'{0}' has escaped octets that are not UTF-8: escape the octets of the UTF-8 form")]
-    NotUtf8(String),
+    #[error("there are escaped octets that are not UTF-8: escape the octets of the UTF-8 form")]
+    NotUtf8,
     /// Beyond the limit.
-    #[error("'{0}...' has more than {NAME_OCTETS_MAX} octets, the most a distinguished name may have")]
-    TooLong(String),
+    #[error("it has more than {NAME_OCTETS_MAX} octets, the most a distinguished name may have")]
+    TooLong,
 }
 
 /// Attribute types that RFC 4514, 3 asks everybody to know by their names.
@@ -66,7 +61,7 @@ impl DistinguishedName {
     /// empty or too long.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         if text.len() > NAME_OCTETS_MAX {
-            return Err(BadName::TooLong(shown(text)));
+            return Err(BadName::TooLong);
         }
         let mut reading = Reading { whole: text, at: 0, value: Vec::new() };
         let mut out =
@@ -79,7 +74,7 @@ impl DistinguishedName {
             out.push(',');
         }
         if reading.at < text.len() {
-            return Err(BadName::Form(shown(text)));
+            return Err(BadName::Form);
         }
         Ok(Self { text: out.text.into(), folded: out.folded.into() })
     }
@@ -232,7 +227,7 @@ impl Reading<'_> {
         let mut kept = 0;
         while let Some(octet) = self.peek().filter(|octet| !matches!(octet, b',' | b'+')) {
             if matches!(octet, b'"' | b';') {
-                return Err(BadName::Bare { name: shown(self.whole), found: char::from(octet) });
+                return Err(BadName::Bare(char::from(octet)));
             }
             self.at += 1;
             value.push(if octet == b'\\' { self.escaped()? } else { octet });
@@ -241,7 +236,7 @@ impl Reading<'_> {
             }
         }
         value.truncate(kept);
-        let text = str::from_utf8(&value).map_err(|_| BadName::NotUtf8(shown(self.whole)))?;
+        let text = str::from_utf8(&value).map_err(|_| BadName::NotUtf8)?;
         push_value(&mut out.text, text);
         push_folded(&mut out.folded, text);
         self.value = value;
@@ -263,7 +258,7 @@ impl Reading<'_> {
                 self.at += 1;
                 Ok(*octet)
             }
-            _ => Err(BadName::Escape(shown(self.whole))),
+            _ => Err(BadName::Escape),
         }
     }
 
@@ -282,7 +277,7 @@ impl Reading<'_> {
     }
 
     fn bad_form(&self) -> BadName {
-        BadName::Form(shown(self.whole))
+        BadName::Form
     }
 }
 
@@ -374,11 +369,6 @@ fn unescaped(name: &str) -> String {
         reading.value.push(octet);
     }
     String::from_utf8_lossy(&reading.value).into_owned()
-}
-
-/// What an error repeats of a text.
-fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 impl PartialEq for DistinguishedName {

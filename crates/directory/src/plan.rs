@@ -26,6 +26,8 @@ pub struct Plan {
     pub memberships: Vec<MembershipChange>,
     /// Objects of which everything is as it was.
     pub unchanged: u64,
+    /// People whom the source enables, and who stay disabled because they are so here.
+    pub held: Vec<Address>,
     /// People of this source who may sign on now.
     pub enabled_now: u64,
     /// What the source says and nothing is made of.

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use admin::Desk;
 use chat::{Clock, Domain};
 use frontend::{Frontend, Settings, StartFault};
 use rooms::Rooms;
@@ -32,6 +33,8 @@ const STOP_TIME: Duration = Duration::from_secs(9);
 pub struct Server {
     house: House,
     faces: Faces,
+    /// Going on with what the last stop left half done.
+    resuming: tokio::task::JoinHandle<()>,
 }
 
 /// `causerie serve`.
@@ -83,7 +86,10 @@ impl Server {
             tracing::info!(domain = %house.store.identity().domain, "serve.founded");
         }
         match Faces::open(data, &house, listening, clock).await {
-            Ok(faces) => Ok(Self { house, faces }),
+            Ok(faces) => {
+                let resuming = tokio::spawn(resume(house.desk.clone()));
+                Ok(Self { house, faces, resuming })
+            }
             // A first start that fails founds nothing: its domain may have been a slip.
             Err(trouble) if house.is_new() => {
                 house.unfound().await;
@@ -144,6 +150,7 @@ impl Server {
     pub async fn stop(self) {
         tracing::info!("serve.stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        self.resuming.abort();
         let ended = timeout(STOP_TIME, async {
             let Faces { rooms, frontend, web, stopping, socket } = self.faces;
             let _ = stopping.send(true);
@@ -155,6 +162,12 @@ impl Server {
         if ended.await.is_err() {
             tracing::error!("serve.stopped_hard");
         }
+    }
+}
+
+async fn resume(desk: Desk) {
+    if let Err(error) = desk.resume().await {
+        tracing::warn!(%error, "serve.not_resumed");
     }
 }
 

@@ -32,6 +32,9 @@ pub enum Trouble {
         /// The exit code of the first.
         code: u8,
     },
+    /// What was only to be said would be refused; what is wrong was said before.
+    #[error("it would be refused because of {0} lines, for the reasons above")]
+    Rehearsed(usize),
     /// The command line is incomplete in a way its grammar cannot say.
     #[error("{0}")]
     Usage(String),
@@ -59,7 +62,7 @@ impl Trouble {
             Self::Admin(error) => code_of(error),
             Self::Denied(_) => DENIED,
             Self::Conflict(_) => CONFLICT,
-            Self::Invalid(_) => INVALID,
+            Self::Invalid(_) | Self::Rehearsed(_) => INVALID,
             Self::Unavailable(_) => UNAVAILABLE,
         }
     }

@@ -202,6 +202,7 @@ CREATE TABLE person (
     parent       INTEGER REFERENCES principal_group (id),
     mail         TEXT,
     gone         INTEGER NOT NULL,
+    held         INTEGER NOT NULL DEFAULT 0,
     policy       INTEGER REFERENCES policy (id),
     chat         INTEGER NOT NULL,
     affiliation  INTEGER REFERENCES affiliation (id)

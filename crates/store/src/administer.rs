@@ -141,6 +141,7 @@ impl Desk<'_, '_> {
             RowChange::SetPerson { id, expected_standing, draft } => {
                 self.set_person(*id, *expected_standing, draft)
             }
+            RowChange::HoldPerson(id, held) => self.hold_person(*id, *held),
             RowChange::RemovePerson(id) => self.remove_person(*id),
             RowChange::PutCredentials { person, credentials } => self.put_credentials(*person, credentials),
             RowChange::GrantRole(person, role) => self.put_role(*person, *role, true),
@@ -181,6 +182,7 @@ impl Desk<'_, '_> {
             RowChange::RemoveAddIn(id) => self.remove_add_in(*id),
             RowChange::NewEndpoint(address, display_name) => self.new_endpoint(address, display_name),
             RowChange::RemoveEndpoint(id) => self.remove_endpoint(*id),
+            RowChange::NoteUnfinished { name, is_open } => self.note_unfinished(name, *is_open),
             RowChange::PutSetting { name, value } => self.put_setting(name, value.as_deref()),
         }
     }

@@ -181,6 +181,8 @@ pub enum RowChange {
         /// All that can be set.
         draft: PersonDraft,
     },
+    /// Says whether a person is disabled here whatever its directory says. Whether it is disabled now is another thing.
+    HoldPerson(PersonId, bool),
     /// Removes a person: out of every list (raising the rules there), with credentials, documents, invitations and
     /// read marks. Posts remain; the address is free again.
     RemovePerson(PersonId),
@@ -301,6 +303,14 @@ pub enum RowChange {
     NewToken(TokenDraft),
     /// Ends a token.
     RevokeToken(i64),
+    /// Notes that work of several transactions is under way, or (with `false`) that it is done. Nobody sees a difference by it, so no
+    /// entry tells of it. What is under way is among the settings after a stop.
+    NoteUnfinished {
+        /// Its name among the settings.
+        name: String,
+        /// Whether it is under way.
+        is_open: bool,
+    },
     /// Sets or (with `None`) unsets a managed setting.
     PutSetting {
         /// Its name.

@@ -133,6 +133,8 @@ pub struct PersonFacts {
     pub mail: Option<String>,
     /// The directory does not know the person any more.
     pub gone: bool,
+    /// Disabled here, whatever the directory says.
+    pub held: bool,
 }
 
 /// Which operations are looked for: those that are all of what is given.

@@ -185,7 +185,7 @@ pub(crate) fn graph(conn: &Connection) -> Result<u64, StoreFault> {
 pub(crate) fn person_facts(conn: &Connection, id: Option<PersonId>) -> Result<Vec<PersonFacts>, StoreFault> {
     let key = id.map_or((i64::MIN, i64::MAX), |id| (id.0, id.0));
     let mut statement = conn.prepare_cached(
-        "SELECT id, policy, source, dn, parent, mail, gone FROM person
+        "SELECT id, policy, source, dn, parent, mail, gone, held FROM person
          WHERE id BETWEEN ?1 AND ?2 AND state <> 3 ORDER BY id",
     )?;
     let mut rows = statement.query([key.0, key.1])?;
@@ -199,6 +199,7 @@ pub(crate) fn person_facts(conn: &Connection, id: Option<PersonId>) -> Result<Ve
             parent: row.get::<_, Option<u32>>(4)?.map(GroupId),
             mail: row.get(5)?,
             gone: row.get(6)?,
+            held: row.get(7)?,
         });
     }
     Ok(all)

@@ -2,7 +2,8 @@
 //! Whom it takes is said by `chat` (`rule.rs`).
 //!
 //! Between the two, and after a crash in the middle, rooms name people whom their category does not admit. That gives them
-//! nothing: `chat` asks the category's scope at every decision. Asking for the same change again takes the rest from the rooms.
+//! nothing: `chat` asks the category's scope at every decision. The next start of the server takes the rest from the rooms; so
+//! does asking for the same change again.
 
 use chat::{Category, Room, RoomId};
 
@@ -11,6 +12,7 @@ use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::principal::People;
 use crate::room::{self, principals};
+use crate::unfinished::Unfinished;
 
 /// Rooms looked at together, and changed in one transaction (design of the journals: chunks of 500).
 const CHUNK: usize = 500;
@@ -49,6 +51,7 @@ pub(super) async fn narrow(
         work.warnings.extend(chunk.warnings.into_iter().take(told));
         work.changes.extend(chunk.changes);
     }
+    Unfinished::Narrowing(category.id).end(errand).await?;
     if lost > TOLD_MAX {
         work.warnings.push(format!(
             "{} more rooms lost somebody whom the category does not admit: the changes list them",
@@ -107,7 +110,8 @@ async fn written(
 fn interrupted(category: &Category, error: AdminError) -> AdminError {
     error.told(|why| {
         format!(
-            "{why} (the category '{}' is changed, and part of its rooms; ask for the same again to go on with the rest)",
+            "{why} (the category '{}' is changed, and whoever it does not admit has no right in its rooms any more; the lists of \
+             some rooms still name them: the next start of the server goes on with these, and so does asking for the same again)",
             category.name
         )
     })

@@ -92,7 +92,7 @@ impl Known {
         };
         self.groups.insert(group.guid, group.id);
         let state = if group.gone { PersonState::Removed } else { PersonState::Enabled };
-        self.put(group.guid, name, kept, state, own)
+        self.put(group.guid, name, kept, state, own, false)
     }
 
     fn person(&mut self, person: Person, facts: &PersonFacts, source: &str) -> u32 {
@@ -110,7 +110,8 @@ impl Known {
             standing: Some(person.standing),
         };
         self.people.insert(person.guid, person.id);
-        self.put(person.guid, name, kept, person.state, facts.source.as_deref() == Some(source))
+        let own = facts.source.as_deref() == Some(source);
+        self.put(person.guid, name, kept, person.state, own, facts.held)
     }
 
     fn put(
@@ -120,6 +121,7 @@ impl Known {
         kept: Kept,
         state: PersonState,
         is_of_source: bool,
+        is_held: bool,
     ) -> u32 {
         let place =
             u32::try_from(self.present.objects.len()).expect("a store has fewer than 2^32 principals");
@@ -136,6 +138,7 @@ impl Known {
             mail,
             container,
             is_of_source,
+            is_held,
         });
         self.rows.insert(guid, kept);
         place

@@ -1,18 +1,19 @@
-//! The steps of an import, gathered into transactions of a few hundred changes, all under one number.
+//! The steps of an import, gathered into transactions of a few hundred changes, all under one number; each tells what it changed.
 //! A portion that was written stays written: the next import of the same file finds the rest.
 
 use std::collections::{HashMap, HashSet};
 
-use chat::{GroupId, GroupKind, PersonState};
+use chat::{DisplayName, GroupId, GroupKind, PersonState};
 use directory::{Added, Alteration, Altered, Gone, ObjectKind, Plan, Step};
 use store::{DirectoryEntry, GroupDraft, Member, PersonDraft, RowChange, RowDone};
 use uuid::Uuid;
 
-use super::PORTION;
 use super::known::{Kept, Known, domain_of};
-use crate::changes::Work;
+use super::{PORTION, report};
 use crate::errand::Errand;
 use crate::error::AdminError;
+use crate::outcome::Changed;
+use crate::unfinished::Unfinished;
 
 /// Memberships one transaction writes: those of some hundred groups, or of one large one (ours: a few milliseconds, in which posts
 /// wait).
@@ -22,19 +23,27 @@ const MEMBERSHIPS: usize = 20 * PORTION;
 pub(super) struct Portions<'a, 'e> {
     errand: &'a Errand<'e>,
     known: Known,
-    source: String,
-    /// What the operation's first entry tells.
-    work: &'a Work,
+    source: &'a str,
     /// Of which kind the steps at hand are.
     phase: Option<Phase>,
     rows: Vec<RowChange>,
+    /// What changes by the rows.
+    told: Vec<Changed>,
     /// What the rows make: it has no number yet.
     made: HashSet<Uuid>,
-    operation: Option<u64>,
+    /// The number of the operation, once something was written.
+    operation: &'a mut Option<u64>,
     /// Who comes into groups, and who goes.
-    members: HashMap<GroupId, (Vec<Member>, Vec<Member>)>,
+    members: HashMap<GroupId, Moves>,
     /// How many these are.
     moves: usize,
+}
+
+/// Who comes into a group, and who goes.
+struct Moves {
+    name: DisplayName,
+    add: Vec<Member>,
+    remove: Vec<Member>,
 }
 
 /// Steps that do not stand on each other, but on those before.
@@ -62,16 +71,22 @@ impl Phase {
 }
 
 impl<'a, 'e> Portions<'a, 'e> {
-    pub(super) fn new(errand: &'a Errand<'e>, known: Known, source: String, work: &'a Work) -> Self {
+    /// Portions of an operation, the first or, when it has a number already, further ones.
+    pub(super) fn new(
+        errand: &'a Errand<'e>,
+        known: Known,
+        source: &'a str,
+        operation: &'a mut Option<u64>,
+    ) -> Self {
         Self {
             errand,
             known,
             source,
-            work,
             phase: None,
             rows: Vec::new(),
+            told: Vec::new(),
             made: HashSet::new(),
-            operation: None,
+            operation,
             members: HashMap::new(),
             moves: 0,
         }
@@ -94,7 +109,8 @@ impl<'a, 'e> Portions<'a, 'e> {
         wanted.extend(own.filter_map(|kept| kept.address.clone()));
         for altered in plan.readdressed() {
             let Some(kept) = self.known.rows.get(&altered.guid).cloned() else { continue };
-            if kept.address.as_ref().is_some_and(|held| wanted.contains(held)) {
+            if let Some(held) = kept.address.as_ref().filter(|held| wanted.contains(held)) {
+                self.told.push(report::freed(altered, held));
                 self.put(altered.guid, &kept, true);
                 self.flush_full().await?;
             }
@@ -124,14 +140,14 @@ impl<'a, 'e> Portions<'a, 'e> {
         self.flush_full().await
     }
 
-    /// Writes what is left; the number of the operation, if anything was written.
-    pub(super) async fn finish(mut self) -> Result<Option<u64>, AdminError> {
-        self.flush().await?;
-        Ok(self.operation)
+    /// Writes what is left.
+    pub(super) async fn finish(mut self) -> Result<(), AdminError> {
+        self.flush().await
     }
 
     fn gone(&mut self, gone: &Gone) {
         if let Some(kept) = self.known.rows.get(&gone.guid).cloned() {
+            self.told.push(report::gone(gone));
             self.put(gone.guid, &kept, true);
         }
     }
@@ -159,6 +175,7 @@ impl<'a, 'e> Portions<'a, 'e> {
             None => RowChange::NewGroup(group_draft(&kept, entry)),
         };
         self.rows.push(row);
+        self.told.push(report::added(added));
         self.made.insert(added.guid);
         self.known.rows.insert(added.guid, kept);
     }
@@ -179,6 +196,7 @@ impl<'a, 'e> Portions<'a, 'e> {
                 Alteration::Name { .. } | Alteration::DisplayName { .. } => {}
             }
         }
+        self.told.extend(report::altered(altered));
         self.put(altered.guid, &kept, false);
         self.known.rows.insert(altered.guid, kept);
     }
@@ -202,7 +220,7 @@ impl<'a, 'e> Portions<'a, 'e> {
 
     fn entry(&self, guid: Uuid, kept: &Kept, gone: bool) -> DirectoryEntry {
         DirectoryEntry {
-            source: self.source.clone(),
+            source: self.source.to_owned(),
             guid,
             name: kept.name.clone(),
             name_folded: kept.name_folded.clone(),
@@ -217,13 +235,12 @@ impl<'a, 'e> Portions<'a, 'e> {
             ObjectKind::Person => self.known.people.get(&member.guid).map(|id| Member::Person(*id)),
             _ => self.known.groups.get(&member.guid).map(|id| Member::Group(*id)),
         };
-        if let (Some(group), Some(member)) = (self.known.groups.get(&group), member) {
-            let (add, remove) = self.members.entry(*group).or_default();
-            if joins {
-                add.push(member)
-            } else {
-                remove.push(member)
-            }
+        let (found, kept) = (self.known.groups.get(&group), self.known.rows.get(&group));
+        if let (Some(group), Some(kept), Some(member)) = (found, kept, member) {
+            let name = || kept.display_name.clone();
+            let moves = || Moves { name: name(), add: Vec::new(), remove: Vec::new() };
+            let moves = self.members.entry(*group).or_insert_with(moves);
+            if joins { &mut moves.add } else { &mut moves.remove }.push(member);
             self.moves += 1;
         }
     }
@@ -236,18 +253,22 @@ impl<'a, 'e> Portions<'a, 'e> {
         let mut rows = std::mem::take(&mut self.rows);
         let mut members: Vec<_> = self.members.drain().collect();
         members.sort_by_key(|(group, _)| *group);
-        rows.extend(members.into_iter().map(|(group, (add, remove))| RowChange::SetMembers {
-            group,
-            add,
-            remove,
-        }));
+        let mut told = std::mem::take(&mut self.told);
+        for (group, Moves { name, add, remove }) in members {
+            told.push(report::members(&name, remove.len(), add.len()));
+            rows.push(RowChange::SetMembers { group, add, remove });
+        }
         self.moves = 0;
         if rows.is_empty() {
             return Ok(());
         }
+        if self.operation.is_none() {
+            // Until it is settled who belongs to what, a stop leaves that to the next start.
+            rows.push(Unfinished::Belonging.begun());
+        }
         let _turn = self.errand.turns.memberships.lock().await;
-        let done = self.errand.write_part(self.work, rows, self.operation).await?;
-        self.operation = Some(done.operation);
+        let done = self.errand.write_told(&told, rows, *self.operation).await?;
+        *self.operation = Some(done.operation);
         for one in done.done {
             if let RowDone::Person(person) = &one
                 && let Some(kept) = self.known.rows.get_mut(&person.guid)

@@ -1,7 +1,8 @@
 //! What an import would change, in words and numbers.
 //! Changes nothing.
 
-use directory::{Alteration, Conflicts, ObjectKind, Plan};
+use chat::{Address, DisplayName};
+use directory::{Added, Alteration, Altered, Conflicts, Gone, ObjectKind, Plan};
 use serde_json::{Value, json};
 
 use crate::changes::Work;
@@ -9,7 +10,7 @@ use crate::error::AdminError;
 use crate::outcome::Changed;
 use crate::view::ImportView;
 
-/// Changes listed one by one; all are counted (ours: more is for the record of the directory itself).
+/// Changes an answer lists one by one; all are counted (ours: the record has each of them).
 const CHANGES_MAX: usize = 10_000;
 /// Unusable addresses that are listed; all are counted (ours).
 const NOTES_MAX: usize = 20;
@@ -23,32 +24,58 @@ pub(super) fn list(plan: &Plan, work: &mut Work) {
             work.changes.push(changed);
         }
     };
-    for gone in &plan.gone {
-        let name = gone.name.as_ref().map_or_else(|| gone.display_name.to_string(), ToString::to_string);
-        put(one(gone.kind, &name, "gone", Value::Bool(false), Value::Bool(true)));
-    }
-    for added in &plan.added {
-        let after =
-            added.address.as_ref().map_or_else(|| json!(added.display_name.as_str()), |a| json!(a.as_str()));
-        put(one(added.kind, added.name.as_str(), "added", Value::Null, after));
-    }
-    for altered in &plan.altered {
-        for alteration in &altered.alterations {
-            let (before, after) = values(alteration);
-            put(one(altered.kind, altered.name.as_str(), alteration.field(), before, after));
-        }
-    }
+    plan.gone.iter().for_each(|one| put(gone(one)));
+    plan.added.iter().for_each(|one| put(added(one)));
+    plan.altered.iter().flat_map(altered).for_each(&mut put);
     for change in &plan.memberships {
-        let (joined, left) = (change.joined.len(), change.left.len());
-        let told = |count: usize| if count == 0 { Value::Null } else { json!(count) };
-        put(one(ObjectKind::Group, change.display_name.as_str(), "members", told(left), told(joined)));
+        put(members(&change.display_name, change.left.len(), change.joined.len()));
     }
     if all > CHANGES_MAX {
-        work.warnings.push(format!("{all} changes; the first {CHANGES_MAX} are listed"));
+        work.warnings.push(format!("{all} changes; the first {CHANGES_MAX} are listed, and `causerie audit get` shows all that was done"));
+    }
+    if !plan.held.is_empty() {
+        let some: Vec<&str> = plan.held.iter().take(NOTES_MAX).map(Address::as_str).collect();
+        let more = plan.held.len() - some.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        work.warnings.push(format!(
+            "the directory enables them, but they are disabled here and stay so until `causerie user enable`: {}{more}",
+            some.join(", ")
+        ));
     }
     let notes = &plan.left_out.passed_over.notes;
     let shown = notes.iter().take(NOTES_MAX).map(|(line, what)| format!("line {line}: {what}"));
     work.warnings.extend(shown);
+}
+
+/// That an object goes.
+pub(super) fn gone(gone: &Gone) -> Changed {
+    let name = gone.name.as_ref().map_or_else(|| gone.display_name.to_string(), ToString::to_string);
+    one(gone.kind, &name, "gone", Value::Bool(false), Value::Bool(true))
+}
+
+/// That an object comes.
+pub(super) fn added(added: &Added) -> Changed {
+    let after = added.address.as_ref().map_or(added.display_name.as_str(), |address| address.as_str());
+    one(added.kind, added.name.as_str(), "added", Value::Null, json!(after))
+}
+
+/// What changes of an object.
+pub(super) fn altered(altered: &Altered) -> impl Iterator<Item = Changed> {
+    altered.alterations.iter().map(|alteration| {
+        let (before, after) = values(alteration);
+        one(altered.kind, altered.name.as_str(), alteration.field(), before, after)
+    })
+}
+
+/// That a person's address is free for somebody else, until the person gets another.
+pub(super) fn freed(altered: &Altered, held: &Address) -> Changed {
+    one(altered.kind, altered.name.as_str(), "address", json!(held.as_str()), Value::Null)
+}
+
+/// How many leave a group, and how many join it.
+pub(super) fn members(group: &DisplayName, left: usize, joined: usize) -> Changed {
+    let told = |count: usize| if count == 0 { Value::Null } else { json!(count) };
+    one(ObjectKind::Group, group.as_str(), "members", told(left), told(joined))
 }
 
 /// How many of each.
@@ -73,6 +100,7 @@ pub(super) fn counts(plan: &Plan) -> Vec<ImportView> {
     }
     row("joined", "membership", plan.memberships.iter().map(|one| one.joined.len() as u64).sum());
     row("left", "membership", plan.memberships.iter().map(|one| one.left.len() as u64).sum());
+    row("held", "person who is disabled here", plan.held.len() as u64);
     row("unchanged", "object", plan.unchanged);
     let out = &plan.left_out;
     row("left-out", "person that is not SIP-enabled", out.not_sip_enabled);

@@ -34,9 +34,9 @@ pub struct GroupView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportView {
-    /// `added`, `changed`, `renamed`, `moved`, `disabled`, `enabled`, `gone`, `joined`, `left`, `unchanged` or `left-out`.
+    /// `added`, `changed`, `renamed`, `moved`, `disabled`, `enabled`, `gone`, `joined`, `left`, `held`, `unchanged` or `left-out`.
     pub what: String,
-    /// `person`, `group`, `container`, `domain`, `membership`, or what was left out.
+    /// `person`, `group`, `container`, `domain`, `membership`, or what was held or left out.
     pub of: String,
     /// How many.
     pub count: u64,

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use admin::{CategoryFields, ListChange, Operation, Request, RoomFields, RoomSet, Rows};
-use chat::{Category, Entry, JournalKey, PoolEntry, Principal, Privacy, Right, Room, Subject};
+use admin::{CategoryFields, Desk, ListChange, Operation, Request, RoomFields, RoomSet, Rows};
+use chat::{Actor, Category, Entry, JournalKey, PoolEntry, Principal, Privacy, Right, Room, Subject};
 use serde_json::{Value, json};
 use store::{CategoryDraft, Node, Order, Recorded, RoomDraft, RowChange};
 
-use crate::house::{House, ROOT, add, members, remove, set_category};
+use crate::house::{House, ROOT, add, members, remove, root, set_category};
 
 const BOB: &str = "sip:bob@example.com";
 
@@ -65,6 +65,13 @@ async fn told_since(house: &House, number: u64) -> Vec<Arc<Recorded>> {
 fn about(entry: &Recorded) -> (Subject, u64) {
     match entry.header.entry {
         Entry::Pool(PoolEntry::Administered { subject, operation, .. }) => (subject, operation),
+        ref other => panic!("not an operation: {other:?}"),
+    }
+}
+
+fn by(entry: &Recorded) -> Actor {
+    match entry.header.entry {
+        Entry::Pool(PoolEntry::Administered { by, .. }) => by,
         ref other => panic!("not an operation: {other:?}"),
     }
 }
@@ -155,6 +162,36 @@ async fn what_a_crash_left_gives_nothing_and_goes_when_the_same_is_asked_again()
     let before = pool_head(&house).await;
     assert_eq!(house.must(set_category("General", deny(BOB))).await.changes, []);
     assert_eq!(pool_head(&house).await, before, "done twice is done once");
+}
+
+#[tokio::test]
+async fn a_server_that_stopped_between_two_chunks_goes_on_at_its_next_start() {
+    let rooms = 1_100;
+    let house = crowded(rooms).await;
+    let before = pool_head(&house).await;
+    let mut feed = house.store.feed();
+    let desk = house.desk.clone();
+    let narrowing =
+        tokio::spawn(async move { desk.run(root(), Request::of(set_category("General", deny(BOB)))).await });
+    for _ in ["the category", "the first chunk"] {
+        feed.recv().await.expect("it is written");
+    }
+    narrowing.abort();
+    assert!(narrowing.await.is_err(), "it was stopped");
+    let left = holding(&house, BOB).await;
+    assert!(left > 0 && left < rooms, "in the middle: {left}");
+
+    let next = Desk::new(house.store.clone(), house.directory.clone());
+    next.resume().await.expect("it goes on");
+    assert_eq!((holding(&house, BOB).await, holding(&house, "sip:alice@example.com").await), (0, rooms));
+    let told = told_since(&house, before).await;
+    let by: Vec<Actor> = told.iter().map(|entry| by(entry)).collect();
+    assert!(by.first() == Some(&ROOT) && by.last() == Some(&Actor::Server), "the record says who went on");
+    assert_eq!(told.len(), 1 + rooms, "each room once");
+
+    let head = pool_head(&house).await;
+    next.resume().await.expect("there is nothing to do");
+    assert_eq!(pool_head(&house).await, head);
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! Stories of administrative roles: who gives them, who has them since when, and what the last one means.
 
-use admin::{Operation, RoleGrant, RoleList, RoleName, RoleRevoke, UserDisable, UserGet};
+use admin::{
+    Operation, RoleGrant, RoleList, RoleName, RoleRevoke, UserDisable, UserEnable, UserGet, UserRemove,
+    UserSet,
+};
 use chat::Role;
 use serde_json::{Value, json};
 
-use crate::house::{House, denied, not_found, stale, user, value, values};
+use crate::house::{House, denied, not_found, set_user, stale, user, value, values};
 
 const ALICE: &str = "sip:alice@example.com";
 const BOB: &str = "sip:bob@example.com";
@@ -112,4 +115,30 @@ async fn whoever_saw_the_person_in_another_state_gives_no_role() {
     house.on(&etag, grant(RoleName::Reader, ALICE)).await.expect("that is how she is");
     stale(house.on(&etag, grant(RoleName::Administrator, ALICE)).await);
     stale(house.on(&etag, revoke(RoleName::Reader, ALICE)).await);
+}
+
+#[tokio::test]
+async fn nobody_changes_a_person_with_a_role_beyond_his_own() {
+    const CAROL: &str = "sip:carol@example.com";
+    let house = House::furnished().await;
+    house.person(CAROL).await;
+    house.must(grant(RoleName::Administrator, ALICE)).await;
+    house.must(grant(RoleName::UserAdministrator, BOB)).await;
+    let before = (house.credentials(ALICE).await, house.told().await);
+    let named = UserSet { user: ALICE.into(), display_name: Some("Not Alice".into()), ..UserSet::default() };
+    for asked in [
+        set_user(ALICE, Some("another horse 7"), None),
+        Operation::UserSet(named),
+        Operation::UserDisable(UserDisable { user: ALICE.into() }),
+        Operation::UserEnable(UserEnable { user: ALICE.into() }),
+        Operation::UserRemove(UserRemove { user: ALICE.into() }),
+    ] {
+        let message = denied(house.by(BOB, asked).await);
+        assert!(message.contains("has the role administrator, which you do not have"), "{message}");
+    }
+    assert_eq!((house.credentials(ALICE).await, house.told().await), before, "nothing of it was done");
+    let disable = |user: &str| Operation::UserDisable(UserDisable { user: user.into() });
+    house.by(BOB, disable(CAROL)).await.expect("she has no role");
+    house.by(BOB, set_user(BOB, Some("another horse 7"), None)).await.expect("his roles are his own");
+    house.by(ALICE, disable(BOB)).await.expect("an administrator has every role");
 }

@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 
 use crate::groups::{grant, new_group, set_group};
 use crate::house::{House, ROOT, add, new_room};
-use crate::imports::{import, of, principals};
+use crate::office::{import, of, principals};
 
 /// Worlds tried in one run (ours: some seconds; each is a store of its own).
 const WORLDS: u32 = 20;

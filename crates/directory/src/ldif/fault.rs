@@ -13,7 +13,8 @@ pub struct LdifFault {
     pub trouble: LdifTrouble,
 }
 
-/// What is wrong at a line. Texts of the file are cut to what finds them again.
+/// What is wrong at a line. Nothing of what stands there is repeated but the name of its attribute: it may be a password, and errors
+/// are read by others and kept in logs.
 #[derive(Debug, thiserror::Error)]
 pub enum LdifTrouble {
     /// The octets do not come.
@@ -52,56 +53,49 @@ pub enum LdifTrouble {
     FoldOfNothing,
     /// Not `attribute: value`.
     #[error(
-        "'{0}' has no colon: a line is 'attribute: value', and one that continues another begins with a blank"
+        "the line has no colon: a line is 'attribute: value', and one that continues another begins with a blank"
     )]
-    NoColon(String),
+    NoColon,
     /// No attribute can be called that.
     #[error(
-        "'{0}' is no attribute: its name is made of letters, digits and hyphens, its options follow semicolons"
+        "what stands before the colon is no attribute: its name is made of letters, digits and hyphens, its options follow semicolons"
     )]
-    AttributeName(String),
+    AttributeName,
     /// A value that is not what `::` says.
-    #[error(
-        "the value of {attribute} after '::' is not base64 ({why}): export it again, or write it after one ':'"
-    )]
-    Base64 {
-        /// The attribute.
-        attribute: String,
-        /// What the decoder says.
-        why: base64::DecodeError,
-    },
+    #[error("the value of {0} after '::' is not base64: export it again, or write it after one ':'")]
+    Base64(String),
     /// A value elsewhere.
     #[error(
         "the value of {0} is in another file (':<'), which is not fetched: put the value itself into this one"
     )]
     Url(String),
     /// Another version of the format.
-    #[error("'{0}' is no version this reads: it must be 1, once, on the first line")]
-    Version(String),
+    #[error("this is no version that is read: it must be 1, once, on the first line")]
+    Version,
     /// An entry without its name.
     #[error(
-        "an entry begins with 'dn:', and not with '{0}': there is an empty line too many, or the name is missing"
+        "an entry begins with 'dn:': there is an empty line too many before this one, or the name is missing"
     )]
-    NoName(String),
+    NoName,
     /// Two entries in one.
     #[error("a second 'dn:' in one entry: put an empty line before it")]
     SecondName,
     /// A change and no entry.
     #[error(
-        "'changetype: {0}' is a change, and this reads entries: export the directory itself (ldapsearch, ldifde -f)"
+        "this 'changetype' is a change, and this reads entries: export the directory itself (ldapsearch, ldifde -f)"
     )]
-    ChangeType(String),
+    ChangeType,
     /// A control of a change.
-    #[error("'{0}' belongs to a file of changes, and this reads entries: export the directory itself")]
-    Control(String),
+    #[error("a 'control' belongs to a file of changes, and this reads entries: export the directory itself")]
+    Control,
     /// A character that must be encoded.
     #[error("the value of {0} holds a NUL or a carriage return: write it in base64 after '::'")]
     ControlCharacter(String),
     /// The directory gave up.
     #[error(
-        "the search ended with '{0}', so the export is incomplete: raise the limit or fetch pages (ldapsearch -E pr=1000/noprompt)"
+        "the search did not end with 'result: 0', so the export is incomplete: raise the limit or fetch pages (ldapsearch -E pr=1000/noprompt)"
     )]
-    Incomplete(String),
+    Incomplete,
     /// Not a name.
     #[error("{attribute}: {why}")]
     Name {
@@ -115,9 +109,9 @@ pub enum LdifTrouble {
     NotText(String),
     /// No identity.
     #[error(
-        "'{0}' has neither objectGUID nor entryUUID, by which an object is known when its name changes: export the operational attributes too (ldapsearch ... '*' +)"
+        "the entry has neither objectGUID nor entryUUID, by which an object is known when its name changes: export the operational attributes too (ldapsearch ... '*' +)"
     )]
-    NoGuid(String),
+    NoGuid,
     /// An identity that is none.
     #[error(
         "{attribute} is not a GUID: write 16 octets in base64 after '::', or 123e4567-e89b-12d3-a456-426614174000"
@@ -135,21 +129,11 @@ pub enum LdifTrouble {
         attribute: String,
     },
     /// Not a number.
-    #[error("the value '{value}' of {attribute} is not a number: export it as the directory holds it")]
-    Number {
-        /// The attribute.
-        attribute: String,
-        /// The value, cut.
-        value: String,
-    },
+    #[error("the value of {0} is not a number: export it as the directory holds it")]
+    Number(String),
     /// Neither true nor false.
-    #[error("the value '{value}' of {attribute} is neither TRUE nor FALSE")]
-    Truth {
-        /// The attribute.
-        attribute: String,
-        /// The value, cut.
-        value: String,
-    },
+    #[error("the value of {0} is neither TRUE nor FALSE: export it as the directory holds it")]
+    Truth(String),
     /// Not a piece of a list.
     #[error("the option of {0} is not a range such as range=0-1499 or range=1500-*")]
     Range(String),
@@ -163,10 +147,4 @@ impl LdifTrouble {
     pub(super) fn at(self, line: u64) -> LdifFault {
         LdifFault { line, trouble: self }
     }
-}
-
-/// What an error repeats of octets of the file.
-pub(super) fn shown(octets: &[u8]) -> String {
-    let cut = &octets[..octets.len().min(400)];
-    String::from_utf8_lossy(cut).chars().filter(|c| !c.is_control()).take(80).collect()
 }

@@ -90,7 +90,7 @@ impl<R: BufRead> Lines<R> {
         // It may come in pieces, so it is read by octets.
         for octet in [0xEF, 0xBB, 0xBF] {
             if self.peek()? != Some(octet) {
-                return Err(LdifTrouble::AttributeName(String::new()).at(1));
+                return Err(LdifTrouble::AttributeName.at(1));
             }
             self.input.consume(1);
         }

@@ -16,7 +16,7 @@ use chat::{Address, DisplayName, SERVER_USERS};
 use uuid::Uuid;
 
 use super::entry::{Attribute, Entry};
-use super::fault::{LdifFault, LdifTrouble, shown};
+use super::fault::{LdifFault, LdifTrouble};
 use super::value::sibling;
 use crate::distinguished_name::DistinguishedName;
 use crate::source::{GroupKey, Object, ObjectKind, PassedOver};
@@ -140,13 +140,18 @@ impl Mapping {
             Ok(address) if SERVER_USERS.contains(&address.user()) => {
                 passed_over.note(
                     found.line,
-                    format!("{}: {address} is an address of the server itself", found.name),
+                    format!(
+                        "the value of {} is an address of the server itself: give the person another",
+                        found.name
+                    ),
                 );
                 Ok(None)
             }
             Ok(address) => Ok(Some(address)),
-            Err(why) => {
-                passed_over.note(found.line, format!("{}: {why}", found.name));
+            // What stands there is not repeated: the attribute is whichever somebody named, and may hold a password.
+            Err(_) => {
+                let what = format!("the value of {} is no address such as sip:ana@example.com", found.name);
+                passed_over.note(found.line, what);
                 Ok(None)
             }
         }
@@ -182,9 +187,7 @@ fn guid(entry: &Entry) -> Result<Uuid, LdifFault> {
         return guid.microsoft_guid();
     }
     let text = entry.first("entryUUID").or_else(|| entry.first("nsUniqueId"));
-    let text =
-        text.ok_or_else(|| LdifTrouble::NoGuid(shown(entry.name().as_str().as_bytes())).at(entry.line()))?;
-    text.guid()
+    text.ok_or_else(|| LdifTrouble::NoGuid.at(entry.line()))?.guid()
 }
 
 fn is_enabled(entry: &Entry) -> Result<bool, LdifFault> {
@@ -249,8 +252,7 @@ fn primary_groups(entry: &Entry) -> Result<Vec<GroupKey>, LdifFault> {
     let mut keys = Vec::new();
     if let (Some(sid), Some(group)) = (entry.first("objectSid"), entry.first("primaryGroupID")) {
         let last = u32::try_from(group.number()?);
-        let bad =
-            |_| LdifTrouble::Number { attribute: group.called(), value: shown(group.value) }.at(group.line);
+        let bad = |_| LdifTrouble::Number(group.called()).at(group.line);
         keys.push(GroupKey::Sid(sibling(sid.sid()?, last.map_err(bad)?)));
     }
     keys.extend(gid(entry)?);

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::entry::Attribute;
-use super::fault::{LdifFault, LdifTrouble, shown};
+use super::fault::{LdifFault, LdifTrouble};
 
 /// Octets of a security identifier before its parts ([MS-DTYP] 2.4.2.2).
 const SID_HEAD: usize = 8;
@@ -41,7 +41,7 @@ impl Attribute<'_> {
 
     /// A number. Some directories count flags as signed.
     pub(super) fn number(&self) -> Result<i64, LdifFault> {
-        let bad = || LdifTrouble::Number { attribute: self.called(), value: shown(self.value) }.at(self.line);
+        let bad = || LdifTrouble::Number(self.called()).at(self.line);
         self.text()?.trim().parse().map_err(|_| bad())
     }
 
@@ -50,7 +50,7 @@ impl Attribute<'_> {
         match self.value.trim_ascii() {
             value if value.eq_ignore_ascii_case(b"true") => Ok(true),
             value if value.eq_ignore_ascii_case(b"false") => Ok(false),
-            value => Err(LdifTrouble::Truth { attribute: self.called(), value: shown(value) }.at(self.line)),
+            _ => Err(LdifTrouble::Truth(self.called()).at(self.line)),
         }
     }
 

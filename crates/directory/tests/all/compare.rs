@@ -257,6 +257,7 @@ fn local(display_name: &str, address: &str) -> Known {
         mail: None,
         container: None,
         is_of_source: false,
+        is_held: false,
     }
 }
 

@@ -89,7 +89,7 @@ fn what_is_no_name_is_refused_with_what_to_do() {
         assert!(refused.contains(says), "{text}: {refused}");
         assert!(refused.len() < 300, "a flood is not repeated");
     }
-    assert_eq!(DistinguishedName::parse("CN=a\\"), Err(BadName::Escape("CN=a\\".to_owned())));
+    assert_eq!(DistinguishedName::parse("CN=a\\"), Err(BadName::Escape));
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub fn imported(census: &Census) -> Present {
             mail: added.mail,
             container: added.container,
             is_of_source: true,
+            is_held: false,
         });
     }
     let place = |guid| {

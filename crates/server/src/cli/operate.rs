@@ -1,6 +1,7 @@
 //! One command that is an operation: asked about, carried out (once, or for each object on standard input, or page by
 //! page), printed. Where it is carried out is `ask.rs` or `remote.rs`.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, Read};
 use std::path::Path;
 
@@ -51,9 +52,7 @@ pub async fn run(
         Some(other) => other,
         None => (spec, given(spec, matches)?),
     };
-    if matches!(office, Office::There(_)) {
-        files::sent(spec, &mut fields)?;
-    }
+    files::sent(spec, &mut fields, matches!(office, Office::There(_)))?;
     let form = Form::of(spec, json);
     let asked = Asked { office, spec, dry_run: flag(DRY_RUN), yes: flag(YES), form };
     let if_match = matches.try_get_one::<String>(IF_MATCH).ok().flatten().cloned();
@@ -74,8 +73,14 @@ impl Asked<'_> {
         if all {
             return self.every_page(fields).await;
         }
+        let whole = fields.get("skipBad") != Some(&Value::Bool(true));
         let outcome = self.begun().during(self.carry_out(fields, if_match)).await?;
-        print::outcome(&outcome, self.spec, self.form)
+        print::outcome(&outcome, self.spec, self.form)?;
+        match failed(&outcome) {
+            // What is done would be refused: whoever looks at the code alone must see it.
+            failed if failed > 0 && outcome.dry_run && whole => Err(Trouble::Rehearsed(failed)),
+            _ => Ok(()),
+        }
     }
 
     /// What is shown at a terminal while it is carried out.
@@ -179,6 +184,13 @@ impl Asked<'_> {
             Office::There(remote) => remote.carry_out(self.spec, fields, self.dry_run, if_match).await,
         }
     }
+}
+
+/// How many lines of a table cannot be done.
+fn failed(outcome: &Answer) -> usize {
+    let failed =
+        outcome.rows.iter().filter(|row| row["result"] == "failed").filter_map(|row| row["line"].as_u64());
+    failed.collect::<BTreeSet<_>>().len()
 }
 
 /// The fields an object gives to an operation, and the state it names.

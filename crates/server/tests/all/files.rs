@@ -39,6 +39,24 @@ fn an_export_can_come_through_a_pipe() {
 }
 
 #[test]
+fn what_only_flows_is_read_by_the_command_and_never_by_the_server() {
+    let office = office();
+    let _running = office.program.serve(&[]);
+    for line in [
+        "causerie directory import - < export.ldif",
+        "cat export.ldif | causerie directory import /dev/stdin",
+        "mkfifo pipe && (cat export.ldif > pipe &) && causerie directory import pipe",
+    ] {
+        let imported = office.shell(line);
+        assert!(imported.status.success(), "{line}: {}", error(&imported));
+        assert!(knows_zoe(&office), "{line}");
+    }
+    let folder = office.shell("causerie directory import .");
+    assert_eq!(folder.status.code(), Some(INVALID));
+    assert!(error(&folder).contains("is no file"), "{}", error(&folder));
+}
+
+#[test]
 fn an_export_is_sent_to_a_server_elsewhere() {
     let office = office();
     let running = office.program.serve(&[]);
@@ -90,6 +108,16 @@ fn a_table_of_rooms_is_read_where_the_command_is_said() {
     let made = said(&format!("{remote} room import - < rooms.csv"));
     assert_eq!(made.matches("created").count(), 2, "{made}");
     assert_eq!(said("causerie room import rooms.csv").matches("already-there").count(), 2);
+    let table = "name,category\nDesk 3,General\nDesk 4,Nowhere\n";
+    std::fs::write(office.folder.path().join("bad.csv"), table).expect("the folder is ours");
+    for line in ["causerie room import bad.csv --dry-run", &format!("{remote} room import bad.csv --dry-run")]
+    {
+        let rehearsed = office.shell(line);
+        assert_eq!(rehearsed.status.code(), Some(INVALID), "{line}: as it would be done");
+        let report = String::from_utf8_lossy(&rehearsed.stdout).into_owned();
+        assert!(report.contains("Desk 4") && report.contains("failed"), "with the report: {report}");
+    }
+    said("causerie room import bad.csv --dry-run --skip-bad");
     let bad = office.shell("printf 'name,category\\nDesk 3,Nowhere\\n' | causerie room import -");
     assert_eq!(bad.status.code(), Some(INVALID));
     assert!(error(&bad).contains("line 2, category: there is no category 'Nowhere'"), "{}", error(&bad));

@@ -152,6 +152,16 @@ impl Desk<'_, '_> {
         if set == 0 { Err(AdminFault::DuplicateAddress) } else { Ok(()) }
     }
 
+    pub(super) fn hold_person(&mut self, id: PersonId, held: bool) -> Result<RowDone, AdminFault> {
+        self.standing(id)?;
+        let conn = self.batch.conn;
+        conn.prepare_cached("UPDATE person SET held = ?1 WHERE id = ?2")?.execute(params![held, id.0])?;
+        if self.told.iter().all(|(subject, _)| *subject != Subject::Person(id)) {
+            self.tell(Subject::Person(id), Change::Changed);
+        }
+        self.person_now(id)
+    }
+
     pub(super) fn remove_person(&mut self, id: PersonId) -> Result<RowDone, AdminFault> {
         let (standing, _) = self.standing(id)?;
         let set = self.affiliated(Member::Person(id))?.flatten();

@@ -321,6 +321,17 @@ impl Desk<'_, '_> {
     }
 
     pub(super) fn put_setting(&mut self, name: &str, value: Option<&str>) -> Result<RowDone, AdminFault> {
+        self.keep_setting(name, value)?;
+        self.tell(Subject::Settings, Change::Changed);
+        Ok(RowDone::Setting)
+    }
+
+    pub(super) fn note_unfinished(&mut self, name: &str, is_open: bool) -> Result<RowDone, AdminFault> {
+        self.keep_setting(name, is_open.then_some("1"))?;
+        Ok(RowDone::Asserted)
+    }
+
+    fn keep_setting(&self, name: &str, value: Option<&str>) -> Result<(), AdminFault> {
         let conn = self.batch.conn;
         match value {
             Some(value) => conn
@@ -331,7 +342,6 @@ impl Desk<'_, '_> {
                 .execute(params![name, value])?,
             None => conn.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?,
         };
-        self.tell(Subject::Settings, Change::Changed);
-        Ok(RowDone::Setting)
+        Ok(())
     }
 }

@@ -72,7 +72,8 @@ pub async fn members_come_and_go_and_raise_what_they_should(stage: Stage) {
     assert!(graph_number(store).await > number);
     administer(store, RowChange::RemoveGroup(traders)).await;
     assert_eq!(store.members(staff).await.unwrap(), []);
-    let refused = store.administer(Order::of(ROOT, "{}".into()), vec![RowChange::GraphIs(number)]).await;
+    let refused =
+        store.administer(Order::of(ROOT, "{}".into()), vec![RowChange::Assert(Premise::Graph(number))]).await;
     assert_eq!(refused, Err(AdminFault::Stale));
 }
 

@@ -1,0 +1,136 @@
+//! Stories of people whom a directory disables, forgets, takes back, and whose addresses it gives to others.
+
+use admin::{CategoryFields, Operation, RoomFields, UserDisable, UserEnable, UserGet, UserRemove, UserSet};
+use chat::{PersonState, Right};
+
+use crate::groups::{may, new_group};
+use crate::house::{add, conflict, invalid, members};
+use crate::office::{ANA, BEN, CLEO, OFFICE, counts, entry, house_with_office, import, of, office};
+
+#[tokio::test]
+async fn whoever_is_disabled_in_the_directory_is_so_here_until_it_is_enabled_there() {
+    let house = house_with_office().await;
+    house.room("Engineering", members(&[ANA, BEN])).await;
+    let off = office(&[("userAccountControl: 512", "userAccountControl: 514")]);
+    let done = house.must(of(import(&off))).await;
+    assert!(counts(&done).contains(&"1 disabled person".to_owned()), "{:?}", counts(&done));
+    assert!(!may(&house, ANA, "Engineering", Right::Join).await);
+    let done = house.must(of(import(OFFICE))).await;
+    assert!(counts(&done).contains(&"1 enabled person".to_owned()), "{:?}", counts(&done));
+    assert!(may(&house, ANA, "Engineering", Right::Join).await);
+    let message = conflict(house.run(Operation::UserRemove(UserRemove { user: ANA.into() })).await);
+    assert!(message.contains("causerie user disable sip:ana@example.com"), "{message}");
+}
+
+#[tokio::test]
+async fn whoever_is_gone_loses_everything_at_once_and_comes_back_with_its_rights() {
+    let house = house_with_office().await;
+    house.room("Engineering", members(&[ANA, "CN=Traders,DC=example,DC=com"])).await;
+    house.must(new_group("Local", &[ANA])).await;
+    house.room("Kitchen", members(&["group:Local"])).await;
+    let (ana, ben) = (house.id(ANA).await, house.id(BEN).await);
+    let without = office(&[(entry("CN=Ana"), ""), (entry("CN=Traders"), "")]);
+    let done = house.must(of(import(&without))).await;
+    for count in ["1 gone person", "1 gone group"] {
+        assert!(counts(&done).iter().any(|said| said == count), "{count} in {:?}", counts(&done));
+    }
+    let person = house.store.person(ana).await.expect("a read").expect("her posts remain");
+    assert_eq!(person.state, PersonState::Removed);
+    assert_eq!(house.store.person_at(&person.address).await.expect("a read"), None, "she cannot sign on");
+    assert!(!may(&house, BEN, "Engineering", Right::Join).await, "nobody is in a group that is gone");
+    let message = house.run(Operation::UserGet(UserGet { user: ANA.into() })).await.expect_err("she is gone");
+    assert_eq!(message.code(), "NoSuchNode");
+    let described = RoomFields { description: Some("Pumps".into()), ..RoomFields::default() };
+    house.set_room("Engineering", described).await.expect("who is gone stands in nobody's way");
+    let narrower = CategoryFields { denied_members: add(&[CLEO]), ..CategoryFields::default() };
+    house.set_category("General", narrower).await.expect("and is kept");
+    let done = house.must(of(import(OFFICE))).await;
+    for count in ["1 enabled person", "1 enabled group"] {
+        assert!(counts(&done).iter().any(|said| said == count), "{count} in {:?}", counts(&done));
+    }
+    assert_eq!((house.id(ANA).await, house.id(BEN).await), (ana, ben));
+    for (who, room) in [(ANA, "Engineering"), (ANA, "Kitchen"), (BEN, "Engineering")] {
+        assert!(may(&house, who, room, Right::Post).await, "{who} is in {room} again");
+    }
+}
+
+#[tokio::test]
+async fn two_people_may_swap_their_addresses_and_three_may_pass_theirs_on() {
+    let house = house_with_office().await;
+    let (ana, ben, cleo) = (house.id(ANA).await, house.id(BEN).await, house.id(CLEO).await);
+    let swapped = office(&[("sip:ana@", "sip:x@"), ("sip:ben@", "sip:ana@"), ("sip:x@", "sip:ben@")]);
+    house.must(of(import(&swapped))).await;
+    assert_eq!((house.id(ANA).await, house.id(BEN).await), (ben, ana));
+    let passed = office(&[
+        ("sip:ana@", "sip:x@"),
+        ("sip:cleo@", "sip:ana@"),
+        ("sip:ben@", "sip:cleo@"),
+        ("sip:x@", "sip:ben@"),
+    ]);
+    house.must(of(import(&passed))).await;
+    assert_eq!((house.id(ANA).await, house.id(BEN).await, house.id(CLEO).await), (cleo, ana, ben));
+    let people = house.store.people().await.expect("a read");
+    assert!(people.iter().all(|person| person.state == PersonState::Enabled), "{people:?}");
+}
+
+#[tokio::test]
+async fn the_address_of_somebody_who_is_gone_is_free_and_taken_back_only_when_it_is() {
+    let house = house_with_office().await;
+    let ana = house.id(ANA).await;
+    let heir = office(&[(entry("CN=Ana"), ""), ("sip:ben@", "sip:ana@")]);
+    house.must(of(import(&heir))).await;
+    let ben = house.id(ANA).await;
+    assert_ne!(ben, ana, "whoever has the address now is somebody else");
+    let message = invalid(house.run(of(import(&office(&[("sip:ben@", "sip:ana@")])))).await);
+    assert!(message.contains("would be the address of two people") && message.contains("line"), "{message}");
+    house.must(of(import(OFFICE))).await;
+    assert_eq!((house.id(ANA).await, house.id(BEN).await), (ana, ben), "each has its own again");
+}
+
+#[tokio::test]
+async fn whoever_is_disabled_here_stays_so_whatever_the_directory_says_until_enabled_here() {
+    let house = house_with_office().await;
+    let off = office(&[("userAccountControl: 512", "userAccountControl: 514")]);
+    let disable = || Operation::UserDisable(UserDisable { user: ANA.into() });
+    let enabled =
+        async || house.store.person(house.id(ANA).await).await.expect("a read").expect("a person").state;
+    let disabled = house.must(disable()).await;
+    assert!(disabled.warnings[0].contains("stays disabled here"), "{:?}", disabled.warnings);
+    for text in [OFFICE, &off, OFFICE] {
+        let done = house.must(of(import(text))).await;
+        assert_eq!(enabled().await, PersonState::Disabled);
+        let held = counts(&done).contains(&"1 held person who is disabled here".to_owned());
+        assert_eq!(held, text == OFFICE, "{:?}", counts(&done));
+        assert_eq!(
+            done.warnings.iter().any(|said| said.contains(ANA)),
+            text == OFFICE,
+            "{:?}",
+            done.warnings
+        );
+    }
+    house.must(Operation::UserEnable(UserEnable { user: ANA.into() })).await;
+    assert_eq!(house.must(of(import(OFFICE))).await.changes, []);
+    assert_eq!(enabled().await, PersonState::Enabled);
+
+    house.must(of(import(&off))).await;
+    house.must(disable()).await;
+    house.must(of(import(OFFICE))).await;
+    assert_eq!(enabled().await, PersonState::Disabled, "it was said here, too, though it was so already");
+    let told = house.told().await;
+    house.must(disable()).await;
+    assert_eq!(house.told().await, told, "said twice is said once");
+    house.must(Operation::UserEnable(UserEnable { user: ANA.into() })).await;
+    house.must(of(import(&off))).await;
+    assert_eq!(enabled().await, PersonState::Disabled, "the directory's own word counts again");
+}
+
+#[tokio::test]
+async fn whoever_renames_somebody_of_a_directory_is_told_that_its_name_comes_from_there() {
+    let house = house_with_office().await;
+    let named = UserSet { user: ANA.into(), display_name: Some("Anita".into()), ..UserSet::default() };
+    let set = house.must(Operation::UserSet(named)).await;
+    assert!(set.warnings[0].contains("the next import writes that over this one"), "{:?}", set.warnings);
+    house.must(of(import(OFFICE))).await;
+    let ana = house.store.person(house.id(ANA).await).await.expect("a read").expect("a person");
+    assert_eq!(ana.display_name.as_str(), "Ana");
+}
