@@ -3,7 +3,7 @@
 
 use admin::{
     About, Asker, EligiblePrincipalList, Operation, Request, RightName, RoomFields, RoomGet, RoomPrivacy,
-    RoomSet,
+    RoomSet, UserDisable,
 };
 use store::{Options, Statements};
 
@@ -96,4 +96,23 @@ async fn absent_secret_and_out_of_scope_get_the_same_answer_by_the_same_work() {
     let (said, done) = answer(&house, &statements, &dave, create("Elsewhere")).await;
     let (ghost, work) = answer(&house, &statements, &dave, create("Nowhere!!")).await;
     assert_eq!((said.replace("Elsewhere", "Nowhere!!"), done), (ghost, work));
+}
+
+#[tokio::test]
+async fn to_tell_who_may_read_a_closed_room_people_are_not_gone_through() {
+    let statements = Statements::default();
+    let options = Options { statements: Some(statements.clone()), ..Options::default() };
+    let house = office_of(House::with(&options)).await;
+    let goes_through = |sql: &String| sql.contains("INDEXED BY person_named");
+    let add = set_room("FX", members(&[DAVE]));
+    let disable = Operation::UserDisable(UserDisable { user: DAVE.into() });
+    let _ = statements.take();
+    house.must(Operation::WhoCan(who_can(RightName::Read, About::Room, "FX"))).await;
+    house.rehearse(add).await;
+    house.rehearse(disable).await;
+    let done = statements.take();
+    assert!(!done.iter().any(goes_through), "people are read by number: {done:#?}");
+    // Whoever is in the domain sees a room that is not secret: they are gone through, a page at a time.
+    house.must(Operation::WhoCan(who_can(RightName::See, About::Room, "FX"))).await;
+    assert!(statements.take().iter().any(goes_through));
 }

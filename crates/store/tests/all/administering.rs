@@ -224,7 +224,8 @@ pub async fn a_removed_person_leaves_every_list(stage: Stage) {
         told,
         [
             administered(Subject::Person(cast.alice), Change::Removed),
-            administered(Subject::Category(cast.general), Change::Changed)
+            administered(Subject::Category(cast.general), Change::Changed),
+            administered(Subject::Room(cast.kitchen), Change::Changed)
         ]
     );
     let journal = JournalKey::Room(cast.kitchen);
