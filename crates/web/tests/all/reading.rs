@@ -218,14 +218,9 @@ async fn only_what_takes_in_a_file_takes_much() {
         ("/api/v1/directory/imports", FILE_OCTETS_MAX),
     ] {
         let (host, origin) = (&ana.host, ana.origin.as_deref().expect("a browser has one"));
-        let (name, value) = ana
-            .cookie
-            .as_ref()
-            .map(|all| all.as_str())
-            .and_then(|all| all.split_once('='))
-            .expect("she is here");
+        let cookie = ana.cookie.as_deref().expect("she is here");
         let told = format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nCookie: {name}={value}\r\n\
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             max + 1
         );
