@@ -174,11 +174,10 @@ CREATE TABLE principal_group (
 ) STRICT;
 CREATE INDEX principal_group_name ON principal_group (folded);
 CREATE UNIQUE INDEX principal_group_local ON principal_group (folded) WHERE source IS NULL;
-CREATE INDEX principal_group_affiliation ON principal_group (affiliation) WHERE affiliation IS NOT NULL;
 CREATE INDEX principal_group_parent ON principal_group (parent) WHERE parent IS NOT NULL;
 CREATE INDEX principal_group_dn ON principal_group (dn_folded) WHERE dn_folded IS NOT NULL;
 
--- Sets of groups, four octets each, ascending; everybody who belongs to the same groups shares one, which goes with the last.
+-- Sets of groups, four octets each, ascending; everybody who belongs to the same groups shares one.
 CREATE TABLE affiliation (
     id     INTEGER PRIMARY KEY,
     hash   BLOB NOT NULL UNIQUE,
@@ -202,7 +201,6 @@ CREATE TABLE person (
     parent       INTEGER REFERENCES principal_group (id),
     mail         TEXT,
     gone         INTEGER NOT NULL,
-    held         INTEGER NOT NULL DEFAULT 0,
     policy       INTEGER REFERENCES policy (id),
     chat         INTEGER NOT NULL,
     affiliation  INTEGER REFERENCES affiliation (id)
@@ -210,7 +208,6 @@ CREATE TABLE person (
 CREATE UNIQUE INDEX person_address ON person (address) WHERE state <> 3 AND gone = 0;
 CREATE INDEX person_named ON person (address, folded) WHERE state <> 3 AND gone = 0;
 CREATE INDEX person_policy ON person (policy, state, gone, chat);
-CREATE INDEX person_affiliation ON person (affiliation) WHERE affiliation IS NOT NULL;
 CREATE INDEX person_parent ON person (parent) WHERE parent IS NOT NULL;
 CREATE INDEX person_ever ON person (address);
 CREATE INDEX person_dn ON person (dn_folded) WHERE dn_folded IS NOT NULL;

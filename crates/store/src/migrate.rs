@@ -24,7 +24,7 @@ const MIGRATIONS: &[Migration] = &[
         version: 3,
         min_reader: 2,
         min_writer: 3,
-        sql: include_str!("../migrations/0002_admissions.sql"),
+        sql: include_str!("../migrations/0002_standings.sql"),
     },
 ];
 

@@ -11,7 +11,7 @@ use store::{Order, PersonDraft, RowChange};
 use crate::explaining::{ALICE, BOB, CAROL, DAVE, ERIN, FRANK, GRETA, office};
 use crate::groups::{may, new_group, remove_group, set_group};
 use crate::house::{House, ROOT, add, allowed, members, new_room, new_user, remove, set_category, set_room};
-use crate::imports::{ANA, BEN, CLEO, OFFICE, import, of};
+use crate::office::{ANA, BEN, CLEO, OFFICE, import, of};
 
 /// What a dry run says of access, in short.
 fn access(outcome: &Outcome) -> Vec<String> {

@@ -3,8 +3,8 @@
 use chat::{Ancestors, DisplayName, GroupId, GroupKind};
 use rusqlite::Connection;
 use store::{
-    AdminFault, DirectoryEntry, GroupDraft, GroupPage, Member, Membership, Order, PersonDraft, RowChange,
-    RowDone, Store,
+    AdminFault, DirectoryEntry, GroupDraft, GroupPage, Member, Membership, Order, PersonDraft, Premise,
+    RowChange, RowDone, Store,
 };
 use uuid::Uuid;
 
