@@ -84,9 +84,9 @@ pub enum ImportFault {
     #[error("the document is neither UTF-8 nor UTF-16: save it as UTF-8")]
     Encoding,
     /// It is no XML.
-    #[error("character {at}: {what}: this is not well-formed XML; export the topology again")]
+    #[error("octet {at}: {what}: this is not well-formed XML; export the topology again")]
     Malformed {
-        /// How many octets of UTF-8 stand before it.
+        /// How many octets of the text in UTF-8 stand before it.
         at: usize,
         /// What is wrong.
         what: &'static str,
