@@ -1,8 +1,9 @@
-//! What holds for a document of any kind of deployment: D1 to D3.
+//! What holds for a document of any kind of deployment: D1 to D3, D5.
 //! What the product asks for is in the other files.
 
 use std::collections::BTreeSet;
 
+use crate::document::Topology;
 use crate::finding::{Object, ObjectKind, Place};
 use crate::limits::{FRONT_END_MACHINES_MAX, POOLS_MAX, SITES_MAX, STORES_MAX};
 use crate::rule::case::{Case, of_pool, stores_of};
@@ -119,15 +120,7 @@ fn missing(case: &mut Case<'_>, place: Place, kind: ObjectKind, id: &Identity) {
 /// D3.
 pub fn is_not_too_large(case: &mut Case<'_>) {
     let topology = case.topology;
-    let counts = [
-        ("sites", topology.sites.len(), SITES_MAX),
-        ("Standard Edition servers", topology.standard_edition_servers.len(), POOLS_MAX),
-        ("front-end pools", topology.front_end_pools.len(), POOLS_MAX),
-        ("persistent chat pools", topology.pools.len(), POOLS_MAX),
-        ("stores", topology.stores.len(), STORES_MAX),
-        ("file stores", topology.file_stores.len(), STORES_MAX),
-    ];
-    for (what, count, limit) in counts {
+    for (what, count, limit) in counts(topology) {
         if count > limit {
             let problem = format!("it has {count} {what}, {limit} at most");
             case.error(Object::topology().whole(), problem, "divide it into several topologies");
@@ -142,5 +135,36 @@ pub fn is_not_too_large(case: &mut Case<'_>) {
         } else if count == 0 {
             case.error(place, "it has no machine", "add the machines it runs on");
         }
+    }
+}
+
+/// Whether there are more objects than a topology can have.
+pub fn has_too_many(topology: &Topology) -> bool {
+    counts(topology).into_iter().any(|(_, count, limit)| count > limit)
+}
+
+/// How many objects of each kind there are, and may be.
+fn counts(topology: &Topology) -> [(&'static str, usize, usize); 6] {
+    [
+        ("sites", topology.sites.len(), SITES_MAX),
+        ("Standard Edition servers", topology.standard_edition_servers.len(), POOLS_MAX),
+        ("front-end pools", topology.front_end_pools.len(), POOLS_MAX),
+        ("persistent chat pools", topology.pools.len(), POOLS_MAX),
+        ("stores", topology.stores.len(), STORES_MAX),
+        ("file stores", topology.file_stores.len(), STORES_MAX),
+    ]
+}
+
+/// D5.
+pub fn front_ends_have_stores(case: &mut Case<'_>) {
+    let topology = case.topology;
+    let fix = "name the store that is to keep its data and the published topology";
+    for server in topology.standard_edition_servers.iter().filter(|server| server.store.is_none()) {
+        let place = Object::new(ObjectKind::StandardEditionServer, &server.fqdn).field("store");
+        case.error(place, "there is no store", fix);
+    }
+    for pool in topology.front_end_pools.iter().filter(|pool| pool.store.is_none()) {
+        let place = Object::new(ObjectKind::FrontEndPool, &pool.fqdn).field("store");
+        case.error(place, "there is no store", fix);
     }
 }

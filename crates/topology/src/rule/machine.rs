@@ -1,13 +1,13 @@
 //! The machines of a persistent chat pool, how many, and how they and the pool are named: V2, V3, V5 to V7, V23.
 //! Standard Edition servers have rules of their own in `edition.rs`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use core::net::IpAddr;
 
 use crate::document::{Pool, PoolKind};
 use crate::facts::Seen;
-use crate::finding::{Object, ObjectKind};
+use crate::finding::{Object, ObjectKind, Place};
 use crate::limits::{ACTIVE_MACHINES_MAX, MACHINES_MAX};
 use crate::rule::case::Case;
 use crate::word::Fqdn;
@@ -38,31 +38,40 @@ pub fn multiple_has_its_own_name(case: &mut Case<'_>) {
             );
             continue;
         }
-        let Some(seen) = case.seen else { continue };
-        match seen.addresses.get(&pool.fqdn) {
-            None => case.error(
+        match case.seen.map(|seen| (seen, seen.addresses.get(&pool.fqdn))) {
+            None => {}
+            Some((_, None)) => case.error(
                 place,
                 "DNS knows no address of it",
                 "add an A or AAAA record of this name for each machine of the pool",
             ),
-            Some(addresses) => {
-                let machines = addresses_of(seen, pool);
-                if let Some(strange) = addresses.iter().find(|address| !machines.contains(*address)) {
-                    case.error(
-                        place.clone(),
-                        format!("DNS gives for it {strange}, which is no machine of the pool"),
-                        "take that record out, or add its machine to the pool",
-                    );
-                }
-                for machine in lacking(seen, pool, addresses) {
-                    case.warning(
-                        place.clone(),
-                        format!("DNS gives for it no address of its machine {machine}"),
-                        format!("add the addresses of {machine} to the records of this name"),
-                    );
-                }
-            }
+            Some((seen, Some(addresses))) => addresses_are_the_machines(case, &place, pool, seen, addresses),
         }
+    }
+}
+
+/// What DNS gives for the pool is its machines and nothing else.
+fn addresses_are_the_machines(
+    case: &mut Case<'_>,
+    place: &Place,
+    pool: &Pool,
+    seen: &Seen,
+    addresses: &BTreeSet<IpAddr>,
+) {
+    let machines = addresses_of(seen, pool);
+    if let Some(strange) = addresses.iter().find(|address| !machines.contains(*address)) {
+        case.error(
+            place.clone(),
+            format!("DNS gives for it {strange}, which is no machine of the pool"),
+            "take that record out, or add its machine to the pool",
+        );
+    }
+    for machine in lacking(seen, pool, addresses) {
+        case.warning(
+            place.clone(),
+            format!("DNS gives for it no address of its machine {machine}"),
+            format!("add the addresses of {machine} to the records of this name"),
+        );
     }
 }
 
@@ -82,12 +91,16 @@ fn lacking<'a>(seen: &Seen, pool: &'a Pool, addresses: &BTreeSet<IpAddr>) -> Vec
 /// V5.
 pub fn is_no_front_end(case: &mut Case<'_>) {
     let topology = case.topology;
-    for front_end in &topology.front_end_pools {
-        for pool in &topology.pools {
-            for machine in pool.machines.iter().filter(|machine| front_end.machines.contains(&machine.fqdn)) {
+    let mut front_ends: BTreeMap<&Fqdn, &Fqdn> = BTreeMap::new();
+    for pool in &topology.front_end_pools {
+        front_ends.extend(pool.machines.iter().map(|machine| (machine, &pool.fqdn)));
+    }
+    for pool in &topology.pools {
+        for machine in &pool.machines {
+            if let Some(front_end) = front_ends.get(&machine.fqdn) {
                 case.error(
                     Object::machine(&pool.fqdn, &machine.fqdn).whole(),
-                    format!("it is also a machine of the front-end pool {}", front_end.fqdn),
+                    format!("it is also a machine of the front-end pool {front_end}"),
                     "take another machine for persistent chat, or take it out of the front-end pool",
                 );
             }

@@ -4,7 +4,7 @@
 use crate::document::{DefaultFor, Pool, PoolKind};
 use crate::finding::{Object, ObjectKind};
 use crate::rule::case::Case;
-use crate::word::Identity;
+use crate::word::{Fqdn, Identity};
 
 /// V1.
 pub fn front_end_exists(case: &mut Case<'_>) {
@@ -132,21 +132,21 @@ fn backups(case: &mut Case<'_>, pool: &Pool, object: &Object) {
 
 /// V13.
 pub fn has_next_hop(case: &mut Case<'_>) {
+    let topology = case.topology;
+    let is_there = |hop: &Fqdn| {
+        topology.front_end_pools.iter().any(|pool| pool.fqdn == *hop)
+            || topology.standard_edition_server(hop).is_some()
+    };
     for (pool, object) in case.pools() {
-        let place = object.field("next-hop");
-        let fix = "name a front-end pool or Standard Edition server of this topology";
-        match &pool.next_hop {
-            None => case.error(place, "there is no next hop: nobody would reach the pool", fix),
+        let problem = match &pool.next_hop {
+            Some(hop) if is_there(hop) => continue,
             Some(hop) => {
-                let is_pool = case.topology.front_end_pools.iter().any(|known| known.fqdn == *hop);
-                if !is_pool && case.topology.standard_edition_server(hop).is_none() {
-                    let problem = format!(
-                        "{hop} is neither a front-end pool nor a Standard Edition server of this topology"
-                    );
-                    case.error(place, problem, fix);
-                }
+                format!("{hop} is neither a front-end pool nor a Standard Edition server of this topology")
             }
-        }
+            None => "there is no next hop: nobody would reach the pool".to_owned(),
+        };
+        let fix = "name a front-end pool or Standard Edition server of this topology";
+        case.error(object.field("next-hop"), problem, fix);
     }
 }
 

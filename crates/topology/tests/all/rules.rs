@@ -87,6 +87,16 @@ fn all_broken_rules_are_named_at_once_and_the_gravest_first() {
 }
 
 #[test]
+fn a_document_beyond_all_measure_is_judged_by_its_size_alone() {
+    let mut topology = contoso();
+    let pool = topology.pools[0].clone();
+    topology.pools.extend((0..20_000).map(|_| pool.clone()));
+    let findings = validate(&topology, &Facts::default());
+    let [only] = findings.as_slice() else { panic!("{} findings", findings.len()) };
+    assert_eq!((only.rule, only.problem.as_str()), ("D3", "it has 20002 persistent chat pools, 200 at most"));
+}
+
+#[test]
 fn whoever_only_defines_is_not_told_what_nobody_looked_for() {
     let topology = contoso();
     let nothing = Seen::default();

@@ -178,6 +178,18 @@ pub const ROWS: &[Row] = &[
         ],
     ),
     (
+        "D5",
+        contoso,
+        |story| {
+            story.topology.front_end_pools[0].store = None;
+            story.topology.standard_edition_servers[0].store = None;
+        },
+        &[
+            "error D5: Standard Edition server se.contoso.example, store: there is no store; name the store that is to keep its data and the published topology",
+            "error D5: front-end pool fe.contoso.example, store: there is no store; name the store that is to keep its data and the published topology",
+        ],
+    ),
+    (
         "N1",
         contoso,
         |_| {},
