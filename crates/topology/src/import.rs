@@ -1,5 +1,5 @@
 //! A topology from elsewhere: a document of our own form, or the XML of the original, which is experimental: its form was never
-//! published, and is read as far as it is known.
+//! published, and is read as far as it is known. Attributes that mean nothing here are passed over; elements and roles never are.
 //! Whether what came out may be published is said by the rules.
 
 mod collect;
