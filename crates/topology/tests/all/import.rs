@@ -196,7 +196,8 @@ fn hostile_documents_are_refused_before_they_cost_anything() {
     let attributes: String = (0..=ORIGINAL_ATTRIBUTES_MAX).map(|number| format!(" a{number}=\"\"")).collect();
     let namespaces: String = (0..60).map(|number| format!(" xmlns:a{number}=\"u\"")).collect();
     let long = format!("{head}><Name>{}</Name></Topology>", "n".repeat(10_000));
-    let rows: [(String, ImportFault); 9] = [
+    let rows: [(String, ImportFault); 10] = [
+        (format!("<!DOCTYPE t>{head}/>"), ImportFault::Entities),
         (bomb, ImportFault::Entities),
         (format!("{head}>&b;</Topology>"), ImportFault::Entities),
         (format!("{head} Signature=\"&b;\"/>"), ImportFault::Entities),

@@ -20,6 +20,7 @@ fn what_is_printed_is_read_back_and_printed_the_same() {
 fn the_order_of_writing_means_nothing() {
     let mut turned = contoso();
     turned.pools.reverse();
+    turned.pools.iter_mut().for_each(|pool| pool.machines.reverse());
     turned.sites.reverse();
     turned.stores.reverse();
     turned.front_end_pools[0].machines.reverse();
