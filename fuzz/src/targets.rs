@@ -3,6 +3,8 @@
 
 use bytes::Bytes;
 use sip::{Frame, Framer, Limits, Message, Name, Reply, Request, Side, Status};
+use topology::import::Strictness;
+use topology::{Facts, TextFault, Topology, Version};
 use xccos::{Ask, Item};
 
 /// A target: any octets in, a panic when a promise is broken.
@@ -14,6 +16,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("sip_document", sip_document),
     ("sip_frame", sip_frame),
     ("sip_message", sip_message),
+    ("topology_document", topology_document),
+    ("topology_original", topology_original),
     ("xccos_envelope", xccos_envelope),
 ];
 
@@ -96,6 +100,42 @@ pub fn ntlm_message(octets: &[u8]) {
     if let Ok(answer) = ntlm::Authenticate::parse(octets) {
         let names = answer.user().chars().count() + answer.domain().chars().count();
         assert!(names <= octets.len(), "names are longer than the message that holds them");
+    }
+}
+
+/// One topology of our own form: what is read is printed and read as the same, and every rule has its say.
+pub fn topology_document(octets: &[u8]) {
+    match topology::parse(octets) {
+        Ok(topology) => hold(&topology),
+        Err(TextFault::Malformed { line, .. }) => {
+            // There are never more lines than octets, and the one after the last.
+            assert!(line <= octets.len() + 1, "line {line} is beyond the document");
+        }
+        Err(TextFault::TooLarge { .. } | TextFault::NotUtf8 { .. }) => {}
+    }
+}
+
+/// One topology of the original, or of our own: what is accepted strictly has nothing unknown in it, and is a topology like any other.
+pub fn topology_original(octets: &[u8]) {
+    let strict = topology::import(octets, Strictness::Refuse);
+    let Ok(imported) = topology::import(octets, Strictness::Accept) else {
+        assert!(strict.is_err(), "what is not accepted with unknown names is accepted without");
+        return;
+    };
+    assert_eq!(strict.is_ok(), imported.unknown.is_empty(), "what is unknown was not refused");
+    hold(&imported.topology);
+}
+
+/// What holds for every topology: it is printed and read, differs from itself in nothing, has a version, and rules only judge it.
+fn hold(topology: &Topology) {
+    let printed = topology::print(topology);
+    let again = topology::parse(printed.as_bytes());
+    assert_eq!(again.as_ref(), Ok(topology), "what was printed reads as something else: {printed}");
+    assert!(topology::diff(topology, topology).is_empty(), "{printed}");
+    assert_eq!(Version::next(None, topology).expect("inputs are small").topology(), *topology);
+    let findings = topology::validate(topology, &Facts::defining(Some(topology)));
+    for finding in findings {
+        assert!(!finding.problem.is_empty() && !finding.fix.is_empty(), "{finding}");
     }
 }
 

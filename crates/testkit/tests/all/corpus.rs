@@ -53,6 +53,16 @@ fn sip_message_holds() {
 }
 
 #[test]
+fn topology_document_holds() {
+    replay("topology_document");
+}
+
+#[test]
+fn topology_original_holds() {
+    replay("topology_original");
+}
+
+#[test]
 fn xccos_envelope_holds() {
     replay("xccos_envelope");
 }

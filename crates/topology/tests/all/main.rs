@@ -1,0 +1,12 @@
+//! The tests of the crate, one binary.
+//! What several of them start from is in `world.rs`.
+
+mod builder;
+mod diff;
+mod import;
+mod reference;
+mod rules;
+mod text;
+mod version;
+mod words;
+mod world;

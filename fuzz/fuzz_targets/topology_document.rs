@@ -1,0 +1,5 @@
+//! One topology document of our own form against its reader, printer and rules, driven by libFuzzer.
+//! What is tried, and what must hold, is in `src/targets.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| causerie_fuzz::targets::topology_document(octets));
