@@ -71,8 +71,8 @@ async fn a_store_of_a_newer_program_is_left_alone() {
     stage.open().close().await;
 
     behind(&stage).execute("UPDATE schema SET min_writer = 9", []).unwrap();
-    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 2 });
-    assert_eq!(store::Store::raise_era(&stage.file()).unwrap_err(), StoreFault::Newer { found: 9, known: 2 });
+    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 3 });
+    assert_eq!(store::Store::raise_era(&stage.file()).unwrap_err(), StoreFault::Newer { found: 9, known: 3 });
 }
 
 #[tokio::test]
