@@ -17,8 +17,10 @@ use super::office::{Office, PASSWORD};
 /// People, rooms and so on of each kind: more than are removed on the way.
 const MANY: usize = 24;
 
-/// Everything but what would end the token that is shown.
-const ALL_BUT_THE_TOKEN: &[&str] = &["--exclude-operation-id", "tokenRevoke"];
+/// What names rooms, categories and add-ins, asked before any of them goes.
+const EARLY: [&str; 2] = ["roomNew", "roomSet"];
+/// What would end the token that is shown, asked last.
+const LAST: [&str; 1] = ["tokenRevoke"];
 /// The operations that people need no role for, and all others.
 const WITHOUT_ROLE: &str =
     "^/api/v1/(session|rooms|search|read|followed|invitations|explain|who-can|add-ins|messages)";
@@ -27,8 +29,12 @@ const WITHOUT_ROLE: &str =
 fn an_administrator_finds_the_api_as_its_document_says() {
     let office = furnished();
     let token = token(&office, &["--scope", "admin"]);
-    let revoke: &[&str] = &["--include-operation-id", "tokenRevoke"];
-    let done = attack(&office, Some(&token), &[ALL_BUT_THE_TOKEN, revoke]);
+    let early = EARLY.map(|operation| ["--include-operation-id", operation]).concat();
+    let others =
+        [&EARLY[..], &LAST].concat().into_iter().flat_map(|operation| ["--exclude-operation-id", operation]);
+    let others: Vec<&str> = others.collect();
+    let last = LAST.map(|operation| ["--include-operation-id", operation]).concat();
+    let done = attack(&office, Some(&token), &[&early, &others, &last]);
     // Most of what administrators may do was done at least once, so that answers of every form were looked at.
     let (did, all) = done.done(|route| !is_personal(route));
     println!("an administrator: {} requests, {did} of {all} operations done", done.requests());
@@ -210,9 +216,17 @@ fn settings_of(office: &Office) -> String {
         writeln!(settings, "{name} = {{ values = {values:?} }}").expect("a text can be written");
     }
     settings.push_str("\n[parameters]\n");
-    for (place, dictionary) in NAMED {
+    let mut names = |place: &str, dictionary: &str| {
         writeln!(settings, "\"{place}\" = {{ dictionary = \"{dictionary}\", probability = 0.8 }}")
             .expect("a text can be written");
+    };
+    for (place, dictionary) in NAMED {
+        names(place, dictionary);
+    }
+    for list in LISTS {
+        for change in ["add", "remove", "replace"] {
+            names(&format!("body.{list}.{change}[*]"), "principals");
+        }
     }
     settings
 }
@@ -222,7 +236,7 @@ const EXPORT: &str = "dn: CN=Zoe,DC=example,DC=com\nobjectClass: user\nentryUUID
                       msRTCSIP-PrimaryUserAddress: sip:zoe@example.com\n";
 
 /// Which fields name what.
-const NAMED: [(&str, &str); 41] = [
+const NAMED: [(&str, &str); 36] = [
     ("path.endpoint", "endpoints"),
     ("path.operation", "operations"),
     ("body.identity", "identities"),
@@ -257,14 +271,12 @@ const NAMED: [(&str, &str); 41] = [
     ("body.principal", "principals"),
     ("body.users[*]", "people"),
     ("body.members[*]", "principals"),
-    ("body.members.add[*]", "principals"),
-    ("body.members.remove[*]", "principals"),
-    ("body.managers.add[*]", "principals"),
-    ("body.allowedMembers.add[*]", "principals"),
-    ("body.creators.add[*]", "principals"),
     ("body.room", "rooms"),
     ("body.author", "people"),
 ];
+
+/// The fields that list principals, by name.
+const LISTS: [&str; 6] = ["members", "managers", "presenters", "allowedMembers", "deniedMembers", "creators"];
 
 /// What the server counted, as its metrics say.
 fn counted(running: &Running) -> Done {
