@@ -1,31 +1,27 @@
-//! Many people at once: they arrive, so many at a time, and are ready for a run.
-//! What they do then is `listen.rs`.
+//! Many people at once: they arrive, so many at a time, and attend from then on: what they are shown is answered.
+//! What they do in a run is `listen.rs`.
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::limits::ARRIVING_MAX;
-use crate::person::{Crowd, Person};
+use crate::person::{Crowd, Person, take};
 use crate::progress::Progress;
 use crate::server::address;
+use crate::times::Times;
 use crate::trouble::Trouble;
 
-/// What somebody does to arrive.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Arrival {
-    /// Signs on, no more.
-    SignOn,
-    /// Signs on and subscribes to what clients subscribe to.
-    Subscribe,
-    /// Signs on and opens the chat dialog.
-    Enter,
-    /// All of it.
-    Whole,
+/// People who attend.
+#[derive(Debug)]
+pub struct Attending {
+    stop: watch::Sender<bool>,
+    people: JoinSet<Result<(usize, Person), Trouble>>,
 }
 
-/// Lets people arrive, each with so many endpoints, and join these rooms; the order of their numbers is kept.
+/// Lets so many endpoints sign on, each person with so many of them.
 ///
 /// # Errors
 /// The first [`Trouble`] anybody has.
@@ -33,46 +29,100 @@ pub async fn arrive(
     crowd: &Crowd,
     links: usize,
     endpoints: usize,
-    arrival: Arrival,
-    rooms: &[String],
-) -> Result<Vec<Person>, Trouble> {
-    let progress = Progress::of("people arrive", links as u64);
-    let (turns, rooms): (_, Arc<[String]>) = (Arc::new(Semaphore::new(ARRIVING_MAX)), rooms.into());
-    let mut arriving = JoinSet::new();
-    for index in 0..links {
-        let (crowd, turns, rooms) = (crowd.clone(), turns.clone(), rooms.clone());
-        let address = address(index / endpoints.max(1));
-        arriving.spawn(async move {
-            let _turn = turns.acquire().await;
-            one(&crowd, index, &address, arrival, &rooms).await.map(|person| (index, person))
-        });
-    }
-    let mut people = Vec::with_capacity(links);
-    while let Some(arrived) = arriving.join_next().await {
-        people.push(arrived.expect("a task neither panics nor is cut off")?);
-        progress.step();
-    }
-    people.sort_by_key(|(index, _)| *index);
-    Ok(people.into_iter().map(|(_, person)| person).collect())
+    times: &Arc<Times>,
+) -> Result<Attending, Trouble> {
+    let one = |index: usize| {
+        let (crowd, address) = (crowd.clone(), address(index / endpoints.max(1)));
+        async move { Person::sign_on(&crowd, index, &address).await }
+    };
+    gather("people arrive", (0..links).map(one), times).await
 }
 
-async fn one(
-    crowd: &Crowd,
+/// Does something for each of many, so many at a time; whoever is done attends. `times` counts how long each took.
+///
+/// # Errors
+/// The first [`Trouble`] anybody has.
+pub async fn gather<F>(
+    what: &str,
+    deeds: impl ExactSizeIterator<Item = F>,
+    times: &Arc<Times>,
+) -> Result<Attending, Trouble>
+where
+    F: Future<Output = Result<Person, Trouble>> + Send + 'static,
+{
+    let progress = Progress::of(what, deeds.len() as u64);
+    let turns = Arc::new(Semaphore::new(ARRIVING_MAX));
+    let (stop, stopped) = watch::channel(false);
+    let mut attending = Attending { stop, people: JoinSet::new() };
+    let mut arriving = JoinSet::new();
+    for (index, deed) in deeds.enumerate() {
+        let (turns, times) = (turns.clone(), times.clone());
+        arriving.spawn(async move {
+            let _turn = turns.acquire().await;
+            let begun = Instant::now();
+            let person = deed.await?;
+            times.enter(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
+            Ok((index, person))
+        });
+    }
+    while let Some(arrived) = arriving.join_next().await {
+        let (index, person) = arrived.expect("a task neither panics nor is cut off")?;
+        attending.people.spawn(attend(index, person, stopped.clone()));
+        progress.step();
+    }
+    Ok(attending)
+}
+
+impl Attending {
+    /// Ends their attending; they come back in the order of their numbers, with their links.
+    ///
+    /// # Errors
+    /// The [`Trouble`] of the first whose link ended meanwhile.
+    pub async fn end(mut self) -> Result<Vec<Person>, Trouble> {
+        self.stop.send_replace(true);
+        let mut people = Vec::with_capacity(self.people.len());
+        while let Some(done) = self.people.join_next().await {
+            people.push(done.expect("a task neither panics nor is cut off")?);
+        }
+        people.sort_by_key(|(index, _)| *index);
+        Ok(people.into_iter().map(|(_, person)| person).collect())
+    }
+}
+
+/// Looks rooms up by name, as the first of the people, over a link of its own.
+///
+/// # Errors
+/// [`Trouble::Refused`] when there is none of a name.
+pub async fn look_up(crowd: &Crowd, names: &[String]) -> Result<Vec<String>, Trouble> {
+    let mut scout = Person::sign_on(crowd, SCOUT, &address(0)).await?;
+    scout.enter().await?;
+    let mut rooms = Vec::with_capacity(names.len());
+    for name in names {
+        rooms.push(scout.room(name).await?);
+    }
+    Ok(rooms)
+}
+
+/// The number of a link that is none of the people's.
+const SCOUT: usize = 0xffff_ffff;
+
+async fn attend(
     index: usize,
-    address: &str,
-    arrival: Arrival,
-    rooms: &[String],
-) -> Result<Person, Trouble> {
-    let mut person = Person::sign_on(crowd, index, address).await?;
-    if matches!(arrival, Arrival::Subscribe | Arrival::Whole) {
-        person.subscribe().await?;
+    mut person: Person,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(usize, Person), Trouble> {
+    loop {
+        let taken = take(&mut person.link, person.signing.as_mut(), |_, _| ());
+        taken.map_err(|begin| person.not_sip(begin))?;
+        person.send("it attended").await?;
+        person.rest();
+        tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok((index, person)),
+            read = person.link.read() => match read {
+                Ok(1..) => (),
+                Ok(0) | Err(_) => return Err(person.closed("it attended")),
+            },
+        }
     }
-    if matches!(arrival, Arrival::Enter | Arrival::Whole) {
-        person.enter().await?;
-    }
-    if !rooms.is_empty() {
-        person.join(rooms).await?;
-    }
-    person.rest();
-    Ok(person)
 }

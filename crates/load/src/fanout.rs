@@ -1,24 +1,22 @@
 //! M1: many people in one room, one of them posts, with so many posts unacknowledged at most; the same against the raw server.
 //! The pace is the server's: the next post waits for an acknowledgement, never for a clock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use rustls::RootCertStore;
 use tokio::task::JoinSet;
 
-use crate::crowd::{Arrival, arrive};
+use crate::crowd::{arrive, gather, look_up};
 use crate::ledger::{Findings, Wrong};
 use crate::link::Way;
 use crate::listen::{Heeded, Run, Sample, listen, post};
 use crate::person::{Crowd, Person};
 use crate::process::Process;
 use crate::progress::Progress;
-use crate::raw::{AUTHOR, RECEIVER};
+use crate::raw::{AUTHOR, Manner, RECEIVER};
 use crate::report::{Line, three};
-use crate::server::{self, Server, start};
+use crate::rival::Rival;
+use crate::server::Server;
 use crate::trouble::Trouble;
 
 /// What is measured.
@@ -52,16 +50,21 @@ pub async fn measure(
     crowd: &Crowd,
     mut say: impl FnMut(Line),
 ) -> Result<(), Trouble> {
-    let memory = |process: Option<Process>| process.map(Process::memory_kib).transpose();
-    let before = memory(server.process)?;
     let links = fanout.receivers + 1;
-    let mut people = arrive(crowd, links, fanout.endpoints, Arrival::Enter, &[]).await?;
-    let room = people[0].room(&fanout.room).await?;
-    for person in &mut people {
-        person.join(std::slice::from_ref(&room)).await?;
-    }
-    let each =
-        before.zip(memory(server.process)?).map(|(before, after)| three((after - before) / links as f64));
+    let names = std::slice::from_ref(&fanout.room);
+    let room = look_up(crowd, names).await?.swap_remove(0);
+    let before = server.memory_kib()?;
+    let signed_on = arrive(crowd, links, fanout.endpoints, &Arc::default()).await?.end().await?;
+    let joining = signed_on.into_iter().map(|mut person| {
+        let room = room.clone();
+        async move {
+            person.enter().await?;
+            person.join(&[room]).await?;
+            Ok(person)
+        }
+    });
+    let mut people = gather("people join", joining, &Arc::default()).await?.end().await?;
+    let each = before.zip(server.memory_kib()?).map(|(before, after)| three((after - before) / links as f64));
     for &window in &fanout.windows {
         let run = Run::new(fanout.posts, fanout.octets, window);
         let head = Line { measure: "fanout", way: crowd.way.name(), seed: crowd.seed, ..Line::default() };
@@ -166,60 +169,28 @@ impl Outcome {
 /// The same run against the raw server, which shows what was shown and answers what was answered.
 async fn against_raw(
     fanout: &Fanout,
-    program: &std::path::Path,
+    program: &Path,
     window: usize,
     crowd: &Crowd,
     head: Line,
     sample: &Sample,
 ) -> Result<Line, Trouble> {
-    let (connections, shards) = ((fanout.receivers + 1).to_string(), fanout.shards.to_string());
-    let mut words = vec!["raw", "--connections", &connections, "--shards", &shards];
-    if window > 1 {
-        words.push("--batched");
-    }
-    if matches!(crowd.way, Way::Tls(..)) {
-        words.push("--tls");
-    }
-    let input = serde_json::to_string(sample).expect("texts can be written as JSON");
-    let (mut child, ready, mut said) = start(program, &words, None, &input).await?;
-    let crowd = Crowd { way: way_of(&ready)?, ..crowd.clone() };
-    let mut people = Vec::with_capacity(fanout.receivers + 1);
-    for index in 0..=fanout.receivers {
-        let mut person = Person::at_raw(&crowd, index).await?;
-        person.say(if index == 0 { AUTHOR } else { RECEIVER });
-        person.send("it came to the raw server").await?;
-        people.push(person);
+    let manner = Manner {
+        connections: fanout.receivers + 1,
+        batched: window > 1,
+        tls: matches!(crowd.way, Way::Tls(..)),
+        shards: fanout.shards,
+    };
+    let mut rival = Rival::start(program, crowd, manner, sample).await?;
+    let mut people = Vec::with_capacity(manner.connections);
+    for index in 0..manner.connections {
+        people.push(Rival::connect(&rival.crowd, index, if index == 0 { AUTHOR } else { RECEIVER }).await?);
     }
     let run = Run::new(fanout.posts, fanout.octets, window);
-    let outcome = go_round(&run, people, "ma-chan://example.com/raw", child.id().map(Process)).await?;
+    let outcome = go_round(&run, people, "ma-chan://example.com/raw", rival.process()).await?;
     let mut line = outcome.line(head, &run);
-    line.server = if window > 1 { "raw batched" } else { "raw one-write" }.to_owned();
+    line.server = if manner.batched { "raw batched" } else { "raw one-write" }.to_owned();
     drop(outcome);
-    if let Ok(Some(calls)) = said.next_line().await {
-        let number = |key: &str| {
-            let word = calls.split_whitespace().find_map(|word| word.strip_prefix(key)?.parse::<f64>().ok());
-            word.map(|calls| three(calls / line.count.max(1) as f64))
-        };
-        line.calls_each = number("reads=").zip(number("writes=")).map(|(reads, writes)| [reads, writes]);
-    }
-    // It has said all it has to say.
-    drop(child.kill().await);
+    line.calls_each = rival.calls_each(line.count).await;
     Ok(line)
-}
-
-/// How the raw server is reached, by its ready line.
-fn way_of(ready: &str) -> Result<Way, Trouble> {
-    let said =
-        |key: &str| ready.split_whitespace().find_map(|word| word.strip_prefix(key)).unwrap_or_default();
-    let failed =
-        |what: &dyn std::fmt::Display| Trouble::Tls(format!("the raw server said '{ready}': {what}"));
-    let address = said("address=").parse().map_err(|fault| failed(&fault))?;
-    let certificate = said("certificate=");
-    if certificate.is_empty() {
-        return Ok(Way::Tcp(address));
-    }
-    let mut roots = RootCertStore::empty();
-    let certificate = STANDARD.decode(certificate).map_err(|fault| failed(&fault))?;
-    roots.add(certificate.into()).map_err(|fault| failed(&fault))?;
-    Ok(Way::Tls(address, server::trusting(roots)?))
 }

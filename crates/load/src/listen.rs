@@ -83,19 +83,7 @@ impl Run {
     /// The text of a post: its number first.
     #[must_use]
     pub fn text(&self, number: u32) -> String {
-        let mut text = format!("{MARK}{number:0width$}", width = DIGITS);
-        let words = WORDS.iter().cycle();
-        for word in words {
-            if text.len() + 1 + word.len() > self.octets {
-                break;
-            }
-            text.push(' ');
-            text.push_str(word);
-        }
-        while text.len() < self.octets {
-            text.push('.');
-        }
-        text
+        text(number, self.octets)
     }
 
     /// The number in the body of an INFO that shows a post of a run.
@@ -217,6 +205,22 @@ impl Heeding {
             other => Err(other),
         }
     }
+}
+
+/// The text of a post with this number, so many octets long.
+pub(crate) fn text(number: u32, octets: usize) -> String {
+    let mut text = format!("{MARK}{number:0width$}", width = DIGITS);
+    for word in WORDS.iter().cycle() {
+        if text.len() + 1 + word.len() > octets {
+            break;
+        }
+        text.push(' ');
+        text.push_str(word);
+    }
+    while text.len() < octets {
+        text.push('.');
+    }
+    text
 }
 
 /// Keeps the first of its kind.

@@ -1,138 +1,48 @@
 //! `causerie-load`: reads the words, gets the server, takes the measure, prints its lines.
 //! Ends with 0 when all went well, 1 when posts were lost, doubled or reordered, 2 for words it does not know, 3 without a figure.
 
+mod words;
+
 use std::io::Read;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Parser;
+use load::crash::{self, Crash};
 use load::fanout::{self, Fanout};
-use load::limits::{ENDPOINTS_MAX, PEOPLE_MAX, POST_OCTETS_MAX, POST_OCTETS_MIN, POSTS_MAX, WINDOW_MAX};
+use load::join::{self, Join};
 use load::link::Way;
+use load::model::{Plan, Scale};
 use load::person::Crowd;
 use load::raw::{self, Manner};
 use load::report::Line;
 use load::server::{PASSWORD, Program, Server, trust};
+use load::signon::{self, SignOn};
 use load::trouble::Trouble;
+use load::usermodel;
 use ntlm::NtHash;
 
-/// Loads a chat server over its real wire, and checks that everybody gets every post once, in order.
-#[derive(Debug, Parser)]
-#[command(name = "causerie-load", version)]
-struct Words {
-    #[command(subcommand)]
-    measure: Measure,
-}
-
-#[derive(Debug, Subcommand)]
-enum Measure {
-    /// M1: one room, one author, many receivers; the same against the raw server.
-    Fanout(Box<FanoutWords>),
-    /// The raw server; other measures start it.
-    #[command(hide = true)]
-    Raw(RawWords),
-}
-
-/// Which server, and how it is reached.
-#[derive(Debug, Args)]
-struct Target {
-    /// The program to start, on loopback and a data directory of this run.
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["tcp", "tls"], conflicts_with_all = ["tcp", "tls"])]
-    server: Option<PathBuf>,
-    /// A data directory that is kept: its people need not be made again.
-    #[arg(long, value_name = "DIR", requires = "server")]
-    data: Option<PathBuf>,
-    /// SIP over TCP of a server that runs already, with the people load0, load1 ... and the room.
-    #[arg(long, value_name = "ADDRESS")]
-    tcp: Option<SocketAddr>,
-    /// SIP over TLS of a server that runs already.
-    #[arg(long, value_name = "ADDRESS", requires = "ca")]
-    tls: Option<SocketAddr>,
-    /// The authority to trust there, the server's ca.pem.
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
-    /// The process of that server, when it runs on this machine.
-    #[arg(long, value_name = "PID", conflicts_with = "server")]
-    pid: Option<u32>,
-    /// The ways to measure.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Wire::Tcp, Wire::Tls])]
-    way: Vec<Wire>,
-    /// Makes identifiers and choices; the same seed makes the same run.
-    #[arg(long, default_value_t = 1)]
-    seed: u32,
-    /// How long anybody waits for anything before it counts as lost, in seconds.
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
-    patience: u64,
-    /// Print each line as JSON.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Wire {
-    Tcp,
-    Tls,
-}
-
-#[derive(Debug, Args)]
-struct FanoutWords {
-    #[command(flatten)]
-    target: Target,
-    /// Endpoints that listen; one more posts.
-    #[arg(long, default_value_t = 150)]
-    receivers: usize,
-    /// Endpoints of one person.
-    #[arg(long, default_value_t = 1)]
-    endpoints: usize,
-    /// Posts without acknowledgement at most; a run for each.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16])]
-    window: Vec<usize>,
-    /// Posts of a run.
-    #[arg(long, default_value_t = 1_000)]
-    posts: u32,
-    /// Octets of a post.
-    #[arg(long, default_value_t = 200)]
-    octets: usize,
-    /// The room.
-    #[arg(long, default_value = "Load 0")]
-    room: String,
-    /// Leave the raw server out.
-    #[arg(long)]
-    no_raw: bool,
-    /// Tasks of the raw server that share the receivers.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
-    raw_shards: u8,
-}
-
-#[derive(Debug, Args)]
-struct RawWords {
-    /// How many will come.
-    #[arg(long)]
-    connections: usize,
-    /// Write all that waits at once.
-    #[arg(long)]
-    batched: bool,
-    /// Speak TLS.
-    #[arg(long)]
-    tls: bool,
-    /// Tasks that share the receivers.
-    #[arg(long, default_value_t = 1)]
-    shards: usize,
-}
+use crate::words::{
+    CrashWords, CrowdWords, FanoutWords, Measure, ModelWords, RawWords, RunWords, Target, Wire, Words,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let words = Words::parse();
-    let done = match words.measure {
-        Measure::Fanout(words) => take_fanout(*words).await,
-        Measure::Raw(words) => serve_raw(&words).await.map(|()| true),
+    let mut out = Out::default();
+    let done = match Words::parse().measure {
+        Measure::Fanout(words) => take_fanout(&words, &mut out).await,
+        Measure::Signon(words) => take_signon(&words, &mut out).await,
+        Measure::Memory(words) => take_memory(&words, &mut out).await,
+        Measure::Join(words) => take_join(&words, &mut out).await,
+        Measure::Usermodel(words) => take_usermodel(&words, &mut out).await,
+        Measure::Crash(words) => take_crash(&words, &mut out).await,
+        Measure::Raw(words) => serve_raw(&words).await,
     };
     match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(()) if out.found => ExitCode::from(1),
+        Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
             eprintln!("causerie-load: {trouble}");
             ExitCode::from(if matches!(trouble, Trouble::Words(_)) { 2 } else { 3 })
@@ -140,42 +50,113 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn take_fanout(words: FanoutWords) -> Result<bool, Trouble> {
-    within("--receivers", words.receivers, 1, PEOPLE_MAX - 1)?;
-    within("--endpoints", words.endpoints, 1, ENDPOINTS_MAX)?;
-    within("--posts", words.posts as usize, 1, POSTS_MAX as usize)?;
-    within("--octets", words.octets, POST_OCTETS_MIN, POST_OCTETS_MAX)?;
-    for window in &words.window {
-        within("--window", *window, 1, WINDOW_MAX)?;
+/// What is printed.
+#[derive(Default)]
+struct Out {
+    json: bool,
+    /// Whether a line had findings.
+    found: bool,
+}
+
+impl Out {
+    fn say(&mut self, line: &Line) {
+        self.found |= !line.findings.is_clean();
+        if self.json {
+            println!("{}", line.json());
+        } else {
+            println!("{line}");
+        }
     }
-    let own =
-        std::env::current_exe().map_err(|fault| Trouble::File { what: "this program".to_owned(), fault })?;
+}
+
+async fn take_fanout(words: &FanoutWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
     let fanout = Fanout {
         receivers: words.receivers,
         endpoints: words.endpoints,
-        windows: words.window,
+        windows: words.window.clone(),
         posts: words.posts,
         octets: words.octets,
-        room: words.room,
-        raw: (!words.no_raw).then_some(own),
-        shards: words.raw_shards.into(),
+        room: words.room.clone(),
+        raw: this_program(words.no_raw)?,
+        shards: words.raw_shards,
     };
-    let mut clean = true;
     let people = (fanout.receivers + 1).div_ceil(fanout.endpoints);
     for &wire in &words.target.way {
-        let Some(mut stage) = words.target.stage(wire, people, std::slice::from_ref(&fanout.room)).await?
-        else {
-            continue;
-        };
-        let say = |line: Line| {
-            clean &= line.findings.is_clean();
-            words.target.say(&line);
-        };
-        let done = fanout::measure(&fanout, &stage.server, &stage.crowd, say).await;
+        let names = std::slice::from_ref(&fanout.room);
+        let Some(mut stage) = stage(&words.target, wire, people, names).await? else { continue };
+        let done = fanout::measure(&fanout, &stage.server, &stage.crowd, |line| out.say(&line)).await;
         stage.server.kill().await;
         done?;
     }
-    Ok(clean)
+    Ok(())
+}
+
+async fn take_signon(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let signon = signon_of(words)?;
+    for &wire in &words.target.way {
+        let Some(mut stage) = stage(&words.target, wire, people_of(words), &[]).await? else { continue };
+        let done = signon::storm(&signon, &stage.server, &stage.crowd, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_memory(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let signon = signon_of(words)?;
+    for &wire in &words.target.way {
+        let names = signon.rooms();
+        let Some(mut stage) = stage(&words.target, wire, people_of(words), &names).await? else { continue };
+        let done = signon::memory(&signon, &stage.server, &stage.crowd, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_join(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let CrowdWords { links, endpoints, rooms, octets, .. } = *words;
+    let join = Join { links, endpoints, rooms_each: rooms, octets };
+    for &wire in &words.target.way {
+        let names = join.rooms();
+        let Some(mut stage) = stage(&words.target, wire, people_of(words), &names).await? else { continue };
+        let done = join::storm(&join, &stage.server, &stage.crowd, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_usermodel(words: &ModelWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let ModelWords { people, rooms, rate, changes, seconds, octets, .. } = *words;
+    let scale = Scale { people, rooms_each: rooms, rate, changes, seconds, seed: words.target.run.seed };
+    let plan = Arc::new(Plan::of(&scale));
+    for &wire in &words.target.way {
+        let names = usermodel::rooms(&plan);
+        let Some(mut stage) = stage(&words.target, wire, people, &names).await? else { continue };
+        let Stage { server, crowd, .. } = &stage;
+        let done =
+            usermodel::measure(plan.clone(), &scale, octets, server, crowd, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_crash(words: &CrashWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.run.json;
+    let room = "Load-0".to_owned();
+    let crash = Crash { rounds: words.rounds, octets: words.octets, tls: words.tls, room };
+    let program = Program::new(&words.server, None)?;
+    program.furnish(1, std::slice::from_ref(&crash.room)).await?;
+    // Each start has its own address; the way is known then.
+    let crowd = crowd_of(&words.run, Way::Tcp(([127, 0, 0, 1], 0).into()));
+    crash::measure(&crash, &program, &crowd, |line| out.say(&line)).await
 }
 
 async fn serve_raw(words: &RawWords) -> Result<(), Trouble> {
@@ -188,6 +169,21 @@ async fn serve_raw(words: &RawWords) -> Result<(), Trouble> {
     raw::serve(Manner { connections, batched, tls, shards }, sample).await
 }
 
+fn signon_of(words: &CrowdWords) -> Result<SignOn, Trouble> {
+    let CrowdWords { links, endpoints, rooms, no_raw, .. } = *words;
+    Ok(SignOn { links, endpoints, rooms_each: rooms, raw: this_program(no_raw)? })
+}
+
+fn people_of(words: &CrowdWords) -> usize {
+    words.links.div_ceil(words.endpoints)
+}
+
+/// Where the raw server is.
+fn this_program(left_out: bool) -> Result<Option<PathBuf>, Trouble> {
+    let found = (!left_out).then(std::env::current_exe).transpose();
+    found.map_err(|fault| Trouble::File { what: "the path of this program".to_owned(), fault })
+}
+
 /// A server that is ready, and the people who will come.
 struct Stage {
     server: Server,
@@ -196,45 +192,42 @@ struct Stage {
     _program: Option<Program>,
 }
 
-impl Target {
-    /// The server over this way; nothing when it does not speak it.
-    async fn stage(&self, wire: Wire, people: usize, rooms: &[String]) -> Result<Option<Stage>, Trouble> {
-        let (server, program) = match &self.server {
-            Some(binary) => {
-                let program = Program::new(binary, self.data.as_deref())?;
-                program.furnish(people, rooms).await?;
-                (program.serve().await?, Some(program))
-            }
-            None => {
-                let trust = self.ca.as_deref().map(trust).transpose()?;
-                (Server::elsewhere(self.tcp, self.tls.zip(trust), self.pid), None)
-            }
-        };
-        let way = match wire {
-            Wire::Tcp => server.tcp.map(Way::Tcp),
-            Wire::Tls => server.tls.clone().map(|(address, trust)| Way::Tls(address, trust)),
-        };
-        let patience = Duration::from_secs(self.patience);
-        let hash = Arc::new(NtHash::of_password(PASSWORD));
-        Ok(way.map(|way| Stage {
-            server,
-            crowd: Crowd { way, hash, patience, seed: self.seed },
-            _program: program,
-        }))
-    }
-
-    fn say(&self, line: &Line) {
-        if self.json {
-            println!("{}", line.json());
-        } else {
-            println!("{line}");
+/// The server over this way; nothing when it does not speak it.
+async fn stage(
+    target: &Target,
+    wire: Wire,
+    people: usize,
+    rooms: &[String],
+) -> Result<Option<Stage>, Trouble> {
+    let (server, program) = match &target.server {
+        Some(binary) => {
+            let (server, program) = started(binary, target.data.as_deref(), people, rooms).await?;
+            (server, Some(program))
         }
-    }
+        None => {
+            let trust = target.ca.as_deref().map(trust).transpose()?;
+            (Server::elsewhere(target.tcp, target.tls.zip(trust), target.pid), None)
+        }
+    };
+    let way = match wire {
+        Wire::Tcp => server.tcp.map(Way::Tcp),
+        Wire::Tls => server.tls.clone().map(|(address, trust)| Way::Tls(address, trust)),
+    };
+    Ok(way.map(|way| Stage { server, crowd: crowd_of(&target.run, way), _program: program }))
 }
 
-fn within(option: &str, value: usize, least: usize, most: usize) -> Result<(), Trouble> {
-    if (least..=most).contains(&value) {
-        return Ok(());
-    }
-    Err(Trouble::Words(format!("{option} {value}: give a number from {least} to {most}")))
+async fn started(
+    binary: &Path,
+    data: Option<&Path>,
+    people: usize,
+    rooms: &[String],
+) -> Result<(Server, Program), Trouble> {
+    let program = Program::new(binary, data)?;
+    program.furnish(people, rooms).await?;
+    Ok((program.serve().await?, program))
+}
+
+fn crowd_of(run: &RunWords, way: Way) -> Crowd {
+    let hash = Arc::new(NtHash::of_password(PASSWORD));
+    Crowd { way, hash, patience: Duration::from_secs(run.patience), seed: run.seed }
 }

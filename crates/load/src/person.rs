@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::limits::{MESSAGE_OCTETS_MAX, REPLIES_MAX};
 use crate::link::{Link, Way};
+use crate::listen::Run;
 use crate::signing::{Signed, Signing, hello};
 use crate::trouble::Trouble;
 use crate::wire::{self, Heard};
@@ -43,6 +44,8 @@ pub struct Person {
     /// Numbers given to requests outside the dialog, and to what must be unlike anything else.
     given: u32,
     envelope: u32,
+    /// Changes of its presence, which count its versions.
+    changes: u32,
     /// Bodies of replies to commands that nobody looked at yet.
     replies: VecDeque<String>,
 }
@@ -89,6 +92,7 @@ impl Person {
             unique,
             given: 0,
             envelope: 0,
+            changes: 0,
             replies: VecDeque::new(),
         };
         let offer = person.register(None).await?;
@@ -133,6 +137,7 @@ impl Person {
             unique,
             given: 0,
             envelope: 0,
+            changes: 0,
             replies: VecDeque::new(),
         })
     }
@@ -212,6 +217,18 @@ impl Person {
         }
     }
 
+    /// The numbers of the last posts of a room, as they come.
+    ///
+    /// # Errors
+    /// [`Trouble`] when it is refused.
+    pub async fn history(&mut self, room: &str, count: usize) -> Result<Vec<u32>, Trouble> {
+        let element = format!(
+            "<cmd id=\"cmd:bccontext\" seqid=\"1\"><data><chanib uri=\"{room}\"/><bcq><last cnt=\"{count}\"/></bcq></data></cmd>"
+        );
+        let reply = self.ask(&element).await?;
+        Ok(reply.split("<msg ").skip(1).filter_map(|post| Run::number(post.as_bytes())).collect())
+    }
+
     /// Joins rooms, all at once; returns the reply.
     ///
     /// # Errors
@@ -253,6 +270,28 @@ impl Person {
     /// Whether there is a real server at the other end.
     pub(crate) fn is_signed_on(&self) -> bool {
         self.signed_on
+    }
+
+    /// Appends a change of this endpoint's presence to what waits to be sent.
+    pub(crate) fn change_presence(&mut self) {
+        let availability = if self.changes.is_multiple_of(2) { 6_500 } else { 3_500 };
+        let body = format!(
+            "<publish xmlns=\"http://schemas.microsoft.com/2006/09/sip/rich-presence\"><publications uri=\"{}\">\
+             <publication categoryName=\"state\" instance=\"{}\" container=\"2\" version=\"{}\" expireType=\"endpoint\">\
+             <state xmlns=\"http://schemas.microsoft.com/2006/09/sip/state\" manual=\"false\" \
+             xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"machineState\">\
+             <availability>{availability}</availability><endpointLocation/></state></publication></publications></publish>",
+            self.address,
+            self.unique & 0xffff_ffff,
+            self.changes
+        );
+        self.changes += 1;
+        let dialog = self.outside(self.address.clone());
+        let headers = format!(
+            "Contact: <{}>\r\nContent-Type: application/msrtc-category-publish+xml\r\n",
+            self.address
+        );
+        self.write(&dialog, "SERVICE", &headers, &body);
     }
 
     /// Gives back the memory of a person who will be idle.
@@ -434,7 +473,7 @@ impl Person {
         Trouble::Refused { who: self.address.clone(), request, answer }
     }
 
-    fn closed(&self, during: &'static str) -> Trouble {
+    pub(crate) fn closed(&self, during: &'static str) -> Trouble {
         Trouble::Closed { who: self.address.clone(), during }
     }
 

@@ -83,7 +83,8 @@ pub async fn serve(manner: Manner, sample: Sample) -> Result<(), Trouble> {
         shards[index % count].push(writer);
         index += 1;
     }
-    let Some((reader, shard, place)) = author else { return Ok(()) };
+    // Where nobody posts, the connections are held until this process is ended.
+    let Some((reader, shard, place)) = author else { return std::future::pending().await };
     let mut posts = Vec::new();
     for (number, writers) in shards.into_iter().enumerate() {
         let (send, receive) = mpsc::channel(WINDOW_MAX);
@@ -139,10 +140,7 @@ async fn drain(mut reader: ReadHalf<Stream>) {
 /// Reads the posts of the author, and tells every shard of each.
 async fn read_posts(mut reader: ReadHalf<Stream>, shards: &[mpsc::Sender<()>]) {
     let mut kept = Vec::new();
-    loop {
-        if !read(&mut reader, |octets| kept.extend_from_slice(octets)).await {
-            return;
-        }
+    while read(&mut reader, |octets| kept.extend_from_slice(octets)).await {
         let mut done = 0;
         while let Some(found) = memchr::memmem::find(&kept[done..], POST_END) {
             done += found + POST_END.len();

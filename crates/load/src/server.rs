@@ -16,7 +16,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-use crate::process::Process;
+use crate::process::{Computed, Process};
 use crate::trouble::Trouble;
 
 /// Everybody's password.
@@ -162,6 +162,22 @@ impl Server {
         pid: Option<u32>,
     ) -> Self {
         Self { tcp, tls, process: pid.map(Process), child: None }
+    }
+
+    /// The memory of its process in KiB; nothing when it is elsewhere.
+    ///
+    /// # Errors
+    /// [`Trouble::File`] when it does not run any more.
+    pub fn memory_kib(&self) -> Result<Option<f64>, Trouble> {
+        self.process.map(Process::memory_kib).transpose()
+    }
+
+    /// The time it computed; nothing when it is elsewhere.
+    ///
+    /// # Errors
+    /// [`Trouble::File`] when it does not run any more.
+    pub fn computed(&self) -> Result<Option<Computed>, Trouble> {
+        self.process.map(Process::computed).transpose()
     }
 
     /// Ends a server that was started here, at once.

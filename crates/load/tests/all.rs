@@ -9,3 +9,7 @@ mod findings;
 mod spoiler;
 #[path = "all/stage.rs"]
 mod stage;
+#[path = "all/storms.rs"]
+mod storms;
+#[path = "all/usermodel.rs"]
+mod usermodel;

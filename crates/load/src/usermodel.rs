@@ -1,0 +1,266 @@
+//! M2: people use rooms as the published model says, at its own pace whatever the server does; a post counts from the moment it
+//! was to be made. Every endpoint must get every post of its rooms once, in the order of the room, which is the same for all.
+//! What happens is `model.rs`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use crate::crowd::{gather, look_up};
+use crate::ledger::{Findings, Ledger, Wrong};
+use crate::listen::{Run, text};
+use crate::model::{Plan, Scale};
+use crate::person::{Crowd, Person, take};
+use crate::progress::Progress;
+use crate::report::Line;
+use crate::server::{Server, address};
+use crate::times::Times;
+use crate::trouble::Trouble;
+use crate::wire::between;
+
+/// The names of the rooms of a plan.
+#[must_use]
+pub fn rooms(plan: &Plan) -> Vec<String> {
+    (0..plan.rooms).map(|number| format!("Load-{number}")).collect()
+}
+
+/// The measure.
+///
+/// # Errors
+/// [`Trouble`] where no figure came about.
+pub async fn measure(
+    plan: Arc<Plan>,
+    scale: &Scale,
+    octets: usize,
+    server: &Server,
+    crowd: &Crowd,
+    say: impl FnOnce(Line),
+) -> Result<(), Trouble> {
+    let addresses = look_up(crowd, &rooms(&plan)).await?;
+    let people = come(&plan, crowd, &addresses).await?;
+    let computed = server.computed()?;
+    let course = Arc::new(Course {
+        begun: Instant::now(),
+        numbers: plan.posts.iter().map(|_| AtomicU32::new(0)).collect(),
+        times: Times::default(),
+        last: AtomicU64::new(0),
+        patience: crowd.patience,
+        seconds: scale.seconds,
+        octets,
+        addresses,
+        per_room: plan.posts_of_rooms(),
+        plan,
+    });
+    let expected: u64 = (0..course.plan.links).map(|link| u64::from(course.expected(link))).sum();
+    let mut living = JoinSet::new();
+    for (link, person) in people.into_iter().enumerate() {
+        living.spawn(live(link, person, course.clone()));
+    }
+    let all = async {
+        let (mut findings, mut first) = (Findings::default(), None);
+        while let Some(done) = living.join_next().await {
+            let (found, wrong) = done.expect("a task neither panics nor is cut off")?;
+            findings += found;
+            first = first.or(wrong);
+        }
+        Ok((findings, first))
+    };
+    let progress = Progress::of("people use their rooms", expected);
+    let (findings, first_finding) = progress.during(all, || course.times.count()).await?;
+    let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
+    let line = Line {
+        measure: "usermodel",
+        server: "causerie".to_owned(),
+        way: crowd.way.name(),
+        seed: crowd.seed,
+        endpoints: course.plan.links,
+        spread: course.times.spread(),
+        findings,
+        first_finding,
+        ..Line::default()
+    };
+    let seconds = course.last.load(Ordering::Relaxed) as f64 / 1e6;
+    say(line.done(course.times.count(), "deliveries", seconds).computed(computed));
+    Ok(())
+}
+
+/// Everybody signs on, subscribes, and joins all rooms at once.
+async fn come(plan: &Arc<Plan>, crowd: &Crowd, addresses: &[String]) -> Result<Vec<Person>, Trouble> {
+    let one = |link: usize| {
+        let (crowd, who) = (crowd.clone(), plan.person_of(link));
+        let own: Vec<String> = plan.rooms_of[who].iter().map(|room| addresses[*room].clone()).collect();
+        async move {
+            let mut person = Person::sign_on(&crowd, link, &address(who)).await?;
+            person.subscribe().await?;
+            person.enter().await?;
+            person.join(&own).await?;
+            Ok(person)
+        }
+    };
+    gather("people come into their rooms", (0..plan.links).map(one), &Arc::default()).await?.end().await
+}
+
+/// What all endpoints share.
+struct Course {
+    begun: Instant,
+    plan: Arc<Plan>,
+    /// The number in its room that each post was first seen under.
+    numbers: Box<[AtomicU32]>,
+    times: Times,
+    /// When the last receipt was, in microseconds.
+    last: AtomicU64,
+    patience: Duration,
+    seconds: u32,
+    octets: usize,
+    addresses: Vec<String>,
+    per_room: Vec<u32>,
+}
+
+impl Course {
+    /// How many posts an endpoint must get.
+    fn expected(&self, link: usize) -> u32 {
+        self.plan.rooms_of[self.plan.person_of(link)].iter().map(|room| self.per_room[*room]).sum()
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What an endpoint will do.
+#[derive(Clone, Copy)]
+enum Deed {
+    Post(usize),
+    Change,
+}
+
+/// One endpoint: does what is planned when it is due, and keeps account of each room.
+async fn live(
+    link: usize,
+    mut person: Person,
+    course: Arc<Course>,
+) -> Result<(Findings, Option<String>), Trouble> {
+    let mut deeds = deeds_of(link, &course.plan).into_iter().peekable();
+    let expected = course.expected(link);
+    let (mut account, mut settled) = (Account::default(), false);
+    let end = course.begun + Duration::from_secs(course.seconds.into()) + course.patience;
+    loop {
+        account.look(&mut person, &course)?;
+        while let Some((_, deed)) = deeds.next_if(|(at, _)| *at <= course.now()) {
+            account.unanswered += 1;
+            match deed {
+                Deed::Post(number) => {
+                    let room = course.plan.posts[number].room;
+                    let number = u32::try_from(number).unwrap_or(u32::MAX);
+                    person.post(&course.addresses[room], &text(number, course.octets));
+                }
+                Deed::Change => person.change_presence(),
+            }
+        }
+        person.send("it used its rooms").await?;
+        if deeds.peek().is_none() && account.unanswered == 0 && account.got >= expected {
+            if settled {
+                break;
+            }
+            // What the server sent twice comes before its answer to this.
+            settled = true;
+            account.unanswered += 1;
+            person.update();
+            continue;
+        }
+        let due = deeds.peek().map_or(end, |(at, _)| course.begun + Duration::from_micros(*at));
+        tokio::select! {
+            biased;
+            read = person.link.read() => if !matches!(read, Ok(1..)) {
+                return Err(person.closed("it used its rooms"));
+            },
+            () = sleep_until(due) => if due == end {
+                break;
+            },
+        }
+    }
+    Ok(account.closed(&person, link, &course))
+}
+
+fn deeds_of(link: usize, plan: &Plan) -> Vec<(u64, Deed)> {
+    let posts = plan.posts.iter().enumerate().filter(|(_, post)| post.author == link);
+    let mut deeds: Vec<(u64, Deed)> = posts.map(|(number, post)| (post.at, Deed::Post(number))).collect();
+    deeds.extend(plan.changes.iter().filter(|(_, of)| *of == link).map(|(at, _)| (*at, Deed::Change)));
+    deeds.sort_by_key(|(at, _)| *at);
+    deeds
+}
+
+/// What one endpoint got.
+#[derive(Default)]
+struct Account {
+    /// By room: the number of the first post that came, and the ledger from there on.
+    rooms: HashMap<usize, (u32, Ledger)>,
+    /// Posts that came, repeated ones included.
+    got: u32,
+    unanswered: u32,
+    /// Posts that others saw under another number.
+    elsewhere: u64,
+}
+
+impl Account {
+    fn look(&mut self, person: &mut Person, course: &Course) -> Result<(), Trouble> {
+        let now = course.now();
+        let mut refusal = None;
+        let taken = take(&mut person.link, person.signing.as_mut(), |heard, _| match heard.code() {
+            Some(200) => self.unanswered = self.unanswered.saturating_sub(1),
+            Some(100..200) => (),
+            Some(_) => refusal = Some(heard.start.to_owned()),
+            None => self.shown(heard.body, course, now),
+        });
+        taken.map_err(|begin| person.not_sip(begin))?;
+        refusal.map_or(Ok(()), |refusal| Err(person.refused("a post or a change of presence", &refusal)))
+    }
+
+    fn shown(&mut self, body: &[u8], course: &Course, now: u64) {
+        let post = Run::number(body).map(|number| number as usize);
+        let number =
+            between(body, b"chatId=\"", b"\"").and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
+        let (Some(post), Some(number)) = (post, number) else { return };
+        let (Some(planned), Some(first_seen)) = (course.plan.posts.get(post), course.numbers.get(post))
+        else {
+            return;
+        };
+        let seen = first_seen.compare_exchange(0, number, Ordering::Relaxed, Ordering::Relaxed);
+        self.elsewhere += u64::from(seen.is_err_and(|other| other != number));
+        let (base, ledger) = self.rooms.entry(planned.room).or_insert_with(|| (number, Ledger::default()));
+        match number.checked_sub(*base) {
+            Some(number) => ledger.enter(number),
+            // One that was posted before the first that came: it is late.
+            None => self.elsewhere += 1,
+        }
+        self.got += 1;
+        course.times.enter(now.saturating_sub(planned.at));
+        course.last.fetch_max(now, Ordering::Relaxed);
+    }
+
+    /// What was wrong, and the first of it in words.
+    fn closed(&self, person: &Person, link: usize, course: &Course) -> (Findings, Option<String>) {
+        let mut findings = Findings { reordered: self.elsewhere, ..Findings::default() };
+        let mut wrong = None;
+        for &room in &course.plan.rooms_of[course.plan.person_of(link)] {
+            let nothing = (0, Ledger::default());
+            let (base, ledger) = self.rooms.get(&room).unwrap_or(&nothing);
+            let found = ledger.findings(course.per_room[room]);
+            if !found.is_clean() && wrong.is_none() {
+                let what = match ledger.first() {
+                    Some(Wrong::Missing(number)) => format!("did not get post {} in its turn", base + number),
+                    Some(Wrong::Doubled(number)) => format!("got post {} twice", base + number),
+                    None => format!("got {} of {} posts", ledger.next(), course.per_room[room]),
+                };
+                wrong = Some(format!("{} {what} in Load-{room}", person.address));
+            }
+            findings += found;
+        }
+        let elsewhere = || format!("{} got a post out of the order of others", person.address);
+        (findings, wrong.or_else(|| (self.elsewhere > 0).then(elsewhere)))
+    }
+}
