@@ -8,8 +8,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::limits::ARRIVING_MAX;
-use crate::person::{Crowd, Person, take};
+use crate::person::{Crowd, Person};
 use crate::progress::Progress;
+use crate::receipt::take;
 use crate::server::address;
 use crate::times::Times;
 use crate::trouble::Trouble;

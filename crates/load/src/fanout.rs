@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use crate::calls::{Calls, Counted};
 use crate::crowd::{arrive, gather, look_up};
 use crate::ledger::{Findings, Wrong};
 use crate::link::Way;
@@ -93,6 +94,8 @@ struct Outcome {
     first: Option<String>,
     /// Seconds the server computed.
     computed: Option<f64>,
+    /// Its system calls, where they can be counted.
+    calls: Option<Counted>,
 }
 
 /// One run: the first of the people posts, all listen.
@@ -104,6 +107,7 @@ async fn go_round(
 ) -> Result<Outcome, Trouble> {
     let deliveries = u64::from(run.posts()) * people.len() as u64;
     let progress = Progress::of("posts go round", deliveries);
+    let calls = process.and_then(Calls::of);
     let before = process.map(Process::computed).transpose()?;
     let author = people.remove(0);
     let mut listening = JoinSet::new();
@@ -123,7 +127,12 @@ async fn go_round(
     };
     let (author, heeded) = progress.during(all, || run.times.count()).await?;
     let after = process.map(Process::computed).transpose()?;
+    let calls = match calls {
+        Some(calls) => calls.end().await,
+        None => None,
+    };
     let mut outcome = Outcome {
+        calls,
         people: Vec::with_capacity(heeded.len() + 1),
         sample: author.sample.clone(),
         findings: Findings::default(),
@@ -154,7 +163,9 @@ impl Outcome {
     }
 
     fn line(&self, head: Line, run: &Run) -> Line {
+        let each = |calls: u64| three(calls as f64 / run.times.count().max(1) as f64);
         let line = Line {
+            calls_each: self.calls.map(|calls| [each(calls.reads), each(calls.writes)]),
             endpoints: self.people.len(),
             window: Some(run.window()),
             spread: run.times.spread(),
@@ -181,7 +192,7 @@ async fn against_raw(
         tls: matches!(crowd.way, Way::Tls(..)),
         shards: fanout.shards,
     };
-    let mut rival = Rival::start(program, crowd, manner, sample).await?;
+    let rival = Rival::start(program, crowd, manner, sample).await?;
     let mut people = Vec::with_capacity(manner.connections);
     for index in 0..manner.connections {
         people.push(Rival::connect(&rival.crowd, index, if index == 0 { AUTHOR } else { RECEIVER }).await?);
@@ -190,7 +201,5 @@ async fn against_raw(
     let outcome = go_round(&run, people, "ma-chan://example.com/raw", rival.process()).await?;
     let mut line = outcome.line(head, &run);
     line.server = if manner.batched { "raw batched" } else { "raw one-write" }.to_owned();
-    drop(outcome);
-    line.calls_each = rival.calls_each(line.count).await;
     Ok(line)
 }

@@ -8,18 +8,20 @@
 //! | `usermodel.rs`, `model.rs` | M2; its plan, before anything begins |
 //! | `signon.rs`, `join.rs`, `crash.rs` | M5 and M3, M4, M6 |
 //! | `listen.rs`, `ledger.rs` | posts with numbers, receipts, and the account of each receiver |
-//! | `crowd.rs`, `person.rs` | people arrive; what one says |
+//! | `crowd.rs`, `person.rs`, `documents.rs`, `receipt.rs` | people arrive; what one says, and how all that comes is answered |
 //! | `signing.rs`, `wire.rs`, `link.rs` | signatures, messages, octets |
 //! | `raw.rs`, `rival.rs` | the server everything is compared with, and that server as a process |
-//! | `server.rs`, `process.rs` | the server under measurement, and what the kernel says of it |
+//! | `server.rs`, `process.rs`, `calls.rs` | the server under measurement, and what the kernel says of it |
 //! | `chance.rs`, `times.rs`, `report.rs`, `progress.rs` | choices of a seed, figures, lines, the bar |
 //! | `limits.rs`, `trouble.rs` | every limit with its source; why there is no figure |
 //!
 //! Starts a task per person; the raw server one per connection and one per shard.
 
+pub mod calls;
 pub mod chance;
 pub mod crash;
 pub mod crowd;
+mod documents;
 pub mod fanout;
 pub mod join;
 pub mod ledger;
@@ -31,6 +33,7 @@ pub mod person;
 pub mod process;
 pub mod progress;
 pub mod raw;
+mod receipt;
 pub mod report;
 pub mod rival;
 pub mod server;

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::ledger::Ledger;
-use crate::person::{Person, take};
+use crate::person::Person;
+use crate::receipt::take;
 use crate::times::Times;
 use crate::trouble::Trouble;
 use crate::wire::between;

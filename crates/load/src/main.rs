@@ -23,6 +23,7 @@ use load::signon::{self, SignOn};
 use load::trouble::Trouble;
 use load::usermodel;
 use ntlm::NtHash;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::words::{
     CrashWords, CrowdWords, FanoutWords, Measure, ModelWords, RawWords, RunWords, Target, Wire, Words,
@@ -30,6 +31,7 @@ use crate::words::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    open_many_files();
     let mut out = Out::default();
     let done = match Words::parse().measure {
         Measure::Fanout(words) => take_fanout(&words, &mut out).await,
@@ -48,6 +50,12 @@ async fn main() -> ExitCode {
             ExitCode::from(if matches!(trouble, Trouble::Words(_)) { 2 } else { 3 })
         }
     }
+}
+
+/// As many connections as the system allows, for this program and those it starts; where it does not, connecting says so.
+fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 /// What is printed.

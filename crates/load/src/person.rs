@@ -9,9 +9,11 @@ use std::time::Duration;
 use ntlm::NtHash;
 use tokio::time::timeout;
 
+use crate::documents;
 use crate::limits::{MESSAGE_OCTETS_MAX, REPLIES_MAX};
 use crate::link::{Link, Way};
 use crate::listen::Run;
+use crate::receipt::take;
 use crate::signing::{Signed, Signing, hello};
 use crate::trouble::Trouble;
 use crate::wire::{self, Heard};
@@ -147,7 +149,7 @@ impl Person {
     /// # Errors
     /// [`Trouble`] when one is refused.
     pub async fn subscribe(&mut self) -> Result<(), Trouble> {
-        for (event, accept) in SUBSCRIPTIONS {
+        for (event, accept) in documents::SUBSCRIPTIONS {
             let headers = format!(
                 "Event: {event}\r\nAccept: {accept}\r\n\
                  Supported: com.microsoft.autoextend, ms-benotify, ms-piggyback-first-notify\r\nContact: <{}>\r\n",
@@ -274,17 +276,7 @@ impl Person {
 
     /// Appends a change of this endpoint's presence to what waits to be sent.
     pub(crate) fn change_presence(&mut self) {
-        let availability = if self.changes.is_multiple_of(2) { 6_500 } else { 3_500 };
-        let body = format!(
-            "<publish xmlns=\"http://schemas.microsoft.com/2006/09/sip/rich-presence\"><publications uri=\"{}\">\
-             <publication categoryName=\"state\" instance=\"{}\" container=\"2\" version=\"{}\" expireType=\"endpoint\">\
-             <state xmlns=\"http://schemas.microsoft.com/2006/09/sip/state\" manual=\"false\" \
-             xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"machineState\">\
-             <availability>{availability}</availability><endpointLocation/></state></publication></publications></publish>",
-            self.address,
-            self.unique & 0xffff_ffff,
-            self.changes
-        );
+        let body = documents::presence(&self.address, self.unique & 0xffff_ffff, self.changes);
         self.changes += 1;
         let dialog = self.outside(self.address.clone());
         let headers = format!(
@@ -327,7 +319,7 @@ impl Person {
     async fn invite(&mut self, uri: String) -> Result<(), Trouble> {
         let mut dialog = self.outside(uri);
         let headers = format!("Contact: <{};gruu>\r\nContent-Type: application/sdp\r\n", self.address);
-        let answer = self.exchange(&dialog, "INVITE", &headers, SDP).await?;
+        let answer = self.exchange(&dialog, "INVITE", &headers, documents::SDP).await?;
         if answer.code != 200 {
             return Err(self.refused("INVITE", &answer.start));
         }
@@ -482,52 +474,6 @@ impl Person {
     }
 }
 
-/// Looks at every whole message of a link. Requests of the server are answered 200 first, but for those that want no answer.
-/// Returns, as an error, the beginning of what is no SIP.
-pub(crate) fn take(
-    link: &mut Link,
-    mut signing: Option<&mut Signing>,
-    mut look: impl FnMut(&Heard<'_>, &[u8]),
-) -> Result<(), String> {
-    loop {
-        let blank = link.input[link.seen..].iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
-        link.seen += blank;
-        let rest = &link.input[link.seen..];
-        let heard = wire::first(rest)
-            .map_err(|_| String::from_utf8_lossy(&rest[..rest.len().min(80)]).into_owned())?;
-        let Some(heard) = heard else { return Ok(()) };
-        if heard.code().is_none() && !heard.start.starts_with("BENOTIFY") {
-            answer(&heard, signing.as_deref_mut(), &mut link.out);
-        }
-        look(&heard, &rest[..heard.octets]);
-        link.seen += heard.octets;
-    }
-}
-
-/// Appends the 200 to a request of the server.
-fn answer(heard: &Heard<'_>, signing: Option<&mut Signing>, out: &mut Vec<u8>) {
-    let Heard { via, from, to, call_id, cseq, .. } = heard;
-    write!(
-        out,
-        "SIP/2.0 200 OK\r\nVia: {via}\r\nFrom: {from}\r\nTo: {to}\r\nCall-ID: {call_id}\r\nCSeq: {cseq}\r\n"
-    )
-    .expect("a vector takes all that is written");
-    if let Some(signing) = signing {
-        let (number, method) = cseq.split_once(' ').unwrap_or_default();
-        let signed = Signed {
-            call_id,
-            cseq: number,
-            method,
-            from: (wire::uri(from), wire::tag(from)),
-            to: (wire::uri(to), wire::tag(to)),
-            expires: "",
-            code: Some(200),
-        };
-        signing.sign(&signed, out);
-    }
-    out.extend_from_slice(b"Content-Length: 0\r\n\r\n");
-}
-
 impl Answer {
     fn of(heard: &Heard<'_>) -> Self {
         Self {
@@ -539,14 +485,3 @@ impl Answer {
         }
     }
 }
-
-const SDP: &str = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
-                   m=message 5060 sip null\r\na=accept-types:text/plain\r\n";
-
-/// What a client subscribes to when it signs on, and what it can read of it.
-const SUBSCRIPTIONS: &[(&str, &str)] = &[
-    ("vnd-microsoft-provisioning-v2", "application/vnd-microsoft-roaming-provisioning-v2+xml"),
-    ("vnd-microsoft-roaming-contacts", "application/vnd-microsoft-roaming-contacts+xml"),
-    ("vnd-microsoft-roaming-self", "application/vnd-microsoft-roaming-self+xml"),
-    ("presence", "application/msrtc-event-categories+xml"),
-];

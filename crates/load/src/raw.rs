@@ -7,8 +7,6 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -46,14 +44,11 @@ const POST_END: &[u8] = b"</xccos>";
 /// Octets read at once, as the real server.
 const READ_OCTETS: usize = 32 * 1024;
 
-static READS: AtomicU64 = AtomicU64::new(0);
-static WRITES: AtomicU64 = AtomicU64::new(0);
-
 thread_local! {
     static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_OCTETS].into_boxed_slice());
 }
 
-/// Serves one run: says `ready` with its address, waits for everybody, repeats until the author goes, says its calls.
+/// Serves one run: says `ready` with its address, waits for everybody, repeats until the author goes.
 ///
 /// # Errors
 /// [`Trouble`] when the sample has no number or a connection fails.
@@ -93,7 +88,6 @@ pub async fn serve(manner: Manner, sample: Sample) -> Result<(), Trouble> {
         posts.push(send);
     }
     read_posts(reader, &posts).await;
-    println!("calls reads={} writes={}", READS.load(Ordering::Relaxed), WRITES.load(Ordering::Relaxed));
     Ok(())
 }
 
@@ -117,10 +111,9 @@ struct Connection {
 async fn admit(tcp: TcpStream, acceptor: Option<TlsAcceptor>, found: mpsc::Sender<Connection>) {
     let connected = async {
         tcp.set_nodelay(true)?;
-        let counted = Counted(tcp);
         let mut stream: Stream = match acceptor {
-            Some(acceptor) => Box::new(acceptor.accept(counted).await?),
-            None => Box::new(counted),
+            Some(acceptor) => Box::new(acceptor.accept(tcp).await?),
+            None => Box::new(tcp),
         };
         let role = stream.read_u8().await?;
         io::Result::Ok((role, stream))
@@ -200,41 +193,6 @@ async fn broadcast(
 async fn write(writer: &mut WriteHalf<Stream>, octets: &[u8]) -> io::Result<()> {
     writer.write_all(octets).await?;
     writer.flush().await
-}
-
-/// Counts the calls of the system.
-struct Counted(TcpStream);
-
-impl AsyncRead for Counted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.0).poll_read(context, into);
-        READS.fetch_add(u64::from(polled.is_ready()), Ordering::Relaxed);
-        polled
-    }
-}
-
-impl AsyncWrite for Counted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        from: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.0).poll_write(context, from);
-        WRITES.fetch_add(u64::from(polled.is_ready()), Ordering::Relaxed);
-        polled
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
-    }
 }
 
 /// TLS as the real server speaks it, with a certificate for this run; and that certificate.

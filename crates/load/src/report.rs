@@ -42,7 +42,7 @@ pub struct Line {
     /// Memory of the server for each endpoint, in KiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kib_per_endpoint: Option<f64>,
-    /// System calls that read and wrote, for each of them, where the server counts them.
+    /// System calls that read and wrote, for each of them, where they can be counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls_each: Option<[f64; 2]>,
     /// Time computed, as a multiple of the raw server's in this call.

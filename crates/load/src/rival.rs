@@ -13,8 +13,7 @@ use crate::listen::{MARK, Sample};
 use crate::person::{Crowd, Person};
 use crate::process::Process;
 use crate::raw::Manner;
-use crate::report::three;
-use crate::server::{self, Said, start};
+use crate::server::{self, start};
 use crate::trouble::Trouble;
 
 /// A running raw server and how people reach it.
@@ -23,7 +22,6 @@ pub struct Rival {
     /// The people of the real server, on their way to this one.
     pub crowd: Crowd,
     child: Child,
-    said: Said,
 }
 
 impl Rival {
@@ -46,8 +44,8 @@ impl Rival {
             words.push("--tls");
         }
         let input = serde_json::to_string(sample).expect("texts can be written as JSON");
-        let (child, ready, said) = start(program, &words, None, &input).await?;
-        Ok(Self { crowd: Crowd { way: way_of(&ready)?, ..crowd.clone() }, child, said })
+        let (child, ready) = start(program, &words, None, &input).await?;
+        Ok(Self { crowd: Crowd { way: way_of(&ready)?, ..crowd.clone() }, child })
     }
 
     /// One that only takes connections and holds them.
@@ -75,16 +73,6 @@ impl Rival {
     #[must_use]
     pub fn process(&self) -> Option<Process> {
         self.child.id().map(Process)
-    }
-
-    /// Waits for its last words, once its author is gone: calls that read and wrote, for each of so many things.
-    pub async fn calls_each(&mut self, count: u64) -> Option<[f64; 2]> {
-        let calls = self.said.next_line().await.ok()??;
-        let number = |key: &str| {
-            let word = calls.split_whitespace().find_map(|word| word.strip_prefix(key)?.parse::<f64>().ok());
-            word.map(|calls| three(calls / count.max(1) as f64))
-        };
-        Some([number("reads=")?, number("writes=")?])
     }
 }
 

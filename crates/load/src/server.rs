@@ -12,8 +12,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::process::{Computed, Process};
@@ -123,7 +123,7 @@ impl Program {
             "--metrics",
             "off",
         ];
-        let (child, ready, _) = start(&self.binary, &words, Some(&self.data), "").await?;
+        let (child, ready) = start(&self.binary, &words, Some(&self.data), "").await?;
         let said = |key: &str| {
             ready.split_whitespace().find_map(|part| part.strip_prefix(key)?.strip_prefix('=')?.parse().ok())
         };
@@ -195,10 +195,7 @@ pub fn address(number: usize) -> String {
     format!("sip:load{number}@{DOMAIN}")
 }
 
-/// What a program goes on saying.
-pub(crate) type Said = Lines<BufReader<ChildStdout>>;
-
-/// Starts a program and waits for the line that begins with `ready `; returns that line and what follows.
+/// Starts a program and waits for the line that begins with `ready `; returns that line.
 ///
 /// # Errors
 /// [`Trouble::Program`] when none comes.
@@ -207,7 +204,7 @@ pub(crate) async fn start(
     words: &[&str],
     data: Option<&Path>,
     input: &str,
-) -> Result<(Child, String, Said), Trouble> {
+) -> Result<(Child, String), Trouble> {
     let failed = |said: String| program(binary, words, said);
     let mut command = Command::new(binary);
     command.args(words).kill_on_drop(true).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -226,7 +223,7 @@ pub(crate) async fn start(
         None
     };
     match timeout(READY_TIME, ready).await {
-        Ok(Some(ready)) => Ok((child, ready, lines)),
+        Ok(Some(ready)) => Ok((child, ready)),
         Ok(None) => Err(failed("it ended before it was ready; run it by hand to see why".to_owned())),
         Err(_) => Err(failed(format!("it was not ready within {} s", READY_TIME.as_secs()))),
     }

@@ -14,8 +14,9 @@ use crate::crowd::{gather, look_up};
 use crate::ledger::{Findings, Ledger, Wrong};
 use crate::listen::{Run, text};
 use crate::model::{Plan, Scale};
-use crate::person::{Crowd, Person, take};
+use crate::person::{Crowd, Person};
 use crate::progress::Progress;
+use crate::receipt::take;
 use crate::report::Line;
 use crate::server::{Server, address};
 use crate::times::Times;
@@ -126,6 +127,17 @@ impl Course {
         self.plan.rooms_of[self.plan.person_of(link)].iter().map(|room| self.per_room[*room]).sum()
     }
 
+    fn carry_out(&self, deed: Deed, person: &mut Person) {
+        match deed {
+            Deed::Post(number) => {
+                let room = self.plan.posts[number].room;
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                person.post(&self.addresses[room], &text(number, self.octets));
+            }
+            Deed::Change => person.change_presence(),
+        }
+    }
+
     fn now(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
@@ -152,14 +164,7 @@ async fn live(
         account.look(&mut person, &course)?;
         while let Some((_, deed)) = deeds.next_if(|(at, _)| *at <= course.now()) {
             account.unanswered += 1;
-            match deed {
-                Deed::Post(number) => {
-                    let room = course.plan.posts[number].room;
-                    let number = u32::try_from(number).unwrap_or(u32::MAX);
-                    person.post(&course.addresses[room], &text(number, course.octets));
-                }
-                Deed::Change => person.change_presence(),
-            }
+            course.carry_out(deed, &mut person);
         }
         person.send("it used its rooms").await?;
         if deeds.peek().is_none() && account.unanswered == 0 && account.got >= expected {
@@ -173,14 +178,16 @@ async fn live(
             continue;
         }
         let due = deeds.peek().map_or(end, |(at, _)| course.begun + Duration::from_micros(*at));
-        tokio::select! {
+        let read = tokio::select! {
             biased;
-            read = person.link.read() => if !matches!(read, Ok(1..)) {
-                return Err(person.closed("it used its rooms"));
-            },
-            () = sleep_until(due) => if due == end {
-                break;
-            },
+            read = person.link.read() => Some(read),
+            () = sleep_until(due) => None,
+        };
+        match read {
+            Some(Ok(1..)) => (),
+            Some(Ok(0) | Err(_)) => return Err(person.closed("it used its rooms")),
+            None if due == end => break,
+            None => (),
         }
     }
     Ok(account.closed(&person, link, &course))

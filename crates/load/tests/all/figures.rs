@@ -1,6 +1,7 @@
 //! The arithmetic under the figures: the account of a receiver, counted times, and messages cut out of octets.
 //! No wire here.
 
+use load::calls::{Counted, read};
 use load::ledger::{Findings, Ledger, Wrong};
 use load::listen::Run;
 use load::times::Times;
@@ -65,4 +66,16 @@ fn messages_are_cut_where_they_end() {
     ] {
         assert_eq!(first(bad).err(), Some(NotSip));
     }
+}
+
+#[test]
+fn counts_of_system_calls_are_read_from_perf() {
+    let line = |call: &str, count: &str| format!("{count},,syscalls:sys_enter_{call},1000,100.00,,\n");
+    let calls = [
+        "read", "readv", "recvfrom", "recvmsg", "pread64", "write", "writev", "sendto", "sendmsg", "pwrite64",
+    ];
+    let counts = ["1", "<not counted>", "20", "0", "300", "5", "<not counted>", "40", "0", "6"];
+    let said: String = calls.iter().zip(counts).map(|(call, count)| line(call, count)).collect();
+    assert_eq!(read(&said), Some(Counted { reads: 321, writes: 51 }));
+    assert_eq!(read("event syntax error: 'syscalls:sys_enter_read'"), None);
 }
