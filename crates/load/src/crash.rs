@@ -90,7 +90,9 @@ pub async fn measure(
 #[must_use]
 pub fn check(numbers: &[u32], first: u32, acknowledged: u32) -> Findings {
     let mut ledger = Ledger::default();
-    numbers.iter().filter_map(|number| number.checked_sub(first)).for_each(|number| ledger.enter(number));
+    for number in numbers.iter().filter_map(|number| number.checked_sub(first)) {
+        ledger.enter(number);
+    }
     ledger.findings(acknowledged)
 }
 

@@ -90,12 +90,12 @@ impl Attending {
     }
 }
 
-/// Looks rooms up by name, as the first of the people, over a link of its own.
+/// Looks rooms up by name, as the first of the people, over a link of its own; each share of a run has another.
 ///
 /// # Errors
 /// [`Trouble::Refused`] when there is none of a name.
-pub async fn look_up(crowd: &Crowd, names: &[String]) -> Result<Vec<String>, Trouble> {
-    let mut scout = Person::sign_on(crowd, SCOUT, &address(0)).await?;
+pub async fn look_up(crowd: &Crowd, names: &[String], share: usize) -> Result<Vec<String>, Trouble> {
+    let mut scout = Person::sign_on(crowd, SCOUT - share, &address(0)).await?;
     scout.enter().await?;
     let mut rooms = Vec::with_capacity(names.len());
     for name in names {

@@ -53,7 +53,7 @@ pub async fn measure(
 ) -> Result<(), Trouble> {
     let links = fanout.receivers + 1;
     let names = std::slice::from_ref(&fanout.room);
-    let room = look_up(crowd, names).await?.swap_remove(0);
+    let room = look_up(crowd, names, 0).await?.swap_remove(0);
     let before = server.memory_kib()?;
     let signed_on = arrive(crowd, links, fanout.endpoints, &Arc::default()).await?.end().await?;
     let joining = signed_on.into_iter().map(|mut person| {

@@ -36,7 +36,7 @@ const PER_ROOM: usize = 30;
 /// Posts without acknowledgement while rooms are filled.
 const WINDOW: usize = 16;
 /// The number of the link that fills the rooms: none of the people's.
-const FILLER: usize = 0xffff_fffe;
+const FILLER: usize = 0xffff_0000;
 
 impl Join {
     /// The names of the rooms.
@@ -57,7 +57,7 @@ pub async fn storm(
     crowd: &Crowd,
     say: impl FnOnce(Line),
 ) -> Result<(), Trouble> {
-    let rooms = look_up(crowd, &join.rooms()).await?;
+    let rooms = look_up(crowd, &join.rooms(), 0).await?;
     fill(join, crowd, &rooms).await?;
     let people = arrive(crowd, join.links, join.endpoints, &Arc::default()).await?.end().await?;
     let entering = people.into_iter().map(|mut person| async move {
@@ -106,7 +106,9 @@ async fn one(
     for room in &rooms {
         let numbers = person.history(room, LAST as usize).await?;
         let mut ledger = Ledger::default();
-        numbers.iter().for_each(|number| ledger.enter(*number));
+        for number in numbers {
+            ledger.enter(number);
+        }
         let Findings { missing: lost, doubled, reordered: late } = ledger.findings(LAST);
         missing.fetch_add(lost, Ordering::Relaxed);
         reordered.fetch_add(late + doubled, Ordering::Relaxed);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::AddAssign;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::limits::MISSING_KEPT_MAX;
 
@@ -32,7 +32,7 @@ pub enum Wrong {
 }
 
 /// What was wrong at all receivers together.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Findings {
     /// Posts that did not come.
     pub missing: u64,
@@ -43,8 +43,8 @@ pub struct Findings {
 }
 
 impl Ledger {
-    /// A post came.
-    pub fn enter(&mut self, number: u32) {
+    /// A post came; whether for the first time.
+    pub fn enter(&mut self, number: u32) -> bool {
         if number >= self.next {
             for missing in self.next..number {
                 self.pass_over(missing);
@@ -55,7 +55,9 @@ impl Ledger {
         } else {
             self.doubled += 1;
             self.first.get_or_insert(Wrong::Doubled(number));
+            return false;
         }
+        true
     }
 
     /// The number after the highest that came.

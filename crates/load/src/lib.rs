@@ -5,7 +5,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `fanout.rs` | M1, one room, many receivers |
-//! | `usermodel.rs`, `model.rs` | M2; its plan, before anything begins |
+//! | `usermodel.rs`, `model.rs`, `shares.rs` | M2; its plan, before anything begins; by several processes |
 //! | `signon.rs`, `join.rs`, `crash.rs` | M5 and M3, M4, M6 |
 //! | `listen.rs`, `ledger.rs` | posts with numbers, receipts, and the account of each receiver |
 //! | `crowd.rs`, `person.rs`, `documents.rs`, `receipt.rs` | people arrive; what one says, and how all that comes is answered |
@@ -37,6 +37,7 @@ mod receipt;
 pub mod report;
 pub mod rival;
 pub mod server;
+pub mod shares;
 pub mod signing;
 pub mod signon;
 pub mod times;

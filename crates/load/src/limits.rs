@@ -25,3 +25,5 @@ pub const READ_OCTETS: usize = 16 * 1024;
 pub const REPLIES_MAX: usize = 8;
 /// Numbers a ledger remembers as missing; further ones are only counted.
 pub const MISSING_KEPT_MAX: usize = 1_024;
+/// Processes that share a run (ours).
+pub const PROCESSES_MAX: usize = 16;

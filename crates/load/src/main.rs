@@ -13,12 +13,14 @@ use clap::Parser;
 use load::crash::{self, Crash};
 use load::fanout::{self, Fanout};
 use load::join::{self, Join};
+use load::limits::PEOPLE_MAX;
 use load::link::Way;
-use load::model::{Plan, Scale};
+use load::model::{Plan, Scale, endpoints_of};
 use load::person::Crowd;
 use load::raw::{self, Manner};
 use load::report::Line;
 use load::server::{PASSWORD, Program, Server, trust};
+use load::shares;
 use load::signon::{self, SignOn};
 use load::trouble::Trouble;
 use load::usermodel;
@@ -141,15 +143,22 @@ async fn take_join(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
 
 async fn take_usermodel(words: &ModelWords, out: &mut Out) -> Result<(), Trouble> {
     out.json = words.target.run.json;
-    let ModelWords { people, rooms, rate, changes, seconds, octets, .. } = *words;
-    let scale = Scale { people, rooms_each: rooms, rate, changes, seconds, seed: words.target.run.seed };
-    let plan = Arc::new(Plan::of(&scale));
+    let ModelWords { people, rooms, rate, changes, seconds, octets, processes, .. } = *words;
+    let seed = words.target.run.seed;
+    let scale = Scale { people, rooms_each: rooms, rate, changes, seconds, octets, seed };
+    within("endpoints of a process", endpoints_of(people) / processes, 1, PEOPLE_MAX)?;
+    let names = usermodel::rooms(&Plan::of(&scale));
     for &wire in &words.target.way {
-        let names = usermodel::rooms(&plan);
         let Some(mut stage) = stage(&words.target, wire, people, &names).await? else { continue };
         let Stage { server, crowd, .. } = &stage;
-        let done =
-            usermodel::measure(plan.clone(), &scale, octets, server, crowd, |line| out.say(&line)).await;
+        let done = match (words.share, this_program(processes == 1)?) {
+            (Some(share), _) => shares::carry(&scale, share, crowd).await,
+            (None, Some(program)) => {
+                let say = |line: Line| out.say(&line);
+                shares::measure(&scale, processes, &program, server, crowd, say).await
+            }
+            (None, None) => usermodel::measure(&scale, server, crowd, |line| out.say(&line)).await,
+        };
         stage.server.kill().await;
         done?;
     }
@@ -214,7 +223,7 @@ async fn stage(
         }
         None => {
             let trust = target.ca.as_deref().map(trust).transpose()?;
-            (Server::elsewhere(target.tcp, target.tls.zip(trust), target.pid), None)
+            (Server::elsewhere(target.tcp, target.tls.zip(trust), target.ca.clone(), target.pid), None)
         }
     };
     let way = match wire {
@@ -238,4 +247,13 @@ async fn started(
 fn crowd_of(run: &RunWords, way: Way) -> Crowd {
     let hash = Arc::new(NtHash::of_password(PASSWORD));
     Crowd { way, hash, patience: Duration::from_secs(run.patience), seed: run.seed }
+}
+
+fn within(what: &str, value: usize, least: usize, most: usize) -> Result<(), Trouble> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(Trouble::Words(format!(
+        "{what}: {value} is not from {least} to {most}; change --people or --processes"
+    )))
 }

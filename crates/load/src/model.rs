@@ -17,6 +17,8 @@ pub struct Scale {
     pub changes: f64,
     /// How long it goes on, in seconds.
     pub seconds: u32,
+    /// Octets of a post.
+    pub octets: usize,
     /// What everything is drawn from.
     pub seed: u32,
 }

@@ -116,6 +116,8 @@ async fn admit(tcp: TcpStream, acceptor: Option<TlsAcceptor>, found: mpsc::Sende
             None => Box::new(tcp),
         };
         let role = stream.read_u8().await?;
+        stream.write_u8(role).await?;
+        stream.flush().await?;
         io::Result::Ok((role, stream))
     };
     // Whoever went again is missed by the generator, which says so.

@@ -66,6 +66,9 @@ impl Rival {
         let mut person = Person::at_raw(crowd, index).await?;
         person.say(role);
         person.send("it came to the raw server").await?;
+        // Its answer is the same octet.
+        person.read("it came to the raw server").await?;
+        person.link.seen = person.link.input.len();
         Ok(person)
     }
 

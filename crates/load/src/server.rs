@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -17,6 +18,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::process::{Computed, Process};
+use crate::progress::Progress;
 use crate::trouble::Trouble;
 
 /// Everybody's password.
@@ -42,6 +44,8 @@ pub struct Program {
 pub struct Server {
     /// Where SIP over TCP is.
     pub tcp: Option<SocketAddr>,
+    /// The file with the authority to trust over TLS.
+    pub ca: Option<PathBuf>,
     /// Where SIP over TLS is, and whom to trust.
     pub tls: Option<(SocketAddr, Arc<ClientConfig>)>,
     /// The process; nothing when it is elsewhere.
@@ -91,17 +95,17 @@ impl Program {
             .expect("a string takes all that is written");
         }
         if !lines.is_empty() {
-            self.run(&["user", "new", "--from-stdin", "--json"], &lines).await?;
+            self.run(&["user", "new", "--from-stdin", "--json"], &lines, people - known).await?;
         }
         if known == 0 {
             let all = format!("domain:{DOMAIN}");
-            self.run(&["category", "new", "Load", "--add-allowed-member", &all], "").await?;
+            self.run(&["category", "new", "Load", "--add-allowed-member", &all], "", 1).await?;
         }
         let new = rooms.get(known_rooms..).unwrap_or_default();
         let lines: String = new.iter().map(|name| format!("{{\"name\":\"{name}\"}}\n")).collect();
         if !lines.is_empty() {
             let words = ["room", "new", "--category", "Load", "--privacy", "open", "--from-stdin", "--json"];
-            self.run(&words, &lines).await?;
+            self.run(&words, &lines, new.len()).await?;
         }
         let text = format!("{} {}\n", people.max(known), rooms.len().max(known_rooms));
         std::fs::write(&file, text).map_err(|fault| Trouble::File { what: file.display().to_string(), fault })
@@ -127,8 +131,10 @@ impl Program {
         let said = |key: &str| {
             ready.split_whitespace().find_map(|part| part.strip_prefix(key)?.strip_prefix('=')?.parse().ok())
         };
-        let trust = trust(&self.data.join("ca.pem"))?;
+        let ca = self.data.join("ca.pem");
+        let trust = trust(&ca)?;
         Ok(Server {
+            ca: Some(ca),
             tcp: said("sip-tcp"),
             tls: said("sip-tls").map(|address| (address, trust)),
             process: child.id().map(Process),
@@ -136,18 +142,27 @@ impl Program {
         })
     }
 
-    async fn run(&self, words: &[&str], input: &str) -> Result<(), Trouble> {
+    /// Runs one command; it prints a line for each thing it made, of which `count` are to be.
+    async fn run(&self, words: &[&str], input: &str, count: usize) -> Result<(), Trouble> {
         let failed = |said: String| program(&self.binary, words, said);
         let mut command = Command::new(&self.binary);
         command.args(words).env("CAUSERIE_DATA", &self.data).kill_on_drop(true);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|fault| failed(fault.to_string()))?;
         let mut stdin = child.stdin.take().expect("standard input is piped");
-        let input = input.as_bytes().to_vec();
-        let writing = tokio::spawn(async move { stdin.write_all(&input).await });
-        let output = child.wait_with_output().await.map_err(|fault| failed(fault.to_string()))?;
-        // A command that refuses early closes its input; what it says counts.
-        drop(writing.await);
+        let mut made = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
+        let progress = Progress::of(&words[..2].join(" "), count as u64);
+        let writing = async move {
+            // A command that refuses early closes its input; what it says counts.
+            drop(stdin.write_all(input.as_bytes()).await);
+        };
+        let counting = async {
+            while let Ok(Some(_)) = made.next_line().await {
+                progress.step();
+            }
+        };
+        let ((), (), output) = tokio::join!(writing, counting, child.wait_with_output());
+        let output = output.map_err(|fault| failed(fault.to_string()))?;
         let said = String::from_utf8_lossy(&output.stderr);
         if output.status.success() { Ok(()) } else { Err(failed(said.into_owned())) }
     }
@@ -159,9 +174,10 @@ impl Server {
     pub fn elsewhere(
         tcp: Option<SocketAddr>,
         tls: Option<(SocketAddr, Arc<ClientConfig>)>,
+        ca: Option<PathBuf>,
         pid: Option<u32>,
     ) -> Self {
-        Self { tcp, tls, process: pid.map(Process), child: None }
+        Self { tcp, ca, tls, process: pid.map(Process), child: None }
     }
 
     /// The memory of its process in KiB; nothing when it is elsewhere.
@@ -242,12 +258,15 @@ pub fn trust(file: &Path) -> Result<Arc<ClientConfig>, Trouble> {
     trusting(roots)
 }
 
-/// The TLS of a client that trusts these roots.
+/// The TLS of clients that trust these roots. Nothing of an earlier connection is resumed: people share one memory here that they
+/// do not have in the world, and each is to cost a whole handshake.
 pub(crate) fn trusting(roots: RootCertStore) -> Result<Arc<ClientConfig>, Trouble> {
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
     let config =
         config.with_safe_default_protocol_versions().map_err(|fault| Trouble::Tls(fault.to_string()))?;
-    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
 }
 
 fn program(binary: &Path, words: &[&str], said: String) -> Trouble {

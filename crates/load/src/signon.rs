@@ -86,7 +86,7 @@ pub async fn memory(
     if let Some(program) = &signon.raw {
         say(connections(signon, program, crowd, &head).await?);
     }
-    let rooms = look_up(crowd, &signon.rooms()).await?;
+    let rooms = look_up(crowd, &signon.rooms(), 0).await?;
     let before = server.memory_kib()?;
     let line = |unit: &'static str, times: &Times, seconds: f64| {
         let after = server.memory_kib()?;

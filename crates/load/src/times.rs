@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Buckets of one power of two.
 const FINE: u64 = 64;
@@ -31,6 +31,14 @@ pub struct Spread {
     pub max_ms: f64,
 }
 
+/// Counted times, to be carried from one process to another.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Counts {
+    /// Bucket and count, where there is one.
+    buckets: Vec<(usize, u64)>,
+    max: u64,
+}
+
 impl Default for Times {
     fn default() -> Self {
         Self {
@@ -53,6 +61,23 @@ impl Times {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let buckets = self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).enumerate();
+        let buckets = buckets.filter(|(_, count)| *count > 0).collect();
+        Counts { buckets, max: self.max.load(Ordering::Relaxed) }
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&self, counts: &Counts) {
+        for (index, count) in &counts.buckets {
+            self.buckets[(*index).min(BUCKETS - 1)].fetch_add(*count, Ordering::Relaxed);
+            self.count.fetch_add(*count, Ordering::Relaxed);
+        }
+        self.max.fetch_max(counts.max, Ordering::Relaxed);
     }
 
     /// What a report says.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -19,7 +20,7 @@ use crate::progress::Progress;
 use crate::receipt::take;
 use crate::report::Line;
 use crate::server::{Server, address};
-use crate::times::Times;
+use crate::times::{Counts, Times};
 use crate::trouble::Trouble;
 use crate::wire::between;
 
@@ -29,70 +30,63 @@ pub fn rooms(plan: &Plan) -> Vec<String> {
     (0..plan.rooms).map(|number| format!("Load-{number}")).collect()
 }
 
-/// The measure.
+/// The part of the endpoints that one process carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Share {
+    /// Which part, from 0.
+    pub index: usize,
+    /// How many parts there are.
+    pub count: usize,
+}
+
+/// Endpoints of a share, in their rooms and ready to begin.
+#[derive(Debug)]
+pub struct Ready {
+    people: Vec<(usize, Person)>,
+    addresses: Vec<String>,
+}
+
+/// What a share of a run brought.
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+pub struct Brought {
+    /// From the planned moment to receipt.
+    pub times: Counts,
+    /// When the last receipt was, in microseconds of the run.
+    pub last: u64,
+    /// What was wrong.
+    pub findings: Findings,
+    /// The first of it, in words.
+    pub first: Option<String>,
+}
+
+/// The measure, all of it in this process.
 ///
 /// # Errors
 /// [`Trouble`] where no figure came about.
 pub async fn measure(
-    plan: Arc<Plan>,
     scale: &Scale,
-    octets: usize,
     server: &Server,
     crowd: &Crowd,
     say: impl FnOnce(Line),
 ) -> Result<(), Trouble> {
-    let addresses = look_up(crowd, &rooms(&plan)).await?;
-    let people = come(&plan, crowd, &addresses).await?;
+    let plan = Arc::new(Plan::of(scale));
+    let ready = come(&plan, Share { index: 0, count: 1 }, crowd).await?;
     let computed = server.computed()?;
-    let course = Arc::new(Course {
-        begun: Instant::now(),
-        numbers: plan.posts.iter().map(|_| AtomicU32::new(0)).collect(),
-        times: Times::default(),
-        last: AtomicU64::new(0),
-        patience: crowd.patience,
-        seconds: scale.seconds,
-        octets,
-        addresses,
-        per_room: plan.posts_of_rooms(),
-        plan,
-    });
-    let expected: u64 = (0..course.plan.links).map(|link| u64::from(course.expected(link))).sum();
-    let mut living = JoinSet::new();
-    for (link, person) in people.into_iter().enumerate() {
-        living.spawn(live(link, person, course.clone()));
-    }
-    let all = async {
-        let (mut findings, mut first) = (Findings::default(), None);
-        while let Some(done) = living.join_next().await {
-            let (found, wrong) = done.expect("a task neither panics nor is cut off")?;
-            findings += found;
-            first = first.or(wrong);
-        }
-        Ok((findings, first))
-    };
-    let progress = Progress::of("people use their rooms", expected);
-    let (findings, first_finding) = progress.during(all, || course.times.count()).await?;
+    let brought = go(ready, plan.clone(), scale, crowd, Instant::now()).await?;
     let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
-    let line = Line {
-        measure: "usermodel",
-        server: "causerie".to_owned(),
-        way: crowd.way.name(),
-        seed: crowd.seed,
-        endpoints: course.plan.links,
-        spread: course.times.spread(),
-        findings,
-        first_finding,
-        ..Line::default()
-    };
-    let seconds = course.last.load(Ordering::Relaxed) as f64 / 1e6;
-    say(line.done(course.times.count(), "deliveries", seconds).computed(computed));
+    say(brought.line(&plan, crowd, computed));
     Ok(())
 }
 
-/// Everybody signs on, subscribes, and joins all rooms at once.
-async fn come(plan: &Arc<Plan>, crowd: &Crowd, addresses: &[String]) -> Result<Vec<Person>, Trouble> {
-    let one = |link: usize| {
-        let (crowd, who) = (crowd.clone(), plan.person_of(link));
+/// Everybody of a share signs on, subscribes, and joins all rooms at once.
+///
+/// # Errors
+/// [`Trouble`] of anybody.
+pub async fn come(plan: &Arc<Plan>, share: Share, crowd: &Crowd) -> Result<Ready, Trouble> {
+    let addresses = look_up(crowd, &rooms(plan), share.index).await?;
+    let links: Vec<usize> = (share.index..plan.links).step_by(share.count).collect();
+    let one = |link: &usize| {
+        let (crowd, link, who) = (crowd.clone(), *link, plan.person_of(*link));
         let own: Vec<String> = plan.rooms_of[who].iter().map(|room| addresses[*room].clone()).collect();
         async move {
             let mut person = Person::sign_on(&crowd, link, &address(who)).await?;
@@ -102,7 +96,72 @@ async fn come(plan: &Arc<Plan>, crowd: &Crowd, addresses: &[String]) -> Result<V
             Ok(person)
         }
     };
-    gather("people come into their rooms", (0..plan.links).map(one), &Arc::default()).await?.end().await
+    let people = gather("people come into their rooms", links.iter().map(one), &Arc::default()).await?;
+    Ok(Ready { people: links.iter().copied().zip(people.end().await?).collect(), addresses })
+}
+
+/// Carries the plan out, as far as it is this share's.
+///
+/// # Errors
+/// [`Trouble`] of anybody.
+pub async fn go(
+    ready: Ready,
+    plan: Arc<Plan>,
+    scale: &Scale,
+    crowd: &Crowd,
+    begun: Instant,
+) -> Result<Brought, Trouble> {
+    let course = Arc::new(Course {
+        begun,
+        numbers: plan.posts.iter().map(|_| AtomicU32::new(0)).collect(),
+        times: Times::default(),
+        last: AtomicU64::new(0),
+        patience: crowd.patience,
+        seconds: scale.seconds,
+        octets: scale.octets,
+        addresses: ready.addresses,
+        per_room: plan.posts_of_rooms(),
+        plan,
+    });
+    let expected = ready.people.iter().map(|(link, _)| u64::from(course.expected(*link))).sum();
+    let mut living = JoinSet::new();
+    for (link, person) in ready.people {
+        living.spawn(live(link, person, course.clone()));
+    }
+    let mut brought = Brought::default();
+    let all = async {
+        while let Some(done) = living.join_next().await {
+            let (found, wrong) = done.expect("a task neither panics nor is cut off")?;
+            brought.findings += found;
+            brought.first = brought.first.take().or(wrong);
+        }
+        Ok(())
+    };
+    Progress::of("people use their rooms", expected).during(all, || course.times.count()).await?;
+    brought.last = course.last.load(Ordering::Relaxed);
+    brought.times = course.times.counts();
+    Ok(brought)
+}
+
+impl Brought {
+    /// What is said of it. `computed` is what the server computed, in seconds.
+    #[must_use]
+    pub fn line(&self, plan: &Plan, crowd: &Crowd, computed: Option<f64>) -> Line {
+        let times = Times::default();
+        times.add(&self.times);
+        let line = Line {
+            measure: "usermodel",
+            server: "causerie".to_owned(),
+            way: crowd.way.name(),
+            seed: crowd.seed,
+            endpoints: plan.links,
+            spread: times.spread(),
+            findings: self.findings,
+            first_finding: self.first.clone(),
+            ..Line::default()
+        };
+        line.done(times.count(), "deliveries", self.last as f64 / 1e6).computed(computed)
+    }
 }
 
 /// What all endpoints share.
@@ -206,7 +265,7 @@ fn deeds_of(link: usize, plan: &Plan) -> Vec<(u64, Deed)> {
 struct Account {
     /// By room: the number of the first post that came, and the ledger from there on.
     rooms: HashMap<usize, (u32, Ledger)>,
-    /// Posts that came, repeated ones included.
+    /// Posts that came, repeated ones left out.
     got: u32,
     unanswered: u32,
     /// Posts that others saw under another number.
@@ -239,12 +298,15 @@ impl Account {
         let seen = first_seen.compare_exchange(0, number, Ordering::Relaxed, Ordering::Relaxed);
         self.elsewhere += u64::from(seen.is_err_and(|other| other != number));
         let (base, ledger) = self.rooms.entry(planned.room).or_insert_with(|| (number, Ledger::default()));
-        match number.checked_sub(*base) {
+        let fresh = match number.checked_sub(*base) {
             Some(number) => ledger.enter(number),
             // One that was posted before the first that came: it is late.
-            None => self.elsewhere += 1,
-        }
-        self.got += 1;
+            None => {
+                self.elsewhere += 1;
+                true
+            }
+        };
+        self.got += u32::from(fresh);
         course.times.enter(now.saturating_sub(planned.at));
         course.last.fetch_max(now, Ordering::Relaxed);
     }

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use load::limits::{ENDPOINTS_MAX, PEOPLE_MAX, POST_OCTETS_MAX, POST_OCTETS_MIN, POSTS_MAX, WINDOW_MAX};
+use load::limits::{
+    ENDPOINTS_MAX, PEOPLE_MAX, POST_OCTETS_MAX, POST_OCTETS_MIN, POSTS_MAX, PROCESSES_MAX, WINDOW_MAX,
+};
+use load::usermodel::Share;
 
 /// Loads a chat server over its real wire, and checks that everybody gets every post once, in order.
 #[derive(Debug, Parser)]
@@ -139,7 +142,7 @@ pub struct ModelWords {
     #[command(flatten)]
     pub target: Target,
     /// People of the model, which is of 80,000; every second has a second endpoint.
-    #[arg(long, default_value_t = 600, value_parser = number(2, PEOPLE_MAX * 2 / 3))]
+    #[arg(long, default_value_t = 600, value_parser = number(2, 80_000))]
     pub people: usize,
     /// Rooms that each joins.
     #[arg(long, default_value_t = 24, value_parser = number(16, 1_000))]
@@ -150,6 +153,12 @@ pub struct ModelWords {
     /// Changes of presence of one person in an hour.
     #[arg(long, default_value_t = 6.0, value_parser = changes)]
     pub changes: f64,
+    /// Processes that share the endpoints, when one has too few files or ports.
+    #[arg(long, default_value_t = 1, value_parser = number(1, PROCESSES_MAX))]
+    pub processes: usize,
+    /// Carry one part out, as INDEX/COUNT; other processes are told to by the one that was started.
+    #[arg(long, hide = true, value_parser = share)]
+    pub share: Option<Share>,
     /// How long it goes on, in seconds.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub seconds: u32,
@@ -209,4 +218,11 @@ fn rate(text: &str) -> Result<f64, String> {
 fn changes(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number| (0.01..=36_000.0).contains(number));
     number.ok_or_else(|| "give a number from 0.01 to 36000".to_owned())
+}
+
+fn share(text: &str) -> Result<Share, String> {
+    let parts =
+        text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    let share = parts.map(|(index, count)| Share { index, count });
+    share.filter(|share| share.index < share.count).ok_or_else(|| "give a part such as 0/2".to_owned())
 }

@@ -22,7 +22,9 @@ fn an_account_tells_lost_doubled_and_late_apart() {
         (&[4_000_000], 4_000_001, Findings { missing: 4_000_000, ..clean }, Some(Wrong::Missing(0))),
     ] {
         let mut ledger = Ledger::default();
-        came.iter().for_each(|number| ledger.enter(*number));
+        for number in came {
+            ledger.enter(*number);
+        }
         assert_eq!((ledger.findings(posts), ledger.first()), (findings, wrong), "{came:?}");
     }
 }
