@@ -1,6 +1,7 @@
 //! The server that is measured: the real program on a data directory of this run, or one that runs already.
 //! Knows its command line and its ready line, and nothing of the inside.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
 use crate::process::{Computed, Process};
@@ -27,6 +28,8 @@ pub const PASSWORD: &str = "correct horse 9";
 const DOMAIN: &str = "example.com";
 /// How long a program may take to say that it is ready.
 const READY_TIME: Duration = Duration::from_secs(120);
+/// Lines of a program's log that are kept to be shown when it fails (ours).
+const LOG_LINES_KEPT: usize = 5;
 /// The file that says how many people a data directory has.
 const PEOPLE_FILE: &str = "load-people";
 
@@ -223,12 +226,18 @@ pub(crate) async fn start(
 ) -> Result<(Child, String), Trouble> {
     let failed = |said: String| program(binary, words, said);
     let mut command = Command::new(binary);
-    command.args(words).kill_on_drop(true).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .args(words)
+        .kill_on_drop(true)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     data.map(|data| command.env("CAUSERIE_DATA", data));
     let mut child = command.spawn().map_err(|fault| failed(fault.to_string()))?;
     let mut stdin = child.stdin.take().expect("standard input is piped");
     stdin.write_all(input.as_bytes()).await.map_err(|fault| failed(fault.to_string()))?;
     drop(stdin);
+    let log = tokio::spawn(last_of(child.stderr.take().expect("standard error is piped")));
     let mut lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
     let ready = async {
         while let Ok(Some(line)) = lines.next_line().await {
@@ -240,9 +249,24 @@ pub(crate) async fn start(
     };
     match timeout(READY_TIME, ready).await {
         Ok(Some(ready)) => Ok((child, ready)),
-        Ok(None) => Err(failed("it ended before it was ready; run it by hand to see why".to_owned())),
+        Ok(None) => {
+            let last = log.await.expect("reading a log does not panic");
+            Err(failed(format!("it ended before it was ready; the last it said: {last}")))
+        }
         Err(_) => Err(failed(format!("it was not ready within {} s", READY_TIME.as_secs()))),
     }
+}
+
+/// Reads a log to its end, so that a full pipe never stops a program; returns the last lines.
+async fn last_of(log: ChildStderr) -> String {
+    let (mut lines, mut last) = (BufReader::new(log).lines(), VecDeque::new());
+    while let Ok(Some(line)) = lines.next_line().await {
+        if last.len() == LOG_LINES_KEPT {
+            last.pop_front();
+        }
+        last.push_back(line);
+    }
+    Vec::from(last).join("\n")
 }
 
 /// Trust in the authorities of a file.

@@ -69,3 +69,13 @@ fn after_a_kill_what_was_acknowledged_must_be_there_once_in_order() {
         assert_eq!(check(kept, 10, acknowledged), findings, "{what}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_none_is_named() {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_causerie-load"));
+    let output =
+        command.args(["crash", "--server", "/nowhere/causerie"]).output().await.expect("the generator runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("/nowhere/causerie user new"), "{said}");
+}
