@@ -1,0 +1,46 @@
+//! The load generator: people by the thousand over the real wire, who check while they load that everybody gets every post once,
+//! in order; and a raw server to compare with. Never part of the product, and never looks into the server: it speaks the wire,
+//! runs the program and reads /proc.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `fanout.rs` | M1, one room, many receivers |
+//! | `usermodel.rs`, `model.rs`, `shares.rs` | M2; its plan, before anything begins; by several processes |
+//! | `signon.rs`, `join.rs`, `crash.rs` | M5 and M3, M4, M6 |
+//! | `listen.rs`, `ledger.rs` | posts with numbers, receipts, and the account of each receiver |
+//! | `crowd.rs`, `person.rs`, `documents.rs`, `receipt.rs` | people arrive; what one says, and how all that comes is answered |
+//! | `signing.rs`, `wire.rs`, `link.rs` | signatures, messages, octets |
+//! | `raw.rs`, `rival.rs` | the server everything is compared with, and that server as a process |
+//! | `server.rs`, `process.rs`, `calls.rs` | the server under measurement, and what the kernel says of it |
+//! | `chance.rs`, `times.rs`, `report.rs`, `progress.rs` | choices of a seed, figures, lines, the bar |
+//! | `limits.rs`, `trouble.rs` | every limit with its source; why there is no figure |
+//!
+//! Starts a task per person; the raw server one per connection and one per shard.
+
+pub mod calls;
+pub mod chance;
+pub mod crash;
+pub mod crowd;
+mod documents;
+pub mod fanout;
+pub mod join;
+pub mod ledger;
+pub mod limits;
+pub mod link;
+pub mod listen;
+pub mod model;
+pub mod person;
+pub mod process;
+pub mod progress;
+pub mod raw;
+mod receipt;
+pub mod report;
+pub mod rival;
+pub mod server;
+pub mod shares;
+pub mod signing;
+pub mod signon;
+pub mod times;
+pub mod trouble;
+pub mod usermodel;
+pub mod wire;

@@ -1,0 +1,259 @@
+//! `causerie-load`: reads the words, gets the server, takes the measure, prints its lines.
+//! Ends with 0 when all went well, 1 when posts were lost, doubled or reordered, 2 for words it does not know, 3 without a figure.
+
+mod words;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use load::crash::{self, Crash};
+use load::fanout::{self, Fanout};
+use load::join::{self, Join};
+use load::limits::PEOPLE_MAX;
+use load::link::Way;
+use load::model::{Plan, Scale, endpoints_of};
+use load::person::Crowd;
+use load::raw::{self, Manner};
+use load::report::Line;
+use load::server::{PASSWORD, Program, Server, trust};
+use load::shares;
+use load::signon::{self, SignOn};
+use load::trouble::Trouble;
+use load::usermodel;
+use ntlm::NtHash;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::words::{
+    CrashWords, CrowdWords, FanoutWords, Measure, ModelWords, RawWords, RunWords, Target, Wire, Words,
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    open_many_files();
+    let mut out = Out::default();
+    let done = match Words::parse().measure {
+        Measure::Fanout(words) => take_fanout(&words, &mut out).await,
+        Measure::Signon(words) => take_signon(&words, &mut out).await,
+        Measure::Memory(words) => take_memory(&words, &mut out).await,
+        Measure::Join(words) => take_join(&words, &mut out).await,
+        Measure::Usermodel(words) => take_usermodel(&words, &mut out).await,
+        Measure::Crash(words) => take_crash(&words, &mut out).await,
+        Measure::Raw(words) => serve_raw(&words).await,
+    };
+    match done {
+        Ok(()) if out.found => ExitCode::from(1),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("causerie-load: {trouble}");
+            ExitCode::from(if matches!(trouble, Trouble::Words(_)) { 2 } else { 3 })
+        }
+    }
+}
+
+/// As many connections as the system allows, for this program and those it starts; where it does not, connecting says so.
+fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+/// What is printed.
+#[derive(Default)]
+struct Out {
+    json: bool,
+    /// Whether a line had findings.
+    found: bool,
+}
+
+impl Out {
+    fn say(&mut self, line: &Line) {
+        self.found |= !line.findings.is_clean();
+        if self.json {
+            println!("{}", line.json());
+        } else {
+            println!("{line}");
+        }
+    }
+}
+
+async fn take_fanout(words: &FanoutWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let fanout = Fanout {
+        receivers: words.receivers,
+        endpoints: words.endpoints,
+        windows: words.window.clone(),
+        posts: words.posts,
+        octets: words.octets,
+        room: words.room.clone(),
+        raw: this_program(words.no_raw)?,
+        shards: words.raw_shards,
+    };
+    let people = (fanout.receivers + 1).div_ceil(fanout.endpoints);
+    for &wire in &words.target.way {
+        let names = std::slice::from_ref(&fanout.room);
+        let Some(mut stage) = stage(&words.target, wire, people, names).await? else { continue };
+        let done = fanout::measure(&fanout, &stage.server, &stage.crowd, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_signon(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let signon = signon_of(words)?;
+    for &wire in &words.target.way {
+        let Some(mut stage) = stage(&words.target, wire, people_of(words), &[]).await? else { continue };
+        let done = signon::storm(&signon, &stage.server, &stage.crowd, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_memory(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let signon = signon_of(words)?;
+    for &wire in &words.target.way {
+        let names = signon.rooms();
+        let Some(mut stage) = stage(&words.target, wire, people_of(words), &names).await? else { continue };
+        let done = signon::memory(&signon, &stage.server, &stage.crowd, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_join(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let CrowdWords { links, endpoints, rooms, octets, .. } = *words;
+    let join = Join { links, endpoints, rooms_each: rooms, octets };
+    for &wire in &words.target.way {
+        let names = join.rooms();
+        let Some(mut stage) = stage(&words.target, wire, people_of(words), &names).await? else { continue };
+        let done = join::storm(&join, &stage.server, &stage.crowd, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_usermodel(words: &ModelWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let ModelWords { people, rooms, rate, changes, seconds, octets, processes, .. } = *words;
+    let seed = words.target.run.seed;
+    let scale = Scale { people, rooms_each: rooms, rate, changes, seconds, octets, seed };
+    within("endpoints of a process", endpoints_of(people) / processes, 1, PEOPLE_MAX)?;
+    let names = usermodel::rooms(&Plan::of(&scale));
+    for &wire in &words.target.way {
+        let Some(mut stage) = stage(&words.target, wire, people, &names).await? else { continue };
+        let Stage { server, crowd, .. } = &stage;
+        let done = match (words.share, this_program(processes == 1)?) {
+            (Some(share), _) => shares::carry(&scale, share, crowd).await,
+            (None, Some(program)) => {
+                let say = |line: Line| out.say(&line);
+                shares::measure(&scale, processes, &program, server, crowd, say).await
+            }
+            (None, None) => usermodel::measure(&scale, server, crowd, |line| out.say(&line)).await,
+        };
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_crash(words: &CrashWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.run.json;
+    let room = "Load-0".to_owned();
+    let crash = Crash { rounds: words.rounds, octets: words.octets, tls: words.tls, room };
+    let program = Program::new(&words.server, None)?;
+    program.furnish(1, std::slice::from_ref(&crash.room)).await?;
+    // Each start has its own address; the way is known then.
+    let crowd = crowd_of(&words.run, Way::Tcp(([127, 0, 0, 1], 0).into()));
+    crash::measure(&crash, &program, &crowd, |line| out.say(&line)).await
+}
+
+async fn serve_raw(words: &RawWords) -> Result<(), Trouble> {
+    let RawWords { connections, batched, tls, shards } = *words;
+    let mut text = String::new();
+    let read = std::io::stdin().read_to_string(&mut text);
+    read.map_err(|fault| Trouble::File { what: "standard input".to_owned(), fault })?;
+    let sample = serde_json::from_str(&text)
+        .map_err(|fault| Trouble::Words(format!("standard input is no sample of messages: {fault}")))?;
+    raw::serve(Manner { connections, batched, tls, shards }, sample).await
+}
+
+fn signon_of(words: &CrowdWords) -> Result<SignOn, Trouble> {
+    let CrowdWords { links, endpoints, rooms, no_raw, .. } = *words;
+    Ok(SignOn { links, endpoints, rooms_each: rooms, raw: this_program(no_raw)? })
+}
+
+fn people_of(words: &CrowdWords) -> usize {
+    words.links.div_ceil(words.endpoints)
+}
+
+/// Where the raw server is.
+fn this_program(left_out: bool) -> Result<Option<PathBuf>, Trouble> {
+    let found = (!left_out).then(std::env::current_exe).transpose();
+    found.map_err(|fault| Trouble::File { what: "the path of this program".to_owned(), fault })
+}
+
+/// A server that is ready, and the people who will come.
+struct Stage {
+    server: Server,
+    crowd: Crowd,
+    /// Its data, as long as it runs.
+    _program: Option<Program>,
+}
+
+/// The server over this way; nothing when it does not speak it.
+async fn stage(
+    target: &Target,
+    wire: Wire,
+    people: usize,
+    rooms: &[String],
+) -> Result<Option<Stage>, Trouble> {
+    let (server, program) = match &target.server {
+        Some(binary) => {
+            let (server, program) = started(binary, target.data.as_deref(), people, rooms).await?;
+            (server, Some(program))
+        }
+        None => {
+            let trust = target.ca.as_deref().map(trust).transpose()?;
+            (Server::elsewhere(target.tcp, target.tls.zip(trust), target.ca.clone(), target.pid), None)
+        }
+    };
+    let way = match wire {
+        Wire::Tcp => server.tcp.map(Way::Tcp),
+        Wire::Tls => server.tls.clone().map(|(address, trust)| Way::Tls(address, trust)),
+    };
+    Ok(way.map(|way| Stage { server, crowd: crowd_of(&target.run, way), _program: program }))
+}
+
+async fn started(
+    binary: &Path,
+    data: Option<&Path>,
+    people: usize,
+    rooms: &[String],
+) -> Result<(Server, Program), Trouble> {
+    let program = Program::new(binary, data)?;
+    program.furnish(people, rooms).await?;
+    Ok((program.serve().await?, program))
+}
+
+fn crowd_of(run: &RunWords, way: Way) -> Crowd {
+    let hash = Arc::new(NtHash::of_password(PASSWORD));
+    Crowd { way, hash, patience: Duration::from_secs(run.patience), seed: run.seed }
+}
+
+fn within(what: &str, value: usize, least: usize, most: usize) -> Result<(), Trouble> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(Trouble::Words(format!(
+        "{what}: {value} is not from {least} to {most}; change --people or --processes"
+    )))
+}

@@ -1,0 +1,298 @@
+//! The server that is measured: the real program on a data directory of this run, or one that runs already.
+//! Knows its command line and its ready line, and nothing of the inside.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::Resumption;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::time::timeout;
+
+use crate::process::{Computed, Process};
+use crate::progress::Progress;
+use crate::trouble::Trouble;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse 9";
+/// The domain of a run.
+const DOMAIN: &str = "example.com";
+/// How long a program may take to say that it is ready.
+const READY_TIME: Duration = Duration::from_secs(120);
+/// Lines of a program's log that are kept to be shown when it fails (ours).
+const LOG_LINES_KEPT: usize = 5;
+/// The file that says how many people a data directory has.
+const PEOPLE_FILE: &str = "load-people";
+
+/// The program and its data.
+#[derive(Debug)]
+pub struct Program {
+    binary: PathBuf,
+    data: PathBuf,
+    /// Kept as long as the run, where the data are of this run alone.
+    _folder: Option<TempDir>,
+}
+
+/// A server under measurement.
+#[derive(Debug)]
+pub struct Server {
+    /// Where SIP over TCP is.
+    pub tcp: Option<SocketAddr>,
+    /// The file with the authority to trust over TLS.
+    pub ca: Option<PathBuf>,
+    /// Where SIP over TLS is, and whom to trust.
+    pub tls: Option<(SocketAddr, Arc<ClientConfig>)>,
+    /// The process; nothing when it is elsewhere.
+    pub process: Option<Process>,
+    /// Ended when the measure is.
+    child: Option<Child>,
+}
+
+impl Program {
+    /// The program on a data directory that stays, or on one of its own.
+    ///
+    /// # Errors
+    /// [`Trouble::File`] when there can be no directory.
+    pub fn new(binary: &Path, data: Option<&Path>) -> Result<Self, Trouble> {
+        let failed = |what: &Path| {
+            let what = what.display().to_string();
+            move |fault| Trouble::File { what, fault }
+        };
+        let folder = match data {
+            Some(_) => None,
+            None => Some(tempfile::tempdir().map_err(failed(&std::env::temp_dir()))?),
+        };
+        let data = match (&folder, data) {
+            (Some(folder), _) => folder.path().join("data"),
+            (None, Some(data)) => data.to_owned(),
+            (None, None) => unreachable!("without data there is a folder"),
+        };
+        Ok(Self { binary: binary.to_owned(), data, _folder: folder })
+    }
+
+    /// Makes the people `load0`, `load1` ... up to this number, as far as they are not there, a category for all and these rooms.
+    ///
+    /// # Errors
+    /// [`Trouble::Program`] with what the program says.
+    pub async fn furnish(&self, people: usize, rooms: &[String]) -> Result<(), Trouble> {
+        let file = self.data.join(PEOPLE_FILE);
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let mut words = text.split_whitespace().filter_map(|word| word.parse::<usize>().ok());
+        let (known, known_rooms) = (words.next().unwrap_or(0), words.next().unwrap_or(0));
+        let mut lines = String::new();
+        for number in known..people {
+            writeln!(
+                lines,
+                "{{\"address\":\"{}\",\"displayName\":\"Load {number}\",\"password\":\"{PASSWORD}\",\"legacySignOn\":true}}",
+                address(number)
+            )
+            .expect("a string takes all that is written");
+        }
+        if !lines.is_empty() {
+            self.run(&["user", "new", "--from-stdin", "--json"], &lines, people - known).await?;
+        }
+        if known == 0 {
+            let all = format!("domain:{DOMAIN}");
+            self.run(&["category", "new", "Load", "--add-allowed-member", &all], "", 1).await?;
+        }
+        let new = rooms.get(known_rooms..).unwrap_or_default();
+        let lines: String = new.iter().map(|name| format!("{{\"name\":\"{name}\"}}\n")).collect();
+        if !lines.is_empty() {
+            let words = ["room", "new", "--category", "Load", "--privacy", "open", "--from-stdin", "--json"];
+            self.run(&words, &lines, new.len()).await?;
+        }
+        let text = format!("{} {}\n", people.max(known), rooms.len().max(known_rooms));
+        std::fs::write(&file, text).map_err(|fault| Trouble::File { what: file.display().to_string(), fault })
+    }
+
+    /// Starts the server on loopback and waits until it is ready.
+    ///
+    /// # Errors
+    /// [`Trouble::Program`] when it does not become ready.
+    pub async fn serve(&self) -> Result<Server, Trouble> {
+        let words = [
+            "serve",
+            "--sip-tcp",
+            "127.0.0.1:0",
+            "--sip-tls",
+            "127.0.0.1:0",
+            "--https",
+            "off",
+            "--metrics",
+            "off",
+        ];
+        let (child, ready) = start(&self.binary, &words, Some(&self.data), "").await?;
+        let said = |key: &str| {
+            ready.split_whitespace().find_map(|part| part.strip_prefix(key)?.strip_prefix('=')?.parse().ok())
+        };
+        let ca = self.data.join("ca.pem");
+        let trust = trust(&ca)?;
+        Ok(Server {
+            ca: Some(ca),
+            tcp: said("sip-tcp"),
+            tls: said("sip-tls").map(|address| (address, trust)),
+            process: child.id().map(Process),
+            child: Some(child),
+        })
+    }
+
+    /// Runs one command; it prints a line for each thing it made, of which `count` are to be.
+    async fn run(&self, words: &[&str], input: &str, count: usize) -> Result<(), Trouble> {
+        let failed = |said: String| program(&self.binary, words, said);
+        let mut command = Command::new(&self.binary);
+        command.args(words).env("CAUSERIE_DATA", &self.data).kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|fault| failed(fault.to_string()))?;
+        let mut stdin = child.stdin.take().expect("standard input is piped");
+        let mut made = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
+        let progress = Progress::of(&words[..2].join(" "), count as u64);
+        let writing = async move {
+            // A command that refuses early closes its input; what it says counts.
+            drop(stdin.write_all(input.as_bytes()).await);
+        };
+        let counting = async {
+            while let Ok(Some(_)) = made.next_line().await {
+                progress.step();
+            }
+        };
+        let ((), (), output) = tokio::join!(writing, counting, child.wait_with_output());
+        let output = output.map_err(|fault| failed(fault.to_string()))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() { Ok(()) } else { Err(failed(said.into_owned())) }
+    }
+}
+
+impl Server {
+    /// A server that runs already.
+    #[must_use]
+    pub fn elsewhere(
+        tcp: Option<SocketAddr>,
+        tls: Option<(SocketAddr, Arc<ClientConfig>)>,
+        ca: Option<PathBuf>,
+        pid: Option<u32>,
+    ) -> Self {
+        Self { tcp, ca, tls, process: pid.map(Process), child: None }
+    }
+
+    /// The memory of its process in KiB; nothing when it is elsewhere.
+    ///
+    /// # Errors
+    /// [`Trouble::File`] when it does not run any more.
+    pub fn memory_kib(&self) -> Result<Option<f64>, Trouble> {
+        self.process.map(Process::memory_kib).transpose()
+    }
+
+    /// The time it computed; nothing when it is elsewhere.
+    ///
+    /// # Errors
+    /// [`Trouble::File`] when it does not run any more.
+    pub fn computed(&self) -> Result<Option<Computed>, Trouble> {
+        self.process.map(Process::computed).transpose()
+    }
+
+    /// Ends a server that was started here, at once.
+    pub async fn kill(&mut self) {
+        if let Some(child) = &mut self.child {
+            // One that is gone already is what was wanted.
+            drop(child.kill().await);
+        }
+    }
+}
+
+/// The address of a person by number.
+#[must_use]
+pub fn address(number: usize) -> String {
+    format!("sip:load{number}@{DOMAIN}")
+}
+
+/// Starts a program and waits for the line that begins with `ready `; returns that line.
+///
+/// # Errors
+/// [`Trouble::Program`] when none comes.
+pub(crate) async fn start(
+    binary: &Path,
+    words: &[&str],
+    data: Option<&Path>,
+    input: &str,
+) -> Result<(Child, String), Trouble> {
+    let failed = |said: String| program(binary, words, said);
+    let mut command = Command::new(binary);
+    command
+        .args(words)
+        .kill_on_drop(true)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    data.map(|data| command.env("CAUSERIE_DATA", data));
+    let mut child = command.spawn().map_err(|fault| failed(fault.to_string()))?;
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    stdin.write_all(input.as_bytes()).await.map_err(|fault| failed(fault.to_string()))?;
+    drop(stdin);
+    let log = tokio::spawn(last_of(child.stderr.take().expect("standard error is piped")));
+    let mut lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
+    let ready = async {
+        while let Ok(Some(line)) = lines.next_line().await {
+            if line.starts_with("ready ") {
+                return Some(line);
+            }
+        }
+        None
+    };
+    match timeout(READY_TIME, ready).await {
+        Ok(Some(ready)) => Ok((child, ready)),
+        Ok(None) => {
+            let last = log.await.expect("reading a log does not panic");
+            Err(failed(format!("it ended before it was ready; the last it said: {last}")))
+        }
+        Err(_) => Err(failed(format!("it was not ready within {} s", READY_TIME.as_secs()))),
+    }
+}
+
+/// Reads a log to its end, so that a full pipe never stops a program; returns the last lines.
+async fn last_of(log: ChildStderr) -> String {
+    let (mut lines, mut last) = (BufReader::new(log).lines(), VecDeque::new());
+    while let Ok(Some(line)) = lines.next_line().await {
+        if last.len() == LOG_LINES_KEPT {
+            last.pop_front();
+        }
+        last.push_back(line);
+    }
+    Vec::from(last).join("\n")
+}
+
+/// Trust in the authorities of a file.
+///
+/// # Errors
+/// [`Trouble::Tls`] when it holds none.
+pub fn trust(file: &Path) -> Result<Arc<ClientConfig>, Trouble> {
+    let failed = |fault: &dyn std::fmt::Display| Trouble::Tls(format!("{}: {fault}", file.display()));
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|fault| failed(&fault))? {
+        roots.add(certificate.map_err(|fault| failed(&fault))?).map_err(|fault| failed(&fault))?;
+    }
+    trusting(roots)
+}
+
+/// The TLS of clients that trust these roots. Nothing of an earlier connection is resumed: people share one memory here that they
+/// do not have in the world, and each is to cost a whole handshake.
+pub(crate) fn trusting(roots: RootCertStore) -> Result<Arc<ClientConfig>, Trouble> {
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let config =
+        config.with_safe_default_protocol_versions().map_err(|fault| Trouble::Tls(fault.to_string()))?;
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
+fn program(binary: &Path, words: &[&str], said: String) -> Trouble {
+    Trouble::Program { program: binary.display().to_string(), words: words.join(" "), said }
+}
