@@ -8,10 +8,9 @@ mod people;
 mod scopes;
 
 use chat::{Actor, Change, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ScopeName, Subject};
-use rusqlite::{Connection, OptionalExtension};
 
 use crate::change::{Administered, Order, Premise, RowChange, RowDone};
-use crate::engine::int;
+use crate::engine::{Conn, int, params};
 use crate::fault::{AdminFault, StoreFault};
 use crate::journal::Batch;
 use crate::operations::note;
@@ -28,7 +27,7 @@ pub(crate) fn administer(
     if !stands(conn, order.by, order.standing)? {
         return Ok(Err(AdminFault::Moved));
     }
-    conn.execute_batch("SAVEPOINT operation")?;
+    conn.run("SAVEPOINT operation")?;
     batch.rules.clear();
     let operation = match order.operation {
         Some(operation) => operation,
@@ -46,29 +45,29 @@ pub(crate) fn administer(
     };
     match desk.carry_out(changes) {
         Ok(done) if order.rehearse => {
-            conn.execute_batch("ROLLBACK TO operation; RELEASE operation")?;
+            conn.run("ROLLBACK TO operation; RELEASE operation")?;
             Ok(Ok(Administered { operation: 0, done }))
         }
         Ok(done) => {
             desk.append(order)?;
-            conn.execute_batch("RELEASE operation")?;
+            conn.run("RELEASE operation")?;
             Ok(Ok(Administered { operation, done }))
         }
         Err(AdminFault::Store(fault)) => Err(fault),
         Err(refusal) => {
-            conn.execute_batch("ROLLBACK TO operation; RELEASE operation")?;
+            conn.run("ROLLBACK TO operation; RELEASE operation")?;
             Ok(Err(refusal))
         }
     }
 }
 
 /// Whether who acts still has the standing under which it was decided that it may.
-pub(crate) fn stands(conn: &Connection, by: Actor, standing: Option<u64>) -> Result<bool, StoreFault> {
+pub(crate) fn stands(conn: &Conn, by: Actor, standing: Option<u64>) -> Result<bool, StoreFault> {
     let (Actor::Person(person), Some(standing)) = (by, standing) else { return Ok(true) };
-    let now: Option<i64> = conn
-        .prepare_cached("SELECT standing FROM person WHERE id = ?1 AND state <> 3")?
-        .query_row([person.0], |row| row.get(0))
-        .optional()?;
+    let now: Option<i64> =
+        conn.row("SELECT standing FROM person WHERE id = ?1 AND state <> 3", params![person.0], |row| {
+            row.get(0)
+        })?;
     Ok(now == Some(int(standing)))
 }
 
@@ -102,7 +101,7 @@ impl Desk<'_, '_> {
         let done = changes.iter().map(|change| self.change(change)).collect::<Result<_, _>>()?;
         if self.graph_moved {
             // Once for all of it: whoever looked before sees that something has moved.
-            self.batch.conn.prepare_cached("UPDATE pool SET graph = graph + 1")?.execute([])?;
+            self.batch.conn.execute("UPDATE pool SET graph = graph + 1", params![])?;
         }
         Ok(done)
     }
@@ -225,8 +224,6 @@ fn switched(was_on: bool, is_on: bool) -> Change {
     }
 }
 
-fn numbers(conn: &Connection, sql: &str, key: i64) -> Result<Vec<(i64, i64)>, StoreFault> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+fn numbers(conn: &Conn, sql: &str, key: i64) -> Result<Vec<(i64, i64)>, StoreFault> {
+    conn.all(sql, params![key], |row| Ok((row.get(0)?, row.get(1)?)))
 }

@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use chat::{Change, Entry, Header, JournalKey, PoolEntry, RoomEntry, RoomId, Subject, Time};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::administer::stands;
-use crate::engine::{damaged, int, uint, uint32};
+use crate::engine::{Conn, damaged, int, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::{Batch, read_header};
 use crate::limits::{AMEND_POSTS_MAX, SWEEP_BYTES_MAX, SWEEP_POSTS_MAX};
@@ -68,8 +67,8 @@ struct OldText {
     octets: u64,
 }
 
-fn old_text(conn: &Connection, room: RoomId, post: u32) -> Result<Option<OldText>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+fn old_text(conn: &Conn, room: RoomId, post: u32) -> Result<Option<OldText>, StoreFault> {
+    let mut statement = conn.prepare(
         "SELECT p.id, p.kept, p.body, b.text, coalesce(octet_length(b.rtf), 0) FROM post p
          LEFT JOIN body b ON b.id = p.body WHERE p.room = ?1 AND p.post = ?2 AND p.body IS NOT NULL",
     )?;
@@ -102,12 +101,11 @@ fn amend_one(
             search::add(conn, old.id, amend.room, draft.text.as_str())?;
         }
     }
-    conn.prepare_cached("UPDATE post SET body = ?1, changed = ?2 WHERE id = ?3")?.execute(params![
-        done.body,
-        int(done.recorded.header.position.number),
-        old.id
-    ])?;
-    conn.prepare_cached("DELETE FROM body WHERE id = ?1")?.execute([old.body])?;
+    conn.execute(
+        "UPDATE post SET body = ?1, changed = ?2 WHERE id = ?3",
+        params![done.body, int(done.recorded.header.position.number), old.id],
+    )?;
+    conn.execute("DELETE FROM body WHERE id = ?1", params![old.body])?;
     Ok(done.recorded)
 }
 
@@ -116,21 +114,23 @@ fn asked(act: &Act) -> Option<Body> {
     act.operation.is_none().then(|| Body { text: act.asked.clone(), rtf: None })
 }
 
-fn is_there(conn: &Connection, room: RoomId) -> Result<bool, StoreFault> {
-    Ok(conn
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM room WHERE id = ?1 AND removed = 0)")?
-        .query_row([room.0], |row| row.get(0))?)
+fn is_there(conn: &Conn, room: RoomId) -> Result<bool, StoreFault> {
+    Ok(conn.one(
+        "SELECT EXISTS (SELECT 1 FROM room WHERE id = ?1 AND removed = 0)",
+        params![room.0],
+        |row| row.get(0),
+    )?)
 }
 
 /// The posts a sweep means, from the one after `after` on: at most `limit`, and fewer when many were looked at.
-pub(crate) fn sweep(conn: &Connection, sweep: &Sweep, after: u32, limit: usize) -> Result<Swept, StoreFault> {
+pub(crate) fn sweep(conn: &Conn, sweep: &Sweep, after: u32, limit: usize) -> Result<Swept, StoreFault> {
     let mut found = Swept::default();
     if !is_there(conn, sweep.room)? {
         return Ok(found);
     }
     let limit = limit.clamp(1, AMEND_POSTS_MAX);
     let after = sweep.from.map_or(Ok(after), |from| said_before(conn, sweep.room, from, after))?;
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT p.post, e.header, b.text FROM post p
          JOIN head h ON h.kind = 1 AND h.subject = p.room
          JOIN entry e ON e.journal = h.journal AND e.number = p.number
@@ -141,11 +141,11 @@ pub(crate) fn sweep(conn: &Connection, sweep: &Sweep, after: u32, limit: usize) 
     let (mut seen, mut bytes) = (0, 0);
     while let Some(row) = rows.next()? {
         let post = uint32(row.get(0)?, "post")?;
-        let header = read_header(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        let header = read_header(row.blob(1)?)?;
         if sweep.to.is_some_and(|to| header.time > to) {
             return Ok(found);
         }
-        let text = || row.get_ref(2).and_then(|text| Ok(text.as_str()?)).map_err(StoreFault::from);
+        let text = || row.text(2);
         if means(sweep, &header, &mut bytes, text)? {
             let Entry::Room(RoomEntry::Posted { author, .. }) = header.entry else {
                 return Err(damaged("the entry of a post is another entry", post));
@@ -182,18 +182,12 @@ fn means<'t>(
 
 /// A number such that every post after `after` up to it was said before `from`: the later ones begin there. The times of a room
 /// never go back, so halving finds it.
-pub(crate) fn said_before(
-    conn: &Connection,
-    room: RoomId,
-    from: Time,
-    after: u32,
-) -> Result<u32, StoreFault> {
-    let newest: Option<i64> = conn
-        .prepare_cached("SELECT max(post) FROM post WHERE room = ?1")?
-        .query_row([room.0], |row| row.get(0))?;
+pub(crate) fn said_before(conn: &Conn, room: RoomId, from: Time, after: u32) -> Result<u32, StoreFault> {
+    let newest: Option<i64> =
+        conn.one("SELECT max(post) FROM post WHERE room = ?1", params![room.0], |row| row.get(0))?;
     let mut high = uint32(newest.unwrap_or(0), "post")?;
     let mut low = after;
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT p.post, e.header FROM post p
          JOIN head h ON h.kind = 1 AND h.subject = p.room
          JOIN entry e ON e.journal = h.journal AND e.number = p.number
@@ -201,9 +195,8 @@ pub(crate) fn said_before(
     )?;
     while low < high {
         let middle = low + (high - low).div_ceil(2);
-        let found: Option<(i64, Vec<u8>)> = statement
-            .query_row(params![room.0, low, middle], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        let found: Option<(i64, Vec<u8>)> =
+            statement.row(params![room.0, low, middle], |row| Ok((row.get(0)?, row.get(1)?)))?;
         match found {
             Some((post, header)) if read_header(&header)?.time >= from => high = uint32(post, "post")? - 1,
             _ => low = middle,

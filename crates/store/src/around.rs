@@ -4,10 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use chat::{Ancestors, GroupId, PersonId};
-use rusqlite::{Connection, OptionalExtension};
 
 use crate::change::Member;
-use crate::engine::damaged;
+use crate::engine::{Conn, damaged, params};
 use crate::facts::Membership;
 use crate::fault::StoreFault;
 use crate::members::{Members, upward};
@@ -45,7 +44,7 @@ pub struct Placed {
 const GROUP: i64 = 1;
 
 /// `whole` with everybody under them, `alone` without, and what all of them belong to.
-pub(crate) fn around(conn: &Connection, whole: &[Member], alone: &[Member]) -> Result<Around, StoreFault> {
+pub(crate) fn around(conn: &Conn, whole: &[Member], alone: &[Member]) -> Result<Around, StoreFault> {
     let mut around = Around {
         number: graph(conn)?,
         next_group: next_group(conn)?,
@@ -92,7 +91,7 @@ pub(crate) fn around(conn: &Connection, whole: &[Member], alone: &[Member]) -> R
 
 /// The people in these groups, in what is in them, and so on, each once: at most one more than `most`.
 pub(crate) fn people_under(
-    conn: &Connection,
+    conn: &Conn,
     groups: &[GroupId],
     most: usize,
 ) -> Result<Vec<PersonId>, StoreFault> {
@@ -112,7 +111,7 @@ pub(crate) fn people_under(
 }
 
 /// These and everybody in them, in what is in them, and so on; each once.
-fn below(conn: &Connection, whole: &[Member]) -> Result<Vec<Member>, StoreFault> {
+fn below(conn: &Conn, whole: &[Member]) -> Result<Vec<Member>, StoreFault> {
     let mut found: HashSet<Member> = HashSet::new();
     let mut opened: HashSet<GroupId> = HashSet::new();
     let mut order = Vec::new();
@@ -126,16 +125,16 @@ fn below(conn: &Connection, whole: &[Member]) -> Result<Vec<Member>, StoreFault>
             continue;
         }
         ahead.extend(Members::of(conn, group)?.all());
-        let mut statement = conn.prepare_cached("SELECT id FROM person WHERE parent = ?1 AND state <> 3")?;
-        let mut rows = statement.query([group.0])?;
+        let mut statement = conn.prepare("SELECT id FROM person WHERE parent = ?1 AND state <> 3")?;
+        let mut rows = statement.query(params![group.0])?;
         while let Some(row) = rows.next()? {
             ahead.push(Member::Person(PersonId(row.get(0)?)));
         }
-        let mut statement = conn.prepare_cached("SELECT id, kind FROM principal_group WHERE parent = ?1")?;
-        let mut rows = statement.query([group.0])?;
+        let mut statement = conn.prepare("SELECT id, kind FROM principal_group WHERE parent = ?1")?;
+        let mut rows = statement.query(params![group.0])?;
         while let Some(row) = rows.next()? {
             let held = Member::Group(GroupId(row.get(0)?));
-            if row.get::<_, i64>(1)? != GROUP {
+            if row.get::<i64>(1)? != GROUP {
                 ahead.push(held);
             } else if found.insert(held) {
                 // The group is in the container; those who are in the group are not.
@@ -147,7 +146,7 @@ fn below(conn: &Connection, whole: &[Member]) -> Result<Vec<Member>, StoreFault>
 }
 
 /// A principal as it is kept; none if there is none.
-pub(crate) fn placed(conn: &Connection, member: Member) -> Result<Option<Placed>, StoreFault> {
+pub(crate) fn placed(conn: &Conn, member: Member) -> Result<Option<Placed>, StoreFault> {
     let (sql, id) = match member {
         Member::Person(person) => (
             "SELECT a.groups, p.gone OR p.state = 3 FROM person p
@@ -160,29 +159,26 @@ pub(crate) fn placed(conn: &Connection, member: Member) -> Result<Option<Placed>
             i64::from(group.0),
         ),
     };
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([id])?;
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query(params![id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let set = row.get_ref(0)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    let set = row.blob_or_null(0)?;
     let ancestors = set.map(set_of).transpose()?.unwrap_or_default();
     Ok(Some(Placed { member, ancestors, gone: row.get(1)? }))
 }
 
 /// The container a principal lies in.
-fn parent(conn: &Connection, member: Member) -> Result<Option<GroupId>, StoreFault> {
+fn parent(conn: &Conn, member: Member) -> Result<Option<GroupId>, StoreFault> {
     let (sql, id) = match member {
         Member::Person(person) => ("SELECT parent FROM person WHERE id = ?1 AND state <> 3", person.0),
         Member::Group(group) => ("SELECT parent FROM principal_group WHERE id = ?1", i64::from(group.0)),
     };
-    let parent: Option<Option<u32>> =
-        conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+    let parent: Option<Option<u32>> = conn.row(sql, params![id], |row| row.get(0))?;
     Ok(parent.flatten().map(GroupId))
 }
 
-fn is_gone(conn: &Connection, group: GroupId) -> Result<bool, StoreFault> {
-    let gone: Option<bool> = conn
-        .prepare_cached("SELECT gone FROM principal_group WHERE id = ?1")?
-        .query_row([group.0], |row| row.get(0))
-        .optional()?;
+fn is_gone(conn: &Conn, group: GroupId) -> Result<bool, StoreFault> {
+    let gone: Option<bool> =
+        conn.row("SELECT gone FROM principal_group WHERE id = ?1", params![group.0], |row| row.get(0))?;
     gone.ok_or_else(|| damaged("a group that others are in is not there", group.0))
 }

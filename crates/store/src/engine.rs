@@ -1,108 +1,222 @@
-//! SQLite as the store uses it: how connections are opened and what its errors mean.
-//! Knows no table. A second engine will stand beside this file.
+//! The seam between the store and a database: connections, statements, rows and values, whichever database it is.
+//! Knows no table; what one database does in its own way stands in its file.
 
-use std::path::Path;
+pub(crate) mod sqlite;
+mod value;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::time::Duration;
+
+use rusqlite::CachedStatement;
 
 use crate::fault::StoreFault;
-use crate::record::Options;
 
-#[cfg(test)]
-mod tests;
+pub(crate) use sqlite::{Make, open_reader, open_writer};
+pub(crate) use value::{Param, Row, Value, params};
 
-/// Statements kept prepared per connection; more than the crate has.
-const STATEMENTS_MAX: usize = 128;
-/// The write-ahead log is cut back to this many octets after a checkpoint.
-const WAL_BYTES_KEPT: i64 = 16 << 20;
-
-/// Pages the writer may keep in memory, in KiB; taken as they are needed. A full batch touches about half of it.
-const WRITER_CACHE_KIB: i64 = 8_192;
-
-/// Pages each connection that reads may keep in memory, in KiB; taken as they are needed. The lists of ten thousand rooms fit.
-const READER_CACHE_KIB: i64 = 8_192;
-
-/// Whether a file may be made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Make {
-    /// When it is missing.
-    IfMissing,
-    /// Never.
-    Never,
+/// An open connection.
+#[derive(Debug)]
+pub(crate) enum Conn {
+    /// To a file of SQLite.
+    Sqlite(rusqlite::Connection),
 }
 
-/// The one connection that writes. Every commit is on the disk when it returns; what is deleted is overwritten.
-pub(crate) fn open_writer(file: &Path, options: &Options, make: Make) -> Result<Connection, StoreFault> {
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    if make == Make::IfMissing {
-        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+impl Conn {
+    /// Prepares a statement, once for each connection.
+    pub(crate) fn prepare(&self, sql: &str) -> Result<Statement<'_>, StoreFault> {
+        match self {
+            Self::Sqlite(conn) => Ok(Statement::Sqlite(conn.prepare_cached(sql)?)),
+        }
     }
-    let mut conn = Connection::open_with_flags(file, flags)?;
-    if let Some(statements) = &options.statements {
-        statements.watch(&mut conn)?;
-    }
-    conn.busy_timeout(options.busy_wait)?;
-    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    if mode != "wal" {
-        let reason = format!("its file system allows no write-ahead log, only '{mode}'");
-        return Err(StoreFault::Unavailable { reason });
-    }
-    conn.pragma_update(None, "synchronous", "FULL")?;
-    conn.pragma_update(None, "secure_delete", "ON")?;
-    conn.pragma_update(None, "foreign_keys", "ON")?;
-    conn.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
-    conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
-    if let Some(pages) = options.pages_max {
-        conn.pragma_update(None, "max_page_count", pages)?;
-    }
-    conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    Ok(conn)
-}
 
-/// A connection that only reads.
-pub(crate) fn open_reader(file: &Path, options: &Options) -> Result<Connection, StoreFault> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut conn = Connection::open_with_flags(file, flags)?;
-    if let Some(statements) = &options.statements {
-        statements.watch(&mut conn)?;
+    /// Executes a statement that gives no rows. Returns how many rows it changed.
+    pub(crate) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreFault> {
+        self.prepare(sql)?.execute(values)
     }
-    conn.busy_timeout(options.busy_wait)?;
-    conn.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    Ok(conn)
-}
 
-/// Ends an open transaction without keeping it. False when the connection is of no use any more.
-pub(crate) fn roll_back(conn: &Connection) -> bool {
-    conn.is_autocommit() || conn.execute_batch("ROLLBACK").is_ok() || conn.is_autocommit()
-}
+    /// Changes rows and returns how many; none, and nothing was changed, if another row has such a key.
+    pub(crate) fn update_unless_taken(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreFault> {
+        match self {
+            Self::Sqlite(conn) => sqlite::update_unless_taken(conn, sql, values),
+        }
+    }
 
-/// Classifies what SQLite said.
-impl From<rusqlite::Error> for StoreFault {
-    fn from(error: rusqlite::Error) -> Self {
-        let reason = error.to_string();
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { what: reason },
-            Some(
-                ErrorCode::SystemIoFailure
-                | ErrorCode::CannotOpen
-                | ErrorCode::ReadOnly
-                | ErrorCode::PermissionDenied
-                | ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                | ErrorCode::FileLockingProtocolFailed
-                | ErrorCode::OutOfMemory
-                | ErrorCode::OperationInterrupted,
-            ) => Self::Unavailable { reason },
-            _ => Self::Rejected { reason },
+    /// Inserts a row and returns its number, which the database gives it in the column `id`.
+    pub(crate) fn insert(&self, sql: &str, values: &[Value<'_>]) -> Result<i64, StoreFault> {
+        self.insert_unless_taken(sql, values)?.ok_or_else(|| damaged("a new row has no number", sql))
+    }
+
+    /// As [`Conn::insert`]; `None` if the statement passes over what is there already, and it is.
+    pub(crate) fn insert_unless_taken(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Option<i64>, StoreFault> {
+        match self {
+            Self::Sqlite(conn) => {
+                let made = conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(values))?;
+                Ok((made > 0).then(|| conn.last_insert_rowid()))
+            }
+        }
+    }
+
+    /// The first row there is.
+    pub(crate) fn row<T>(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: impl FnOnce(Row<'_>) -> Result<T, StoreFault>,
+    ) -> Result<Option<T>, StoreFault> {
+        self.prepare(sql)?.row(values, read)
+    }
+
+    /// The one row there always is.
+    pub(crate) fn one<T>(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: impl FnOnce(Row<'_>) -> Result<T, StoreFault>,
+    ) -> Result<T, StoreFault> {
+        self.row(sql, values, read)?.ok_or_else(|| damaged("a row is missing", sql))
+    }
+
+    /// Every row there is.
+    pub(crate) fn all<T>(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: impl FnMut(Row<'_>) -> Result<T, StoreFault>,
+    ) -> Result<Vec<T>, StoreFault> {
+        self.prepare(sql)?.all(values, read)
+    }
+
+    /// Executes statements that take no values and give no rows.
+    pub(crate) fn run(&self, sql: &str) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(conn) => Ok(conn.execute_batch(sql)?),
+        }
+    }
+
+    /// Begins a transaction that writes; nobody else writes until it ends.
+    pub(crate) fn begin(&self) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => self.run("BEGIN IMMEDIATE"),
+        }
+    }
+
+    /// Begins a transaction that only reads, all of one moment.
+    pub(crate) fn begin_reading(&self) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => self.run("BEGIN"),
+        }
+    }
+
+    /// Ends the transaction and keeps it: it is on the disk when this returns.
+    pub(crate) fn commit(&self) -> Result<(), Uncommitted> {
+        match self {
+            Self::Sqlite(conn) => conn.execute_batch("COMMIT").map_err(|error| {
+                let surely_not = !conn.is_autocommit();
+                Uncommitted { fault: error.into(), surely_not }
+            }),
+        }
+    }
+
+    /// Takes what was written to where it stays, before the connection is closed.
+    pub(crate) fn settle(&self) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(conn) => sqlite::settle(conn),
+        }
+    }
+
+    /// Lets the log go, which still holds texts that were taken away. Waits for no reader: true if one hindered it.
+    pub(crate) fn cut_log(&self, busy_wait: Duration) -> Result<bool, StoreFault> {
+        match self {
+            Self::Sqlite(conn) => sqlite::cut_log(conn, busy_wait),
+        }
+    }
+
+    /// Ends an open transaction without keeping it. False when the connection is of no use any more.
+    pub(crate) fn roll_back(&self) -> bool {
+        match self {
+            Self::Sqlite(conn) => sqlite::roll_back(conn),
         }
     }
 }
 
-/// A count or number as SQLite keeps it.
+/// A commit that did not answer as it should.
+pub(crate) struct Uncommitted {
+    /// What was said.
+    pub(crate) fault: StoreFault,
+    /// It was not kept; otherwise nobody knows.
+    pub(crate) surely_not: bool,
+}
+
+impl From<Uncommitted> for StoreFault {
+    fn from(uncommitted: Uncommitted) -> Self {
+        uncommitted.fault
+    }
+}
+
+/// A prepared statement.
+pub(crate) enum Statement<'c> {
+    /// Of SQLite.
+    Sqlite(CachedStatement<'c>),
+}
+
+impl Statement<'_> {
+    /// As [`Conn::execute`].
+    pub(crate) fn execute(&mut self, values: &[Value<'_>]) -> Result<usize, StoreFault> {
+        match self {
+            Self::Sqlite(statement) => Ok(statement.execute(rusqlite::params_from_iter(values))?),
+        }
+    }
+
+    /// The rows, to be read one after another as far as one likes.
+    pub(crate) fn query(&mut self, values: &[Value<'_>]) -> Result<Rows<'_>, StoreFault> {
+        match self {
+            Self::Sqlite(statement) => Ok(Rows::Sqlite(statement.query(rusqlite::params_from_iter(values))?)),
+        }
+    }
+
+    /// As [`Conn::row`].
+    pub(crate) fn row<T>(
+        &mut self,
+        values: &[Value<'_>],
+        read: impl FnOnce(Row<'_>) -> Result<T, StoreFault>,
+    ) -> Result<Option<T>, StoreFault> {
+        self.query(values)?.next()?.map(read).transpose()
+    }
+
+    /// As [`Conn::all`].
+    pub(crate) fn all<T>(
+        &mut self,
+        values: &[Value<'_>],
+        mut read: impl FnMut(Row<'_>) -> Result<T, StoreFault>,
+    ) -> Result<Vec<T>, StoreFault> {
+        let mut rows = self.query(values)?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(row)?);
+        }
+        Ok(all)
+    }
+}
+
+/// What a statement gives.
+pub(crate) enum Rows<'s> {
+    /// Of SQLite: each is looked for when it is asked for.
+    Sqlite(rusqlite::Rows<'s>),
+}
+
+impl Rows<'_> {
+    /// The next row.
+    pub(crate) fn next(&mut self) -> Result<Option<Row<'_>>, StoreFault> {
+        match self {
+            Self::Sqlite(rows) => Ok(rows.next()?.map(Row::Sqlite)),
+        }
+    }
+}
+
+/// A count or number as a database keeps it.
 pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).expect("numbers are counted up from 1 and never reach 2^63")
 }
@@ -125,10 +239,4 @@ pub(crate) fn octets<const N: usize>(bytes: &[u8], what: &'static str) -> Result
 /// A fault naming what was read and does not belong there.
 pub(crate) fn damaged(what: &str, found: impl std::fmt::Display) -> StoreFault {
     StoreFault::Damaged { what: format!("{what}: {found}") }
-}
-
-impl From<rusqlite::Error> for crate::fault::AdminFault {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Store(error.into())
-    }
 }

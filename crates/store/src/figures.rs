@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use chat::{CategoryId, Entry, NodeName, PersonId, Principal, RoomEntry, RoomId, Time};
-use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use crate::amend::said_before;
-use crate::engine::{damaged, uint, uint32};
+use crate::engine::{Conn, damaged, params, uint, uint32};
 use crate::facts::List;
 use crate::fault::StoreFault;
 use crate::journal::read_header;
@@ -85,9 +84,9 @@ pub struct Headcount {
     pub categories: usize,
 }
 
-pub(crate) fn headcount(conn: &Connection) -> Result<Headcount, StoreFault> {
+pub(crate) fn headcount(conn: &Conn) -> Result<Headcount, StoreFault> {
     let count = |sql: &str| -> Result<usize, StoreFault> {
-        let count: i64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        let count: i64 = conn.one(sql, params![], |row| row.get(0))?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     };
     Ok(Headcount {
@@ -98,9 +97,9 @@ pub(crate) fn headcount(conn: &Connection) -> Result<Headcount, StoreFault> {
 }
 
 /// The names of the categories that are there.
-pub(crate) fn category_names(conn: &Connection) -> Result<Vec<(CategoryId, NodeName)>, StoreFault> {
-    let mut statement = conn.prepare_cached("SELECT id, name FROM category WHERE removed = 0 ORDER BY id")?;
-    let mut rows = statement.query([])?;
+pub(crate) fn category_names(conn: &Conn) -> Result<Vec<(CategoryId, NodeName)>, StoreFault> {
+    let mut statement = conn.prepare("SELECT id, name FROM category WHERE removed = 0 ORDER BY id")?;
+    let mut rows = statement.query(params![])?;
     let mut names = Vec::new();
     while let Some(row) = rows.next()? {
         names.push((CategoryId(row.get(0)?), parsed(row, 1, "name", NodeName::parse)?));
@@ -109,8 +108,8 @@ pub(crate) fn category_names(conn: &Connection) -> Result<Vec<(CategoryId, NodeN
 }
 
 /// The rooms after a number, ascending, each with how alive it is.
-pub(crate) fn pulses(conn: &Connection, after: RoomId, limit: usize) -> Result<Vec<Pulse>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+pub(crate) fn pulses(conn: &Conn, after: RoomId, limit: usize) -> Result<Vec<Pulse>, StoreFault> {
+    let mut statement = conn.prepare(
         "SELECT r.id, r.guid, r.name, r.category, r.disabled, coalesce(h.octets, 0),
                 coalesce(h.posts - (SELECT coalesce(sum(g.last - g.fork), 0) FROM gap g WHERE g.journal = h.journal), 0),
                 (SELECT e.header FROM post p JOIN entry e ON e.journal = h.journal AND e.number = p.number
@@ -139,7 +138,7 @@ pub(crate) fn pulses(conn: &Connection, after: RoomId, limit: usize) -> Result<V
 
 /// Counts what was said between two times in rooms that are there, from a room and post on: as many posts as one read looks at.
 pub(crate) fn tally(
-    conn: &Connection,
+    conn: &Conn,
     from: Option<Time>,
     to: Option<Time>,
     after: Option<(RoomId, u32)>,
@@ -150,7 +149,7 @@ pub(crate) fn tally(
     if after.is_some() {
         count(conn, room, from, to, post, &mut seen, &mut tally)?;
     }
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT r.id FROM room r JOIN head h ON h.kind = 1 AND h.subject = r.id
          WHERE r.removed = 0 AND r.id > ?1 AND h.time >= ?2 AND h.posts > 0 ORDER BY r.id",
     )?;
@@ -166,7 +165,7 @@ pub(crate) fn tally(
 }
 
 fn count(
-    conn: &Connection,
+    conn: &Conn,
     room: RoomId,
     from: Option<Time>,
     to: Option<Time>,
@@ -175,7 +174,7 @@ fn count(
     tally: &mut Tally,
 ) -> Result<(), StoreFault> {
     let after = from.map_or(Ok(after), |from| said_before(conn, room, from, after))?;
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT p.post, e.header FROM post p
          JOIN head h ON h.kind = 1 AND h.subject = p.room
          JOIN entry e ON e.journal = h.journal AND e.number = p.number
@@ -190,7 +189,7 @@ fn count(
         }
         *seen += 1;
         last = uint32(row.get(0)?, "post")?;
-        let header = read_header(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        let header = read_header(row.blob(1)?)?;
         if to.is_some_and(|to| header.time > to) {
             break;
         }
@@ -208,7 +207,7 @@ fn count(
 }
 
 /// Every place these principals have on a list of a room or category that is there, by name.
-pub(crate) fn holdings(conn: &Connection, principals: &[Principal]) -> Result<Vec<Holding>, StoreFault> {
+pub(crate) fn holdings(conn: &Conn, principals: &[Principal]) -> Result<Vec<Holding>, StoreFault> {
     let mut all = of_rooms(conn, principals)?;
     all.extend(of_categories(conn, principals)?);
     all.sort_by_cached_key(|holding| (holding.name.folded(), holding.list));
@@ -218,8 +217,8 @@ pub(crate) fn holdings(conn: &Connection, principals: &[Principal]) -> Result<Ve
 const ROOM_LISTS: [List; 3] = [List::Members, List::Managers, List::Presenters];
 const CATEGORY_LISTS: [List; 3] = [List::Allowed, List::Denied, List::Creators];
 
-fn of_rooms(conn: &Connection, principals: &[Principal]) -> Result<Vec<Holding>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+fn of_rooms(conn: &Conn, principals: &[Principal]) -> Result<Vec<Holding>, StoreFault> {
+    let mut statement = conn.prepare(
         "SELECT l.list, l.person, l.domain, l.grp, l.granted, r.name, r.guid, r.id, r.category, r.disabled
          FROM (SELECT * FROM room_principal WHERE person IN (SELECT value FROM json_each(?1))
                UNION ALL SELECT * FROM room_principal WHERE grp IN (SELECT value FROM json_each(?2))
@@ -244,8 +243,8 @@ fn of_rooms(conn: &Connection, principals: &[Principal]) -> Result<Vec<Holding>,
     Ok(all)
 }
 
-fn of_categories(conn: &Connection, principals: &[Principal]) -> Result<Vec<Holding>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+fn of_categories(conn: &Conn, principals: &[Principal]) -> Result<Vec<Holding>, StoreFault> {
+    let mut statement = conn.prepare(
         "SELECT l.list, l.person, l.domain, l.grp, l.granted, c.name, c.guid, c.id
          FROM (SELECT * FROM category_principal WHERE person IN (SELECT value FROM json_each(?1))
                UNION ALL SELECT * FROM category_principal WHERE grp IN (SELECT value FROM json_each(?2))

@@ -7,10 +7,9 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use chat::{Clock, Domain, Entry, JournalKey, ServerEntry, ServerId};
-use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use crate::engine::{Make, damaged, octets, open_writer, roll_back, uint, uint32};
+use crate::engine::{Conn, Make, damaged, octets, open_writer, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::migrate::{migrate, present};
@@ -28,15 +27,15 @@ pub(crate) fn open(
     founding: Option<&Founding>,
     clock: &dyn Clock,
     options: &Options,
-) -> Result<(Connection, Identity), StoreFault> {
+) -> Result<(Conn, Identity), StoreFault> {
     let conn = match founding {
         Some(_) => open_writer(file, options, Make::IfMissing)?,
         None => open_there(file, options)?,
     };
     migrate(&conn)?;
-    conn.execute_batch("BEGIN IMMEDIATE")?;
+    conn.begin()?;
     let taken = take_place(&conn, file, founding, clock).and_then(|identity| {
-        conn.execute_batch("COMMIT")?;
+        conn.commit()?;
         Ok(identity)
     });
     match taken {
@@ -45,14 +44,14 @@ pub(crate) fn open(
             Ok((conn, identity))
         }
         Err(fault) => {
-            roll_back(&conn);
+            conn.roll_back();
             Err(fault)
         }
     }
 }
 
 /// Opens a store that must be there.
-fn open_there(file: &Path, options: &Options) -> Result<Connection, StoreFault> {
+fn open_there(file: &Path, options: &Options) -> Result<Conn, StoreFault> {
     if std::fs::metadata(file).is_ok_and(|facts| facts.len() == 0) {
         // SQLite would throw its log away, which may hold everything.
         return Err(damaged("the file is empty", file.display()));
@@ -65,11 +64,11 @@ fn open_there(file: &Path, options: &Options) -> Result<Connection, StoreFault> 
 }
 
 /// Lets go of what was said while history was off: whoever followed it then is gone. A full disk does not stop a start.
-fn forget_passing(conn: &Connection) {
+fn forget_passing(conn: &Conn) {
     let chunk = || {
-        conn.execute_batch("BEGIN IMMEDIATE")?;
+        conn.begin()?;
         let gone = words::forget_passing(conn, None, u32::MAX)?;
-        conn.execute_batch("COMMIT")?;
+        conn.commit()?;
         Ok::<_, StoreFault>(gone)
     };
     loop {
@@ -78,7 +77,7 @@ fn forget_passing(conn: &Connection) {
             Ok(_) => {}
             Err(fault) => {
                 tracing::warn!(%fault, "store.passing_texts_stay");
-                roll_back(conn);
+                conn.roll_back();
                 return;
             }
         }
@@ -90,20 +89,20 @@ fn forget_passing(conn: &Connection) {
 pub(crate) fn raise_era(file: &Path) -> Result<u32, StoreFault> {
     let conn = open_there(file, &Options::default())?;
     migrate(&conn)?;
-    conn.execute_batch("BEGIN IMMEDIATE")?;
-    let era = conn.query_row("SELECT era FROM pool", [], |row| row.get(0)).optional()?;
+    conn.begin()?;
+    let era = conn.row("SELECT era FROM pool", params![], |row| row.get(0))?;
     let era = uint32(era.ok_or_else(|| damaged("the store was never founded", 0))?, "era")?;
     let era = begin_era(&conn, file, era.max(noted_era(file)?) + 1)?;
-    conn.execute("UPDATE server SET epoch = epoch + 1", [])?;
-    conn.execute_batch("COMMIT")?;
+    conn.execute("UPDATE server SET epoch = epoch + 1", params![])?;
+    conn.commit()?;
     tracing::info!(era, "store.era_raised");
     Ok(era)
 }
 
 /// Begins an era. It is noted beside the file first: the same copy may be put back twice, and would count alike.
-fn begin_era(conn: &Connection, file: &Path, era: u32) -> Result<u32, StoreFault> {
+fn begin_era(conn: &Conn, file: &Path, era: u32) -> Result<u32, StoreFault> {
     note_era(file, era).map_err(|error| unavailable(file, &error))?;
-    conn.execute("UPDATE pool SET era = ?1", [era])?;
+    conn.execute("UPDATE pool SET era = ?1", params![era])?;
     Ok(era)
 }
 
@@ -138,7 +137,7 @@ fn unavailable(file: &Path, error: &std::io::Error) -> StoreFault {
 }
 
 fn take_place(
-    conn: &Connection,
+    conn: &Conn,
     file: &Path,
     founding: Option<&Founding>,
     clock: &dyn Clock,
@@ -157,7 +156,7 @@ fn take_place(
         conn.execute(
             "INSERT INTO policy (scope, folded, enabled, description, version) VALUES ('global', 'global', ?1, '', 1)
              ON CONFLICT DO NOTHING",
-            [founding.chat],
+            params![founding.chat],
         )?;
         let settings = chat::Configuration::default();
         conn.execute(
@@ -171,10 +170,10 @@ fn take_place(
             ],
         )?;
     }
-    let epoch: i64 = conn.query_row(
+    let epoch: i64 = conn.one(
         "INSERT INTO server (id, epoch, batch) VALUES (?1, 1, 0)
          ON CONFLICT (id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
-        [SERVER.0],
+        params![SERVER.0],
         |row| row.get(0),
     )?;
     let mut identity = read_identity(conn, uint(epoch, "epoch")?)?;
@@ -185,7 +184,7 @@ fn take_place(
         tracing::warn!(era = identity.era, "store.era_raised");
     }
     // Whoever was there through an earlier epoch is not there any more; the entry says so.
-    conn.execute("DELETE FROM present WHERE server = ?1", [SERVER.0])?;
+    conn.execute("DELETE FROM present WHERE server = ?1", params![SERVER.0])?;
     let mut batch = Batch::new(conn, clock, SERVER, identity.epoch, identity.era);
     let started = Entry::Server(ServerEntry::Started { epoch: identity.epoch });
     batch.append(JournalKey::Server(SERVER), started, None)?;
@@ -194,11 +193,11 @@ fn take_place(
     Ok(identity)
 }
 
-fn read_identity(conn: &Connection, epoch: u64) -> Result<Identity, StoreFault> {
-    let row = conn.query_row("SELECT domain, name, guid, era, site FROM pool", [], |row| {
+fn read_identity(conn: &Conn, epoch: u64) -> Result<Identity, StoreFault> {
+    let row = conn.row("SELECT domain, name, guid, era, site FROM pool", params![], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
     });
-    let row: Option<(String, String, Vec<u8>, i64, String)> = row.optional()?;
+    let row: Option<(String, String, Vec<u8>, i64, String)> = row?;
     let (domain, pool_name, guid, era, site) =
         row.ok_or_else(|| damaged("the store was never founded", 0))?;
     Ok(Identity {

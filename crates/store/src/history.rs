@@ -2,9 +2,8 @@
 //! Reads only.
 
 use chat::{Entry, JournalKey, Position, RoomEntry, RoomId};
-use rusqlite::{Connection, Row, params};
 
-use crate::engine::{damaged, uint32};
+use crate::engine::{Conn, Row, damaged, params, uint32};
 use crate::fault::StoreFault;
 use crate::journal::{read_head, read_header, read_resume};
 use crate::limits::{ENTRIES_MAX, HISTORY_BYTES_MAX, HISTORY_WINDOW_MAX};
@@ -21,7 +20,7 @@ pub(crate) const POST_TABLES: &str = "JOIN room r ON r.id = p.room AND r.removed
          LEFT JOIN body b ON b.id = p.body";
 
 /// One window of a room's history, oldest first.
-pub(crate) fn read_window(conn: &Connection, room: RoomId, window: Window) -> Result<History, StoreFault> {
+pub(crate) fn read_window(conn: &Conn, room: RoomId, window: Window) -> Result<History, StoreFault> {
     let (column, bound, order, count) = match window {
         Window::Last(count) => ("post", (0, i64::MAX), "DESC", count),
         Window::Before { number, count } => {
@@ -29,7 +28,7 @@ pub(crate) fn read_window(conn: &Connection, room: RoomId, window: Window) -> Re
         }
         Window::After { post, count } => ("post", (i64::from(post), i64::MAX), "ASC", count),
     };
-    let mut statement = conn.prepare_cached(&format!(
+    let mut statement = conn.prepare(&format!(
         "SELECT {POST_COLUMNS} FROM post p {POST_TABLES}
          WHERE p.room = ?1 AND p.{column} > ?2 AND p.{column} < ?3 AND p.kept = 1 AND p.body IS NOT NULL
          ORDER BY p.{column} {order}"
@@ -54,7 +53,7 @@ pub(crate) fn read_window(conn: &Connection, room: RoomId, window: Window) -> Re
 
 /// What happened to the kept posts of a room after a place, in order: at most so much, fewer when texts are long, one at least.
 pub(crate) fn read_timeline(
-    conn: &Connection,
+    conn: &Conn,
     room: RoomId,
     seen: Position,
     limit: usize,
@@ -67,7 +66,7 @@ pub(crate) fn read_timeline(
     let head = read_head(conn, key)?.position;
     let to = if after.number >= head.number { head } else { after };
     let mut timeline = Timeline { reset, happened: Vec::new(), to, head };
-    let mut entries = conn.prepare_cached(
+    let mut entries = conn.prepare(
         "SELECT e.header FROM head h JOIN entry e ON e.journal = h.journal
          WHERE h.kind = 1 AND h.subject = ?1 AND e.number > ?2 ORDER BY e.number LIMIT ?3",
     )?;
@@ -78,7 +77,7 @@ pub(crate) fn read_timeline(
     while timeline.happened.len() < limit
         && let Some(row) = rows.next()?
     {
-        let header = read_header(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        let header = read_header(row.blob(0)?)?;
         let at = header.position;
         if let Some(post) = kept_post(conn, room, &header.entry)? {
             bytes += post.bytes();
@@ -93,14 +92,14 @@ pub(crate) fn read_timeline(
 }
 
 /// The post an entry is about, if it is history.
-fn kept_post(conn: &Connection, room: RoomId, entry: &Entry) -> Result<Option<PostRecord>, StoreFault> {
+fn kept_post(conn: &Conn, room: RoomId, entry: &Entry) -> Result<Option<PostRecord>, StoreFault> {
     let Entry::Room(
         RoomEntry::Posted { post, .. } | RoomEntry::Removed { post, .. } | RoomEntry::Replaced { post, .. },
     ) = entry
     else {
         return Ok(None);
     };
-    let mut statement = conn.prepare_cached(&format!(
+    let mut statement = conn.prepare(&format!(
         "SELECT {POST_COLUMNS} FROM post p {POST_TABLES} WHERE p.room = ?1 AND p.post = ?2 AND p.kept = 1"
     ))?;
     let mut rows = statement.query(params![room.0, post])?;
@@ -108,8 +107,8 @@ fn kept_post(conn: &Connection, room: RoomId, entry: &Entry) -> Result<Option<Po
 }
 
 /// One post out of [`POST_COLUMNS`], which begin at `first`.
-pub(crate) fn read_post(row: &Row<'_>, first: usize) -> Result<PostRecord, StoreFault> {
-    let header = read_header(row.get_ref(first + 2)?.as_blob().map_err(rusqlite::Error::from)?)?;
+pub(crate) fn read_post(row: Row<'_>, first: usize) -> Result<PostRecord, StoreFault> {
+    let header = read_header(row.blob(first + 2)?)?;
     let number = uint32(row.get(first + 1)?, "post")?;
     let Entry::Room(RoomEntry::Posted { post, author, alert, story, .. }) = header.entry else {
         return Err(damaged("the entry of a post is another entry", number));
@@ -117,7 +116,7 @@ pub(crate) fn read_post(row: &Row<'_>, first: usize) -> Result<PostRecord, Store
     if post != number {
         return Err(damaged("the entry of a post is of another post", number));
     }
-    let changed = match row.get_ref(first + 3)?.as_blob_or_null().map_err(rusqlite::Error::from)? {
+    let changed = match row.blob_or_null(first + 3)? {
         Some(header) => Some(read_header(header)?.position),
         None => None,
     };

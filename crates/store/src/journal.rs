@@ -8,9 +8,8 @@ use chat::{
     Clock, Entry, Header, JournalKey, PoolEntry, Position, Range, RoomEntry, RoomId, ServerEntry, ServerId,
     Time,
 };
-use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::engine::{damaged, int, octets, uint, uint32};
+use crate::engine::{Conn, damaged, int, octets, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::hash::{CHAIN_START, Chain, body_mac, link};
 use crate::limits::{ENTRIES_BYTES_MAX, ENTRIES_MAX, ERA_SKIP};
@@ -22,7 +21,7 @@ const SALT_BYTES: usize = 32;
 /// What one transaction has written so far.
 pub(crate) struct Batch<'c> {
     /// The connection the transaction is open on.
-    pub(crate) conn: &'c Connection,
+    pub(crate) conn: &'c Conn,
     /// The server that writes.
     pub(crate) server: ServerId,
     /// The epoch it writes under.
@@ -68,13 +67,7 @@ pub(crate) struct Appended {
 
 impl<'c> Batch<'c> {
     /// A transaction that has written nothing yet.
-    pub(crate) fn new(
-        conn: &'c Connection,
-        clock: &'c dyn Clock,
-        server: ServerId,
-        epoch: u64,
-        era: u32,
-    ) -> Self {
+    pub(crate) fn new(conn: &'c Conn, clock: &'c dyn Clock, server: ServerId, epoch: u64, era: u32) -> Self {
         Self {
             conn,
             server,
@@ -150,9 +143,10 @@ impl<'c> Batch<'c> {
             }
             let journal = head.journal;
             self.write(key, to, gap(key, fork, to), None)?;
-            self.conn
-                .prepare_cached("INSERT INTO gap (journal, era, fork, last) VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![journal, era, int(fork), int(to)])?;
+            self.conn.execute(
+                "INSERT INTO gap (journal, era, fork, last) VALUES (?1, ?2, ?3, ?4)",
+                params![journal, era, int(fork), int(to)],
+            )?;
         }
         Ok(())
     }
@@ -170,13 +164,10 @@ impl<'c> Batch<'c> {
             self.append(own, Entry::Server(ServerEntry::Moved(moved)), None)?;
         }
         for head in self.heads.values().filter(|head| head.first.is_some()) {
-            let changed = self
-                .conn
-                .prepare_cached(
-                    "UPDATE head SET era = ?1, number = ?2, posts = ?3, chain = ?4, time = ?5, octets = ?8
+            let changed = self.conn.execute(
+                "UPDATE head SET era = ?1, number = ?2, posts = ?3, chain = ?4, time = ?5, octets = ?8
                      WHERE journal = ?6 AND number = ?7",
-                )?
-                .execute(params![
+                params![
                     head.era,
                     int(head.number),
                     head.posts,
@@ -185,7 +176,8 @@ impl<'c> Batch<'c> {
                     head.journal,
                     int(head.was),
                     int(head.octets)
-                ])?;
+                ],
+            )?;
             assert_eq!(changed, 1, "nobody else writes a head inside this transaction");
         }
         let Some(last) = self.own.last() else { return Ok(None) };
@@ -218,10 +210,10 @@ impl<'c> Batch<'c> {
             head.posts = *post;
             head.octets += body.as_ref().filter(|_| *kept).map_or(0, Body::bytes) as u64;
         }
-        conn.prepare_cached(
+        conn.execute(
             "INSERT INTO entry (journal, number, header, chain, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![head.journal, int(number), bytes, head.chain, row])?;
+            params![head.journal, int(number), bytes, head.chain, row],
+        )?;
         let recorded = Arc::new(Recorded { header, body });
         if key == JournalKey::Server(self.server) {
             self.own.push(Arc::clone(&recorded));
@@ -235,10 +227,11 @@ impl<'c> Batch<'c> {
         let Some(body) = body else { return Ok((None, None)) };
         let mut salt = [0; SALT_BYTES];
         self.clock.fill_random(&mut salt);
-        self.conn
-            .prepare_cached("INSERT INTO body (salt, text, rtf) VALUES (?1, ?2, ?3)")?
-            .execute(params![salt, body.text, body.rtf])?;
-        Ok((Some(body_mac(&salt, body)), Some(self.conn.last_insert_rowid())))
+        let row = self.conn.insert(
+            "INSERT INTO body (salt, text, rtf) VALUES (?1, ?2, ?3)",
+            params![salt, body.text, body.rtf],
+        )?;
+        Ok((Some(body_mac(&salt, body)), Some(row)))
     }
 
     /// The head of a journal, read once per transaction and made with the journal's first entry.
@@ -264,29 +257,29 @@ pub(crate) fn name(key: JournalKey) -> (i64, i64) {
 }
 
 /// The head as readers see it.
-pub(crate) fn read_head(conn: &Connection, key: JournalKey) -> Result<Head, StoreFault> {
+pub(crate) fn read_head(conn: &Conn, key: JournalKey) -> Result<Head, StoreFault> {
     if let Some(head) = load(conn, key)? {
         let position = Position { era: head.era, number: head.number };
         return Ok(Head { position, posts: head.posts, time: head.time });
     }
-    let era = conn.prepare_cached("SELECT era FROM pool")?.query_row([], |row| row.get(0))?;
+    let era = conn.one("SELECT era FROM pool", params![], |row| row.get(0))?;
     Ok(Head { position: Position { era, number: 0 }, posts: 0, time: Time::default() })
 }
 
 /// The row number, the last number and the chain of a journal; `None` when it has no entry yet.
-pub(crate) fn read_end(conn: &Connection, key: JournalKey) -> Result<Option<(i64, u64, Chain)>, StoreFault> {
+pub(crate) fn read_end(conn: &Conn, key: JournalKey) -> Result<Option<(i64, u64, Chain)>, StoreFault> {
     Ok(load(conn, key)?.map(|head| (head.journal, head.number, head.chain)))
 }
 
 /// At most so many entries after a number, in order; fewer when their texts are long, but one at least.
 pub(crate) fn read_entries(
-    conn: &Connection,
+    conn: &Conn,
     key: JournalKey,
     after: u64,
     limit: usize,
 ) -> Result<Vec<Arc<Recorded>>, StoreFault> {
     let (kind, subject) = name(key);
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT e.header, b.text, b.rtf FROM head h
          JOIN entry e ON e.journal = h.journal LEFT JOIN body b ON b.id = e.body
          WHERE h.kind = ?1 AND h.subject = ?2 AND e.number > ?3 ORDER BY e.number LIMIT ?4",
@@ -298,8 +291,8 @@ pub(crate) fn read_entries(
     while bytes < ENTRIES_BYTES_MAX
         && let Some(row) = rows.next()?
     {
-        let header = read_header(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
-        let body = match row.get::<_, Option<String>>(1)? {
+        let header = read_header(row.blob(0)?)?;
+        let body = match row.get::<Option<String>>(1)? {
             Some(text) => Some(Body { text, rtf: row.get(2)? }),
             None => None,
         };
@@ -315,7 +308,7 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, StoreFault> {
 }
 
 /// Whether somebody who saw `seen` can go on from there.
-pub(crate) fn read_resume(conn: &Connection, key: JournalKey, seen: Position) -> Result<Resume, StoreFault> {
+pub(crate) fn read_resume(conn: &Conn, key: JournalKey, seen: Position) -> Result<Resume, StoreFault> {
     let Some(head) = load(conn, key)?.filter(|_| seen.number > 0) else {
         let nothing = Position { number: 0, ..seen };
         return Ok(if seen.number == 0 { Resume::Good } else { Resume::ResetTo(nothing) });
@@ -329,14 +322,11 @@ pub(crate) fn read_resume(conn: &Connection, key: JournalKey, seen: Position) ->
     if seen.era < began_in(conn, head.journal)?.unwrap_or(head.era) {
         return Ok(reset_to(0));
     }
-    let fork: Option<i64> = conn
-        .prepare_cached(
-            "SELECT fork FROM gap WHERE journal = ?1 AND era > ?2 AND fork < ?3 ORDER BY era LIMIT 1",
-        )?
-        .query_row(params![head.journal, seen.era, i64::try_from(seen.number).unwrap_or(i64::MAX)], |row| {
-            row.get(0)
-        })
-        .optional()?;
+    let fork: Option<i64> = conn.row(
+        "SELECT fork FROM gap WHERE journal = ?1 AND era > ?2 AND fork < ?3 ORDER BY era LIMIT 1",
+        params![head.journal, seen.era, i64::try_from(seen.number).unwrap_or(i64::MAX)],
+        |row| row.get(0),
+    )?;
     match fork {
         Some(fork) => Ok(reset_to(uint(fork, "fork")?)),
         None if seen.number > head.number => Ok(reset_to(head.number)),
@@ -345,17 +335,18 @@ pub(crate) fn read_resume(conn: &Connection, key: JournalKey, seen: Position) ->
 }
 
 /// The era of the oldest entry that is still there.
-fn began_in(conn: &Connection, journal: i64) -> Result<Option<u32>, StoreFault> {
-    let header: Option<Vec<u8>> = conn
-        .prepare_cached("SELECT header FROM entry WHERE journal = ?1 ORDER BY number LIMIT 1")?
-        .query_row([journal], |row| row.get(0))
-        .optional()?;
+fn began_in(conn: &Conn, journal: i64) -> Result<Option<u32>, StoreFault> {
+    let header: Option<Vec<u8>> = conn.row(
+        "SELECT header FROM entry WHERE journal = ?1 ORDER BY number LIMIT 1",
+        params![journal],
+        |row| row.get(0),
+    )?;
     Ok(header.map(|bytes| read_header(&bytes)).transpose()?.map(|header| header.position.era))
 }
 
-fn load(conn: &Connection, key: JournalKey) -> Result<Option<OpenHead>, StoreFault> {
+fn load(conn: &Conn, key: JournalKey) -> Result<Option<OpenHead>, StoreFault> {
     let (kind, subject) = name(key);
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT h.journal, h.era, h.number, h.posts, h.chain, h.time, h.octets,
                 coalesce((SELECT max(e.number) FROM entry e WHERE e.journal = h.journal),
                          (SELECT f.number FROM floor f WHERE f.journal = h.journal), 0)
@@ -375,20 +366,21 @@ fn load(conn: &Connection, key: JournalKey) -> Result<Option<OpenHead>, StoreFau
         number,
         posts: uint32(row.get(3)?, "head posts")?,
         octets: uint(row.get(6)?, "head octets")?,
-        chain: octets(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?, "head chain")?,
+        chain: octets(row.blob(4)?, "head chain")?,
         time: Time::from_unix_micros(row.get(5)?),
         was: number,
         first: None,
     }))
 }
 
-fn make(conn: &Connection, key: JournalKey, era: u32) -> Result<OpenHead, StoreFault> {
+fn make(conn: &Conn, key: JournalKey, era: u32) -> Result<OpenHead, StoreFault> {
     let (kind, subject) = name(key);
-    conn.prepare_cached(
-        "INSERT INTO head (kind, subject, era, number, posts, chain, time) VALUES (?1, ?2, ?3, 0, 0, ?4, 0)",
-    )?
-    .execute(params![kind, subject, era, CHAIN_START])?;
-    let journal = conn.last_insert_rowid();
+    let journal = conn.one(
+        "INSERT INTO head (kind, subject, era, number, posts, chain, time) VALUES (?1, ?2, ?3, 0, 0, ?4, 0)
+         RETURNING journal",
+        params![kind, subject, era, CHAIN_START],
+        |row| row.get(0),
+    )?;
     let time = Time::default();
     Ok(OpenHead {
         journal,

@@ -19,7 +19,8 @@
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
-//! | `found.rs`, `migrate.rs`, `engine.rs` | beginning, schema (`migrations/`), SQLite |
+//! | `found.rs`, `migrate.rs` | beginning, schema (`migrations/`) |
+//! | `engine.rs`, `engine/` | the seam to the database, and SQLite |
 //!
 //! Starts one thread per open store, `store-writer`, which owns the connection that writes; [`Store::close`] joins it.
 //! Reads run on tokio's threads for blocking work, at most four at a time.

@@ -4,10 +4,9 @@
 use chat::{
     AddInId, Address, CategoryId, Invitations, PersonId, Principal, Privacy, Room, RoomId, RoomKind, folded,
 };
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params, params_from_iter};
 use uuid::Uuid;
 
+use crate::engine::{Conn, Row, Value, params};
 use crate::fault::StoreFault;
 use crate::limits::SEEK_ROWS_MAX;
 use crate::rows::{self, MANAGERS, MEMBERS, Node, invitations_code, kind_code, privacy_code, rooms};
@@ -43,21 +42,22 @@ pub struct RoomFilter {
 
 /// The rooms after a name, in the order of their folded names.
 pub(crate) fn rooms_page(
-    conn: &Connection,
+    conn: &Conn,
     filter: &RoomFilter,
     after: &str,
     limit: usize,
 ) -> Result<Vec<Room>, StoreFault> {
+    let (member, manager) = (filter.member.as_deref().map(Sets::of), filter.manager.as_deref().map(Sets::of));
     let mut query = Query::new(filter, after);
     query.traits(filter);
-    query.principals(MEMBERS, filter.member.as_deref());
-    query.principals(MANAGERS, filter.manager.as_deref());
+    query.principals(MEMBERS, member.as_ref());
+    query.principals(MANAGERS, manager.as_ref());
     if let (Some(text), false) = (&filter.text, filter.descriptions) {
-        query.and("instr(n.folded, ?) > 0", [Value::from(text.clone())]);
+        query.and("instr(n.folded, ?) > 0", [Value::Text(text)]);
     }
     query.sql.push_str(" ORDER BY n.folded");
-    let mut statement = conn.prepare_cached(&query.sql)?;
-    let mut found = statement.query(params_from_iter(query.values))?;
+    let mut statement = conn.prepare(&query.sql)?;
+    let mut found = statement.query(&query.values)?;
     let limit = limit.min(SEEK_ROWS_MAX);
     let mut page = Vec::new();
     while page.len() < limit
@@ -75,14 +75,14 @@ pub(crate) fn rooms_page(
 }
 
 /// A query over the names of rooms, while its conditions are put together.
-struct Query {
+struct Query<'f> {
     sql: String,
-    values: Vec<Value>,
+    values: Vec<Value<'f>>,
 }
 
-impl Query {
+impl<'f> Query<'f> {
     /// Names alone, or with what the rooms say of themselves.
-    fn new(filter: &RoomFilter, after: &str) -> Self {
+    fn new(filter: &RoomFilter, after: &'f str) -> Self {
         let few = filter.only.is_some() || filter.member.is_some() || filter.manager.is_some();
         // The order of names is the order of the answer: it is walked (the plus keeps SQLite from another way), and the walk ends
         // with the page. A few rooms known by number are sorted instead.
@@ -95,10 +95,10 @@ impl Query {
         } else {
             format!("SELECT n.folded, n.id FROM name n WHERE {kind} = 2 AND n.folded > ?")
         };
-        Self { sql, values: vec![Value::from(after.to_owned())] }
+        Self { sql, values: vec![Value::Text(after)] }
     }
 
-    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value<'f>>) {
         self.sql.push_str(" AND ");
         self.sql.push_str(condition);
         self.values.extend(values);
@@ -120,28 +120,27 @@ impl Query {
             let all: Vec<String> = given.iter().map(|(column, _)| format!("{column} = ?")).collect();
             let condition =
                 format!("EXISTS (SELECT 1 FROM room t WHERE t.id = n.id AND {})", all.join(" AND "));
-            self.and(&condition, given.into_iter().map(|(_, value)| Value::from(value)));
+            self.and(&condition, given.into_iter().map(|(_, value)| Value::Int(value)));
         }
         if let Some(only) = filter.only {
-            self.and("n.id = ?", [Value::from(only.0)]);
+            self.and("n.id = ?", [Value::Int(only.0)]);
         }
         if let Some(octets) = filter.octets_over {
             self.and(
                 "EXISTS (SELECT 1 FROM head h WHERE h.kind = 1 AND h.subject = n.id AND h.octets > ?)",
-                [Value::from(i64::try_from(octets).unwrap_or(i64::MAX))],
+                [Value::Int(i64::try_from(octets).unwrap_or(i64::MAX))],
             );
         }
     }
 
     /// Rooms with one of these principals on a list.
-    fn principals(&mut self, list: i64, any: Option<&[Principal]>) {
-        let Some(any) = any else { return };
-        let sets = Sets::of(any);
+    fn principals(&mut self, list: i64, any: Option<&'f Sets>) {
+        let Some(sets) = any else { return };
         let condition = "n.id IN (SELECT room FROM room_principal WHERE list = ? AND person IN (SELECT value FROM json_each(?))
              UNION ALL SELECT room FROM room_principal WHERE list = ? AND grp IN (SELECT value FROM json_each(?))
              UNION ALL SELECT room FROM room_principal WHERE list = ? AND domain IN (SELECT value FROM json_each(?)))";
-        let pairs = [sets.people, sets.groups, sets.domains];
-        self.and(condition, pairs.into_iter().flat_map(|set| [Value::from(list), Value::from(set)]));
+        let pairs = [&sets.people, &sets.groups, &sets.domains];
+        self.and(condition, pairs.into_iter().flat_map(|set| [Value::Int(list), Value::Text(set)]));
     }
 }
 
@@ -169,8 +168,8 @@ impl Sets {
 }
 
 /// Whether the text of a column holds another one, which is folded already.
-fn is_in(row: &Row<'_>, column: usize, wanted: &str) -> Result<bool, StoreFault> {
-    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+fn is_in(row: Row<'_>, column: usize, wanted: &str) -> Result<bool, StoreFault> {
+    let text = row.text(column)?;
     // Most texts are plain, and folding one of those is no more than this.
     let folded = if text.is_ascii() { text.to_ascii_lowercase() } else { folded(text) };
     Ok(folded.contains(wanted))
@@ -178,21 +177,21 @@ fn is_in(row: &Row<'_>, column: usize, wanted: &str) -> Result<bool, StoreFault>
 
 /// The rooms of a category after a number, ascending.
 pub(crate) fn rooms_after(
-    conn: &Connection,
+    conn: &Conn,
     category: CategoryId,
     after: RoomId,
     limit: usize,
 ) -> Result<Vec<Room>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT id FROM room WHERE category = ?1 AND removed = 0 AND id > ?2 ORDER BY id LIMIT ?3",
     )?;
     let limit = i64::try_from(limit.min(SEEK_ROWS_MAX)).expect("a limit of the crate is small");
-    let ids = statement.query_map(params![category.0, after.0, limit], |row| Ok(RoomId(row.get(0)?)))?;
-    rooms_of(conn, &ids.collect::<Result<Vec<_>, _>>()?)
+    let ids = statement.all(params![category.0, after.0, limit], |row| Ok(RoomId(row.get(0)?)))?;
+    rooms_of(conn, &ids)
 }
 
 /// These rooms, without those that were removed.
-pub(crate) fn rooms_of(conn: &Connection, ids: &[RoomId]) -> Result<Vec<Room>, StoreFault> {
+pub(crate) fn rooms_of(conn: &Conn, ids: &[RoomId]) -> Result<Vec<Room>, StoreFault> {
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         found.extend(rooms(conn, Some(*id))?);
@@ -201,11 +200,11 @@ pub(crate) fn rooms_of(conn: &Connection, ids: &[RoomId]) -> Result<Vec<Room>, S
 }
 
 /// The addresses of people, removed ones included.
-pub(crate) fn addresses(conn: &Connection, ids: &[PersonId]) -> Result<Vec<(PersonId, Address)>, StoreFault> {
-    let mut statement = conn.prepare_cached("SELECT address FROM person WHERE id = ?1")?;
+pub(crate) fn addresses(conn: &Conn, ids: &[PersonId]) -> Result<Vec<(PersonId, Address)>, StoreFault> {
+    let mut statement = conn.prepare("SELECT address FROM person WHERE id = ?1")?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        let mut rows = statement.query([id.0])?;
+        let mut rows = statement.query(params![id.0])?;
         if let Some(row) = rows.next()? {
             found.push((*id, rows::parsed(row, 0, "address", Address::parse)?));
         }
@@ -214,16 +213,17 @@ pub(crate) fn addresses(conn: &Connection, ids: &[PersonId]) -> Result<Vec<(Pers
 }
 
 /// Everybody who ever had this address, removed people included, ascending.
-pub(crate) fn people_ever_at(conn: &Connection, address: &Address) -> Result<Vec<PersonId>, StoreFault> {
-    let mut statement =
-        conn.prepare_cached("SELECT id FROM person INDEXED BY person_ever WHERE address = ?1 ORDER BY id")?;
-    let rows = statement.query_map([address.as_str()], |row| Ok(PersonId(row.get(0)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+pub(crate) fn people_ever_at(conn: &Conn, address: &Address) -> Result<Vec<PersonId>, StoreFault> {
+    conn.all(
+        "SELECT id FROM person INDEXED BY person_ever WHERE address = ?1 ORDER BY id",
+        params![address.as_str()],
+        |row| Ok(PersonId(row.get(0)?)),
+    )
 }
 
 /// The rooms and categories that have this GUID or, by its key, ever had this name when they were removed.
 pub(crate) fn nodes_removed(
-    conn: &Connection,
+    conn: &Conn,
     folded_name: &str,
     guid: Option<Uuid>,
 ) -> Result<Vec<Node>, StoreFault> {
@@ -233,10 +233,10 @@ pub(crate) fn nodes_removed(
         ("SELECT id, name, guid FROM category WHERE removed = 1", false),
     ];
     for (sql, room) in removed {
-        let mut statement = conn.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
+        let mut statement = conn.prepare(sql)?;
+        let mut rows = statement.query(params![])?;
         while let Some(row) = rows.next()? {
-            let named = folded(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?) == folded_name;
+            let named = folded(row.text(1)?) == folded_name;
             let meant = named || guid.is_some() && guid == Some(rows::guid(row, 2)?);
             let id: i64 = row.get(0)?;
             let node = if room { Node::Room(RoomId(id)) } else { Node::Category(CategoryId(id)) };

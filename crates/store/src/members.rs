@@ -5,10 +5,9 @@
 use std::collections::HashSet;
 
 use chat::{GroupId, PersonId};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::change::Member;
-use crate::engine::damaged;
+use crate::engine::{Conn, damaged, params};
 use crate::facts::Membership;
 use crate::fault::StoreFault;
 
@@ -21,26 +20,26 @@ pub(crate) struct Members {
 
 impl Members {
     /// Those of a group.
-    pub(crate) fn of(conn: &Connection, group: GroupId) -> Result<Self, StoreFault> {
-        let found = conn
-            .prepare_cached("SELECT groups, people FROM members WHERE grp = ?1")?
-            .query_row([group.0], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))
-            .optional()?;
+    pub(crate) fn of(conn: &Conn, group: GroupId) -> Result<Self, StoreFault> {
+        let found =
+            conn.row("SELECT groups, people FROM members WHERE grp = ?1", params![group.0], |row| {
+                Ok((row.get::<Vec<u8>>(0)?, row.get::<Vec<u8>>(1)?))
+            })?;
         let Some((groups, people)) = found else { return Ok(Self::default()) };
         Ok(Self { groups: numbers(&groups)?.collect(), people: numbers(&people)?.collect() })
     }
 
     /// Keeps them as those of a group.
-    pub(crate) fn keep(&self, conn: &Connection, group: GroupId) -> Result<(), StoreFault> {
+    pub(crate) fn keep(&self, conn: &Conn, group: GroupId) -> Result<(), StoreFault> {
         if self.groups.is_empty() && self.people.is_empty() {
-            conn.prepare_cached("DELETE FROM members WHERE grp = ?1")?.execute([group.0])?;
+            conn.execute("DELETE FROM members WHERE grp = ?1", params![group.0])?;
             return Ok(());
         }
-        conn.prepare_cached(
+        conn.execute(
             "INSERT INTO members (grp, groups, people) VALUES (?1, ?2, ?3)
              ON CONFLICT (grp) DO UPDATE SET groups = ?2, people = ?3",
-        )?
-        .execute(params![group.0, octets(&self.groups), octets(&self.people)])?;
+            params![group.0, octets(&self.groups), octets(&self.people)],
+        )?;
         Ok(())
     }
 
@@ -71,7 +70,7 @@ impl Members {
 }
 
 /// Every direct membership, by group.
-pub(crate) fn memberships(conn: &Connection) -> Result<Vec<Membership>, StoreFault> {
+pub(crate) fn memberships(conn: &Conn) -> Result<Vec<Membership>, StoreFault> {
     let mut all = Vec::new();
     each(conn, |group, groups, people| {
         let groups = numbers(groups)?.map(|inner| Member::Group(GroupId(inner)));
@@ -83,7 +82,7 @@ pub(crate) fn memberships(conn: &Connection) -> Result<Vec<Membership>, StoreFau
 }
 
 /// The memberships of these people, and those of all groups: what leads upward from them.
-pub(crate) fn upward(conn: &Connection, people: &HashSet<PersonId>) -> Result<Vec<Membership>, StoreFault> {
+pub(crate) fn upward(conn: &Conn, people: &HashSet<PersonId>) -> Result<Vec<Membership>, StoreFault> {
     let last = people.iter().map(|person| number_of(*person)).max().unwrap_or(0);
     // A mark for each number: a million members are looked at in a few milliseconds.
     let mut wanted = vec![false; last as usize + 1];
@@ -102,7 +101,7 @@ pub(crate) fn upward(conn: &Connection, people: &HashSet<PersonId>) -> Result<Ve
 }
 
 /// Takes somebody out of every group; the groups.
-pub(crate) fn forget(conn: &Connection, member: Member) -> Result<Vec<GroupId>, StoreFault> {
+pub(crate) fn forget(conn: &Conn, member: Member) -> Result<Vec<GroupId>, StoreFault> {
     let mut holders = Vec::new();
     each(conn, |group, groups, people| {
         let (list, number) = match member {
@@ -129,14 +128,13 @@ pub(crate) fn number_of(person: PersonId) -> u32 {
 
 /// Goes through the rows of all groups.
 fn each(
-    conn: &Connection,
+    conn: &Conn,
     mut look: impl FnMut(GroupId, &[u8], &[u8]) -> Result<(), StoreFault>,
 ) -> Result<(), StoreFault> {
-    let mut statement = conn.prepare_cached("SELECT grp, groups, people FROM members ORDER BY grp")?;
-    let mut rows = statement.query([])?;
+    let mut statement = conn.prepare("SELECT grp, groups, people FROM members ORDER BY grp")?;
+    let mut rows = statement.query(params![])?;
     while let Some(row) = rows.next()? {
-        let list = |column| row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from);
-        look(GroupId(row.get(0)?), list(1)?, list(2)?)?;
+        look(GroupId(row.get(0)?), row.blob(1)?, row.blob(2)?)?;
     }
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! Numbered migrations: what makes an empty file a store and an old store a present one.
 //! Migrations add only; a store of a newer program is left alone.
 
-use rusqlite::{Connection, OptionalExtension, params};
-
+use crate::engine::{Conn, params};
 use crate::fault::StoreFault;
 
 /// One step: the schema it leads to and the oldest programs that may then read and write.
@@ -38,34 +37,33 @@ const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 ///
 /// # Errors
 /// [`StoreFault::Newer`] when the file wants newer writers; [`StoreFault::Damaged`] when it is another program's file.
-pub(crate) fn migrate(conn: &Connection) -> Result<(), StoreFault> {
+pub(crate) fn migrate(conn: &Conn) -> Result<(), StoreFault> {
     let present = present(conn)?;
     if present == DEVELOPMENT {
         let what = "the store was made by a development build before the first release: make it anew";
         return Err(StoreFault::Damaged { what: what.into() });
     }
     for step in MIGRATIONS.iter().filter(|m| m.version > present) {
-        conn.execute_batch("BEGIN IMMEDIATE")?;
+        conn.begin()?;
         apply(conn, step).inspect_err(|_| {
-            crate::engine::roll_back(conn);
+            conn.roll_back();
         })?;
     }
     Ok(())
 }
 
 /// The schema the file has, 0 if it is empty.
-pub(crate) fn present(conn: &Connection) -> Result<u32, StoreFault> {
-    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+pub(crate) fn present(conn: &Conn) -> Result<u32, StoreFault> {
+    let tables: i64 = conn.one("SELECT count(*) FROM sqlite_schema", params![], |row| row.get(0))?;
     if tables == 0 {
         return Ok(0);
     }
-    let row = conn
-        .query_row("SELECT version, min_writer FROM schema", [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional();
+    let row =
+        conn.row("SELECT version, min_writer FROM schema", params![], |row| Ok((row.get(0)?, row.get(1)?)));
     let (version, min_writer): (u32, u32) = match row {
         Ok(Some(row)) => row,
         Ok(None) => return Err(StoreFault::Damaged { what: "the schema row is missing".into() }),
-        Err(error) => match StoreFault::from(error) {
+        Err(error) => match error {
             StoreFault::Rejected { .. } => {
                 return Err(StoreFault::Damaged { what: "the file is no store of this program".into() });
             }
@@ -78,14 +76,14 @@ pub(crate) fn present(conn: &Connection) -> Result<u32, StoreFault> {
     Ok(version)
 }
 
-fn apply(conn: &Connection, step: &Migration) -> Result<(), StoreFault> {
-    conn.execute_batch(step.sql)?;
+fn apply(conn: &Conn, step: &Migration) -> Result<(), StoreFault> {
+    conn.run(step.sql)?;
     conn.execute(
         "INSERT INTO schema (one, version, min_reader, min_writer) VALUES (1, ?1, ?2, ?3)
          ON CONFLICT (one) DO UPDATE SET version = ?1, min_reader = ?2, min_writer = ?3",
         params![step.version, step.min_reader, step.min_writer],
     )?;
-    conn.execute_batch("COMMIT")?;
+    conn.commit()?;
     tracing::info!(version = step.version, "store.migrated");
     Ok(())
 }

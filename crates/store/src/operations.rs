@@ -2,10 +2,8 @@
 //! The journal alone says what happened; this only finds it, and nothing here changes an entry.
 
 use chat::{Actor, Header, PersonId, Subject, Time};
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params, params_from_iter};
 
-use crate::engine::{damaged, int, uint};
+use crate::engine::{Conn, Row, Value, damaged, int, params, uint};
 use crate::facts::{OperationFilter, OperationPart, OperationRow};
 use crate::fault::StoreFault;
 use crate::journal::{Batch, read_header};
@@ -23,15 +21,17 @@ pub(crate) fn note(
     let number = first.position.number;
     if number == operation {
         let (kind, actor) = actor_code(by);
-        conn.prepare_cached(
+        conn.execute(
             "INSERT INTO operation (number, time, actor_kind, actor) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![int(operation), first.time.unix_micros(), kind, actor])?;
+            params![int(operation), first.time.unix_micros(), kind, actor],
+        )?;
     }
     let entries = i64::try_from(subjects.len()).expect("a transaction is about far fewer than 2^63 things");
-    conn.prepare_cached("INSERT INTO operation_part (operation, number, entries) VALUES (?1, ?2, ?3)")?
-        .execute(params![int(operation), int(number), entries])?;
-    let mut about = conn.prepare_cached(
+    conn.execute(
+        "INSERT INTO operation_part (operation, number, entries) VALUES (?1, ?2, ?3)",
+        params![int(operation), int(number), entries],
+    )?;
+    let mut about = conn.prepare(
         "INSERT INTO operation_subject (kind, subject, operation) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
     )?;
     for subject in subjects {
@@ -43,7 +43,7 @@ pub(crate) fn note(
 
 /// The newest operations before a number that are all of what is asked: at most `limit`, fewer when their bodies are long.
 pub(crate) fn operations(
-    conn: &Connection,
+    conn: &Conn,
     filter: &OperationFilter,
     before: Option<u64>,
     limit: usize,
@@ -56,9 +56,9 @@ pub(crate) fn operations(
          WHERE o.number < ?1 AND o.time >= ?2 AND o.time <= ?3",
     );
     let mut values = vec![
-        Value::from(before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX))),
-        Value::from(filter.from.map_or(i64::MIN, Time::unix_micros)),
-        Value::from(filter.to.map_or(i64::MAX, Time::unix_micros)),
+        Value::Int(before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX))),
+        Value::Int(filter.from.map_or(i64::MIN, Time::unix_micros)),
+        Value::Int(filter.to.map_or(i64::MAX, Time::unix_micros)),
     ];
     if let Some(by) = &filter.by {
         let any =
@@ -72,9 +72,9 @@ pub(crate) fn operations(
         sql.push_str(&format!(" AND ({})", either(any)));
     }
     sql.push_str(" GROUP BY o.number ORDER BY o.number DESC LIMIT ?");
-    values.push(Value::from(i64::try_from(limit.min(ENTRIES_MAX)).expect("a limit of the crate is small")));
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(values))?;
+    values.push(Value::Int(i64::try_from(limit.min(ENTRIES_MAX)).expect("a limit of the crate is small")));
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query(&values)?;
     let (mut operations, mut bytes) = (Vec::new(), 0);
     while bytes < ENTRIES_BYTES_MAX
         && let Some(row) = rows.next()?
@@ -86,8 +86,8 @@ pub(crate) fn operations(
     Ok(operations)
 }
 
-fn pair(condition: &'static str, (kind, id): (i64, i64), values: &mut Vec<Value>) -> &'static str {
-    values.extend([Value::from(kind), Value::from(id)]);
+fn pair(condition: &'static str, (kind, id): (i64, i64), values: &mut Vec<Value<'_>>) -> &'static str {
+    values.extend([Value::Int(kind), Value::Int(id)]);
     condition
 }
 
@@ -97,7 +97,7 @@ fn either<'c>(conditions: impl Iterator<Item = &'c str>) -> String {
     if all.is_empty() { "0".to_owned() } else { all.join(" OR ") }
 }
 
-fn operation_of(row: &Row<'_>) -> Result<OperationRow, StoreFault> {
+fn operation_of(row: Row<'_>) -> Result<OperationRow, StoreFault> {
     let count = |column| -> Result<usize, StoreFault> {
         let number: i64 = row.get(column)?;
         usize::try_from(number).map_err(|_| damaged("parts of an operation", number))
@@ -115,12 +115,12 @@ fn operation_of(row: &Row<'_>) -> Result<OperationRow, StoreFault> {
 /// The transactions of an operation after the one whose first entry has this number, in order: at most `limit`, fewer when their
 /// bodies are long.
 pub(crate) fn parts(
-    conn: &Connection,
+    conn: &Conn,
     operation: u64,
     after: u64,
     limit: usize,
 ) -> Result<Vec<OperationPart>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT p.number, p.entries, e.header, b.text FROM operation_part p
          JOIN head h ON h.kind = 3 AND h.subject = 0
          JOIN entry e ON e.journal = h.journal AND e.number = p.number LEFT JOIN body b ON b.id = e.body
@@ -136,12 +136,12 @@ pub(crate) fn parts(
     while bytes < ENTRIES_BYTES_MAX
         && let Some(row) = rows.next()?
     {
-        let header = read_header(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        let header = read_header(row.blob(2)?)?;
         let body: Option<String> = row.get(3)?;
         bytes += body.as_ref().map_or(0, String::len);
         parts.push(OperationPart {
             number: uint(row.get(0)?, "the number of an entry")?,
-            entries: usize::try_from(row.get::<_, i64>(1)?).unwrap_or(usize::MAX),
+            entries: usize::try_from(row.get::<i64>(1)?).unwrap_or(usize::MAX),
             time: header.time,
             body,
         });

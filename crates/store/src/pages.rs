@@ -7,9 +7,8 @@ use chat::{
     Actor, AddInId, Ancestors, Entry, Group, GroupId, JournalKey, NodeName, Person, PersonId, PoolEntry,
     RoomId,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::engine::int;
+use crate::engine::{Conn, Row, int, params};
 use crate::facts::{Account, Granted, PolicyHolders};
 use crate::fault::StoreFault;
 use crate::journal;
@@ -32,10 +31,10 @@ pub struct Seek<K> {
 }
 
 /// People who have their address, neither removed nor gone, by address. The names lie in an index: who is not like the pattern costs no more than that.
-pub(crate) fn people(conn: &Connection, seek: &Seek<String>) -> Result<Vec<Person>, StoreFault> {
+pub(crate) fn people(conn: &Conn, seek: &Seek<String>) -> Result<Vec<Person>, StoreFault> {
     let mut roles = all_roles(conn)?;
     let mut sets = HashMap::new();
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT p.id, p.guid, p.address, p.display_name, p.state, p.standing, p.chat, p.bot, p.affiliation, p.gone, p.admission,
                 a.groups
          FROM person p INDEXED BY person_named LEFT JOIN affiliation a ON a.id = p.affiliation
@@ -55,12 +54,12 @@ pub(crate) fn people(conn: &Connection, seek: &Seek<String>) -> Result<Vec<Perso
 }
 
 /// Groups that are not gone, by number.
-pub(crate) fn groups(conn: &Connection, seek: &Seek<GroupId>) -> Result<Vec<Group>, StoreFault> {
+pub(crate) fn groups(conn: &Conn, seek: &Seek<GroupId>) -> Result<Vec<Group>, StoreFault> {
     if seek.address.is_some() {
         return Ok(Vec::new());
     }
     let mut sets = HashMap::new();
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT g.id, g.guid, g.kind, g.name, g.dn, g.domain, g.gone, g.affiliation, g.version, a.groups
          FROM principal_group g LEFT JOIN affiliation a ON a.id = g.affiliation
          WHERE g.id > ?1 AND g.gone = 0 AND (?2 IS NULL OR g.folded GLOB ?2 OR g.dn_folded GLOB ?2)
@@ -91,11 +90,11 @@ pub struct GroupPage {
 
 /// Groups by name, each with the directory it comes from.
 pub(crate) fn groups_by_name(
-    conn: &Connection,
+    conn: &Conn,
     page: &GroupPage,
 ) -> Result<Vec<(Group, Option<String>)>, StoreFault> {
     let mut sets = HashMap::new();
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT g.id, g.guid, g.kind, g.name, g.dn, g.domain, g.gone, g.affiliation, g.version, a.groups, g.source
          FROM principal_group g LEFT JOIN affiliation a ON a.id = g.affiliation
          WHERE (g.folded, g.id) > (?1, ?2) AND (?3 IS NULL OR instr(g.folded, ?3) > 0)
@@ -113,14 +112,14 @@ pub(crate) fn groups_by_name(
 }
 
 /// What administration shows of these people, besides what decisions need.
-pub(crate) fn accounts(conn: &Connection, people: &[PersonId]) -> Result<Vec<Account>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+pub(crate) fn accounts(conn: &Conn, people: &[PersonId]) -> Result<Vec<Account>, StoreFault> {
+    let mut statement = conn.prepare(
         "SELECT p.id, p.policy, c.argon2 IS NOT NULL, c.nt IS NOT NULL
          FROM person p LEFT JOIN credential c ON c.person = p.id WHERE p.id = ?1",
     )?;
     let mut found = Vec::with_capacity(people.len());
     for id in people {
-        let account = |row: &Row<'_>| {
+        let account = |row: Row<'_>| {
             Ok(Account {
                 person: PersonId(row.get(0)?),
                 policy: row.get(1)?,
@@ -128,33 +127,29 @@ pub(crate) fn accounts(conn: &Connection, people: &[PersonId]) -> Result<Vec<Acc
                 legacy_sign_on: row.get(3)?,
             })
         };
-        found.extend(statement.query_row([id.0], account).optional()?);
+        found.extend(statement.row(params![id.0], account)?);
     }
     Ok(found)
 }
 
 /// How many people have which policy of their own, and how many of them may use persistent chat.
-pub(crate) fn policy_holders(conn: &Connection) -> Result<Vec<PolicyHolders>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+pub(crate) fn policy_holders(conn: &Conn) -> Result<Vec<PolicyHolders>, StoreFault> {
+    let mut statement = conn.prepare(
         "SELECT policy, count(*), sum(chat) FROM person WHERE state <> 3 AND gone = 0 GROUP BY policy ORDER BY policy",
     )?;
-    let count = |row: &Row<'_>, column| {
-        row.get::<_, i64>(column).map(|count| usize::try_from(count).unwrap_or_default())
-    };
-    let rows = statement.query_map([], |row| {
+    let count =
+        |row: Row<'_>, column| row.get::<i64>(column).map(|count| usize::try_from(count).unwrap_or_default());
+    let rows = statement.all(params![], |row| {
         Ok(PolicyHolders { policy: row.get(0)?, people: count(row, 1)?, with_chat: count(row, 2)? })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(rows)
 }
 
 /// The rooms that show an add-in, with their names, ascending.
-pub(crate) fn rooms_showing(
-    conn: &Connection,
-    add_in: AddInId,
-) -> Result<Vec<(RoomId, NodeName)>, StoreFault> {
+pub(crate) fn rooms_showing(conn: &Conn, add_in: AddInId) -> Result<Vec<(RoomId, NodeName)>, StoreFault> {
     let mut statement =
-        conn.prepare_cached("SELECT id, name FROM room WHERE add_in = ?1 AND removed = 0 ORDER BY id")?;
-    let mut rows = statement.query([add_in.0])?;
+        conn.prepare("SELECT id, name FROM room WHERE add_in = ?1 AND removed = 0 ORDER BY id")?;
+    let mut rows = statement.query(params![add_in.0])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push((RoomId(row.get(0)?), parsed(row, 1, "name", NodeName::parse)?));
@@ -163,9 +158,9 @@ pub(crate) fn rooms_showing(
 }
 
 /// Who did the operations of these numbers, and when; those that are not kept are left out.
-pub(crate) fn granted(conn: &Connection, operations: &[u64]) -> Result<Vec<Granted>, StoreFault> {
+pub(crate) fn granted(conn: &Conn, operations: &[u64]) -> Result<Vec<Granted>, StoreFault> {
     let (kind, subject) = journal::name(JournalKey::Pool);
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT e.header FROM head h JOIN entry e ON e.journal = h.journal
          WHERE h.kind = ?1 AND h.subject = ?2 AND e.number = ?3",
     )?;
@@ -173,7 +168,7 @@ pub(crate) fn granted(conn: &Connection, operations: &[u64]) -> Result<Vec<Grant
     for operation in operations {
         let mut rows = statement.query(params![kind, subject, int(*operation)])?;
         let Some(row) = rows.next()? else { continue };
-        let header = journal::read_header(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        let header = journal::read_header(row.blob(0)?)?;
         if let Some(by) = actor(&header.entry) {
             found.push(Granted { operation: *operation, by, at: header.time });
         }
@@ -190,16 +185,16 @@ fn actor(entry: &Entry) -> Option<Actor> {
 
 /// The set whose number is in one column and whose groups are in another; rows that name the same one share it.
 fn set_at(
-    row: &Row<'_>,
+    row: Row<'_>,
     number: usize,
     groups: usize,
     sets: &mut HashMap<i64, Ancestors>,
 ) -> Result<Ancestors, StoreFault> {
-    let Some(set) = row.get::<_, Option<i64>>(number)? else { return Ok(Ancestors::default()) };
+    let Some(set) = row.get::<Option<i64>>(number)? else { return Ok(Ancestors::default()) };
     if let Some(known) = sets.get(&set) {
         return Ok(known.clone());
     }
-    let read = set_of(row.get_ref(groups)?.as_blob().map_err(rusqlite::Error::from)?)?;
+    let read = set_of(row.blob(groups)?)?;
     sets.insert(set, read.clone());
     Ok(read)
 }

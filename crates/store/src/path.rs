@@ -5,22 +5,22 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use chat::GroupId;
-use rusqlite::{Connection, OptionalExtension};
 
 use crate::around::placed;
 use crate::change::Member;
+use crate::engine::{Conn, params};
 use crate::fault::StoreFault;
 use crate::members::Members;
 
 /// The groups from the nearest to `to`, it included; empty when there is no way.
-pub(crate) fn path(conn: &Connection, from: Member, to: GroupId) -> Result<Vec<GroupId>, StoreFault> {
+pub(crate) fn path(conn: &Conn, from: Member, to: GroupId) -> Result<Vec<GroupId>, StoreFault> {
     Ok(way(&ways(conn, from, Some(to))?, to))
 }
 
 /// For each group that a principal belongs to, the one before it on the shortest way there: none for the nearest. Looks no further
 /// than `to`, if that is given, and only among the groups that the principal belongs to as it is kept.
 pub(crate) fn ways(
-    conn: &Connection,
+    conn: &Conn,
     from: Member,
     to: Option<GroupId>,
 ) -> Result<HashMap<GroupId, Option<GroupId>>, StoreFault> {
@@ -71,14 +71,13 @@ pub(crate) fn way(came_from: &HashMap<GroupId, Option<GroupId>>, to: GroupId) ->
 }
 
 /// The container somebody belongs to by lying in it. Where a group is kept says nothing of its members.
-fn parent(conn: &Connection, member: Member) -> Result<Option<GroupId>, StoreFault> {
+fn parent(conn: &Conn, member: Member) -> Result<Option<GroupId>, StoreFault> {
     let (sql, id) = match member {
         Member::Person(person) => ("SELECT parent FROM person WHERE id = ?1", person.0),
         Member::Group(group) => {
             ("SELECT parent FROM principal_group WHERE id = ?1 AND kind <> 1", i64::from(group.0))
         }
     };
-    let parent: Option<Option<u32>> =
-        conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+    let parent: Option<Option<u32>> = conn.row(sql, params![id], |row| row.get(0))?;
     Ok(parent.flatten().map(GroupId))
 }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use chat::limits::PREFERENCES_MAX;
 use chat::{PersonId, RoomId, Time};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::change::Credentials;
-use crate::engine::{int, uint, uint32};
+use crate::engine::{Conn, int, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::limits::{CONTACTS_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_NAME_BYTES_MAX, PUBLICATIONS_MAX};
@@ -25,12 +24,12 @@ pub(crate) struct Put {
 
 /// One document by name, or all of a shelf; by name.
 pub(crate) fn documents(
-    conn: &Connection,
+    conn: &Conn,
     person: PersonId,
     shelf: Shelf,
     name: Option<&str>,
 ) -> Result<Vec<Document>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT name, version, content FROM document
          WHERE person = ?1 AND shelf = ?2 AND (?3 IS NULL OR name = ?3) ORDER BY name",
     )?;
@@ -56,18 +55,21 @@ pub(crate) fn put_document(batch: &mut Batch<'_>, put: &Put) -> Result<PutOutcom
     if !is_there(conn, put.person)? {
         return Ok(PutOutcome::NoSuchPerson);
     }
-    let present: Option<i64> = conn
-        .prepare_cached("SELECT version FROM document WHERE person = ?1 AND shelf = ?2 AND name = ?3")?
-        .query_row(params![person, shelf, put.name], |row| row.get(0))
-        .optional()?;
+    let present: Option<i64> = conn.row(
+        "SELECT version FROM document WHERE person = ?1 AND shelf = ?2 AND name = ?3",
+        params![person, shelf, put.name],
+        |row| row.get(0),
+    )?;
     let version = uint(present.unwrap_or(0), "version of a document")?;
     if put.expected.is_some_and(|expected| expected != version) {
         return Ok(PutOutcome::Conflict(version));
     }
     let Some(content) = &put.content else {
         if present.is_some() {
-            conn.prepare_cached("DELETE FROM document WHERE person = ?1 AND shelf = ?2 AND name = ?3")?
-                .execute(params![person, shelf, put.name])?;
+            conn.execute(
+                "DELETE FROM document WHERE person = ?1 AND shelf = ?2 AND name = ?3",
+                params![person, shelf, put.name],
+            )?;
             batch.wrote = true;
         }
         return Ok(PutOutcome::Removed);
@@ -76,28 +78,27 @@ pub(crate) fn put_document(batch: &mut Batch<'_>, put: &Put) -> Result<PutOutcom
     if present.is_none() && count(conn, put.person, put.shelf)? >= limit {
         return Ok(PutOutcome::TooMany { limit });
     }
-    conn.prepare_cached(
+    conn.execute(
         "INSERT INTO document (person, shelf, name, version, content) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (person, shelf, name) DO UPDATE SET version = ?4, content = ?5",
-    )?
-    .execute(params![person, shelf, put.name, int(version + 1), content])?;
+        params![person, shelf, put.name, int(version + 1), content],
+    )?;
     batch.wrote = true;
     Ok(PutOutcome::Stored(version + 1))
 }
 
 /// What a person signs on with.
-pub(crate) fn credentials(conn: &Connection, person: PersonId) -> Result<Option<Credentials>, StoreFault> {
-    Ok(conn
-        .prepare_cached("SELECT argon2, nt FROM credential WHERE person = ?1")?
-        .query_row([person.0], |row| Ok(Credentials { argon2: row.get(0)?, nt: row.get(1)? }))
-        .optional()?)
+pub(crate) fn credentials(conn: &Conn, person: PersonId) -> Result<Option<Credentials>, StoreFault> {
+    conn.row("SELECT argon2, nt FROM credential WHERE person = ?1", params![person.0], |row| {
+        Ok(Credentials { argon2: row.get(0)?, nt: row.get(1)? })
+    })
 }
 
 /// All invitations a person was ever shown, in their order.
-pub(crate) fn invitations(conn: &Connection, person: PersonId) -> Result<Vec<Invitation>, StoreFault> {
+pub(crate) fn invitations(conn: &Conn, person: PersonId) -> Result<Vec<Invitation>, StoreFault> {
     let mut statement =
-        conn.prepare_cached("SELECT room, id, time FROM invitation WHERE person = ?1 ORDER BY id")?;
-    let mut rows = statement.query([person.0])?;
+        conn.prepare("SELECT room, id, time FROM invitation WHERE person = ?1 ORDER BY id")?;
+    let mut rows = statement.query(params![person.0])?;
     let mut invitations = Vec::new();
     while let Some(row) = rows.next()? {
         let (id, time) = (uint(row.get(1)?, "invitation")?, Time::from_unix_micros(row.get(2)?));
@@ -108,7 +109,7 @@ pub(crate) fn invitations(conn: &Connection, person: PersonId) -> Result<Vec<Inv
 
 /// Numbers the rooms a person sees for the first time.
 pub(crate) fn invite(batch: &mut Batch<'_>, person: PersonId, granted: &[RoomId]) -> Result<(), StoreFault> {
-    let mut insert = batch.conn.prepare_cached(
+    let mut insert = batch.conn.prepare(
         "INSERT INTO invitation (person, room, id, time)
          SELECT p.id, r.id, 1 + coalesce((SELECT max(i.id) FROM invitation i WHERE i.person = p.id), 0), ?3
          FROM person p, room r WHERE p.id = ?1 AND p.state <> 3 AND r.id = ?2 AND r.removed = 0
@@ -124,7 +125,7 @@ pub(crate) fn invite(batch: &mut Batch<'_>, person: PersonId, granted: &[RoomId]
 
 /// Moves read marks forward, never back.
 pub(crate) fn mark_read(batch: &mut Batch<'_>, marks: &[ReadMark]) -> Result<(), StoreFault> {
-    let mut put = batch.conn.prepare_cached(
+    let mut put = batch.conn.prepare(
         "INSERT INTO read_mark (person, room, posts)
          SELECT p.id, r.id, ?3 FROM person p, room r
          WHERE p.id = ?1 AND p.state <> 3 AND r.id = ?2 AND r.removed = 0
@@ -140,12 +141,12 @@ pub(crate) fn mark_read(batch: &mut Batch<'_>, marks: &[ReadMark]) -> Result<(),
 
 /// How far a person has read, by room; `pending` are marks that are not kept yet.
 pub(crate) fn reading(
-    conn: &Connection,
+    conn: &Conn,
     person: PersonId,
     pending: &[(RoomId, u32)],
 ) -> Result<Vec<Reading>, StoreFault> {
-    let mut statement = conn.prepare_cached("SELECT room, posts FROM read_mark WHERE person = ?1")?;
-    let mut rows = statement.query([person.0])?;
+    let mut statement = conn.prepare("SELECT room, posts FROM read_mark WHERE person = ?1")?;
+    let mut rows = statement.query(params![person.0])?;
     let mut marks: BTreeMap<RoomId, u32> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         marks.insert(RoomId(row.get(0)?), uint32(row.get(1)?, "read mark")?);
@@ -158,14 +159,13 @@ pub(crate) fn reading(
 }
 
 /// What is left of a room after the last post read; `None` when the room was removed.
-fn left_of(conn: &Connection, room: RoomId, read: u32) -> Result<Option<Reading>, StoreFault> {
-    let found: Option<(i64, i64)> = conn
-        .prepare_cached(
-            "SELECT h.journal, h.posts FROM head h JOIN room r ON r.id = h.subject AND r.removed = 0
+fn left_of(conn: &Conn, room: RoomId, read: u32) -> Result<Option<Reading>, StoreFault> {
+    let found: Option<(i64, i64)> = conn.row(
+        "SELECT h.journal, h.posts FROM head h JOIN room r ON r.id = h.subject AND r.removed = 0
              WHERE h.kind = 1 AND h.subject = ?1",
-        )?
-        .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+        params![room.0],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     let Some((journal, posts)) = found else { return Ok(None) };
     let posts = uint32(posts, "head posts")?;
     let left = posts.saturating_sub(read);
@@ -174,16 +174,15 @@ fn left_of(conn: &Connection, room: RoomId, read: u32) -> Result<Option<Reading>
 }
 
 /// How many numbers of posts after one the gaps of eras have skipped.
-fn skipped_after(conn: &Connection, room: RoomId, journal: i64, read: u32) -> Result<u32, StoreFault> {
-    let mut gaps = conn.prepare_cached("SELECT fork, last FROM gap WHERE journal = ?1 ORDER BY era")?;
-    let mut last_before = conn.prepare_cached(
-        "SELECT post FROM post WHERE room = ?1 AND number <= ?2 ORDER BY number DESC LIMIT 1",
-    )?;
-    let mut rows = gaps.query([journal])?;
+fn skipped_after(conn: &Conn, room: RoomId, journal: i64, read: u32) -> Result<u32, StoreFault> {
+    let mut gaps = conn.prepare("SELECT fork, last FROM gap WHERE journal = ?1 ORDER BY era")?;
+    let mut last_before =
+        conn.prepare("SELECT post FROM post WHERE room = ?1 AND number <= ?2 ORDER BY number DESC LIMIT 1")?;
+    let mut rows = gaps.query(params![journal])?;
     let (mut end, mut skipped) = (0_u32, 0);
     while let Some(row) = rows.next()? {
-        let (fork, last) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
-        let posts: Option<i64> = last_before.query_row(params![room.0, fork], |row| row.get(0)).optional()?;
+        let (fork, last) = (row.get::<i64>(0)?, row.get::<i64>(1)?);
+        let posts: Option<i64> = last_before.row(params![room.0, fork], |row| row.get(0))?;
         // A gap follows the last post before it, or the gap before it when nothing was said between.
         let begin = end.max(uint32(posts.unwrap_or(0), "post")?);
         end = begin.saturating_add(uint32(last - fork, "gap")?);
@@ -192,16 +191,18 @@ fn skipped_after(conn: &Connection, room: RoomId, journal: i64, read: u32) -> Re
     Ok(skipped)
 }
 
-fn is_there(conn: &Connection, person: PersonId) -> Result<bool, StoreFault> {
-    Ok(conn
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND state <> 3)")?
-        .query_row([person.0], |row| row.get(0))?)
+fn is_there(conn: &Conn, person: PersonId) -> Result<bool, StoreFault> {
+    conn.one("SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND state <> 3)", params![person.0], |row| {
+        row.get(0)
+    })
 }
 
-fn count(conn: &Connection, person: PersonId, shelf: Shelf) -> Result<usize, StoreFault> {
-    let count: i64 = conn
-        .prepare_cached("SELECT count(*) FROM document WHERE person = ?1 AND shelf = ?2")?
-        .query_row(params![person.0, code(shelf)], |row| row.get(0))?;
+fn count(conn: &Conn, person: PersonId, shelf: Shelf) -> Result<usize, StoreFault> {
+    let count: i64 = conn.one(
+        "SELECT count(*) FROM document WHERE person = ?1 AND shelf = ?2",
+        params![person.0, code(shelf)],
+        |row| row.get(0),
+    )?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 

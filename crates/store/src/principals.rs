@@ -4,11 +4,10 @@
 use std::collections::HashMap;
 
 use chat::{Address, Ancestors, DisplayName, Domain, Group, GroupId, GroupKind, PersonId, Role, Time};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use crate::change::Member;
-use crate::engine::{damaged, uint};
+use crate::engine::{Conn, Row, damaged, params, uint};
 use crate::facts::{PersonFacts, RoleGrant, TokenRow};
 use crate::fault::StoreFault;
 use crate::rows::{guid, parsed};
@@ -18,10 +17,7 @@ const GROUPS: &str =
      WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 
 /// The sets of groups somebody belongs to, by number: one person's, or all.
-pub(crate) fn affiliations(
-    conn: &Connection,
-    of: Option<PersonId>,
-) -> Result<HashMap<i64, Ancestors>, StoreFault> {
+pub(crate) fn affiliations(conn: &Conn, of: Option<PersonId>) -> Result<HashMap<i64, Ancestors>, StoreFault> {
     let sql = match of {
         Some(_) => {
             "SELECT a.id, a.groups FROM person p JOIN affiliation a ON a.id = p.affiliation WHERE p.id = ?1"
@@ -31,12 +27,12 @@ pub(crate) fn affiliations(
     read_sets(conn, sql, of.map_or(0, |person| person.0))
 }
 
-fn read_sets(conn: &Connection, sql: &str, key: i64) -> Result<HashMap<i64, Ancestors>, StoreFault> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([key])?;
+fn read_sets(conn: &Conn, sql: &str, key: i64) -> Result<HashMap<i64, Ancestors>, StoreFault> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query(params![key])?;
     let mut sets = HashMap::new();
     while let Some(row) = rows.next()? {
-        let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        let bytes = row.blob(1)?;
         sets.insert(row.get(0)?, set_of(bytes)?);
     }
     Ok(sets)
@@ -57,7 +53,7 @@ pub(crate) fn set_bytes(set: &Ancestors) -> Vec<u8> {
 }
 
 /// One group, or all, ascending; gone ones included.
-pub(crate) fn groups(conn: &Connection, id: Option<GroupId>) -> Result<Vec<Group>, StoreFault> {
+pub(crate) fn groups(conn: &Conn, id: Option<GroupId>) -> Result<Vec<Group>, StoreFault> {
     let key = id.map_or((i64::MIN, i64::MAX), |id| (id.0.into(), id.0.into()));
     let sets = match id {
         Some(id) => read_sets(
@@ -72,8 +68,8 @@ pub(crate) fn groups(conn: &Connection, id: Option<GroupId>) -> Result<Vec<Group
             0,
         )?,
     };
-    let mut statement = conn.prepare_cached(GROUPS)?;
-    let mut rows = statement.query([key.0, key.1])?;
+    let mut statement = conn.prepare(GROUPS)?;
+    let mut rows = statement.query(params![key.0, key.1])?;
     let mut groups = Vec::new();
     while let Some(row) = rows.next()? {
         let set: Option<i64> = row.get(7)?;
@@ -83,14 +79,14 @@ pub(crate) fn groups(conn: &Connection, id: Option<GroupId>) -> Result<Vec<Group
 }
 
 /// The group of a row with the columns of [`GROUPS`].
-pub(crate) fn group(row: &Row<'_>, ancestors: Ancestors) -> Result<Group, StoreFault> {
+pub(crate) fn group(row: Row<'_>, ancestors: Ancestors) -> Result<Group, StoreFault> {
     let domain: Option<String> = row.get(5)?;
     Ok(Group {
         id: GroupId(row.get(0)?),
         guid: guid(row, 1)?,
         kind: kind(row.get(2)?)?,
         name: parsed(row, 3, "name of a group", DisplayName::parse)?,
-        distinguished_name: row.get::<_, Option<String>>(4)?.map(Into::into),
+        distinguished_name: row.get::<Option<String>>(4)?.map(Into::into),
         domain: domain.map(|d| Domain::parse(&d)).transpose().map_err(|error| damaged("domain", error))?,
         ancestors,
         gone: row.get(6)?,
@@ -99,19 +95,18 @@ pub(crate) fn group(row: &Row<'_>, ancestors: Ancestors) -> Result<Group, StoreF
 }
 
 /// The group of this GUID.
-pub(crate) fn group_of(conn: &Connection, guid: Uuid) -> Result<Option<Group>, StoreFault> {
+pub(crate) fn group_of(conn: &Conn, guid: Uuid) -> Result<Option<Group>, StoreFault> {
     let id = conn
-        .prepare_cached("SELECT id FROM principal_group WHERE guid = ?1")?
-        .query_row([guid.as_bytes()], |row| row.get(0))
-        .optional()?;
+        .row("SELECT id FROM principal_group WHERE guid = ?1", params![guid.as_bytes()], |row| row.get(0))?;
     Ok(groups(conn, Some(GroupId(id.unwrap_or(0))))?.pop())
 }
 
 /// The groups of this name, by its key: at most one local one, perhaps several of the directory.
-pub(crate) fn groups_named(conn: &Connection, folded: &str) -> Result<Vec<Group>, StoreFault> {
-    let mut statement =
-        conn.prepare_cached("SELECT id FROM principal_group WHERE folded = ?1 ORDER BY id")?;
-    let ids = statement.query_map([folded], |row| row.get(0))?.collect::<Result<Vec<u32>, _>>()?;
+pub(crate) fn groups_named(conn: &Conn, folded: &str) -> Result<Vec<Group>, StoreFault> {
+    let ids =
+        conn.all("SELECT id FROM principal_group WHERE folded = ?1 ORDER BY id", params![folded], |row| {
+            row.get(0)
+        })?;
     let mut found = Vec::new();
     for id in ids {
         found.extend(groups(conn, Some(GroupId(id)))?);
@@ -120,9 +115,8 @@ pub(crate) fn groups_named(conn: &Connection, folded: &str) -> Result<Vec<Group>
 }
 
 /// The group or person of the directory with this distinguished name, by its key.
-pub(crate) fn entry_named(conn: &Connection, folded: &str) -> Result<Option<Member>, StoreFault> {
-    let find =
-        |sql: &str| conn.prepare_cached(sql)?.query_row([folded], |row| row.get::<_, i64>(0)).optional();
+pub(crate) fn entry_named(conn: &Conn, folded: &str) -> Result<Option<Member>, StoreFault> {
+    let find = |sql: &str| conn.row(sql, params![folded], |row| row.get::<i64>(0));
     if let Some(id) = find("SELECT id FROM principal_group WHERE dn_folded = ?1 AND gone = 0")? {
         let id = u32::try_from(id).map_err(|_| damaged("number of a group", id))?;
         return Ok(Some(Member::Group(GroupId(id))));
@@ -132,17 +126,16 @@ pub(crate) fn entry_named(conn: &Connection, folded: &str) -> Result<Option<Memb
 }
 
 /// The container each principal of the directory lies in: those that lie in one.
-pub(crate) fn parents(conn: &Connection) -> Result<Vec<(Member, GroupId)>, StoreFault> {
+pub(crate) fn parents(conn: &Conn) -> Result<Vec<(Member, GroupId)>, StoreFault> {
     let mut all = Vec::new();
     let mut statement =
-        conn.prepare_cached("SELECT id, parent FROM person WHERE parent IS NOT NULL AND state <> 3")?;
-    let mut rows = statement.query([])?;
+        conn.prepare("SELECT id, parent FROM person WHERE parent IS NOT NULL AND state <> 3")?;
+    let mut rows = statement.query(params![])?;
     while let Some(row) = rows.next()? {
         all.push((Member::Person(PersonId(row.get(0)?)), GroupId(row.get(1)?)));
     }
-    let mut statement =
-        conn.prepare_cached("SELECT id, parent FROM principal_group WHERE parent IS NOT NULL")?;
-    let mut rows = statement.query([])?;
+    let mut statement = conn.prepare("SELECT id, parent FROM principal_group WHERE parent IS NOT NULL")?;
+    let mut rows = statement.query(params![])?;
     while let Some(row) = rows.next()? {
         all.push((Member::Group(GroupId(row.get(0)?)), GroupId(row.get(1)?)));
     }
@@ -150,45 +143,44 @@ pub(crate) fn parents(conn: &Connection) -> Result<Vec<(Member, GroupId)>, Store
 }
 
 /// The number the next group will have.
-pub(crate) fn next_group(conn: &Connection) -> Result<GroupId, StoreFault> {
-    let last: Option<u32> = conn
-        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'principal_group'")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
+pub(crate) fn next_group(conn: &Conn) -> Result<GroupId, StoreFault> {
+    let last: Option<u32> =
+        conn.row("SELECT seq FROM sqlite_sequence WHERE name = 'principal_group'", params![], |row| {
+            row.get(0)
+        })?;
     Ok(GroupId(last.unwrap_or(0) + 1))
 }
 
 /// The name of each group's directory; local ones have none.
-pub(crate) fn sources(conn: &Connection) -> Result<Vec<(GroupId, String)>, StoreFault> {
-    let mut statement =
-        conn.prepare_cached("SELECT id, source FROM principal_group WHERE source IS NOT NULL ORDER BY id")?;
-    let rows = statement.query_map([], |row| Ok((GroupId(row.get(0)?), row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+pub(crate) fn sources(conn: &Conn) -> Result<Vec<(GroupId, String)>, StoreFault> {
+    conn.all(
+        "SELECT id, source FROM principal_group WHERE source IS NOT NULL ORDER BY id",
+        params![],
+        |row| Ok((GroupId(row.get(0)?), row.get(1)?)),
+    )
 }
 
 /// The name of a group's directory; a local one has none.
-pub(crate) fn source(conn: &Connection, id: GroupId) -> Result<Option<String>, StoreFault> {
-    let found: Option<Option<String>> = conn
-        .prepare_cached("SELECT source FROM principal_group WHERE id = ?1")?
-        .query_row([id.0], |row| row.get(0))
-        .optional()?;
+pub(crate) fn source(conn: &Conn, id: GroupId) -> Result<Option<String>, StoreFault> {
+    let found: Option<Option<String>> =
+        conn.row("SELECT source FROM principal_group WHERE id = ?1", params![id.0], |row| row.get(0))?;
     Ok(found.flatten())
 }
 
 /// How often memberships have changed.
-pub(crate) fn graph(conn: &Connection) -> Result<u64, StoreFault> {
-    let graph: i64 = conn.prepare_cached("SELECT graph FROM pool")?.query_row([], |row| row.get(0))?;
+pub(crate) fn graph(conn: &Conn) -> Result<u64, StoreFault> {
+    let graph: i64 = conn.one("SELECT graph FROM pool", params![], |row| row.get(0))?;
     uint(graph, "number of the memberships")
 }
 
 /// What is known of one person, or of all that were not removed.
-pub(crate) fn person_facts(conn: &Connection, id: Option<PersonId>) -> Result<Vec<PersonFacts>, StoreFault> {
+pub(crate) fn person_facts(conn: &Conn, id: Option<PersonId>) -> Result<Vec<PersonFacts>, StoreFault> {
     let key = id.map_or((i64::MIN, i64::MAX), |id| (id.0, id.0));
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare(
         "SELECT id, policy, source, dn, parent, mail, gone, held FROM person
          WHERE id BETWEEN ?1 AND ?2 AND state <> 3 ORDER BY id",
     )?;
-    let mut rows = statement.query([key.0, key.1])?;
+    let mut rows = statement.query(params![key.0, key.1])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(PersonFacts {
@@ -196,7 +188,7 @@ pub(crate) fn person_facts(conn: &Connection, id: Option<PersonId>) -> Result<Ve
             policy: row.get(1)?,
             source: row.get(2)?,
             distinguished_name: row.get(3)?,
-            parent: row.get::<_, Option<u32>>(4)?.map(GroupId),
+            parent: row.get::<Option<u32>>(4)?.map(GroupId),
             mail: row.get(5)?,
             gone: row.get(6)?,
             held: row.get(7)?,
@@ -206,10 +198,9 @@ pub(crate) fn person_facts(conn: &Connection, id: Option<PersonId>) -> Result<Ve
 }
 
 /// Who has which administrative role.
-pub(crate) fn role_grants(conn: &Connection) -> Result<Vec<RoleGrant>, StoreFault> {
-    let mut statement =
-        conn.prepare_cached("SELECT person, role, granted FROM role_grant ORDER BY person, role")?;
-    let mut rows = statement.query([])?;
+pub(crate) fn role_grants(conn: &Conn) -> Result<Vec<RoleGrant>, StoreFault> {
+    let mut statement = conn.prepare("SELECT person, role, granted FROM role_grant ORDER BY person, role")?;
+    let mut rows = statement.query(params![])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(RoleGrant {
@@ -222,18 +213,17 @@ pub(crate) fn role_grants(conn: &Connection) -> Result<Vec<RoleGrant>, StoreFaul
 }
 
 /// All tokens, or those with this key.
-pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, StoreFault> {
+pub(crate) fn tokens(conn: &Conn, by: TokenKey) -> Result<Vec<TokenRow>, StoreFault> {
     const COLUMNS: &str = "SELECT id, guid, name, scope, person, made, expires, revoked, own FROM token";
     let mut all = Vec::new();
-    let mut take = |row: &Row<'_>| -> Result<(), StoreFault> {
-        let time =
-            |column| Ok::<_, StoreFault>(row.get::<_, Option<i64>>(column)?.map(Time::from_unix_micros));
+    let mut take = |row: Row<'_>| -> Result<(), StoreFault> {
+        let time = |column| Ok::<_, StoreFault>(row.get::<Option<i64>>(column)?.map(Time::from_unix_micros));
         all.push(TokenRow {
             id: row.get(0)?,
             guid: guid(row, 1)?,
             name: parsed(row, 2, "name of a token", DisplayName::parse)?,
             scope: row.get(3)?,
-            person: row.get::<_, Option<i64>>(4)?.map(PersonId),
+            person: row.get::<Option<i64>>(4)?.map(PersonId),
             made: Time::from_unix_micros(row.get(5)?),
             expires: time(6)?,
             revoked: time(7)?,
@@ -244,23 +234,23 @@ pub(crate) fn tokens(conn: &Connection, by: TokenKey) -> Result<Vec<TokenRow>, S
     let mut statement;
     let mut rows = match by {
         TokenKey::All => {
-            statement = conn.prepare_cached(&format!("{COLUMNS} ORDER BY id"))?;
-            statement.query([])?
+            statement = conn.prepare(&format!("{COLUMNS} ORDER BY id"))?;
+            statement.query(params![])?
         }
         TokenKey::Hash(hash) => {
-            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE hash = ?1"))?;
+            statement = conn.prepare(&format!("{COLUMNS} WHERE hash = ?1"))?;
             statement.query(params![hash])?
         }
         TokenKey::Guid(guid) => {
-            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE guid = ?1"))?;
+            statement = conn.prepare(&format!("{COLUMNS} WHERE guid = ?1"))?;
             statement.query(params![guid.as_bytes()])?
         }
         TokenKey::Owner(person) => {
-            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE person IS ?1 ORDER BY id"))?;
+            statement = conn.prepare(&format!("{COLUMNS} WHERE person IS ?1 ORDER BY id"))?;
             statement.query(params![person.map(|person| person.0)])?
         }
         TokenKey::Number(id) => {
-            statement = conn.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
+            statement = conn.prepare(&format!("{COLUMNS} WHERE id = ?1"))?;
             statement.query(params![id])?
         }
     };
@@ -281,10 +271,9 @@ pub(crate) enum TokenKey {
 }
 
 /// The contact address of a row, as the table has it.
-pub(crate) fn endpoints(conn: &Connection) -> Result<Vec<crate::facts::Endpoint>, StoreFault> {
-    let mut statement =
-        conn.prepare_cached("SELECT id, address, display_name FROM endpoint ORDER BY address")?;
-    let mut rows = statement.query([])?;
+pub(crate) fn endpoints(conn: &Conn) -> Result<Vec<crate::facts::Endpoint>, StoreFault> {
+    let mut statement = conn.prepare("SELECT id, address, display_name FROM endpoint ORDER BY address")?;
+    let mut rows = statement.query(params![])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(crate::facts::Endpoint {

@@ -4,10 +4,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use crate::engine::{open_reader, roll_back};
+use crate::engine::{Conn, open_reader};
 use crate::fault::StoreFault;
 use crate::limits::READERS_MAX;
 use crate::record::Options;
@@ -19,7 +18,7 @@ pub(crate) struct Readers(Arc<Shared>);
 struct Shared {
     file: PathBuf,
     options: Options,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Conn>>,
     places: Arc<Semaphore>,
 }
 
@@ -36,7 +35,7 @@ impl Readers {
     /// What `read` says, [`StoreFault::Closed`] after [`Readers::close`].
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreFault> + Send + 'static,
+        read: impl FnOnce(&Conn) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
         let place = Arc::clone(&self.0.places).acquire_owned().await.map_err(|_| StoreFault::Closed)?;
         let shared = Arc::clone(&self.0);
@@ -63,21 +62,21 @@ impl Readers {
 }
 
 impl Shared {
-    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+    fn read<T>(&self, read: impl FnOnce(&Conn) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
         let idle = self.idle().pop();
         let conn = match idle {
             Some(conn) => conn,
             None => open_reader(&self.file, &self.options)?,
         };
-        conn.execute_batch("BEGIN")?;
+        conn.begin_reading()?;
         let result = read(&conn);
-        if roll_back(&conn) && !matches!(result, Err(StoreFault::Unavailable { .. })) {
+        if conn.roll_back() && !matches!(result, Err(StoreFault::Unavailable { .. })) {
             self.idle().push(conn);
         }
         result
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Conn>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

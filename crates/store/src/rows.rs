@@ -8,10 +8,9 @@ use chat::{
     Invitations, NodeName, Person, PersonId, PersonState, Principal, Privacy, Roles, Room, RoomId, RoomKind,
     Scope,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use crate::engine::{damaged, octets, uint};
+use crate::engine::{Conn, Row, damaged, octets, params, uint};
 use crate::facts::{List, ListGrant, PostState};
 use crate::fault::StoreFault;
 use crate::principals::{affiliations, role_of};
@@ -46,15 +45,15 @@ const ROOM_LISTS: &str = "SELECT room, list, person, domain, grp, granted FROM r
 type Lists = HashMap<(i64, i64), Vec<Principal>>;
 
 /// One person, or all, removed ones included; ascending.
-pub(crate) fn people(conn: &Connection, id: Option<PersonId>) -> Result<Vec<Person>, StoreFault> {
+pub(crate) fn people(conn: &Conn, id: Option<PersonId>) -> Result<Vec<Person>, StoreFault> {
     let key = one_or_all(id.map(|id| id.0));
     let mut roles = roles(conn, key)?;
     let mut sets = match id {
         Some(id) => affiliations(conn, Some(id))?,
         None => affiliations(conn, None)?,
     };
-    let mut statement = conn.prepare_cached(PEOPLE)?;
-    let mut rows = statement.query([key.0, key.1])?;
+    let mut statement = conn.prepare(PEOPLE)?;
+    let mut rows = statement.query(params![key.0, key.1])?;
     let mut people = Vec::new();
     while let Some(row) = rows.next()? {
         let set: Option<i64> = row.get(8)?;
@@ -66,7 +65,7 @@ pub(crate) fn people(conn: &Connection, id: Option<PersonId>) -> Result<Vec<Pers
 
 /// The person of a row with the first columns of [`PEOPLE`].
 pub(crate) fn person(
-    row: &Row<'_>,
+    row: Row<'_>,
     roles: &mut HashMap<PersonId, Roles>,
     ancestors: Ancestors,
 ) -> Result<Person, StoreFault> {
@@ -88,13 +87,13 @@ pub(crate) fn person(
 }
 
 /// The administrative roles of everybody who has one: few people.
-pub(crate) fn all_roles(conn: &Connection) -> Result<HashMap<PersonId, Roles>, StoreFault> {
+pub(crate) fn all_roles(conn: &Conn) -> Result<HashMap<PersonId, Roles>, StoreFault> {
     roles(conn, one_or_all(None))
 }
 
-fn roles(conn: &Connection, key: (i64, i64)) -> Result<HashMap<PersonId, Roles>, StoreFault> {
-    let mut statement = conn.prepare_cached(ROLES)?;
-    let mut rows = statement.query([key.0, key.1])?;
+fn roles(conn: &Conn, key: (i64, i64)) -> Result<HashMap<PersonId, Roles>, StoreFault> {
+    let mut statement = conn.prepare(ROLES)?;
+    let mut rows = statement.query(params![key.0, key.1])?;
     let mut held: HashMap<PersonId, Vec<_>> = HashMap::new();
     while let Some(row) = rows.next()? {
         held.entry(PersonId(row.get(0)?)).or_default().push(role_of(row.get(1)?)?);
@@ -103,19 +102,19 @@ fn roles(conn: &Connection, key: (i64, i64)) -> Result<HashMap<PersonId, Roles>,
 }
 
 /// The person who has this address now; nobody who was removed.
-pub(crate) fn person_at(conn: &Connection, address: &Address) -> Result<Option<Person>, StoreFault> {
+pub(crate) fn person_at(conn: &Conn, address: &Address) -> Result<Option<Person>, StoreFault> {
     let mut statement =
-        conn.prepare_cached("SELECT id FROM person WHERE address = ?1 AND state <> 3 AND gone = 0")?;
-    let id = statement.query_row(params![address.as_str()], |row| row.get(0)).optional()?;
+        conn.prepare("SELECT id FROM person WHERE address = ?1 AND state <> 3 AND gone = 0")?;
+    let id = statement.row(params![address.as_str()], |row| row.get(0))?;
     // The same is read whether there is somebody or not: nobody has the number 0.
     Ok(people(conn, Some(PersonId(id.unwrap_or(0))))?.pop())
 }
 
 /// One category, or all, without removed ones; ascending.
-pub(crate) fn categories(conn: &Connection, id: Option<CategoryId>) -> Result<Vec<Category>, StoreFault> {
+pub(crate) fn categories(conn: &Conn, id: Option<CategoryId>) -> Result<Vec<Category>, StoreFault> {
     let key = one_or_all(id.map(|id| id.0));
     let mut lists = lists(conn, CATEGORY_LISTS, key)?;
-    let mut statement = conn.prepare_cached(CATEGORIES)?;
+    let mut statement = conn.prepare(CATEGORIES)?;
     let mut rows = statement.query(params![key.0, key.1])?;
     let mut categories = Vec::new();
     while let Some(row) = rows.next()? {
@@ -138,10 +137,10 @@ pub(crate) fn categories(conn: &Connection, id: Option<CategoryId>) -> Result<Ve
 }
 
 /// One room, or all, without removed ones; ascending.
-pub(crate) fn rooms(conn: &Connection, id: Option<RoomId>) -> Result<Vec<Room>, StoreFault> {
+pub(crate) fn rooms(conn: &Conn, id: Option<RoomId>) -> Result<Vec<Room>, StoreFault> {
     let key = one_or_all(id.map(|id| id.0));
     let mut lists = lists(conn, ROOM_LISTS, key)?;
-    let mut statement = conn.prepare_cached(ROOMS)?;
+    let mut statement = conn.prepare(ROOMS)?;
     let mut rows = statement.query(params![key.0, key.1])?;
     let mut rooms = Vec::new();
     while let Some(row) = rows.next()? {
@@ -161,38 +160,43 @@ pub(crate) fn rooms(conn: &Connection, id: Option<RoomId>) -> Result<Vec<Room>, 
             managers: list(MANAGERS),
             presenters: list(PRESENTERS),
             rules: uint(row.get(9)?, "room rules")?,
-            add_in: row.get::<_, Option<i64>>(10)?.map(AddInId),
+            add_in: row.get::<Option<i64>>(10)?.map(AddInId),
         });
     }
     Ok(rooms)
 }
 
 /// How many rooms each category has that has any.
-pub(crate) fn room_counts(conn: &Connection) -> Result<Vec<(CategoryId, usize)>, StoreFault> {
-    let mut statement =
-        conn.prepare_cached("SELECT category, count(*) FROM room WHERE removed = 0 GROUP BY category")?;
-    let rows = statement.query_map([], |row| Ok((CategoryId(row.get(0)?), row.get::<_, i64>(1)?)))?;
+pub(crate) fn room_counts(conn: &Conn) -> Result<Vec<(CategoryId, usize)>, StoreFault> {
+    let rows = conn.all(
+        "SELECT category, count(*) FROM room WHERE removed = 0 GROUP BY category",
+        params![],
+        |row| Ok((CategoryId(row.get(0)?), row.get::<i64>(1)?)),
+    )?;
     let mut counts = Vec::new();
-    for row in rows {
-        let (category, count) = row?;
+    for (category, count) in rows {
         counts.push((category, usize::try_from(count).unwrap_or(usize::MAX)));
     }
     Ok(counts)
 }
 
 /// How many rooms a category has.
-pub(crate) fn room_count(conn: &Connection, category: CategoryId) -> Result<usize, StoreFault> {
-    let count: i64 = conn
-        .prepare_cached("SELECT count(*) FROM room WHERE category = ?1 AND removed = 0")?
-        .query_row([category.0], |row| row.get(0))?;
+pub(crate) fn room_count(conn: &Conn, category: CategoryId) -> Result<usize, StoreFault> {
+    let count: i64 = conn.one(
+        "SELECT count(*) FROM room WHERE category = ?1 AND removed = 0",
+        params![category.0],
+        |row| row.get(0),
+    )?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// The rooms of a category, ascending.
-pub(crate) fn rooms_in(conn: &Connection, category: CategoryId) -> Result<Vec<Room>, StoreFault> {
-    let mut statement =
-        conn.prepare_cached("SELECT id FROM room WHERE category = ?1 AND removed = 0 ORDER BY id")?;
-    let ids = statement.query_map([category.0], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+pub(crate) fn rooms_in(conn: &Conn, category: CategoryId) -> Result<Vec<Room>, StoreFault> {
+    let ids = conn.all(
+        "SELECT id FROM room WHERE category = ?1 AND removed = 0 ORDER BY id",
+        params![category.0],
+        |row| row.get(0),
+    )?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         found.extend(rooms(conn, Some(RoomId(id)))?);
@@ -201,10 +205,8 @@ pub(crate) fn rooms_in(conn: &Connection, category: CategoryId) -> Result<Vec<Ro
 }
 
 /// The managed settings, by name.
-pub(crate) fn settings(conn: &Connection) -> Result<Vec<(String, String)>, StoreFault> {
-    let mut statement = conn.prepare_cached("SELECT name, value FROM setting ORDER BY name")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+pub(crate) fn settings(conn: &Conn) -> Result<Vec<(String, String)>, StoreFault> {
+    conn.all("SELECT name, value FROM setting ORDER BY name", params![], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 pub(crate) fn privacy_code(privacy: Privacy) -> i64 {
@@ -268,9 +270,9 @@ fn one_or_all(id: Option<i64>) -> (i64, i64) {
     id.map_or((i64::MIN, i64::MAX), |id| (id, id))
 }
 
-fn lists(conn: &Connection, sql: &str, key: (i64, i64)) -> Result<Lists, StoreFault> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([key.0, key.1])?;
+fn lists(conn: &Conn, sql: &str, key: (i64, i64)) -> Result<Lists, StoreFault> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query(params![key.0, key.1])?;
     let mut lists = Lists::new();
     while let Some(row) = rows.next()? {
         lists.entry((row.get(0)?, row.get(1)?)).or_default().push(principal(row, 2)?);
@@ -279,29 +281,29 @@ fn lists(conn: &Connection, sql: &str, key: (i64, i64)) -> Result<Lists, StoreFa
 }
 
 /// The principal in the columns person, domain, grp from `first` on.
-pub(crate) fn principal(row: &Row<'_>, first: usize) -> Result<Principal, StoreFault> {
-    if let Some(person) = row.get::<_, Option<i64>>(first)? {
+pub(crate) fn principal(row: Row<'_>, first: usize) -> Result<Principal, StoreFault> {
+    if let Some(person) = row.get::<Option<i64>>(first)? {
         return Ok(Principal::Person(PersonId(person)));
     }
-    if let Some(group) = row.get::<_, Option<u32>>(first + 2)? {
+    if let Some(group) = row.get::<Option<u32>>(first + 2)? {
         return Ok(Principal::Group(GroupId(group)));
     }
     Ok(Principal::Domain(parsed(row, first + 1, "domain", Domain::parse)?))
 }
 
 /// Who stands on the lists of a category, and by which operation.
-pub(crate) fn category_grants(conn: &Connection, id: CategoryId) -> Result<Vec<ListGrant>, StoreFault> {
+pub(crate) fn category_grants(conn: &Conn, id: CategoryId) -> Result<Vec<ListGrant>, StoreFault> {
     grants(conn, CATEGORY_LISTS, id.0, [List::Allowed, List::Denied, List::Creators])
 }
 
 /// Who stands on the lists of a room, and by which operation.
-pub(crate) fn room_grants(conn: &Connection, id: RoomId) -> Result<Vec<ListGrant>, StoreFault> {
+pub(crate) fn room_grants(conn: &Conn, id: RoomId) -> Result<Vec<ListGrant>, StoreFault> {
     grants(conn, ROOM_LISTS, id.0, [List::Members, List::Managers, List::Presenters])
 }
 
-fn grants(conn: &Connection, sql: &str, id: i64, names: [List; 3]) -> Result<Vec<ListGrant>, StoreFault> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([id, id])?;
+fn grants(conn: &Conn, sql: &str, id: i64, names: [List; 3]) -> Result<Vec<ListGrant>, StoreFault> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query(params![id, id])?;
     let mut grants = Vec::new();
     while let Some(row) = rows.next()? {
         let number: i64 = row.get(1)?;
@@ -316,11 +318,12 @@ fn grants(conn: &Connection, sql: &str, id: i64, names: [List; 3]) -> Result<Vec
 }
 
 /// What became of a post.
-pub(crate) fn post_state(conn: &Connection, room: RoomId, post: u32) -> Result<PostState, StoreFault> {
-    let found: Option<(bool, bool)> = conn
-        .prepare_cached("SELECT kept, body IS NOT NULL FROM post WHERE room = ?1 AND post = ?2")?
-        .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+pub(crate) fn post_state(conn: &Conn, room: RoomId, post: u32) -> Result<PostState, StoreFault> {
+    let found: Option<(bool, bool)> = conn.row(
+        "SELECT kept, body IS NOT NULL FROM post WHERE room = ?1 AND post = ?2",
+        params![room.0, post],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     Ok(match found {
         None => PostState::Absent,
         Some((false, _)) => PostState::Unkept,
@@ -330,11 +333,11 @@ pub(crate) fn post_state(conn: &Connection, room: RoomId, post: u32) -> Result<P
 }
 
 /// The room or category of this name, by its key.
-pub(crate) fn node_named(conn: &Connection, folded: &str) -> Result<Option<Node>, StoreFault> {
-    let found: Option<(i64, i64)> = conn
-        .prepare_cached("SELECT kind, id FROM name WHERE folded = ?1")?
-        .query_row([folded], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+pub(crate) fn node_named(conn: &Conn, folded: &str) -> Result<Option<Node>, StoreFault> {
+    let found: Option<(i64, i64)> =
+        conn.row("SELECT kind, id FROM name WHERE folded = ?1", params![folded], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     Ok(match found {
         Some((1, id)) => Some(Node::Category(CategoryId(id))),
         Some((_, id)) => Some(Node::Room(RoomId(id))),
@@ -343,15 +346,14 @@ pub(crate) fn node_named(conn: &Connection, folded: &str) -> Result<Option<Node>
 }
 
 /// The room or category of this GUID, unless it was removed.
-pub(crate) fn node_of(conn: &Connection, guid: Uuid) -> Result<Option<Node>, StoreFault> {
+pub(crate) fn node_of(conn: &Conn, guid: Uuid) -> Result<Option<Node>, StoreFault> {
     // One statement, whichever of them it is or none.
-    let found: Option<(i64, i64)> = conn
-        .prepare_cached(
-            "SELECT 1, id FROM category WHERE guid = ?1 AND removed = 0
+    let found: Option<(i64, i64)> = conn.row(
+        "SELECT 1, id FROM category WHERE guid = ?1 AND removed = 0
              UNION ALL SELECT 2, id FROM room WHERE guid = ?1 AND removed = 0",
-        )?
-        .query_row([guid.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+        params![guid.as_bytes()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     Ok(found
         .map(|(kind, id)| if kind == 1 { Node::Category(CategoryId(id)) } else { Node::Room(RoomId(id)) }))
 }
@@ -365,15 +367,15 @@ pub enum Node {
     Category(CategoryId),
 }
 
-pub(crate) fn guid(row: &Row<'_>, column: usize) -> Result<Uuid, StoreFault> {
-    Ok(Uuid::from_bytes(octets(&row.get::<_, Vec<u8>>(column)?, "guid")?))
+pub(crate) fn guid(row: Row<'_>, column: usize) -> Result<Uuid, StoreFault> {
+    Ok(Uuid::from_bytes(octets(&row.get::<Vec<u8>>(column)?, "guid")?))
 }
 
 pub(crate) fn parsed<T, E: std::fmt::Display>(
-    row: &Row<'_>,
+    row: Row<'_>,
     column: usize,
     what: &'static str,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<T, StoreFault> {
-    parse(&row.get::<_, String>(column)?).map_err(|error| damaged(what, error))
+    parse(&row.get::<String>(column)?).map_err(|error| damaged(what, error))
 }

@@ -2,18 +2,17 @@
 //! Changes nothing; that is `administer/`.
 
 use chat::{AddIn, AddInId, AddInName, Configuration, Description, Policy, ScopeName, Url};
-use rusqlite::Connection;
 
-use crate::engine::{damaged, uint};
+use crate::engine::{Conn, damaged, params, uint};
 use crate::facts::ConfigurationRow;
 use crate::fault::StoreFault;
 use crate::rows::{guid, parsed};
 
 /// All policies, by number.
-pub(crate) fn policies(conn: &Connection) -> Result<Vec<Policy>, StoreFault> {
+pub(crate) fn policies(conn: &Conn) -> Result<Vec<Policy>, StoreFault> {
     let mut statement =
-        conn.prepare_cached("SELECT id, scope, enabled, description, version FROM policy ORDER BY id")?;
-    let mut rows = statement.query([])?;
+        conn.prepare("SELECT id, scope, enabled, description, version FROM policy ORDER BY id")?;
+    let mut rows = statement.query(params![])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(Policy {
@@ -28,12 +27,12 @@ pub(crate) fn policies(conn: &Connection) -> Result<Vec<Policy>, StoreFault> {
 }
 
 /// All collections of settings, by number.
-pub(crate) fn configurations(conn: &Connection) -> Result<Vec<ConfigurationRow>, StoreFault> {
-    let mut statement = conn.prepare_cached(
+pub(crate) fn configurations(conn: &Conn) -> Result<Vec<ConfigurationRow>, StoreFault> {
+    let mut statement = conn.prepare(
         "SELECT id, scope, default_chat_history, max_file_size_kb, participant_update_limit, room_management_url,
                 version FROM configuration ORDER BY id",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query(params![])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let url: Option<String> = row.get(5)?;
@@ -56,9 +55,9 @@ pub(crate) fn configurations(conn: &Connection) -> Result<Vec<ConfigurationRow>,
 }
 
 /// All add-ins, by number.
-pub(crate) fn add_ins(conn: &Connection) -> Result<Vec<AddIn>, StoreFault> {
-    let mut statement = conn.prepare_cached("SELECT id, guid, name, url, version FROM add_in ORDER BY id")?;
-    let mut rows = statement.query([])?;
+pub(crate) fn add_ins(conn: &Conn) -> Result<Vec<AddIn>, StoreFault> {
+    let mut statement = conn.prepare("SELECT id, guid, name, url, version FROM add_in ORDER BY id")?;
+    let mut rows = statement.query(params![])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(AddIn {

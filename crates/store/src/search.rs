@@ -2,32 +2,33 @@
 //! Knows no rights: the caller computes the rooms first.
 
 use chat::{MatchClause, RoomId, TextFilter};
-use rusqlite::{Connection, params};
 
+use crate::engine::{Conn, params};
 use crate::fault::StoreFault;
 use crate::history::{POST_COLUMNS, POST_TABLES, read_post};
 use crate::limits::{HISTORY_BYTES_MAX, SEARCH_POSTS_MAX, SEARCH_ROOMS_MAX, SEARCH_SIEVED_MAX};
 use crate::record::{Found, PostRecord, Search};
 
 /// Puts a text into the index, in the transaction that keeps it.
-pub(crate) fn add(conn: &Connection, post: i64, room: RoomId, text: &str) -> Result<(), StoreFault> {
-    conn.prepare_cached("INSERT INTO search (rowid, room, text) VALUES (?1, ?2, ?3)")?.execute(params![
-        post,
-        token(room),
-        text
-    ])?;
+pub(crate) fn add(conn: &Conn, post: i64, room: RoomId, text: &str) -> Result<(), StoreFault> {
+    conn.execute(
+        "INSERT INTO search (rowid, room, text) VALUES (?1, ?2, ?3)",
+        params![post, token(room), text],
+    )?;
     Ok(())
 }
 
 /// Takes a text out of the index; the text must be the one that was put in.
-pub(crate) fn remove(conn: &Connection, post: i64, room: RoomId, text: &str) -> Result<(), StoreFault> {
-    conn.prepare_cached("INSERT INTO search (search, rowid, room, text) VALUES ('delete', ?1, ?2, ?3)")?
-        .execute(params![post, token(room), text])?;
+pub(crate) fn remove(conn: &Conn, post: i64, room: RoomId, text: &str) -> Result<(), StoreFault> {
+    conn.execute(
+        "INSERT INTO search (search, rowid, room, text) VALUES ('delete', ?1, ?2, ?3)",
+        params![post, token(room), text],
+    )?;
     Ok(())
 }
 
 /// The newest posts in these rooms that are all of what is asked.
-pub(crate) fn find(conn: &Connection, search: &Search) -> Result<Found, StoreFault> {
+pub(crate) fn find(conn: &Conn, search: &Search) -> Result<Found, StoreFault> {
     let limit = search.limit.min(SEARCH_POSTS_MAX);
     let Some(words) = indexed(&search.filter) else { return Ok(Found::default()) };
     let mut hits = Hits { posts: Vec::new(), wanted: limit + 1, left: SEARCH_SIEVED_MAX, cut: false };
@@ -53,7 +54,7 @@ impl Hits {
     /// Looks into some more rooms. Once there are enough hits, older ones are not looked at any more.
     fn collect(
         &mut self,
-        conn: &Connection,
+        conn: &Conn,
         search: &Search,
         rooms: &[RoomId],
         words: &str,
@@ -65,7 +66,7 @@ impl Hits {
             _ => 0,
         };
         // The index gives its rows in the order of their numbers, so that nothing is read that is not wanted.
-        let mut statement = conn.prepare_cached(&format!(
+        let mut statement = conn.prepare(&format!(
             "SELECT p.id, {POST_COLUMNS} FROM search s CROSS JOIN post p ON p.id = s.rowid {POST_TABLES}
              WHERE s.search MATCH ?1 AND s.rowid > ?2 AND p.body IS NOT NULL ORDER BY s.rowid DESC"
         ))?;

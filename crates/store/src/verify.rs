@@ -2,9 +2,8 @@
 //! Repairs nothing.
 
 use chat::{Entry, Header, JournalKey, PoolEntry, RoomEntry, ServerEntry, Time};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::engine::{damaged, int, octets, uint};
+use crate::engine::{Conn, Row, damaged, int, octets, params, uint};
 use crate::fault::StoreFault;
 use crate::hash::{CHAIN_START, Chain, body_mac, link};
 use crate::journal::{read_end, read_head, read_header, skipped};
@@ -41,10 +40,10 @@ impl Walk {
     }
 
     /// Walks one page. True when the head was reached and agrees.
-    pub(crate) fn page(&mut self, conn: &Connection) -> Result<bool, StoreFault> {
+    pub(crate) fn page(&mut self, conn: &Conn) -> Result<bool, StoreFault> {
         let Some((journal, last, chain)) = read_end(conn, self.key)? else { return Ok(true) };
         self.begin(conn, journal)?;
-        let mut statement = conn.prepare_cached(
+        let mut statement = conn.prepare(
             "SELECT e.number, e.header, e.chain, b.salt, b.text, b.rtf, e.body FROM entry e
              LEFT JOIN body b ON b.id = e.body
              WHERE e.journal = ?1 AND e.number > ?2 ORDER BY e.number LIMIT ?3",
@@ -68,15 +67,15 @@ impl Walk {
     }
 
     /// Takes up what retention left at the floor.
-    fn begin(&mut self, conn: &Connection, journal: i64) -> Result<(), StoreFault> {
+    fn begin(&mut self, conn: &Conn, journal: i64) -> Result<(), StoreFault> {
         if self.begun {
             return Ok(());
         }
         self.begun = true;
-        let floor: Option<(i64, Vec<u8>)> = conn
-            .prepare_cached("SELECT number, chain FROM floor WHERE journal = ?1")?
-            .query_row([journal], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        let floor: Option<(i64, Vec<u8>)> =
+            conn.row("SELECT number, chain FROM floor WHERE journal = ?1", params![journal], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
         if let Some((number, chain)) = floor {
             self.number = uint(number, "floor")?;
             self.chain = octets(&chain, "floor chain")?;
@@ -85,7 +84,7 @@ impl Walk {
         Ok(())
     }
 
-    fn step(&mut self, conn: &Connection, row: &Row<'_>) -> Result<(), StoreFault> {
+    fn step(&mut self, conn: &Conn, row: Row<'_>) -> Result<(), StoreFault> {
         let number = uint(row.get(0)?, "number")?;
         let bytes: Vec<u8> = row.get(1)?;
         let header = read_header(&bytes)?;
@@ -97,7 +96,7 @@ impl Walk {
             return Err(self.broken("time goes back"));
         }
         let chain = link(&self.chain, &bytes);
-        if row.get::<_, Vec<u8>>(2)? != chain {
+        if row.get::<Vec<u8>>(2)? != chain {
             return Err(self.broken("the chain does not continue"));
         }
         self.check_body(conn, &header, row)?;
@@ -137,7 +136,7 @@ impl Walk {
         Ok(())
     }
 
-    fn check_body(&mut self, conn: &Connection, header: &Header, row: &Row<'_>) -> Result<(), StoreFault> {
+    fn check_body(&mut self, conn: &Conn, header: &Header, row: Row<'_>) -> Result<(), StoreFault> {
         let salt: Option<Vec<u8>> = row.get(3)?;
         match (salt, header.body_mac) {
             (None, None) => Ok(()),
@@ -156,7 +155,7 @@ impl Walk {
     }
 
     /// Whether what is shown of a post is what was said: its row names this entry and the text that is still there.
-    fn check_shown(&self, conn: &Connection, header: &Header, row: &Row<'_>) -> Result<(), StoreFault> {
+    fn check_shown(&self, conn: &Conn, header: &Header, row: Row<'_>) -> Result<(), StoreFault> {
         let (JournalKey::Room(room), Entry::Room(entry)) = (header.journal, &header.entry) else {
             return Ok(());
         };
@@ -166,11 +165,12 @@ impl Walk {
         else {
             return Ok(());
         };
-        let shown: Option<(i64, bool, Option<i64>, Option<i64>)> = conn
-            .prepare_cached("SELECT number, kept, body, changed FROM post WHERE room = ?1 AND post = ?2")?
-            .query_row(params![room.0, post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-            .optional()?;
-        let there = row.get::<_, Option<Vec<u8>>>(3)?.is_some();
+        let shown: Option<(i64, bool, Option<i64>, Option<i64>)> = conn.row(
+            "SELECT number, kept, body, changed FROM post WHERE room = ?1 AND post = ?2",
+            params![room.0, post],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )?;
+        let there = row.get::<Option<Vec<u8>>>(3)?.is_some();
         let body: Option<i64> = row.get(6)?;
         let here = int(header.position.number);
         let told = |changed: Option<i64>| changed.is_some_and(|changed| changed >= here);
@@ -195,17 +195,17 @@ impl Walk {
 }
 
 /// Whether the body of a post was taken away or replaced by a later entry.
-fn taken_away(conn: &Connection, header: &Header, body: Option<i64>) -> Result<bool, StoreFault> {
+fn taken_away(conn: &Conn, header: &Header, body: Option<i64>) -> Result<bool, StoreFault> {
     let JournalKey::Room(room) = header.journal else { return Ok(false) };
     let (Entry::Room(RoomEntry::Posted { post, .. }) | Entry::Room(RoomEntry::Replaced { post, .. })) =
         header.entry
     else {
         return Ok(false);
     };
-    let present: Option<Option<i64>> = conn
-        .prepare_cached("SELECT body FROM post WHERE room = ?1 AND post = ?2")?
-        .query_row(params![room.0, post], |row| row.get(0))
-        .optional()?;
+    let present: Option<Option<i64>> =
+        conn.row("SELECT body FROM post WHERE room = ?1 AND post = ?2", params![room.0, post], |row| {
+            row.get(0)
+        })?;
     Ok(present.is_some_and(|present| present != body))
 }
 

@@ -2,9 +2,8 @@
 //! Decides nothing: a decision comes in with the numbers it was taken under.
 
 use chat::{Entry, Header, JournalKey, PartReason, PersonId, RoomEntry, RoomId, ServerEntry, Stand, Under};
-use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::engine::{damaged, int, octets, uint};
+use crate::engine::{Conn, damaged, int, octets, params, uint};
 use crate::fault::StoreFault;
 use crate::hash::draft_digest;
 use crate::journal::{Batch, read_header};
@@ -33,43 +32,42 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
     let done = batch.append(JournalKey::Room(new.room), Entry::Room(entry), Some(body))?;
     let position = done.recorded.header.position;
     let conn = batch.conn;
-    conn.prepare_cached("INSERT INTO post (room, post, number, kept, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![new.room.0, number_of_post, int(position.number), new.kept, done.body])?;
+    let row = conn.insert(
+        "INSERT INTO post (room, post, number, kept, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![new.room.0, number_of_post, int(position.number), new.kept, done.body],
+    )?;
     if new.kept {
-        search::add(conn, conn.last_insert_rowid(), new.room, new.draft.text.as_str())?;
+        search::add(conn, row, new.room, new.draft.text.as_str())?;
     }
     if !new.kept {
         forget_passing(conn, Some(new.room), number_of_post.saturating_sub(PASSING_MAX))?;
     }
     if let Some(client_id) = &new.client_id {
-        conn.prepare_cached(
+        conn.execute(
             "INSERT INTO sent (author, client_id, room, era, number, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            new.author.0,
-            client_id,
-            new.room.0,
-            position.era,
-            int(position.number),
-            draft_digest(&new.draft)
-        ])?;
+            params![
+                new.author.0,
+                client_id,
+                new.room.0,
+                position.era,
+                int(position.number),
+                draft_digest(&new.draft)
+            ],
+        )?;
     }
     Ok(PostOutcome::Recorded(done.recorded))
 }
 
 /// Lets texts go that were said while history was off: of one room up to a post, or of all rooms. At most so many as fit
 /// one transaction; returns how many. Their entries stay.
-pub(crate) fn forget_passing(conn: &Connection, room: Option<RoomId>, to: u32) -> Result<usize, StoreFault> {
+pub(crate) fn forget_passing(conn: &Conn, room: Option<RoomId>, to: u32) -> Result<usize, StoreFault> {
     let (first, last) = room.map_or((i64::MIN, i64::MAX), |room| (room.0, room.0));
     let passing = "FROM post WHERE kept = 0 AND body IS NOT NULL AND room BETWEEN ?1 AND ?2 AND post <= ?3
                    ORDER BY room, post LIMIT ?4";
     let which = params![first, last, to, PASSING_CHUNK];
-    let gone = conn
-        .prepare_cached(&format!("DELETE FROM body WHERE id IN (SELECT body {passing})"))?
-        .execute(which)?;
+    let gone = conn.execute(&format!("DELETE FROM body WHERE id IN (SELECT body {passing})"), which)?;
     if gone > 0 {
-        conn.prepare_cached(&format!("UPDATE post SET body = NULL WHERE id IN (SELECT id {passing})"))?
-            .execute(which)?;
+        conn.execute(&format!("UPDATE post SET body = NULL WHERE id IN (SELECT id {passing})"), which)?;
     }
     Ok(gone)
 }
@@ -111,18 +109,18 @@ pub(crate) fn view(batch: &mut Batch<'_>, viewed: &ServerEntry) -> Result<(), St
 }
 
 /// Everybody who is in rooms through any server, as of the snapshot.
-pub(crate) fn read_presence(conn: &Connection) -> Result<Vec<Presence>, StoreFault> {
+pub(crate) fn read_presence(conn: &Conn) -> Result<Vec<Presence>, StoreFault> {
     let mut statement =
-        conn.prepare_cached("SELECT server, epoch, person, endpoint, rooms FROM present ORDER BY 1, 3, 4")?;
-    let mut rows = statement.query([])?;
+        conn.prepare("SELECT server, epoch, person, endpoint, rooms FROM present ORDER BY 1, 3, 4")?;
+    let mut rows = statement.query(params![])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(Presence {
             server: chat::ServerId(row.get(0)?),
             epoch: uint(row.get(1)?, "epoch")?,
             person: PersonId(row.get(2)?),
-            endpoint: row.get::<_, i64>(3)?.cast_unsigned(),
-            rooms: unpack(&row.get::<_, Vec<u8>>(4)?)?,
+            endpoint: row.get::<i64>(3)?.cast_unsigned(),
+            rooms: unpack(&row.get::<Vec<u8>>(4)?)?,
         });
     }
     Ok(all)
@@ -134,13 +132,12 @@ fn stands(batch: &mut Batch<'_>, room: RoomId, author: PersonId, under: Under) -
     let rules = match batch.rules.get(&room) {
         Some(rules) => *rules,
         None => {
-            let read: Option<(i64, i64)> = conn
-                .prepare_cached(
-                    "SELECT r.rules, c.rules FROM room r JOIN category c ON c.id = r.category
+            let read: Option<(i64, i64)> = conn.row(
+                "SELECT r.rules, c.rules FROM room r JOIN category c ON c.id = r.category
                      WHERE r.id = ?1 AND r.removed = 0",
-                )?
-                .query_row([room.0], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
+                params![room.0],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
             let pair = |(room, category)| {
                 Ok::<_, StoreFault>((uint(room, "room rules")?, uint(category, "category rules")?))
             };
@@ -149,25 +146,23 @@ fn stands(batch: &mut Batch<'_>, room: RoomId, author: PersonId, under: Under) -
             rules
         }
     };
-    let standing: Option<i64> = conn
-        .prepare_cached("SELECT standing FROM person WHERE id = ?1 AND state <> 3")?
-        .query_row([author.0], |row| row.get(0))
-        .optional()?;
+    let standing: Option<i64> =
+        conn.row("SELECT standing FROM person WHERE id = ?1 AND state <> 3", params![author.0], |row| {
+            row.get(0)
+        })?;
     Ok(rules == Some((under.room_rules, under.category_rules)) && standing == Some(int(under.standing)))
 }
 
 /// What became of the post that has this client id, and whether it is the same.
 fn sent_before(batch: &Batch<'_>, new: &NewPost) -> Result<Option<(Said, bool)>, StoreFault> {
     let Some(client_id) = &new.client_id else { return Ok(None) };
-    let found: Option<(Vec<u8>, Option<Vec<u8>>)> = batch
-        .conn
-        .prepare_cached(
-            "SELECT e.header, s.digest FROM sent s JOIN head h ON h.kind = 1 AND h.subject = s.room
+    let found: Option<(Vec<u8>, Option<Vec<u8>>)> = batch.conn.row(
+        "SELECT e.header, s.digest FROM sent s JOIN head h ON h.kind = 1 AND h.subject = s.room
              JOIN entry e ON e.journal = h.journal AND e.number = s.number
              WHERE s.author = ?1 AND s.client_id = ?2 AND s.room = ?3",
-        )?
-        .query_row(params![new.author.0, client_id, new.room.0], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+        params![new.author.0, client_id, new.room.0],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     let Some((header, digest)) = found else { return Ok(None) };
     // Of an older post only its place is known.
     let same = digest.is_none_or(|digest| digest == draft_digest(&new.draft));
@@ -185,11 +180,11 @@ pub(crate) fn said(header: &Header) -> Result<Said, StoreFault> {
 }
 
 fn present_rooms(batch: &Batch<'_>, person: PersonId, endpoint: u64) -> Result<Vec<RoomId>, StoreFault> {
-    let packed: Option<Vec<u8>> = batch
-        .conn
-        .prepare_cached("SELECT rooms FROM present WHERE server = ?1 AND person = ?2 AND endpoint = ?3")?
-        .query_row(params![batch.server.0, person.0, endpoint.cast_signed()], |row| row.get(0))
-        .optional()?;
+    let packed: Option<Vec<u8>> = batch.conn.row(
+        "SELECT rooms FROM present WHERE server = ?1 AND person = ?2 AND endpoint = ?3",
+        params![batch.server.0, person.0, endpoint.cast_signed()],
+        |row| row.get(0),
+    )?;
     unpack(&packed.unwrap_or_default())
 }
 
@@ -201,20 +196,18 @@ fn put_present(
 ) -> Result<(), StoreFault> {
     let (server, endpoint) = (batch.server.0, endpoint.cast_signed());
     if rooms.is_empty() {
-        batch
-            .conn
-            .prepare_cached("DELETE FROM present WHERE server = ?1 AND person = ?2 AND endpoint = ?3")?
-            .execute(params![server, person.0, endpoint])?;
+        batch.conn.execute(
+            "DELETE FROM present WHERE server = ?1 AND person = ?2 AND endpoint = ?3",
+            params![server, person.0, endpoint],
+        )?;
         return Ok(());
     }
     let packed: Vec<u8> = rooms.iter().flat_map(|room| room.0.to_be_bytes()).collect();
-    batch
-        .conn
-        .prepare_cached(
-            "INSERT INTO present (server, person, endpoint, epoch, rooms) VALUES (?1, ?2, ?3, ?4, ?5)
+    batch.conn.execute(
+        "INSERT INTO present (server, person, endpoint, epoch, rooms) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (server, person, endpoint) DO UPDATE SET epoch = ?4, rooms = ?5",
-        )?
-        .execute(params![server, person.0, endpoint, int(batch.epoch), packed])?;
+        params![server, person.0, endpoint, int(batch.epoch), packed],
+    )?;
     Ok(())
 }
 

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::{Clock, ServerId};
-use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::{broadcast, watch};
 
-use crate::engine::{Make, int, open_writer, roll_back, uint};
+use crate::engine::{Conn, Make, Uncommitted, int, open_writer, params, uint};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::queue::{Job, Queue};
@@ -31,7 +30,7 @@ pub(crate) struct Writer {
     /// Where the file lay when it was opened.
     pub(crate) place: Place,
     /// Lost after a failure and opened again by the next write.
-    pub(crate) conn: Option<Connection>,
+    pub(crate) conn: Option<Conn>,
     /// Whether the log may still hold a text that was taken away; at a start nobody knows.
     pub(crate) log_remembers: bool,
     pub(crate) queue: Arc<Queue>,
@@ -71,7 +70,7 @@ impl Writer {
         }
         if let Some(conn) = self.conn.take() {
             // What stays in the log is read at the next start.
-            if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+            if let Err(error) = conn.settle() {
                 tracing::warn!(%error, "store.checkpoint_failed");
             }
         }
@@ -104,15 +103,9 @@ impl Writer {
     /// while one looks at an older state the next write tries again.
     fn cut_log(&mut self) {
         let Some(conn) = self.conn.as_ref().filter(|_| self.log_remembers) else { return };
-        let cut = conn.busy_timeout(Duration::ZERO).and_then(|()| {
-            conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
-        });
-        match cut {
+        match conn.cut_log(self.options.busy_wait) {
             Ok(hindered) => self.log_remembers = hindered,
-            Err(error) => tracing::debug!(%error, "store.checkpoint_failed"),
-        }
-        if let Err(error) = conn.busy_timeout(self.options.busy_wait) {
-            tracing::warn!(%error, "store.busy_wait_not_set");
+            Err(fault) => tracing::debug!(%fault, "store.checkpoint_failed"),
         }
     }
 
@@ -127,7 +120,7 @@ impl Writer {
                 Ok(committed)
             }
             Err(Lost::Surely(fault)) => {
-                if roll_back(&conn) && !matches!(fault, StoreFault::Unavailable { .. }) {
+                if conn.roll_back() && !matches!(fault, StoreFault::Unavailable { .. }) {
                     self.conn = Some(conn);
                 }
                 Err(fault)
@@ -140,13 +133,12 @@ impl Writer {
         }
     }
 
-    fn transact(&mut self, conn: &Connection, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
-        let surely = |error: rusqlite::Error| Lost::Surely(error.into());
+    fn transact(&mut self, conn: &Conn, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
         if Place::of(&self.file).map_err(Lost::Surely)? != self.place {
             let reason = format!("{} was replaced while it was open", self.file.display());
             return Err(Lost::Surely(StoreFault::Unavailable { reason }));
         }
-        conn.execute_batch("BEGIN IMMEDIATE").map_err(surely)?;
+        conn.begin().map_err(Lost::Surely)?;
         let number = self.claim(conn).map_err(Lost::Surely)?;
         let mut batch = Batch::new(conn, &*self.clock, self.server, self.epoch, self.era);
         for job in jobs {
@@ -155,27 +147,26 @@ impl Writer {
         let committed = batch.finish().map_err(Lost::Surely)?;
         let (wrote, forgot) = (batch.wrote, batch.forgot);
         if committed.is_none() && !wrote {
-            conn.execute_batch("ROLLBACK").map_err(surely)?;
+            conn.run("ROLLBACK").map_err(Lost::Surely)?;
             return Ok(None);
         }
-        match conn.execute_batch("COMMIT") {
+        match conn.commit() {
             Ok(()) => {
                 self.log_remembers |= forgot;
                 Ok(committed)
             }
-            Err(error) if !conn.is_autocommit() => Err(Lost::Surely(error.into())),
-            Err(error) => Err(Lost::Perhaps { fault: error.into(), number, committed }),
+            Err(Uncommitted { fault, surely_not: true }) => Err(Lost::Surely(fault)),
+            Err(Uncommitted { fault, .. }) => Err(Lost::Perhaps { fault, number, committed }),
         }
     }
 
     /// Numbers the batch in this server's row, which only a server that was not superseded finds.
-    fn claim(&self, conn: &Connection) -> Result<u64, StoreFault> {
-        let number: Option<i64> = conn
-            .prepare_cached(
-                "UPDATE server SET batch = batch + 1 WHERE id = ?1 AND epoch = ?2 RETURNING batch",
-            )?
-            .query_row(params![self.server.0, int(self.epoch)], |row| row.get(0))
-            .optional()?;
+    fn claim(&self, conn: &Conn) -> Result<u64, StoreFault> {
+        let number: Option<i64> = conn.row(
+            "UPDATE server SET batch = batch + 1 WHERE id = ?1 AND epoch = ?2 RETURNING batch",
+            params![self.server.0, int(self.epoch)],
+            |row| row.get(0),
+        )?;
         uint(number.ok_or(StoreFault::Superseded)?, "batch number")
     }
 
@@ -193,10 +184,11 @@ impl Writer {
 
     fn kept_batch(&mut self) -> Result<u64, StoreFault> {
         let conn = open_writer(&self.file, &self.options, Make::Never)?;
-        let kept: Option<i64> = conn
-            .prepare_cached("SELECT batch FROM server WHERE id = ?1 AND epoch = ?2")?
-            .query_row(params![self.server.0, int(self.epoch)], |row| row.get(0))
-            .optional()?;
+        let kept: Option<i64> = conn.row(
+            "SELECT batch FROM server WHERE id = ?1 AND epoch = ?2",
+            params![self.server.0, int(self.epoch)],
+            |row| row.get(0),
+        )?;
         self.conn = Some(conn);
         uint(kept.ok_or(StoreFault::Superseded)?, "batch number")
     }

@@ -2,12 +2,11 @@
 //! Works out no affiliation: the caller does, from memberships of the number it names.
 
 use chat::{Ancestors, Change, GroupId, PersonId, Subject};
-use rusqlite::{OptionalExtension, params};
 
 use super::lists::Unlisted;
 use super::{Desk, fresh};
 use crate::change::{GroupDraft, Member, RowDone};
-use crate::engine::int;
+use crate::engine::{int, params};
 use crate::fault::AdminFault;
 use crate::hash::digest;
 use crate::members::{Members, forget};
@@ -17,14 +16,8 @@ impl Desk<'_, '_> {
     pub(super) fn new_group(&mut self, draft: &GroupDraft) -> Result<RowDone, AdminFault> {
         let entry = draft.entry.as_ref();
         let guid = entry.map_or_else(|| self.batch.guid(), |entry| entry.guid);
-        let made = self
-            .batch
-            .conn
-            .prepare_cached(
-                "INSERT INTO principal_group (guid, kind, source, name, folded, dn, dn_folded, parent, domain, gone, version)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
+        let made = self.batch.conn.insert_unless_taken("INSERT INTO principal_group (guid, kind, source, name, folded, dn, dn_folded, parent, domain, gone, version)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) ON CONFLICT DO NOTHING", params![
                 guid.as_bytes(),
                 kind_code(draft.kind),
                 entry.map(|entry| entry.source.as_str()),
@@ -36,10 +29,8 @@ impl Desk<'_, '_> {
                 draft.domain.as_ref().map(chat::Domain::as_str),
                 entry.is_some_and(|entry| entry.gone)
             ])?;
-        if made == 0 {
-            return Err(AdminFault::DuplicateGroup);
-        }
-        let id = u32::try_from(self.batch.conn.last_insert_rowid()).expect("groups are far fewer than 2^32");
+        let Some(id) = made else { return Err(AdminFault::DuplicateGroup) };
+        let id = u32::try_from(id).expect("groups are far fewer than 2^32");
         self.graph_moved = true;
         self.tell(Subject::Group(GroupId(id)), Change::Created);
         self.group_now(GroupId(id))
@@ -54,14 +45,10 @@ impl Desk<'_, '_> {
         let version = self.group_version(id)?;
         fresh(expected, version)?;
         let entry = draft.entry.as_ref();
-        let set = self
-            .batch
-            .conn
-            .prepare_cached(
-                "UPDATE OR IGNORE principal_group SET name = ?1, folded = ?2, dn = ?3, dn_folded = ?4, parent = ?5,
+        let set = self.batch.conn.update_unless_taken(
+            "UPDATE principal_group SET name = ?1, folded = ?2, dn = ?3, dn_folded = ?4, parent = ?5,
                         domain = ?6, gone = ?7, version = ?8 WHERE id = ?9",
-            )?
-            .execute(params![
+            params![
                 draft.name.as_str(),
                 chat::folded(draft.name.as_str()),
                 entry.map(|entry| entry.name.as_str()),
@@ -71,7 +58,8 @@ impl Desk<'_, '_> {
                 entry.is_some_and(|entry| entry.gone),
                 int(version + 1),
                 id.0
-            ])?;
+            ],
+        )?;
         if set == 0 {
             return Err(AdminFault::DuplicateGroup);
         }
@@ -92,7 +80,7 @@ impl Desk<'_, '_> {
             "UPDATE principal_group SET parent = NULL WHERE parent = ?1",
             "DELETE FROM principal_group WHERE id = ?1",
         ] {
-            conn.prepare_cached(sql)?.execute([id.0])?;
+            conn.execute(sql, params![id.0])?;
         }
         self.release(set)?;
         self.graph_moved = true;
@@ -112,8 +100,10 @@ impl Desk<'_, '_> {
         let mut members = Members::of(conn, group)?;
         if members.change(add, remove) {
             members.keep(conn, group)?;
-            conn.prepare_cached("UPDATE principal_group SET version = ?1 WHERE id = ?2")?
-                .execute(params![int(version + 1), group.0])?;
+            conn.execute(
+                "UPDATE principal_group SET version = ?1 WHERE id = ?2",
+                params![int(version + 1), group.0],
+            )?;
             self.graph_moved = true;
             self.tell(Subject::Group(group), Change::Changed);
         }
@@ -122,11 +112,8 @@ impl Desk<'_, '_> {
 
     /// Refuses members that there are not. People who were removed meanwhile are found by the number of the memberships.
     fn known(&self, members: &[Member]) -> Result<(), AdminFault> {
-        let last: i64 = self
-            .batch
-            .conn
-            .prepare_cached("SELECT coalesce(max(id), 0) FROM person")?
-            .query_row([], |row| row.get(0))?;
+        let last: i64 =
+            self.batch.conn.one("SELECT coalesce(max(id), 0) FROM person", params![], |row| row.get(0))?;
         for member in members {
             match member {
                 Member::Person(person) if (1..=last).contains(&person.0) => {}
@@ -148,10 +135,10 @@ impl Desk<'_, '_> {
             let Some(old) = self.affiliated(Member::Person(*person))?.filter(|old| *old != set) else {
                 continue;
             };
-            self.batch
-                .conn
-                .prepare_cached("UPDATE person SET affiliation = ?1, standing = standing + 1 WHERE id = ?2")?
-                .execute(params![set, person.0])?;
+            self.batch.conn.execute(
+                "UPDATE person SET affiliation = ?1, standing = standing + 1 WHERE id = ?2",
+                params![set, person.0],
+            )?;
             self.release(old)?;
             self.told.push((Subject::Person(*person), Change::Changed));
             changed += 1;
@@ -161,12 +148,10 @@ impl Desk<'_, '_> {
             let Some(old) = self.affiliated(Member::Group(*group))?.filter(|old| *old != set) else {
                 continue;
             };
-            self.batch
-                .conn
-                .prepare_cached(
-                    "UPDATE principal_group SET affiliation = ?1, version = version + 1 WHERE id = ?2",
-                )?
-                .execute(params![set, group.0])?;
+            self.batch.conn.execute(
+                "UPDATE principal_group SET affiliation = ?1, version = version + 1 WHERE id = ?2",
+                params![set, group.0],
+            )?;
             self.release(old)?;
             self.told.push((Subject::Group(*group), Change::Changed));
             changed += 1;
@@ -178,8 +163,7 @@ impl Desk<'_, '_> {
     pub(super) fn left(&mut self, member: Member) -> Result<(), AdminFault> {
         let conn = self.batch.conn;
         for group in forget(conn, member)? {
-            conn.prepare_cached("UPDATE principal_group SET version = version + 1 WHERE id = ?1")?
-                .execute([group.0])?;
+            conn.execute("UPDATE principal_group SET version = version + 1 WHERE id = ?1", params![group.0])?;
         }
         self.graph_moved = true;
         Ok(())
@@ -195,20 +179,18 @@ impl Desk<'_, '_> {
                 ("SELECT affiliation FROM principal_group WHERE id = ?1", i64::from(group.0))
             }
         };
-        Ok(self.batch.conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?)
+        Ok(self.batch.conn.row(sql, params![id], |row| row.get(0))?)
     }
 
     /// A set goes with the last who had it.
     pub(super) fn release(&self, set: Option<i64>) -> Result<(), AdminFault> {
         let Some(set) = set else { return Ok(()) };
-        self.batch
-            .conn
-            .prepare_cached(
-                "DELETE FROM affiliation WHERE id = ?1
+        self.batch.conn.execute(
+            "DELETE FROM affiliation WHERE id = ?1
                  AND NOT EXISTS (SELECT 1 FROM person WHERE affiliation = ?1)
                  AND NOT EXISTS (SELECT 1 FROM principal_group WHERE affiliation = ?1)",
-            )?
-            .execute([set])?;
+            params![set],
+        )?;
         Ok(())
     }
 
@@ -220,16 +202,12 @@ impl Desk<'_, '_> {
         let bytes = set_bytes(ancestors);
         let hash = digest(&bytes);
         let conn = self.batch.conn;
-        let known: Option<i64> = conn
-            .prepare_cached("SELECT id FROM affiliation WHERE hash = ?1")?
-            .query_row([hash], |row| row.get(0))
-            .optional()?;
+        let known: Option<i64> =
+            conn.row("SELECT id FROM affiliation WHERE hash = ?1", params![hash], |row| row.get(0))?;
         if known.is_some() {
             return Ok(known);
         }
-        conn.prepare_cached("INSERT INTO affiliation (hash, groups) VALUES (?1, ?2)")?
-            .execute(params![hash, bytes])?;
-        Ok(Some(conn.last_insert_rowid()))
+        Ok(Some(conn.insert("INSERT INTO affiliation (hash, groups) VALUES (?1, ?2)", params![hash, bytes])?))
     }
 
     fn group_now(&self, id: GroupId) -> Result<RowDone, AdminFault> {

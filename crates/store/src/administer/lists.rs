@@ -4,11 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use chat::{CategoryId, Change, GroupId, Principal, RoomId, Subject};
-use rusqlite::{OptionalExtension, params};
 
 use super::{Desk, numbers};
 use crate::change::{CategoryDraft, RoomDraft};
-use crate::engine::{int, uint};
+use crate::engine::{int, params, uint};
 use crate::fault::AdminFault;
 use crate::rows;
 
@@ -57,13 +56,13 @@ impl Desk<'_, '_> {
         let conn = self.batch.conn;
         let mut stand: HashMap<(i64, Principal), i64> = HashMap::new();
         {
-            let mut statement = conn.prepare_cached(sql.read)?;
-            let mut rows = statement.query([id])?;
+            let mut statement = conn.prepare(sql.read)?;
+            let mut rows = statement.query(params![id])?;
             while let Some(row) = rows.next()? {
                 stand.insert((row.get(1)?, rows::principal(row, 2)?), row.get(0)?);
             }
         }
-        let mut put = conn.prepare_cached(sql.put)?;
+        let mut put = conn.prepare(sql.put)?;
         for (list, principals) in lists {
             let mut seen = HashSet::new();
             for principal in principals.iter().filter(|principal| seen.insert((*principal).clone())) {
@@ -74,9 +73,9 @@ impl Desk<'_, '_> {
                 put.execute(params![id, list, person, domain, group, int(self.operation)])?;
             }
         }
-        let mut take = conn.prepare_cached(sql.take)?;
+        let mut take = conn.prepare(sql.take)?;
         for row in stand.into_values() {
-            take.execute([row])?;
+            take.execute(params![row])?;
         }
         Ok(())
     }
@@ -127,19 +126,18 @@ impl Desk<'_, '_> {
             self.rooms.push((RoomId(room), Change::Changed, rules));
         }
         for table in ["category_principal", "room_principal"] {
-            conn.prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?.execute([id])?;
+            conn.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), params![id])?;
         }
         Ok(())
     }
 
     /// The version of a group that is there.
     pub(super) fn group_version(&self, id: GroupId) -> Result<u64, AdminFault> {
-        let version: Option<i64> = self
-            .batch
-            .conn
-            .prepare_cached("SELECT version FROM principal_group WHERE id = ?1")?
-            .query_row([id.0], |row| row.get(0))
-            .optional()?;
+        let version: Option<i64> = self.batch.conn.row(
+            "SELECT version FROM principal_group WHERE id = ?1",
+            params![id.0],
+            |row| row.get(0),
+        )?;
         let version = version.ok_or(AdminFault::NoSuch(Subject::Group(id)))?;
         Ok(uint(version, "version of a group")?)
     }

@@ -2,12 +2,11 @@
 //! What they belong to is `groups.rs`.
 
 use chat::{Actor, Address, Ancestors, Change, Person, PersonId, PersonState, Role, Roles, Subject};
-use rusqlite::{OptionalExtension, params};
 
 use super::lists::Unlisted;
 use super::{Desk, fresh, switched};
 use crate::change::{Credentials, DirectoryEntry, Member, PersonDraft, RowDone, TokenDraft, Who};
-use crate::engine::{int, uint};
+use crate::engine::{int, params, uint};
 use crate::fault::AdminFault;
 use crate::principals::{TokenKey, role_code, tokens};
 use crate::rows;
@@ -27,19 +26,13 @@ impl Desk<'_, '_> {
         let guid = entry.map_or_else(|| self.batch.guid(), |entry| entry.guid);
         self.no_endpoint(&draft.address)?;
         let chat = self.chat_under(None)?;
-        let made = self
-            .batch
-            .conn
-            .prepare_cached(
-                "INSERT INTO person (guid, address, display_name, state, standing, source, bot, dn, dn_folded, parent,
+        let made = self.batch.conn.insert_unless_taken("INSERT INTO person (guid, address, display_name, state, standing, source, bot, dn, dn_folded, parent,
                                      mail, gone, chat, folded)
-                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING", params![
                 guid.as_bytes(),
                 draft.address.as_str(),
                 draft.display_name.as_str(),
-                if draft.enabled { 1 } else { 2 },
+                if draft.enabled { 1_i64 } else { 2 },
                 entry.map(|entry| entry.source.as_str()),
                 draft.bot,
                 entry.map(|entry| entry.name.as_str()),
@@ -50,10 +43,8 @@ impl Desk<'_, '_> {
                 chat,
                 chat::folded(draft.display_name.as_str())
             ])?;
-        if made == 0 {
-            return Err(AdminFault::DuplicateAddress);
-        }
-        let id = PersonId(self.batch.conn.last_insert_rowid());
+        let Some(id) = made else { return Err(AdminFault::DuplicateAddress) };
+        let id = PersonId(id);
         self.just_made = Some(id);
         self.graph_moved |= entry.is_some();
         self.tell(Subject::Person(id), Change::Created);
@@ -91,22 +82,19 @@ impl Desk<'_, '_> {
         if let Some(entry) = draft.entry.as_ref().filter(|entry| entry.gone) {
             self.set_entry(id, entry)?;
         }
-        let set = self
-            .batch
-            .conn
-            .prepare_cached(
-                "UPDATE OR IGNORE person SET address = ?1, display_name = ?2, state = ?3, standing = ?4, bot = ?5,
+        let set = self.batch.conn.update_unless_taken(
+            "UPDATE person SET address = ?1, display_name = ?2, state = ?3, standing = ?4, bot = ?5,
                         folded = ?7 WHERE id = ?6",
-            )?
-            .execute(params![
+            params![
                 draft.address.as_str(),
                 draft.display_name.as_str(),
-                if draft.enabled { 1 } else { 2 },
+                if draft.enabled { 1_i64 } else { 2 },
                 int(standing + 1),
                 draft.bot,
                 id.0,
                 chat::folded(draft.display_name.as_str())
-            ])?;
+            ],
+        )?;
         if set == 0 {
             return Err(AdminFault::DuplicateAddress);
         }
@@ -123,23 +111,19 @@ impl Desk<'_, '_> {
 
     /// An address under which clients find the pool is nobody's.
     fn no_endpoint(&self, address: &Address) -> Result<(), AdminFault> {
-        let taken: bool = self
-            .batch
-            .conn
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM endpoint WHERE address = ?1)")?
-            .query_row([address.as_str()], |row| row.get(0))?;
+        let taken: bool = self.batch.conn.one(
+            "SELECT EXISTS (SELECT 1 FROM endpoint WHERE address = ?1)",
+            params![address.as_str()],
+            |row| row.get(0),
+        )?;
         if taken { Err(AdminFault::DuplicateAddress) } else { Ok(()) }
     }
 
     fn set_entry(&mut self, id: PersonId, entry: &DirectoryEntry) -> Result<(), AdminFault> {
-        let set = self
-            .batch
-            .conn
-            .prepare_cached(
-                "UPDATE OR IGNORE person SET source = ?7, dn = ?1, dn_folded = ?2, parent = ?3, mail = ?4, gone = ?5
+        let set = self.batch.conn.update_unless_taken(
+            "UPDATE person SET source = ?7, dn = ?1, dn_folded = ?2, parent = ?3, mail = ?4, gone = ?5
                  WHERE id = ?6",
-            )?
-            .execute(params![
+            params![
                 entry.name,
                 entry.name_folded,
                 entry.parent.map(|parent| parent.0),
@@ -147,7 +131,8 @@ impl Desk<'_, '_> {
                 entry.gone,
                 id.0,
                 entry.source
-            ])?;
+            ],
+        )?;
         self.graph_moved = true;
         if set == 0 { Err(AdminFault::DuplicateAddress) } else { Ok(()) }
     }
@@ -155,7 +140,7 @@ impl Desk<'_, '_> {
     pub(super) fn hold_person(&mut self, id: PersonId, held: bool) -> Result<RowDone, AdminFault> {
         self.standing(id)?;
         let conn = self.batch.conn;
-        conn.prepare_cached("UPDATE person SET held = ?1 WHERE id = ?2")?.execute(params![held, id.0])?;
+        conn.execute("UPDATE person SET held = ?1 WHERE id = ?2", params![held, id.0])?;
         if self.told.iter().all(|(subject, _)| *subject != Subject::Person(id)) {
             self.tell(Subject::Person(id), Change::Changed);
         }
@@ -166,17 +151,17 @@ impl Desk<'_, '_> {
         let (standing, _) = self.standing(id)?;
         let set = self.affiliated(Member::Person(id))?.flatten();
         let conn = self.batch.conn;
-        conn.prepare_cached(
+        conn.execute(
             "UPDATE person SET state = 3, standing = ?1, affiliation = NULL, policy = NULL, dn_folded = NULL
              WHERE id = ?2",
-        )?
-        .execute(params![int(standing + 1), id.0])?;
+            params![int(standing + 1), id.0],
+        )?;
         self.tell(Subject::Person(id), Change::Removed);
         self.unlist(Unlisted::Person, id.0)?;
         self.release(set)?;
         self.left(Member::Person(id))?;
         for table in ["credential", "document", "invitation", "read_mark", "role_grant"] {
-            conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?.execute([id.0])?;
+            conn.execute(&format!("DELETE FROM {table} WHERE person = ?1"), params![id.0])?;
         }
         self.end_sign_ons(id, Ending::All)?;
         Ok(RowDone::Removed(Subject::Person(id)))
@@ -185,11 +170,11 @@ impl Desk<'_, '_> {
     /// Ends what somebody is signed on by, for good: no act of anybody makes it good again.
     fn end_sign_ons(&mut self, id: PersonId, ending: Ending) -> Result<(), AdminFault> {
         let conn = self.batch.conn;
-        conn.prepare_cached("UPDATE person SET admission = admission + 1 WHERE id = ?1")?.execute([id.0])?;
-        conn.prepare_cached(
+        conn.execute("UPDATE person SET admission = admission + 1 WHERE id = ?1", params![id.0])?;
+        conn.execute(
             "UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL AND (own = 1 OR ?3)",
-        )?
-        .execute(params![self.batch.now.unix_micros(), id.0, ending == Ending::All])?;
+            params![self.batch.now.unix_micros(), id.0, ending == Ending::All],
+        )?;
         Ok(())
     }
 
@@ -204,21 +189,19 @@ impl Desk<'_, '_> {
         };
         self.standing(id)?;
         let conn = self.batch.conn;
-        let known: Option<Option<String>> = conn
-            .prepare_cached("SELECT argon2 FROM credential WHERE person = ?1")?
-            .query_row([id.0], |row| row.get(0))
-            .optional()?;
+        let known: Option<Option<String>> =
+            conn.row("SELECT argon2 FROM credential WHERE person = ?1", params![id.0], |row| row.get(0))?;
         if known.is_some_and(|known| known != credentials.argon2) {
             self.end_sign_ons(id, Ending::ByPassword)?;
         }
         if *credentials == Credentials::default() {
-            conn.prepare_cached("DELETE FROM credential WHERE person = ?1")?.execute([id.0])?;
+            conn.execute("DELETE FROM credential WHERE person = ?1", params![id.0])?;
         } else {
-            conn.prepare_cached(
+            conn.execute(
                 "INSERT INTO credential (person, argon2, nt) VALUES (?1, ?2, ?3)
                  ON CONFLICT (person) DO UPDATE SET argon2 = ?2, nt = ?3",
-            )?
-            .execute(params![id.0, credentials.argon2, credentials.nt])?;
+                params![id.0, credentials.argon2, credentials.nt],
+            )?;
         }
         if self.told.iter().all(|(subject, _)| *subject != Subject::Person(id)) {
             self.tell(Subject::Person(id), Change::Changed);
@@ -230,17 +213,18 @@ impl Desk<'_, '_> {
         let (standing, _) = self.standing(id)?;
         let conn = self.batch.conn;
         let changed = if has {
-            conn.prepare_cached(
+            conn.execute(
                 "INSERT INTO role_grant (person, role, granted) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                params![id.0, role_code(role), int(self.operation)],
             )?
-            .execute(params![id.0, role_code(role), int(self.operation)])?
         } else {
-            conn.prepare_cached("DELETE FROM role_grant WHERE person = ?1 AND role = ?2")?
-                .execute(params![id.0, role_code(role)])?
+            conn.execute(
+                "DELETE FROM role_grant WHERE person = ?1 AND role = ?2",
+                params![id.0, role_code(role)],
+            )?
         };
         if changed > 0 {
-            conn.prepare_cached("UPDATE person SET standing = ?1 WHERE id = ?2")?
-                .execute(params![int(standing + 1), id.0])?;
+            conn.execute("UPDATE person SET standing = ?1 WHERE id = ?2", params![int(standing + 1), id.0])?;
             self.tell(Subject::Person(id), Change::Changed);
         }
         Ok(RowDone::Role(id))
@@ -251,14 +235,10 @@ impl Desk<'_, '_> {
             self.standing(person)?;
         }
         let (guid, now) = (self.batch.guid(), self.batch.now.unix_micros());
-        let made = self
-            .batch
-            .conn
-            .prepare_cached(
-                "INSERT INTO token (guid, hash, name, scope, person, made, expires, own)
+        let made = self.batch.conn.insert_unless_taken(
+            "INSERT INTO token (guid, hash, name, scope, person, made, expires, own)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
+            params![
                 guid.as_bytes(),
                 draft.hash,
                 draft.name.as_str(),
@@ -267,11 +247,9 @@ impl Desk<'_, '_> {
                 now,
                 draft.expires.map(chat::Time::unix_micros),
                 draft.person.is_some_and(|person| self.by == Actor::Person(person))
-            ])?;
-        if made == 0 {
-            return Err(AdminFault::DuplicateEntry);
-        }
-        let id = self.batch.conn.last_insert_rowid();
+            ],
+        )?;
+        let Some(id) = made else { return Err(AdminFault::DuplicateEntry) };
         self.tell(Subject::Token(id), Change::Created);
         self.token_now(id)
     }
@@ -281,8 +259,7 @@ impl Desk<'_, '_> {
         let ended = self
             .batch
             .conn
-            .prepare_cached("UPDATE token SET revoked = ?1 WHERE id = ?2 AND revoked IS NULL")?
-            .execute(params![now, id])?;
+            .execute("UPDATE token SET revoked = ?1 WHERE id = ?2 AND revoked IS NULL", params![now, id])?;
         if ended > 0 {
             self.tell(Subject::Token(id), Change::Removed);
         }
@@ -296,12 +273,11 @@ impl Desk<'_, '_> {
 
     /// The standing and state of a person who was not removed.
     pub(super) fn standing(&self, id: PersonId) -> Result<(u64, PersonState), AdminFault> {
-        let found: Option<(i64, i64)> = self
-            .batch
-            .conn
-            .prepare_cached("SELECT standing, state FROM person WHERE id = ?1 AND state <> 3")?
-            .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        let found: Option<(i64, i64)> = self.batch.conn.row(
+            "SELECT standing, state FROM person WHERE id = ?1 AND state <> 3",
+            params![id.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
         let (standing, state) = found.ok_or(AdminFault::NoSuch(Subject::Person(id)))?;
         let state = if state == 1 { PersonState::Enabled } else { PersonState::Disabled };
         Ok((uint(standing, "standing")?, state))

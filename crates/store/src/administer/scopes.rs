@@ -7,11 +7,10 @@ use chat::{
     AddIn, AddInId, Address, Change, Configuration, DisplayName, PersonId, Policy, RoomId, ScopeName,
     Subject, in_force,
 };
-use rusqlite::params;
 
 use super::{Desk, Policies, fresh};
 use crate::change::{AddInDraft, PolicyDraft, RowDone};
-use crate::engine::{int, uint};
+use crate::engine::{int, params, uint};
 use crate::facts::{ConfigurationRow, Endpoint};
 use crate::fault::AdminFault;
 use crate::pages::rooms_showing;
@@ -20,23 +19,12 @@ use crate::scopes::{add_ins, configurations, policies};
 
 impl Desk<'_, '_> {
     pub(super) fn new_policy(&mut self, draft: &PolicyDraft) -> Result<RowDone, AdminFault> {
-        let made = self
-            .batch
-            .conn
-            .prepare_cached(
-                "INSERT INTO policy (scope, folded, enabled, description, version) VALUES (?1, ?2, ?3, ?4, 1)
+        let made = self.batch.conn.insert_unless_taken(
+            "INSERT INTO policy (scope, folded, enabled, description, version) VALUES (?1, ?2, ?3, ?4, 1)
                  ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
-                draft.scope.to_string(),
-                draft.scope.folded(),
-                draft.enabled,
-                draft.description.as_str()
-            ])?;
-        if made == 0 {
-            return Err(AdminFault::DuplicateEntry);
-        }
-        let id = self.batch.conn.last_insert_rowid();
+            params![draft.scope.to_string(), draft.scope.folded(), draft.enabled, draft.description.as_str()],
+        )?;
+        let Some(id) = made else { return Err(AdminFault::DuplicateEntry) };
         self.policy_moved(id, Change::Created)?;
         Ok(RowDone::Policy(self.policy(id)?))
     }
@@ -49,10 +37,10 @@ impl Desk<'_, '_> {
     ) -> Result<RowDone, AdminFault> {
         let present = self.policy(id)?;
         fresh(expected, present.version)?;
-        self.batch
-            .conn
-            .prepare_cached("UPDATE policy SET enabled = ?1, description = ?2, version = ?3 WHERE id = ?4")?
-            .execute(params![draft.enabled, draft.description.as_str(), int(present.version + 1), id])?;
+        self.batch.conn.execute(
+            "UPDATE policy SET enabled = ?1, description = ?2, version = ?3 WHERE id = ?4",
+            params![draft.enabled, draft.description.as_str(), int(present.version + 1), id],
+        )?;
         self.policy_moved(id, Change::Changed)?;
         Ok(RowDone::Policy(self.policy(id)?))
     }
@@ -60,8 +48,8 @@ impl Desk<'_, '_> {
     pub(super) fn remove_policy(&mut self, id: i64) -> Result<RowDone, AdminFault> {
         self.policy(id)?;
         let conn = self.batch.conn;
-        conn.prepare_cached("UPDATE person SET policy = NULL WHERE policy = ?1")?.execute([id])?;
-        conn.prepare_cached("DELETE FROM policy WHERE id = ?1")?.execute([id])?;
+        conn.execute("UPDATE person SET policy = NULL WHERE policy = ?1", params![id])?;
+        conn.execute("DELETE FROM policy WHERE id = ?1", params![id])?;
         self.policy_moved(id, Change::Removed)?;
         Ok(RowDone::Removed(Subject::Policy(id)))
     }
@@ -69,10 +57,10 @@ impl Desk<'_, '_> {
     pub(super) fn grant_policy(&mut self, id: PersonId, policy: Option<i64>) -> Result<RowDone, AdminFault> {
         let (standing, _) = self.standing(id)?;
         let chat = self.chat_under(policy)?;
-        self.batch
-            .conn
-            .prepare_cached("UPDATE person SET policy = ?1, chat = ?2, standing = ?3 WHERE id = ?4")?
-            .execute(params![policy, chat, int(standing + 1), id.0])?;
+        self.batch.conn.execute(
+            "UPDATE person SET policy = ?1, chat = ?2, standing = ?3 WHERE id = ?4",
+            params![policy, chat, int(standing + 1), id.0],
+        )?;
         self.tell(Subject::Person(id), Change::Changed);
         self.person_now(id)
     }
@@ -81,9 +69,8 @@ impl Desk<'_, '_> {
     pub(super) fn chat_under(&mut self, policy: Option<i64>) -> Result<bool, AdminFault> {
         if self.policies.is_none() {
             let conn = self.batch.conn;
-            let (pool, site) = conn
-                .prepare_cached("SELECT name, site FROM pool")?
-                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let (pool, site) =
+                conn.one("SELECT name, site FROM pool", params![], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let all = policies(conn)?.into_iter();
             let all = all.map(|policy| (policy.scope, (policy.id, policy.enabled))).collect();
             self.policies = Some(Policies { pool, site, all });
@@ -103,17 +90,15 @@ impl Desk<'_, '_> {
     fn policy_moved(&mut self, id: i64, change: Change) -> Result<(), AdminFault> {
         self.policies = None;
         let conn = self.batch.conn;
-        let held: Vec<Option<i64>> = conn
-            .prepare_cached("SELECT DISTINCT policy FROM person WHERE state <> 3")?
-            .query_map([], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
+        let held: Vec<Option<i64>> =
+            conn.all("SELECT DISTINCT policy FROM person WHERE state <> 3", params![], |row| row.get(0))?;
         for policy in held {
             let chat = self.chat_under(policy)?;
-            conn.prepare_cached(
+            conn.execute(
                 "UPDATE person SET chat = ?1, standing = standing + 1
                  WHERE policy IS ?2 AND chat <> ?1 AND state <> 3",
-            )?
-            .execute(params![chat, policy])?;
+                params![chat, policy],
+            )?;
         }
         self.tell(Subject::Policy(id), change);
         Ok(())
@@ -127,11 +112,11 @@ impl Desk<'_, '_> {
     /// Refuses what was decided from another policy, or when it was granted to others.
     pub(super) fn policy_is(&self, id: i64, version: u64, holders: usize) -> Result<(), AdminFault> {
         fresh(Some(version), self.policy(id)?.version)?;
-        let present: i64 = self
-            .batch
-            .conn
-            .prepare_cached("SELECT count(*) FROM person WHERE policy = ?1 AND state <> 3 AND gone = 0")?
-            .query_row([id], |row| row.get(0))?;
+        let present: i64 = self.batch.conn.one(
+            "SELECT count(*) FROM person WHERE policy = ?1 AND state <> 3 AND gone = 0",
+            params![id],
+            |row| row.get(0),
+        )?;
         fresh(Some(holders as u64), uint(present, "holders of a policy")?)
     }
 
@@ -140,26 +125,20 @@ impl Desk<'_, '_> {
         scope: &ScopeName,
         settings: &Configuration,
     ) -> Result<RowDone, AdminFault> {
-        let made = self
-            .batch
-            .conn
-            .prepare_cached(
-                "INSERT INTO configuration (scope, folded, default_chat_history, max_file_size_kb,
+        let made = self.batch.conn.insert_unless_taken(
+            "INSERT INTO configuration (scope, folded, default_chat_history, max_file_size_kb,
                                             participant_update_limit, room_management_url, version)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
+            params![
                 scope.to_string(),
                 scope.folded(),
                 settings.default_chat_history,
                 settings.max_file_size_kb,
                 settings.participant_update_limit,
                 settings.room_management_url.as_ref().map(chat::Url::as_str)
-            ])?;
-        if made == 0 {
-            return Err(AdminFault::DuplicateEntry);
-        }
-        let id = self.batch.conn.last_insert_rowid();
+            ],
+        )?;
+        let Some(id) = made else { return Err(AdminFault::DuplicateEntry) };
         self.tell(Subject::Configuration(id), Change::Created);
         Ok(RowDone::Configuration(self.configuration(id)?))
     }
@@ -172,27 +151,25 @@ impl Desk<'_, '_> {
     ) -> Result<RowDone, AdminFault> {
         let present = self.configuration(id)?;
         fresh(expected, present.version)?;
-        self.batch
-            .conn
-            .prepare_cached(
-                "UPDATE configuration SET default_chat_history = ?1, max_file_size_kb = ?2,
+        self.batch.conn.execute(
+            "UPDATE configuration SET default_chat_history = ?1, max_file_size_kb = ?2,
                         participant_update_limit = ?3, room_management_url = ?4, version = ?5 WHERE id = ?6",
-            )?
-            .execute(params![
+            params![
                 settings.default_chat_history,
                 settings.max_file_size_kb,
                 settings.participant_update_limit,
                 settings.room_management_url.as_ref().map(chat::Url::as_str),
                 int(present.version + 1),
                 id
-            ])?;
+            ],
+        )?;
         self.tell(Subject::Configuration(id), Change::Changed);
         Ok(RowDone::Configuration(self.configuration(id)?))
     }
 
     pub(super) fn remove_configuration(&mut self, id: i64) -> Result<RowDone, AdminFault> {
         self.configuration(id)?;
-        self.batch.conn.prepare_cached("DELETE FROM configuration WHERE id = ?1")?.execute([id])?;
+        self.batch.conn.execute("DELETE FROM configuration WHERE id = ?1", params![id])?;
         self.tell(Subject::Configuration(id), Change::Removed);
         Ok(RowDone::Removed(Subject::Configuration(id)))
     }
@@ -209,17 +186,9 @@ impl Desk<'_, '_> {
 
     pub(super) fn new_add_in(&mut self, draft: &AddInDraft) -> Result<RowDone, AdminFault> {
         let guid = self.batch.guid();
-        let made = self
-            .batch
-            .conn
-            .prepare_cached(
-                "INSERT INTO add_in (guid, name, folded, url, version) VALUES (?1, ?2, ?3, ?4, 1) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![guid.as_bytes(), draft.name.as_str(), draft.name.folded(), draft.url.as_str()])?;
-        if made == 0 {
-            return Err(AdminFault::DuplicateEntry);
-        }
-        let id = AddInId(self.batch.conn.last_insert_rowid());
+        let made = self.batch.conn.insert_unless_taken("INSERT INTO add_in (guid, name, folded, url, version) VALUES (?1, ?2, ?3, ?4, 1) ON CONFLICT DO NOTHING", params![guid.as_bytes(), draft.name.as_str(), draft.name.folded(), draft.url.as_str()])?;
+        let Some(id) = made else { return Err(AdminFault::DuplicateEntry) };
+        let id = AddInId(id);
         self.tell(Subject::AddIn(id), Change::Created);
         Ok(RowDone::AddIn(self.known_add_in(id)?))
     }
@@ -232,19 +201,16 @@ impl Desk<'_, '_> {
     ) -> Result<RowDone, AdminFault> {
         let present = self.known_add_in(id)?;
         fresh(expected, present.version)?;
-        let set = self
-            .batch
-            .conn
-            .prepare_cached(
-                "UPDATE OR IGNORE add_in SET name = ?1, folded = ?2, url = ?3, version = ?4 WHERE id = ?5",
-            )?
-            .execute(params![
+        let set = self.batch.conn.update_unless_taken(
+            "UPDATE add_in SET name = ?1, folded = ?2, url = ?3, version = ?4 WHERE id = ?5",
+            params![
                 draft.name.as_str(),
                 draft.name.folded(),
                 draft.url.as_str(),
                 int(present.version + 1),
                 id.0
-            ])?;
+            ],
+        )?;
         if set == 0 {
             return Err(AdminFault::DuplicateEntry);
         }
@@ -264,8 +230,8 @@ impl Desk<'_, '_> {
             self.rooms.push((RoomId(room), Change::Changed, uint(rules, "room rules")?));
         }
         // Rooms that were removed keep no trace of it.
-        conn.prepare_cached("UPDATE room SET add_in = NULL WHERE add_in = ?1")?.execute([id.0])?;
-        conn.prepare_cached("DELETE FROM add_in WHERE id = ?1")?.execute([id.0])?;
+        conn.execute("UPDATE room SET add_in = NULL WHERE add_in = ?1", params![id.0])?;
+        conn.execute("DELETE FROM add_in WHERE id = ?1", params![id.0])?;
         self.tell(Subject::AddIn(id), Change::Removed);
         Ok(RowDone::Removed(Subject::AddIn(id)))
     }
@@ -290,23 +256,19 @@ impl Desk<'_, '_> {
         display_name: &DisplayName,
     ) -> Result<RowDone, AdminFault> {
         let conn = self.batch.conn;
-        let taken: bool = conn
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM person WHERE address = ?1 AND state <> 3 AND gone = 0)",
-            )?
-            .query_row([address.as_str()], |row| row.get(0))?;
+        let taken: bool = conn.one(
+            "SELECT EXISTS (SELECT 1 FROM person WHERE address = ?1 AND state <> 3 AND gone = 0)",
+            params![address.as_str()],
+            |row| row.get(0),
+        )?;
         if taken {
             return Err(AdminFault::DuplicateAddress);
         }
-        let made = conn
-            .prepare_cached(
-                "INSERT INTO endpoint (address, display_name) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![address.as_str(), display_name.as_str()])?;
-        if made == 0 {
-            return Err(AdminFault::DuplicateEntry);
-        }
-        let id = conn.last_insert_rowid();
+        let made = conn.insert_unless_taken(
+            "INSERT INTO endpoint (address, display_name) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            params![address.as_str(), display_name.as_str()],
+        )?;
+        let Some(id) = made else { return Err(AdminFault::DuplicateEntry) };
         self.tell(Subject::Endpoint(id), Change::Created);
         Ok(RowDone::Endpoint(Endpoint { id, address: address.clone(), display_name: display_name.clone() }))
     }
@@ -315,7 +277,7 @@ impl Desk<'_, '_> {
         if endpoints(self.batch.conn)?.iter().all(|endpoint| endpoint.id != id) {
             return Err(AdminFault::NoSuch(Subject::Endpoint(id)));
         }
-        self.batch.conn.prepare_cached("DELETE FROM endpoint WHERE id = ?1")?.execute([id])?;
+        self.batch.conn.execute("DELETE FROM endpoint WHERE id = ?1", params![id])?;
         self.tell(Subject::Endpoint(id), Change::Removed);
         Ok(RowDone::Removed(Subject::Endpoint(id)))
     }
@@ -334,13 +296,12 @@ impl Desk<'_, '_> {
     fn keep_setting(&self, name: &str, value: Option<&str>) -> Result<(), AdminFault> {
         let conn = self.batch.conn;
         match value {
-            Some(value) => conn
-                .prepare_cached(
-                    "INSERT INTO setting (name, value) VALUES (?1, ?2)
+            Some(value) => conn.execute(
+                "INSERT INTO setting (name, value) VALUES (?1, ?2)
                      ON CONFLICT (name) DO UPDATE SET value = ?2",
-                )?
-                .execute(params![name, value])?,
-            None => conn.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?,
+                params![name, value],
+            )?,
+            None => conn.execute("DELETE FROM setting WHERE name = ?1", params![name])?,
         };
         Ok(())
     }

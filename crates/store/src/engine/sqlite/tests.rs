@@ -4,6 +4,7 @@
 use rusqlite::Connection;
 
 use super::{Make, open_reader, open_writer};
+use crate::engine::Conn;
 use crate::record::Options;
 
 fn setting(conn: &Connection, name: &str) -> String {
@@ -17,7 +18,7 @@ fn commits_are_synced_and_deleted_octets_overwritten() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("store.db");
     for make in [Make::IfMissing, Make::Never] {
-        let conn = open_writer(&file, &Options::default(), make).expect("a file");
+        let Conn::Sqlite(conn) = open_writer(&file, &Options::default(), make).expect("a file");
         for (name, value) in [
             ("journal_mode", "Text(\"wal\")"),
             ("synchronous", "Integer(2)"),
@@ -27,7 +28,7 @@ fn commits_are_synced_and_deleted_octets_overwritten() {
             assert_eq!(setting(&conn, name), value, "{name}");
         }
         conn.execute_batch("CREATE TABLE IF NOT EXISTS t (x)").expect("it writes");
-        let reader = open_reader(&file, &Options::default()).expect("a file");
+        let Conn::Sqlite(reader) = open_reader(&file, &Options::default()).expect("a file");
         assert!(reader.execute_batch("INSERT INTO t VALUES (1)").is_err(), "a reader never writes");
     }
 }
