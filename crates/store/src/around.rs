@@ -149,7 +149,7 @@ fn below(conn: &Conn, whole: &[Member]) -> Result<Vec<Member>, StoreFault> {
 pub(crate) fn placed(conn: &Conn, member: Member) -> Result<Option<Placed>, StoreFault> {
     let (sql, id) = match member {
         Member::Person(person) => (
-            "SELECT a.groups, p.gone OR p.state = 3 FROM person p
+            "SELECT a.groups, p.gone = 1 OR p.state = 3 FROM person p
              LEFT JOIN affiliation a ON a.id = p.affiliation WHERE p.id = ?1",
             person.0,
         ),

@@ -1,23 +1,29 @@
 //! The seam between the store and a database: connections, statements, rows and values, whichever database it is.
 //! Knows no table; what one database does in its own way stands in its file.
 
+mod location;
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 mod value;
 
 use std::time::Duration;
 
 use rusqlite::CachedStatement;
+use tokio_postgres::Statement as Prepared;
 
 use crate::fault::StoreFault;
 
-pub(crate) use sqlite::{Make, open_reader, open_writer};
+pub use location::Location;
+pub(crate) use location::Place;
+pub(crate) use sqlite::Make;
 pub(crate) use value::{Param, Row, Value, params};
 
 /// An open connection.
-#[derive(Debug)]
 pub(crate) enum Conn {
     /// To a file of SQLite.
     Sqlite(rusqlite::Connection),
+    /// To a database of PostgreSQL.
+    Postgres(Box<postgres::Session>),
 }
 
 impl Conn {
@@ -25,6 +31,7 @@ impl Conn {
     pub(crate) fn prepare(&self, sql: &str) -> Result<Statement<'_>, StoreFault> {
         match self {
             Self::Sqlite(conn) => Ok(Statement::Sqlite(conn.prepare_cached(sql)?)),
+            Self::Postgres(session) => Ok(Statement::Postgres(session, session.prepare(sql)?)),
         }
     }
 
@@ -37,6 +44,7 @@ impl Conn {
     pub(crate) fn update_unless_taken(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreFault> {
         match self {
             Self::Sqlite(conn) => sqlite::update_unless_taken(conn, sql, values),
+            Self::Postgres(session) => session.update_unless_taken(sql, values),
         }
     }
 
@@ -56,6 +64,7 @@ impl Conn {
                 let made = conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(values))?;
                 Ok((made > 0).then(|| conn.last_insert_rowid()))
             }
+            Self::Postgres(session) => session.insert(sql, values),
         }
     }
 
@@ -93,6 +102,7 @@ impl Conn {
     pub(crate) fn run(&self, sql: &str) -> Result<(), StoreFault> {
         match self {
             Self::Sqlite(conn) => Ok(conn.execute_batch(sql)?),
+            Self::Postgres(session) => session.run(sql),
         }
     }
 
@@ -100,6 +110,7 @@ impl Conn {
     pub(crate) fn begin(&self) -> Result<(), StoreFault> {
         match self {
             Self::Sqlite(_) => self.run("BEGIN IMMEDIATE"),
+            Self::Postgres(_) => self.run("BEGIN"),
         }
     }
 
@@ -107,6 +118,7 @@ impl Conn {
     pub(crate) fn begin_reading(&self) -> Result<(), StoreFault> {
         match self {
             Self::Sqlite(_) => self.run("BEGIN"),
+            Self::Postgres(_) => self.run("BEGIN ISOLATION LEVEL REPEATABLE READ"),
         }
     }
 
@@ -117,6 +129,7 @@ impl Conn {
                 let surely_not = !conn.is_autocommit();
                 Uncommitted { fault: error.into(), surely_not }
             }),
+            Self::Postgres(session) => session.commit(),
         }
     }
 
@@ -124,6 +137,7 @@ impl Conn {
     pub(crate) fn settle(&self) -> Result<(), StoreFault> {
         match self {
             Self::Sqlite(conn) => sqlite::settle(conn),
+            Self::Postgres(_) => Ok(()),
         }
     }
 
@@ -131,6 +145,8 @@ impl Conn {
     pub(crate) fn cut_log(&self, busy_wait: Duration) -> Result<bool, StoreFault> {
         match self {
             Self::Sqlite(conn) => sqlite::cut_log(conn, busy_wait),
+            // When a text leaves its disk is the business of whoever runs the database.
+            Self::Postgres(_) => Ok(false),
         }
     }
 
@@ -138,8 +154,95 @@ impl Conn {
     pub(crate) fn roll_back(&self) -> bool {
         match self {
             Self::Sqlite(conn) => sqlite::roll_back(conn),
+            Self::Postgres(session) => session.roll_back(),
         }
     }
+
+    /// Whether the other end has ended the connection: another may be better.
+    pub(crate) fn is_over(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(session) => session.is_over(),
+        }
+    }
+
+    /// The schema the database has, with what it asks of a program that writes; `None` if it holds nothing, `Some(None)` if it
+    /// holds something else.
+    pub(crate) fn schema(&self) -> Result<Option<Option<(u32, u32)>>, StoreFault> {
+        let tables = match self {
+            Self::Sqlite(_) => {
+                "SELECT count(*), count(CASE WHEN name = 'schema' THEN 1 END) FROM sqlite_schema"
+            }
+            Self::Postgres(_) => {
+                "SELECT count(*), count(CASE WHEN tablename = 'schema' THEN 1 END) FROM pg_tables
+                 WHERE schemaname = current_schema()"
+            }
+        };
+        let (all, ours): (i64, i64) = self.one(tables, params![], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if all == 0 {
+            return Ok(None);
+        }
+        if ours == 0 {
+            return Ok(Some(None));
+        }
+        let read = |row: Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        match self.row("SELECT version, min_writer FROM schema", params![], read) {
+            Ok(Some(row)) => Ok(Some(Some(row))),
+            Ok(None) => Err(StoreFault::Damaged { what: "the schema row is missing".into() }),
+            Err(StoreFault::Rejected { .. }) => Ok(Some(None)),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Puts the text of a post into the index.
+    pub(crate) fn index(&self, post: i64, room: i64, text: &str) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => sqlite::index(self, post, room, text),
+            Self::Postgres(session) => session.index(post, room, text),
+        }
+    }
+
+    /// Takes the text of a post out of the index; it must be the one that was put in.
+    pub(crate) fn unindex(&self, post: i64, room: i64, text: &str) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => sqlite::unindex(self, post, room, text),
+            Self::Postgres(session) => session.unindex(post),
+        }
+    }
+
+    /// How the index is asked for posts of some rooms that hold all of some words, or either of them; `None` when it can hold none.
+    pub(crate) fn asked(
+        &self,
+        rooms: &[i64],
+        words: &[&str],
+        either: bool,
+    ) -> Result<Option<Asked>, StoreFault> {
+        match self {
+            Self::Sqlite(_) => Ok(Some(sqlite::asked(rooms, words, either))),
+            Self::Postgres(session) => Ok(session.asked(rooms, words, either)?.map(postgres::asked)),
+        }
+    }
+
+    /// The last number that was given to a group.
+    pub(crate) fn last_group(&self) -> Result<Option<u32>, StoreFault> {
+        let sql = match self {
+            Self::Sqlite(_) => "SELECT seq FROM sqlite_sequence WHERE name = 'principal_group'",
+            Self::Postgres(_) => "SELECT last FROM numbered WHERE name = 'principal_group'",
+        };
+        self.row(sql, params![], |row| row.get(0))
+    }
+}
+
+/// A question to the index of texts.
+pub(crate) struct Asked {
+    /// The value of `?1`.
+    pub(crate) query: String,
+    /// The tables of the index, joined with `post p`.
+    pub(crate) from: &'static str,
+    /// The column of the index with the number of the post, in whose order it gives its rows.
+    pub(crate) number: &'static str,
+    /// The condition, with `?1`.
+    pub(crate) wanted: &'static str,
 }
 
 /// A commit that did not answer as it should.
@@ -160,6 +263,8 @@ impl From<Uncommitted> for StoreFault {
 pub(crate) enum Statement<'c> {
     /// Of SQLite.
     Sqlite(CachedStatement<'c>),
+    /// Of PostgreSQL.
+    Postgres(&'c postgres::Session, Prepared),
 }
 
 impl Statement<'_> {
@@ -167,6 +272,7 @@ impl Statement<'_> {
     pub(crate) fn execute(&mut self, values: &[Value<'_>]) -> Result<usize, StoreFault> {
         match self {
             Self::Sqlite(statement) => Ok(statement.execute(rusqlite::params_from_iter(values))?),
+            Self::Postgres(session, statement) => session.execute(statement, values),
         }
     }
 
@@ -174,6 +280,7 @@ impl Statement<'_> {
     pub(crate) fn query(&mut self, values: &[Value<'_>]) -> Result<Rows<'_>, StoreFault> {
         match self {
             Self::Sqlite(statement) => Ok(Rows::Sqlite(statement.query(rusqlite::params_from_iter(values))?)),
+            Self::Postgres(session, statement) => Ok(Rows::Postgres(session.query(statement, values)?)),
         }
     }
 
@@ -205,6 +312,8 @@ impl Statement<'_> {
 pub(crate) enum Rows<'s> {
     /// Of SQLite: each is looked for when it is asked for.
     Sqlite(rusqlite::Rows<'s>),
+    /// Of PostgreSQL: all were sent together.
+    Postgres(postgres::Sent),
 }
 
 impl Rows<'_> {
@@ -212,6 +321,7 @@ impl Rows<'_> {
     pub(crate) fn next(&mut self) -> Result<Option<Row<'_>>, StoreFault> {
         match self {
             Self::Sqlite(rows) => Ok(rows.next()?.map(Row::Sqlite)),
+            Self::Postgres(sent) => Ok(sent.next().map(Row::Postgres)),
         }
     }
 }

@@ -111,7 +111,7 @@ pub(crate) fn category_names(conn: &Conn) -> Result<Vec<(CategoryId, NodeName)>,
 pub(crate) fn pulses(conn: &Conn, after: RoomId, limit: usize) -> Result<Vec<Pulse>, StoreFault> {
     let mut statement = conn.prepare(
         "SELECT r.id, r.guid, r.name, r.category, r.disabled, coalesce(h.octets, 0),
-                coalesce(h.posts - (SELECT coalesce(sum(g.last - g.fork), 0) FROM gap g WHERE g.journal = h.journal), 0),
+                coalesce(h.posts - (SELECT CAST(coalesce(sum(g.last - g.fork), 0) AS BIGINT) FROM gap g WHERE g.journal = h.journal), 0),
                 (SELECT e.header FROM post p JOIN entry e ON e.journal = h.journal AND e.number = p.number
                  WHERE p.room = r.id ORDER BY p.post DESC LIMIT 1)
          FROM room r LEFT JOIN head h ON h.kind = 1 AND h.subject = r.id
@@ -220,8 +220,8 @@ const CATEGORY_LISTS: [List; 3] = [List::Allowed, List::Denied, List::Creators];
 fn of_rooms(conn: &Conn, principals: &[Principal]) -> Result<Vec<Holding>, StoreFault> {
     let mut statement = conn.prepare(
         "SELECT l.list, l.person, l.domain, l.grp, l.granted, r.name, r.guid, r.id, r.category, r.disabled
-         FROM (SELECT * FROM room_principal WHERE person IN (SELECT value FROM json_each(?1))
-               UNION ALL SELECT * FROM room_principal WHERE grp IN (SELECT value FROM json_each(?2))
+         FROM (SELECT * FROM room_principal WHERE person IN (SELECT CAST(value AS BIGINT) FROM json_each(?1))
+               UNION ALL SELECT * FROM room_principal WHERE grp IN (SELECT CAST(value AS BIGINT) FROM json_each(?2))
                UNION ALL SELECT * FROM room_principal WHERE domain IN (SELECT value FROM json_each(?3))) l
          JOIN room r ON r.id = l.room WHERE r.removed = 0",
     )?;
@@ -246,8 +246,8 @@ fn of_rooms(conn: &Conn, principals: &[Principal]) -> Result<Vec<Holding>, Store
 fn of_categories(conn: &Conn, principals: &[Principal]) -> Result<Vec<Holding>, StoreFault> {
     let mut statement = conn.prepare(
         "SELECT l.list, l.person, l.domain, l.grp, l.granted, c.name, c.guid, c.id
-         FROM (SELECT * FROM category_principal WHERE person IN (SELECT value FROM json_each(?1))
-               UNION ALL SELECT * FROM category_principal WHERE grp IN (SELECT value FROM json_each(?2))
+         FROM (SELECT * FROM category_principal WHERE person IN (SELECT CAST(value AS BIGINT) FROM json_each(?1))
+               UNION ALL SELECT * FROM category_principal WHERE grp IN (SELECT CAST(value AS BIGINT) FROM json_each(?2))
                UNION ALL SELECT * FROM category_principal WHERE domain IN (SELECT value FROM json_each(?3))) l
          JOIN category c ON c.id = l.category WHERE c.removed = 0",
     )?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use chat::{Clock, Domain, Entry, JournalKey, ServerEntry, ServerId};
 use uuid::Uuid;
 
-use crate::engine::{Conn, Make, damaged, octets, open_writer, params, uint, uint32};
+use crate::engine::{Conn, Location, Make, damaged, octets, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::migrate::{migrate, present};
@@ -20,21 +20,21 @@ use crate::words;
 /// The number of the only server of an embedded store.
 const SERVER: ServerId = ServerId(1);
 
-/// Opens the file, brings it to the present schema and takes this server's place in it. Only with `founding` is anything made
+/// Opens the store, brings it to the present schema and takes this server's place in it. Only with `founding` is anything made
 /// where there is nothing.
 pub(crate) fn open(
-    file: &Path,
+    location: &Location,
     founding: Option<&Founding>,
     clock: &dyn Clock,
     options: &Options,
 ) -> Result<(Conn, Identity), StoreFault> {
     let conn = match founding {
-        Some(_) => open_writer(file, options, Make::IfMissing)?,
-        None => open_there(file, options)?,
+        Some(_) => location.take(options, Make::IfMissing, SERVER)?,
+        None => open_there(location, options)?,
     };
     migrate(&conn)?;
     conn.begin()?;
-    let taken = take_place(&conn, file, founding, clock).and_then(|identity| {
+    let taken = take_place(&conn, location, founding, clock).and_then(|identity| {
         conn.commit()?;
         Ok(identity)
     });
@@ -51,14 +51,16 @@ pub(crate) fn open(
 }
 
 /// Opens a store that must be there.
-fn open_there(file: &Path, options: &Options) -> Result<Conn, StoreFault> {
-    if std::fs::metadata(file).is_ok_and(|facts| facts.len() == 0) {
+fn open_there(location: &Location, options: &Options) -> Result<Conn, StoreFault> {
+    if let Some(file) = location.file()
+        && std::fs::metadata(file).is_ok_and(|facts| facts.len() == 0)
+    {
         // SQLite would throw its log away, which may hold everything.
         return Err(damaged("the file is empty", file.display()));
     }
-    let conn = open_writer(file, options, Make::Never)?;
+    let conn = location.take(options, Make::Never, SERVER)?;
     if present(&conn)? == 0 {
-        return Err(damaged("the file is no store", file.display()));
+        return Err(damaged("there is no store", format_args!("{location:?}")));
     }
     Ok(conn)
 }
@@ -84,15 +86,15 @@ fn forget_passing(conn: &Conn) {
     }
 }
 
-/// Raises the era of a file, so that no number of what was lost ever names anything else. Whoever still has it open is
+/// Raises the era of a store, so that no number of what was lost ever names anything else. Whoever still has it open is
 /// superseded.
-pub(crate) fn raise_era(file: &Path) -> Result<u32, StoreFault> {
-    let conn = open_there(file, &Options::default())?;
+pub(crate) fn raise_era(location: &Location) -> Result<u32, StoreFault> {
+    let conn = open_there(location, &Options::default())?;
     migrate(&conn)?;
     conn.begin()?;
     let era = conn.row("SELECT era FROM pool", params![], |row| row.get(0))?;
     let era = uint32(era.ok_or_else(|| damaged("the store was never founded", 0))?, "era")?;
-    let era = begin_era(&conn, file, era.max(noted_era(file)?) + 1)?;
+    let era = begin_era(&conn, location, era.max(noted_era(location)?) + 1)?;
     conn.execute("UPDATE server SET epoch = epoch + 1", params![])?;
     conn.commit()?;
     tracing::info!(era, "store.era_raised");
@@ -100,14 +102,17 @@ pub(crate) fn raise_era(file: &Path) -> Result<u32, StoreFault> {
 }
 
 /// Begins an era. It is noted beside the file first: the same copy may be put back twice, and would count alike.
-fn begin_era(conn: &Conn, file: &Path, era: u32) -> Result<u32, StoreFault> {
-    note_era(file, era).map_err(|error| unavailable(file, &error))?;
+fn begin_era(conn: &Conn, location: &Location, era: u32) -> Result<u32, StoreFault> {
+    if let Some(file) = location.file() {
+        note_era(file, era).map_err(|error| unavailable(file, &error))?;
+    }
     conn.execute("UPDATE pool SET era = ?1", params![era])?;
     Ok(era)
 }
 
 /// The highest era that was ever begun at this place, 0 if the file was never put back.
-fn noted_era(file: &Path) -> Result<u32, StoreFault> {
+fn noted_era(location: &Location) -> Result<u32, StoreFault> {
+    let Some(file) = location.file() else { return Ok(0) };
     let note = beside(file, ".era");
     match std::fs::read_to_string(&note) {
         Ok(text) => text.trim().parse().map_err(|_| damaged("the note of the era", note.display())),
@@ -138,7 +143,7 @@ fn unavailable(file: &Path, error: &std::io::Error) -> StoreFault {
 
 fn take_place(
     conn: &Conn,
-    file: &Path,
+    location: &Location,
     founding: Option<&Founding>,
     clock: &dyn Clock,
 ) -> Result<Identity, StoreFault> {
@@ -172,15 +177,15 @@ fn take_place(
     }
     let epoch: i64 = conn.one(
         "INSERT INTO server (id, epoch, batch) VALUES (?1, 1, 0)
-         ON CONFLICT (id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+         ON CONFLICT (id) DO UPDATE SET epoch = server.epoch + 1 RETURNING epoch",
         params![SERVER.0],
         |row| row.get(0),
     )?;
     let mut identity = read_identity(conn, uint(epoch, "epoch")?)?;
-    let noted = noted_era(file)?;
+    let noted = noted_era(location)?;
     if noted > identity.era {
         // A copy from before that era was put back once more, and nobody said so.
-        identity.era = begin_era(conn, file, noted + 1)?;
+        identity.era = begin_era(conn, location, noted + 1)?;
         tracing::warn!(era = identity.era, "store.era_raised");
     }
     // Whoever was there through an earlier epoch is not there any more; the entry says so.

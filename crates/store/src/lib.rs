@@ -20,10 +20,11 @@
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `found.rs`, `migrate.rs` | beginning, schema (`migrations/`) |
-//! | `engine.rs`, `engine/` | the seam to the database, and SQLite |
+//! | `engine.rs`, `engine/` | the seam to the database: SQLite and PostgreSQL |
 //!
 //! Starts one thread per open store, `store-writer`, which owns the connection that writes; [`Store::close`] joins it.
-//! Reads run on tokio's threads for blocking work, at most four at a time.
+//! Reads run on tokio's threads for blocking work, at most four at a time. A connection to PostgreSQL runs on whichever
+//! thread asks it.
 
 mod administer;
 mod amend;
@@ -68,6 +69,7 @@ pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
     PersonDraft, PolicyDraft, Premise, RoomDraft, RowChange, RowDone, TokenDraft, Who,
 };
+pub use engine::Location;
 pub use facts::{
     Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, OperationFilter,
     OperationPart, OperationRow, PersonFacts, PolicyHolders, PostState, RoleGrant, TokenRow,

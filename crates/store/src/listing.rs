@@ -136,8 +136,8 @@ impl<'f> Query<'f> {
     /// Rooms with one of these principals on a list.
     fn principals(&mut self, list: i64, any: Option<&'f Sets>) {
         let Some(sets) = any else { return };
-        let condition = "n.id IN (SELECT room FROM room_principal WHERE list = ? AND person IN (SELECT value FROM json_each(?))
-             UNION ALL SELECT room FROM room_principal WHERE list = ? AND grp IN (SELECT value FROM json_each(?))
+        let condition = "n.id IN (SELECT room FROM room_principal WHERE list = ? AND person IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+             UNION ALL SELECT room FROM room_principal WHERE list = ? AND grp IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
              UNION ALL SELECT room FROM room_principal WHERE list = ? AND domain IN (SELECT value FROM json_each(?)))";
         let pairs = [&sets.people, &sets.groups, &sets.domains];
         self.and(condition, pairs.into_iter().flat_map(|set| [Value::Int(list), Value::Text(set)]));

@@ -1,4 +1,4 @@
-//! Numbered migrations: what makes an empty file a store and an old store a present one.
+//! Numbered migrations: what makes an empty file or database a store and an old store a present one.
 //! Migrations add only; a store of a newer program is left alone.
 
 use crate::engine::{Conn, params};
@@ -9,7 +9,8 @@ struct Migration {
     version: u32,
     min_reader: u32,
     min_writer: u32,
-    sql: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -17,13 +18,15 @@ const MIGRATIONS: &[Migration] = &[
         version: 2,
         min_reader: 2,
         min_writer: 2,
-        sql: include_str!("../migrations/0001_journals.sql"),
+        sqlite: include_str!("../migrations/0001_journals.sql"),
+        postgres: include_str!("../migrations/postgres/0001_journals.sql"),
     },
     Migration {
         version: 3,
         min_reader: 2,
         min_writer: 3,
-        sql: include_str!("../migrations/0002_standings.sql"),
+        sqlite: include_str!("../migrations/0002_standings.sql"),
+        postgres: include_str!("../migrations/postgres/0002_standings.sql"),
     },
 ];
 
@@ -33,10 +36,10 @@ const DEVELOPMENT: u32 = 1;
 /// The newest schema this program knows.
 const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 
-/// Brings the file to the newest schema known, each step in its own transaction.
+/// Brings the database to the newest schema known, each step in its own transaction.
 ///
 /// # Errors
-/// [`StoreFault::Newer`] when the file wants newer writers; [`StoreFault::Damaged`] when it is another program's file.
+/// [`StoreFault::Newer`] when the database wants newer writers; [`StoreFault::Damaged`] when it is another program's.
 pub(crate) fn migrate(conn: &Conn) -> Result<(), StoreFault> {
     let present = present(conn)?;
     if present == DEVELOPMENT {
@@ -52,23 +55,14 @@ pub(crate) fn migrate(conn: &Conn) -> Result<(), StoreFault> {
     Ok(())
 }
 
-/// The schema the file has, 0 if it is empty.
+/// The schema the database has, 0 if it is empty.
 pub(crate) fn present(conn: &Conn) -> Result<u32, StoreFault> {
-    let tables: i64 = conn.one("SELECT count(*) FROM sqlite_schema", params![], |row| row.get(0))?;
-    if tables == 0 {
-        return Ok(0);
-    }
-    let row =
-        conn.row("SELECT version, min_writer FROM schema", params![], |row| Ok((row.get(0)?, row.get(1)?)));
-    let (version, min_writer): (u32, u32) = match row {
-        Ok(Some(row)) => row,
-        Ok(None) => return Err(StoreFault::Damaged { what: "the schema row is missing".into() }),
-        Err(error) => match error {
-            StoreFault::Rejected { .. } => {
-                return Err(StoreFault::Damaged { what: "the file is no store of this program".into() });
-            }
-            fault => return Err(fault),
-        },
+    let (version, min_writer) = match conn.schema()? {
+        None => return Ok(0),
+        Some(Some(row)) => row,
+        Some(None) => {
+            return Err(StoreFault::Damaged { what: "what is there is no store of this program".into() });
+        }
     };
     if min_writer > KNOWN {
         return Err(StoreFault::Newer { found: version, known: KNOWN });
@@ -77,7 +71,10 @@ pub(crate) fn present(conn: &Conn) -> Result<u32, StoreFault> {
 }
 
 fn apply(conn: &Conn, step: &Migration) -> Result<(), StoreFault> {
-    conn.run(step.sql)?;
+    conn.run(match conn {
+        Conn::Sqlite(_) => step.sqlite,
+        Conn::Postgres(_) => step.postgres,
+    })?;
     conn.execute(
         "INSERT INTO schema (one, version, min_reader, min_writer) VALUES (1, ?1, ?2, ?3)
          ON CONFLICT (one) DO UPDATE SET version = ?1, min_reader = ?2, min_writer = ?3",

@@ -38,12 +38,12 @@ pub(crate) fn people(conn: &Conn, seek: &Seek<String>) -> Result<Vec<Person>, St
         "SELECT p.id, p.guid, p.address, p.display_name, p.state, p.standing, p.chat, p.bot, p.affiliation, p.gone, p.admission,
                 a.groups
          FROM person p INDEXED BY person_named LEFT JOIN affiliation a ON a.id = p.affiliation
-         WHERE p.state <> 3 AND p.gone = 0 AND p.address > ?1 AND (?2 IS NULL OR p.address GLOB ?2 OR p.folded GLOB ?2)
-               AND (?3 IS NULL OR p.address GLOB ?3)
+         WHERE p.state <> 3 AND p.gone = 0 AND p.address > ?1 AND (p.address LIKE ?2 ESCAPE '\\' OR p.folded LIKE ?2 ESCAPE '\\' OR ?2 IS NULL)
+               AND (p.address LIKE ?3 ESCAPE '\\' OR ?3 IS NULL)
          ORDER BY p.address LIMIT ?4",
     )?;
     let after = seek.after.as_deref().unwrap_or_default();
-    let (named, address) = (seek.named.as_deref().map(glob), seek.address.as_deref().map(glob));
+    let (named, address) = (seek.named.as_deref().map(like), seek.address.as_deref().map(like));
     let mut rows = statement.query(params![after, named, address, limit(seek.limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -62,11 +62,11 @@ pub(crate) fn groups(conn: &Conn, seek: &Seek<GroupId>) -> Result<Vec<Group>, St
     let mut statement = conn.prepare(
         "SELECT g.id, g.guid, g.kind, g.name, g.dn, g.domain, g.gone, g.affiliation, g.version, a.groups
          FROM principal_group g LEFT JOIN affiliation a ON a.id = g.affiliation
-         WHERE g.id > ?1 AND g.gone = 0 AND (?2 IS NULL OR g.folded GLOB ?2 OR g.dn_folded GLOB ?2)
+         WHERE g.id > ?1 AND g.gone = 0 AND (g.folded LIKE ?2 ESCAPE '\\' OR g.dn_folded LIKE ?2 ESCAPE '\\' OR ?2 IS NULL)
          ORDER BY g.id LIMIT ?3",
     )?;
     let after = seek.after.map_or(-1, |id| i64::from(id.0));
-    let mut rows = statement.query(params![after, seek.named.as_deref().map(glob), limit(seek.limit)])?;
+    let mut rows = statement.query(params![after, seek.named.as_deref().map(like), limit(seek.limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let ancestors = set_at(row, 7, 9, &mut sets)?;
@@ -97,8 +97,8 @@ pub(crate) fn groups_by_name(
     let mut statement = conn.prepare(
         "SELECT g.id, g.guid, g.kind, g.name, g.dn, g.domain, g.gone, g.affiliation, g.version, a.groups, g.source
          FROM principal_group g LEFT JOIN affiliation a ON a.id = g.affiliation
-         WHERE (g.folded, g.id) > (?1, ?2) AND (?3 IS NULL OR instr(g.folded, ?3) > 0)
-               AND (?4 IS NULL OR (g.source IS NULL) = ?4)
+         WHERE (g.folded, g.id) > (?1, ?2) AND (instr(g.folded, ?3) > 0 OR ?3 IS NULL)
+               AND (CASE WHEN g.source IS NULL THEN 1 ELSE 0 END = ?4 OR ?4 IS NULL)
          ORDER BY g.folded, g.id LIMIT ?5",
     )?;
     let (name, number) = &page.after;
@@ -135,7 +135,7 @@ pub(crate) fn accounts(conn: &Conn, people: &[PersonId]) -> Result<Vec<Account>,
 /// How many people have which policy of their own, and how many of them may use persistent chat.
 pub(crate) fn policy_holders(conn: &Conn) -> Result<Vec<PolicyHolders>, StoreFault> {
     let mut statement = conn.prepare(
-        "SELECT policy, count(*), sum(chat) FROM person WHERE state <> 3 AND gone = 0 GROUP BY policy ORDER BY policy",
+        "SELECT policy, count(*), CAST(sum(chat) AS BIGINT) FROM person WHERE state <> 3 AND gone = 0 GROUP BY policy ORDER BY policy NULLS FIRST",
     )?;
     let count =
         |row: Row<'_>, column| row.get::<i64>(column).map(|count| usize::try_from(count).unwrap_or_default());
@@ -203,7 +203,16 @@ fn limit(rows: usize) -> i64 {
     i64::try_from(rows.min(SEEK_ROWS_MAX)).expect("a limit of the crate is small")
 }
 
-/// A pattern as SQLite has it: brackets stand for themselves.
-fn glob(pattern: &str) -> String {
-    pattern.replace('[', "[[]")
+/// A pattern as SQL has it: what means something there stands for itself.
+fn like(pattern: &str) -> String {
+    let mut like = String::with_capacity(pattern.len());
+    for c in pattern.chars() {
+        match c {
+            '*' => like.push('%'),
+            '?' => like.push('_'),
+            '%' | '_' | '\\' => like.extend(['\\', c]),
+            other => like.push(other),
+        }
+    }
+    like
 }

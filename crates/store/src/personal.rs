@@ -31,7 +31,7 @@ pub(crate) fn documents(
 ) -> Result<Vec<Document>, StoreFault> {
     let mut statement = conn.prepare(
         "SELECT name, version, content FROM document
-         WHERE person = ?1 AND shelf = ?2 AND (?3 IS NULL OR name = ?3) ORDER BY name",
+         WHERE person = ?1 AND shelf = ?2 AND (name = ?3 OR ?3 IS NULL) ORDER BY name",
     )?;
     let mut rows = statement.query(params![person.0, code(shelf), name])?;
     let mut documents = Vec::new();
@@ -129,7 +129,7 @@ pub(crate) fn mark_read(batch: &mut Batch<'_>, marks: &[ReadMark]) -> Result<(),
         "INSERT INTO read_mark (person, room, posts)
          SELECT p.id, r.id, ?3 FROM person p, room r
          WHERE p.id = ?1 AND p.state <> 3 AND r.id = ?2 AND r.removed = 0
-         ON CONFLICT (person, room) DO UPDATE SET posts = ?3 WHERE posts < ?3",
+         ON CONFLICT (person, room) DO UPDATE SET posts = ?3 WHERE read_mark.posts < ?3",
     )?;
     for mark in marks {
         if put.execute(params![mark.person.0, mark.room.0, mark.posts])? > 0 {

@@ -144,11 +144,7 @@ pub(crate) fn parents(conn: &Conn) -> Result<Vec<(Member, GroupId)>, StoreFault>
 
 /// The number the next group will have.
 pub(crate) fn next_group(conn: &Conn) -> Result<GroupId, StoreFault> {
-    let last: Option<u32> =
-        conn.row("SELECT seq FROM sqlite_sequence WHERE name = 'principal_group'", params![], |row| {
-            row.get(0)
-        })?;
-    Ok(GroupId(last.unwrap_or(0) + 1))
+    Ok(GroupId(conn.last_group()?.unwrap_or(0) + 1))
 }
 
 /// The name of each group's directory; local ones have none.
@@ -246,7 +242,8 @@ pub(crate) fn tokens(conn: &Conn, by: TokenKey) -> Result<Vec<TokenRow>, StoreFa
             statement.query(params![guid.as_bytes()])?
         }
         TokenKey::Owner(person) => {
-            statement = conn.prepare(&format!("{COLUMNS} WHERE person IS ?1 ORDER BY id"))?;
+            statement =
+                conn.prepare(&format!("{COLUMNS} WHERE person IS NOT DISTINCT FROM ?1 ORDER BY id"))?;
             statement.query(params![person.map(|person| person.0)])?
         }
         TokenKey::Number(id) => {

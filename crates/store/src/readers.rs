@@ -1,12 +1,11 @@
 //! A few connections that only read, each in one snapshot, on threads made for blocking work.
 //! Never waits for the writer.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use crate::engine::{Conn, open_reader};
+use crate::engine::{Conn, Location};
 use crate::fault::StoreFault;
 use crate::limits::READERS_MAX;
 use crate::record::Options;
@@ -16,7 +15,7 @@ use crate::record::Options;
 pub(crate) struct Readers(Arc<Shared>);
 
 struct Shared {
-    file: PathBuf,
+    location: Location,
     options: Options,
     idle: Mutex<Vec<Conn>>,
     places: Arc<Semaphore>,
@@ -24,9 +23,9 @@ struct Shared {
 
 impl Readers {
     /// Opens nothing yet.
-    pub(crate) fn new(file: PathBuf, options: Options) -> Self {
+    pub(crate) fn new(location: Location, options: Options) -> Self {
         let places = Arc::new(Semaphore::new(READERS_MAX));
-        Self(Arc::new(Shared { file, options, idle: Mutex::new(Vec::new()), places }))
+        Self(Arc::new(Shared { location, options, idle: Mutex::new(Vec::new()), places }))
     }
 
     /// Reads in one snapshot: everything read is of the same moment.
@@ -63,17 +62,28 @@ impl Readers {
 
 impl Shared {
     fn read<T>(&self, read: impl FnOnce(&Conn) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
-        let idle = self.idle().pop();
-        let conn = match idle {
-            Some(conn) => conn,
-            None => open_reader(&self.file, &self.options)?,
-        };
-        conn.begin_reading()?;
+        let conn = self.begin()?;
         let result = read(&conn);
         if conn.roll_back() && !matches!(result, Err(StoreFault::Unavailable { .. })) {
             self.idle().push(conn);
         }
         result
+    }
+
+    /// A connection that has begun to read; one that was ended meanwhile is let go.
+    fn begin(&self) -> Result<Conn, StoreFault> {
+        loop {
+            let idle = self.idle().pop();
+            let Some(conn) = idle else { break };
+            match conn.begin_reading() {
+                Ok(()) => return Ok(conn),
+                Err(_) if conn.is_over() => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        let conn = self.location.open_reader(&self.options)?;
+        conn.begin_reading()?;
+        Ok(conn)
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Conn>> {

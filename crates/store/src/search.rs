@@ -3,7 +3,7 @@
 
 use chat::{MatchClause, RoomId, TextFilter};
 
-use crate::engine::{Conn, params};
+use crate::engine::{Asked, Conn, params};
 use crate::fault::StoreFault;
 use crate::history::{POST_COLUMNS, POST_TABLES, read_post};
 use crate::limits::{HISTORY_BYTES_MAX, SEARCH_POSTS_MAX, SEARCH_ROOMS_MAX, SEARCH_SIEVED_MAX};
@@ -11,26 +11,21 @@ use crate::record::{Found, PostRecord, Search};
 
 /// Puts a text into the index, in the transaction that keeps it.
 pub(crate) fn add(conn: &Conn, post: i64, room: RoomId, text: &str) -> Result<(), StoreFault> {
-    conn.execute(
-        "INSERT INTO search (rowid, room, text) VALUES (?1, ?2, ?3)",
-        params![post, token(room), text],
-    )?;
-    Ok(())
+    conn.index(post, room.0, text)
 }
 
 /// Takes a text out of the index; the text must be the one that was put in.
 pub(crate) fn remove(conn: &Conn, post: i64, room: RoomId, text: &str) -> Result<(), StoreFault> {
-    conn.execute(
-        "INSERT INTO search (search, rowid, room, text) VALUES ('delete', ?1, ?2, ?3)",
-        params![post, token(room), text],
-    )?;
-    Ok(())
+    conn.unindex(post, room.0, text)
 }
 
 /// The newest posts in these rooms that are all of what is asked.
 pub(crate) fn find(conn: &Conn, search: &Search) -> Result<Found, StoreFault> {
     let limit = search.limit.min(SEARCH_POSTS_MAX);
-    let Some(words) = indexed(&search.filter) else { return Ok(Found::default()) };
+    let words = indexed(&search.filter);
+    if words.is_empty() {
+        return Ok(Found::default());
+    }
     let mut hits = Hits { posts: Vec::new(), wanted: limit + 1, left: SEARCH_SIEVED_MAX, cut: false };
     for chunk in search.rooms.chunks(SEARCH_ROOMS_MAX) {
         hits.collect(conn, search, chunk, &words)?;
@@ -39,6 +34,9 @@ pub(crate) fn find(conn: &Conn, search: &Search) -> Result<Found, StoreFault> {
     hits.posts.truncate(limit);
     Ok(Found { posts: hits.posts.into_iter().map(|(_, post)| post).collect(), exceeded })
 }
+
+/// Hits that are read at once.
+const SEARCH_PAGE: i64 = 200;
 
 /// The newest hits so far, newest first, with the rows of their posts.
 struct Hits {
@@ -57,33 +55,43 @@ impl Hits {
         conn: &Conn,
         search: &Search,
         rooms: &[RoomId],
-        words: &str,
+        words: &[&str],
     ) -> Result<(), StoreFault> {
-        let tokens: Vec<String> = rooms.iter().map(|room| token(*room)).collect();
-        let query = format!("room : ({}) AND text : ({words})", tokens.join(" OR "));
+        let either = search.filter.clause() == MatchClause::Or;
+        let rooms: Vec<i64> = rooms.iter().map(|room| room.0).collect();
+        let Some(Asked { query, from, number, wanted }) = conn.asked(&rooms, words, either)? else {
+            return Ok(());
+        };
         let older = match self.posts.last() {
             Some((id, _)) if self.cut || self.posts.len() == self.wanted => *id,
             _ => 0,
         };
         // The index gives its rows in the order of their numbers, so that nothing is read that is not wanted.
         let mut statement = conn.prepare(&format!(
-            "SELECT p.id, {POST_COLUMNS} FROM search s CROSS JOIN post p ON p.id = s.rowid {POST_TABLES}
-             WHERE s.search MATCH ?1 AND s.rowid > ?2 AND p.body IS NOT NULL ORDER BY s.rowid DESC"
+            "SELECT p.id, {POST_COLUMNS} FROM {from} {POST_TABLES}
+             WHERE {wanted} AND {number} > ?2 AND {number} < ?3 AND p.body IS NOT NULL ORDER BY {number} DESC LIMIT ?4"
         ))?;
-        let mut rows = statement.query(params![query, older])?;
-        let (mut found, mut bytes) = (0, 0);
-        while found < self.wanted
-            && bytes <= HISTORY_BYTES_MAX
-            && self.left > 0
-            && let Some(row) = rows.next()?
-        {
-            let post = read_post(row, 1)?;
-            if meant(search, &post) {
-                found += 1;
-                bytes += post.bytes();
-                self.posts.push((row.get(0)?, post));
-            } else {
-                self.left -= 1;
+        let (mut found, mut bytes, mut newer) = (0, 0, i64::MAX);
+        loop {
+            let mut rows = statement.query(params![query, older, newer, SEARCH_PAGE])?;
+            let mut seen = 0;
+            while found < self.wanted
+                && bytes <= HISTORY_BYTES_MAX
+                && self.left > 0
+                && let Some(row) = rows.next()?
+            {
+                (newer, seen) = (row.get(0)?, seen + 1);
+                let post = read_post(row, 1)?;
+                if meant(search, &post) {
+                    found += 1;
+                    bytes += post.bytes();
+                    self.posts.push((newer, post));
+                } else {
+                    self.left -= 1;
+                }
+            }
+            if seen < SEARCH_PAGE {
+                break;
             }
         }
         self.posts.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
@@ -116,18 +124,7 @@ fn meant(search: &Search, post: &PostRecord) -> bool {
             || post.body.as_ref().is_some_and(|body| search.filter.matches(&body.text)))
 }
 
-/// The words as an index query that means exactly these words: each is quoted, so that no character of it is syntax. `None`
-/// when nothing is left that the index could hold.
-fn indexed(filter: &TextFilter) -> Option<String> {
-    let words: Vec<String> = filter
-        .words()
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(|word| format!("\"{}\"", word.replace('\0', " ").replace('"', "\"\"")))
-        .collect();
-    let and_or = if filter.clause() == MatchClause::Or { " OR " } else { " AND " };
-    (!words.is_empty()).then(|| words.join(and_or))
-}
-
-fn token(room: RoomId) -> String {
-    format!("r{}", room.0)
+/// The words that the index could hold.
+fn indexed(filter: &TextFilter) -> Vec<&str> {
+    filter.words().filter(|word| word.chars().any(char::is_alphanumeric)).collect()
 }

@@ -20,7 +20,12 @@ impl Statements {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Listens to a connection.
+    /// Takes down one that is begun.
+    pub(crate) fn note(&self, sql: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sql.to_owned());
+    }
+
+    /// Listens to a connection of SQLite.
     pub(crate) fn watch(&self, conn: &mut Connection) -> Result<(), StoreFault> {
         let begun = Arc::clone(&self.0);
         let note = move |event: TraceEvent<'_>| {

@@ -1,7 +1,6 @@
 //! The handle of an open store: every request there is but those about texts (`texts.rs`) and one person's own (`own.rs`).
 //! Only carries requests to the writer and the readers and answers back.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -13,6 +12,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::administer::administer;
 use crate::change::{Administered, Order, RowChange};
+use crate::engine::Location;
 use crate::fault::{AdminFault, StoreFault};
 use crate::found;
 use crate::journal::{self, Batch};
@@ -26,7 +26,7 @@ use crate::record::{
 use crate::rows;
 use crate::verify::Walk;
 use crate::words;
-use crate::writer::{Place, Writer};
+use crate::writer::Writer;
 
 /// An open store. Cheap to clone; all clones are the same store.
 ///
@@ -45,24 +45,28 @@ struct Shared {
 }
 
 impl Store {
-    /// Opens the file, or makes it with `founding`, and takes this server's place: the epoch rises, whoever had the
-    /// file open before is superseded. Blocks for a few milliseconds. Starts the thread that writes.
+    /// Opens the store, or makes it with `founding`, and takes this server's place: the epoch rises, whoever had the
+    /// store open before is superseded. Blocks for a few milliseconds. Starts the thread that writes.
     ///
     /// A store that exists keeps its own identity: the caller compares.
     ///
     /// # Errors
     /// [`StoreFault::Newer`] for a store of a newer program, [`StoreFault::Damaged`] for a file that is no store,
     /// [`StoreFault::Unavailable`] or [`StoreFault::Full`] when the disk refuses.
-    pub fn open(file: &Path, founding: &Founding, clock: Arc<dyn Clock>) -> Result<Self, StoreFault> {
-        Self::open_with(file, founding, clock, &Options::default())
+    pub fn open(
+        at: impl Into<Location>,
+        founding: &Founding,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreFault> {
+        Self::open_with(at, founding, clock, &Options::default())
     }
 
     /// Opens a store that was founded before; makes nothing where there is none.
     ///
     /// # Errors
     /// As [`Store::open`]; [`StoreFault::Damaged`] also for a file that is empty or was never founded.
-    pub fn open_founded(file: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreFault> {
-        Self::open_as(file, None, clock, &Options::default())
+    pub fn open_founded(at: impl Into<Location>, clock: Arc<dyn Clock>) -> Result<Self, StoreFault> {
+        Self::open_as(at.into(), None, clock, &Options::default())
     }
 
     /// As [`Store::open`], with options.
@@ -70,27 +74,27 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_with(
-        file: &Path,
+        at: impl Into<Location>,
         founding: &Founding,
         clock: Arc<dyn Clock>,
         options: &Options,
     ) -> Result<Self, StoreFault> {
-        Self::open_as(file, Some(founding), clock, options)
+        Self::open_as(at.into(), Some(founding), clock, options)
     }
 
     fn open_as(
-        file: &Path,
+        location: Location,
         founding: Option<&Founding>,
         clock: Arc<dyn Clock>,
         options: &Options,
     ) -> Result<Self, StoreFault> {
-        let (conn, identity) = found::open(file, founding, &*clock, options)?;
-        let place = Place::of(file)?;
+        let (conn, identity) = location.apart(|| found::open(&location, founding, &*clock, options))?;
+        let place = location.place()?;
         let queue = Arc::new(Queue::new());
         let feed = broadcast::Sender::new(FEED_MAX);
         let (ended, has_ended) = watch::channel(false);
         let writer = Writer {
-            file: file.to_path_buf(),
+            location: location.clone(),
             options: options.clone(),
             clock,
             server: identity.server,
@@ -107,7 +111,7 @@ impl Store {
             .name("store-writer".into())
             .spawn(move || writer.run())
             .map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?;
-        let readers = Readers::new(file.to_path_buf(), options.clone());
+        let readers = Readers::new(location, options.clone());
         let thread = Mutex::new(Some(thread));
         Ok(Self(Arc::new(Shared { identity, queue, readers, feed, ended: has_ended, thread })))
     }
@@ -119,8 +123,9 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`]; [`StoreFault::Unavailable`] also when there is no such file.
-    pub fn raise_era(file: &Path) -> Result<u32, StoreFault> {
-        found::raise_era(file)
+    pub fn raise_era(at: impl Into<Location>) -> Result<u32, StoreFault> {
+        let location = at.into();
+        location.apart(|| found::raise_era(&location))
     }
 
     /// What this store is and as whom this program writes.

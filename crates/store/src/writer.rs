@@ -1,15 +1,13 @@
 //! The one thread that writes: takes what waits, commits it together, tells the feed, then the askers.
 //! Knows nothing of what it writes.
 
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chat::{Clock, ServerId};
 use tokio::sync::{broadcast, watch};
 
-use crate::engine::{Conn, Make, Uncommitted, int, open_writer, params, uint};
+use crate::engine::{Conn, Location, Place, Uncommitted, int, params, uint};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::queue::{Job, Queue};
@@ -21,7 +19,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// The thread's own state.
 pub(crate) struct Writer {
-    pub(crate) file: PathBuf,
+    pub(crate) location: Location,
     pub(crate) options: Options,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) server: ServerId,
@@ -36,22 +34,6 @@ pub(crate) struct Writer {
     pub(crate) queue: Arc<Queue>,
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
     pub(crate) ended: watch::Sender<bool>,
-}
-
-/// Which file of which file system a name stood for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Place {
-    device: u64,
-    inode: u64,
-}
-
-impl Place {
-    pub(crate) fn of(file: &Path) -> Result<Self, StoreFault> {
-        match std::fs::metadata(file) {
-            Ok(facts) => Ok(Self { device: facts.dev(), inode: facts.ino() }),
-            Err(error) => Err(StoreFault::Unavailable { reason: format!("{}: {error}", file.display()) }),
-        }
-    }
 }
 
 /// Why a transaction was not kept, or perhaps was.
@@ -110,10 +92,7 @@ impl Writer {
     }
 
     fn attempt(&mut self, jobs: &mut [Job]) -> Result<Option<Committed>, StoreFault> {
-        let conn = match self.conn.take() {
-            Some(conn) => conn,
-            None => open_writer(&self.file, &self.options, Make::Never)?,
-        };
+        let conn = self.begin()?;
         match self.transact(&conn, jobs) {
             Ok(committed) => {
                 self.conn = Some(conn);
@@ -133,12 +112,25 @@ impl Writer {
         }
     }
 
-    fn transact(&mut self, conn: &Conn, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
-        if Place::of(&self.file).map_err(Lost::Surely)? != self.place {
-            let reason = format!("{} was replaced while it was open", self.file.display());
-            return Err(Lost::Surely(StoreFault::Unavailable { reason }));
+    /// Begins a transaction, on a new connection if the other end has ended the one there was.
+    fn begin(&mut self) -> Result<Conn, StoreFault> {
+        if self.location.place()? != self.place {
+            let reason = format!("{:?} was replaced while it was open", self.location);
+            return Err(StoreFault::Unavailable { reason });
         }
-        conn.begin().map_err(Lost::Surely)?;
+        if let Some(conn) = self.conn.take() {
+            match conn.begin() {
+                Ok(()) => return Ok(conn),
+                Err(_) if conn.is_over() => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        let conn = self.location.resume(&self.options, self.server, self.epoch)?;
+        conn.begin()?;
+        Ok(conn)
+    }
+
+    fn transact(&mut self, conn: &Conn, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
         let number = self.claim(conn).map_err(Lost::Surely)?;
         let mut batch = Batch::new(conn, &*self.clock, self.server, self.epoch, self.era);
         for job in jobs {
@@ -183,7 +175,7 @@ impl Writer {
     }
 
     fn kept_batch(&mut self) -> Result<u64, StoreFault> {
-        let conn = open_writer(&self.file, &self.options, Make::Never)?;
+        let conn = self.location.resume(&self.options, self.server, self.epoch)?;
         let kept: Option<i64> = conn.row(
             "SELECT batch FROM server WHERE id = ?1 AND epoch = ?2",
             params![self.server.0, int(self.epoch)],

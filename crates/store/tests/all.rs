@@ -17,6 +17,8 @@ mod journals;
 mod looking_back;
 #[path = "all/personal.rs"]
 mod personal;
+#[path = "all/postgres.rs"]
+mod postgres;
 #[path = "all/posting.rs"]
 mod posting;
 #[path = "all/premises.rs"]
@@ -35,6 +37,12 @@ macro_rules! on_every_engine {
             $(#[tokio::test]
             async fn $story() {
                 super::$module::$story(super::stage::Stage::sqlite()).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$module::$story(super::stage::Stage::postgres()).await;
             })*
         }
     };

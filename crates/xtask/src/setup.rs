@@ -44,6 +44,11 @@ const NEEDS: &[Need] = &[
         sign: Sign::Program("strace"),
         why: "sees that a post is on the disk before its answer",
     },
+    Need {
+        package: "postgresql",
+        sign: Sign::Itself,
+        why: "keeps what the stories of the store keep, beside SQLite",
+    },
     Need { package: "libpurple-dev", sign: Sign::Itself, why: "the client's library" },
     Need { package: "libglib2.0-dev", sign: Sign::Itself, why: "the client's event loop" },
     Need { package: "libxml2-dev", sign: Sign::Itself, why: "the work-around for blind clients" },

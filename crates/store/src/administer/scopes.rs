@@ -96,7 +96,7 @@ impl Desk<'_, '_> {
             let chat = self.chat_under(policy)?;
             conn.execute(
                 "UPDATE person SET chat = ?1, standing = standing + 1
-                 WHERE policy IS ?2 AND chat <> ?1 AND state <> 3",
+                 WHERE policy IS NOT DISTINCT FROM ?2 AND chat <> ?1 AND state <> 3",
                 params![chat, policy],
             )?;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
-use crate::engine::{Conn, Value};
+use crate::engine::{Asked, Conn, Value, params};
 use crate::fault::StoreFault;
 use crate::record::Options;
 
@@ -79,6 +79,38 @@ pub(crate) fn open_reader(file: &Path, options: &Options) -> Result<Conn, StoreF
 /// Ends an open transaction without keeping it. False when the connection is of no use any more.
 pub(crate) fn roll_back(conn: &Connection) -> bool {
     conn.is_autocommit() || conn.execute_batch("ROLLBACK").is_ok() || conn.is_autocommit()
+}
+
+/// Puts the text of a post into the index.
+pub(super) fn index(conn: &Conn, post: i64, room: i64, text: &str) -> Result<(), StoreFault> {
+    let sql = "INSERT INTO search (rowid, room, text) VALUES (?1, ?2, ?3)";
+    conn.execute(sql, params![post, token(room), text])?;
+    Ok(())
+}
+
+/// Takes the text of a post out of the index.
+pub(super) fn unindex(conn: &Conn, post: i64, room: i64, text: &str) -> Result<(), StoreFault> {
+    let sql = "INSERT INTO search (search, rowid, room, text) VALUES ('delete', ?1, ?2, ?3)";
+    conn.execute(sql, params![post, token(room), text])?;
+    Ok(())
+}
+
+/// An index query that means exactly these words: each is quoted, so that no character of it is syntax.
+pub(super) fn asked(rooms: &[i64], words: &[&str], either: bool) -> Asked {
+    let rooms: Vec<String> = rooms.iter().map(|room| token(*room)).collect();
+    let words: Vec<String> =
+        words.iter().map(|word| format!("\"{}\"", word.replace('\0', " ").replace('"', "\"\""))).collect();
+    let words = words.join(if either { " OR " } else { " AND " });
+    Asked {
+        query: format!("room : ({}) AND text : ({words})", rooms.join(" OR ")),
+        from: "search s CROSS JOIN post p ON p.id = s.rowid",
+        number: "s.rowid",
+        wanted: "s.search MATCH ?1",
+    }
+}
+
+fn token(room: i64) -> String {
+    format!("r{room}")
 }
 
 /// Takes the log into the file.

@@ -115,6 +115,8 @@ impl ToSql for Value<'_> {
 pub(crate) enum Row<'r> {
     /// Of SQLite.
     Sqlite(&'r rusqlite::Row<'r>),
+    /// Of PostgreSQL.
+    Postgres(&'r tokio_postgres::Row),
 }
 
 impl<'r> Row<'r> {
@@ -148,6 +150,7 @@ impl<'r> Row<'r> {
 
     fn value(self, column: usize) -> Result<Value<'r>, StoreFault> {
         match self {
+            Self::Postgres(row) => Ok(row.try_get(column)?),
             Self::Sqlite(row) => match row.get_ref(column)? {
                 ValueRef::Null => Ok(Value::Null),
                 ValueRef::Integer(number) => Ok(Value::Int(number)),

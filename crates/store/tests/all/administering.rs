@@ -25,7 +25,7 @@ pub async fn a_founded_store_keeps_its_identity(stage: Stage) {
     };
     assert_eq!((first.identity().era, first.identity().epoch), (1, 1));
     first.close().await;
-    let again = Store::open(&stage.file(), &other, std::sync::Arc::clone(&stage.clock) as _).unwrap();
+    let again = Store::open(stage.location(), &other, std::sync::Arc::clone(&stage.clock) as _).unwrap();
 
     let founded = stage.founding();
     assert_eq!(again.identity().domain, founded.domain);

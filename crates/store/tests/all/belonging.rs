@@ -1,7 +1,6 @@
 //! Stories of groups: direct members, what a change of them touches, ways to a group, and sets that go with the last who had them.
 
 use chat::{Ancestors, DisplayName, GroupId, GroupKind};
-use rusqlite::Connection;
 use store::{
     AdminFault, DirectoryEntry, GroupDraft, GroupPage, Member, Membership, Order, PersonDraft, Premise,
     RowChange, RowDone, Store,
@@ -176,9 +175,7 @@ async fn a_set_goes_with_the_last_who_had_it() {
     let cast = Cast::on(&stage).await;
     let store = &cast.store;
     let (one, two) = (group(store, "One").await, group(store, "Two").await);
-    let behind = Connection::open(stage.file()).unwrap();
-    let kept =
-        || behind.query_row("SELECT count(*) FROM affiliation", [], |row| row.get::<_, i64>(0)).unwrap();
+    let kept = || stage.count("affiliation");
     let belong = async |who: &[chat::PersonId], to: Vec<GroupId>| {
         let people = who.iter().map(|person| (*person, Ancestors::of(to.clone()))).collect();
         administer(store, RowChange::Affiliate { people, groups: Vec::new() }).await

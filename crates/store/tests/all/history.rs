@@ -184,7 +184,7 @@ pub async fn whoever_saw_a_lost_past_begins_again_where_it_was_lost(stage: Stage
     let (alice, room) = (cast.alice, cast.engineering);
     let kept = cast.say(alice, room, "kept").await.header.position;
     cast.store.close().await;
-    Store::raise_era(&stage.file()).unwrap();
+    Store::raise_era(stage.location()).unwrap();
     let store = stage.open();
     let new = say(&store, alice, room, "new era").await.header.position;
 

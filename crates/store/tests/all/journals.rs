@@ -136,7 +136,7 @@ pub async fn a_new_era_begins_with_a_gap(stage: Stage) {
     let (alice, room) = (cast.alice, cast.engineering);
     let old = cast.say(alice, room, "old era").await.header.position;
     cast.store.close().await;
-    assert_eq!(Store::raise_era(&stage.file()).unwrap(), 2);
+    assert_eq!(Store::raise_era(stage.location()).unwrap(), 2);
     let store = stage.open();
     assert_eq!(store.identity().era, 2);
 
@@ -167,7 +167,7 @@ pub async fn who_saw_beyond_the_fork_is_reset_to_it(stage: Stage) {
     let lost = Position { era: 1, number: kept.number + 3 };
     assert_eq!(cast.store.resume(journal, lost).await.unwrap(), Resume::ResetTo(kept), "never written");
     cast.store.close().await;
-    Store::raise_era(&stage.file()).unwrap();
+    Store::raise_era(stage.location()).unwrap();
     let store = stage.open();
     let new = say(&store, alice, room, "after the restore").await.header.position;
 
@@ -188,7 +188,7 @@ pub async fn who_saw_another_past_is_never_told_to_go_on(stage: Stage) {
         assert_eq!(cast.store.resume(of_no_room, Position { era: 1, number }).await.unwrap(), expected);
     }
     cast.store.close().await;
-    Store::raise_era(&stage.file()).unwrap();
+    Store::raise_era(stage.location()).unwrap();
 
     let store = stage.open();
     let made_since = new_room(&store, general, "Made since").await;

@@ -112,7 +112,7 @@ pub async fn what_is_unread_leaves_out_the_gaps_of_eras(stage: Stage) {
     // Two eras: in the first nothing is said in the kitchen, but its journal goes on.
     for era in [2, 3] {
         store.close().await;
-        assert_eq!(Store::raise_era(&stage.file()).unwrap(), era);
+        assert_eq!(Store::raise_era(stage.location()).unwrap(), era);
         store = stage.open();
         say(&store, alice, room, "once more").await;
         amend(&store, kitchen, &[1], replacement(&format!("tea {era}"))).await;

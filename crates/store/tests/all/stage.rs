@@ -9,14 +9,18 @@ use chat::{
     Under,
 };
 use store::{
-    Act, Amend, AmendOutcome, Amendment, CategoryDraft, Founding, NewPost, Options, Order, PersonDraft,
-    PostOutcome, PostRecord, Recorded, RoomDraft, RowChange, RowDone, Said, Search, Store,
+    Act, Amend, AmendOutcome, Amendment, CategoryDraft, Founding, Location, NewPost, Options, Order,
+    PersonDraft, PostOutcome, PostRecord, Recorded, RoomDraft, RowChange, RowDone, Said, Search, Store,
 };
 use tempfile::TempDir;
+
+use crate::postgres::Cluster;
 
 /// A place for a store, opened as often as the story wants.
 pub struct Stage {
     dir: TempDir,
+    location: Location,
+    url: Option<String>,
     pub clock: Arc<StandingClock>,
     pub options: Options,
 }
@@ -46,11 +50,39 @@ impl StandingClock {
 
 impl Stage {
     pub fn sqlite() -> Self {
-        let now = Time::parse_iso("2026-03-02T08:00:00Z").unwrap();
-        let clock = Arc::new(StandingClock(Mutex::new((now, 7))));
-        Self { dir: tempfile::tempdir().unwrap(), clock, options: Options::default() }
+        let dir = tempfile::tempdir().unwrap();
+        let location = Location::from(&dir.path().join("store.db"));
+        Self::at(dir, location, None)
     }
 
+    pub fn postgres() -> Self {
+        let url = Cluster::running().database();
+        Self::at(tempfile::tempdir().unwrap(), Location::postgres(&url).unwrap(), Some(url))
+    }
+
+    fn at(dir: TempDir, location: Location, url: Option<String>) -> Self {
+        let now = Time::parse_iso("2026-03-02T08:00:00Z").unwrap();
+        let clock = Arc::new(StandingClock(Mutex::new((now, 7))));
+        Self { dir, location, url, clock, options: Options::default() }
+    }
+
+    pub fn location(&self) -> Location {
+        self.location.clone()
+    }
+
+    /// How many rows a table has, as somebody else sees it.
+    pub fn count(&self, table: &str) -> u64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        match &self.url {
+            Some(url) => crate::postgres::answer(url, &sql).parse().unwrap(),
+            None => {
+                let behind = rusqlite::Connection::open(self.file()).unwrap();
+                behind.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned()
+            }
+        }
+    }
+
+    /// The file of a store of SQLite.
     pub fn file(&self) -> PathBuf {
         self.dir.path().join("store.db")
     }
@@ -70,7 +102,7 @@ impl Stage {
     }
 
     pub fn try_open(&self) -> Result<Store, store::StoreFault> {
-        Store::open_with(&self.file(), &self.founding(), Arc::clone(&self.clock) as _, &self.options)
+        Store::open_with(self.location(), &self.founding(), Arc::clone(&self.clock) as _, &self.options)
     }
 }
 

@@ -1,0 +1,130 @@
+//! A server of PostgreSQL for the stories: started with the first, ended with the process, a database for each.
+//! Tells no story.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+/// Where Debian has the programs of a server.
+const PROGRAMS: &str = "/usr/lib/postgresql";
+/// The name that stories sign on with.
+const NAME: &str = "causerie";
+
+/// A running server; its files go with it.
+pub struct Cluster {
+    folder: TempDir,
+    databases: AtomicU32,
+    /// Ends with the pipe to it, however this process ends.
+    _guard: Child,
+}
+
+impl Cluster {
+    /// The server of this process.
+    pub fn running() -> &'static Self {
+        static RUNNING: OnceLock<Cluster> = OnceLock::new();
+        RUNNING.get_or_init(Self::start)
+    }
+
+    fn start() -> Self {
+        let programs = programs();
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        give_away(folder.path());
+        let made = as_somebody(&programs.join("initdb"), folder.path())
+            .args(["--auth=trust", "--encoding=UTF8", "--no-locale", "--username", NAME, "--pgdata"])
+            .arg(&data)
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(made.success(), "initdb made no cluster");
+        let guard = as_somebody(Path::new("/bin/sh"), folder.path())
+            .args(["-c", GUARD, "sh"])
+            .arg(programs.join("pg_ctl"))
+            .arg(&data)
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut cluster = Self { folder, databases: AtomicU32::new(0), _guard: guard };
+        cluster.await_start();
+        cluster
+    }
+
+    fn await_start(&mut self) {
+        use std::io::{BufRead, BufReader};
+        let mut line = String::new();
+        BufReader::new(self._guard.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "started", "see {}", self.folder.path().join("log").display());
+    }
+
+    /// The address of a new, empty database.
+    pub fn database(&self) -> String {
+        let name = format!("story{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let url = self.url(&name);
+        let made = Command::new(programs().join("createdb"))
+            .args(["--host", self.folder.path().to_str().unwrap(), "--username", NAME, &name])
+            .status()
+            .unwrap();
+        assert!(made.success(), "no database was made");
+        url
+    }
+
+    fn url(&self, database: &str) -> String {
+        let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://{NAME}@{folder}/{database}")
+    }
+}
+
+/// What a database answers to somebody else.
+pub fn answer(url: &str, sql: &str) -> String {
+    let said = Command::new(programs().join("psql")).args(["-XAtqc", sql, url]).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    String::from_utf8(said.stdout).unwrap().trim().to_owned()
+}
+
+/// Starts the server, says so, and ends it when nobody holds the pipe any more.
+const GUARD: &str = r#"
+"$1" start --wait --silent --pgdata "$2" --log "$3/log" \
+    --options "-c listen_addresses='' -c unix_socket_directories='$3' -c max_connections=400 -c autovacuum=off" &&
+echo started
+cat > /dev/null
+"$1" stop --wait --silent --mode immediate --pgdata "$2"
+rm -rf "$3"
+"#;
+
+fn programs() -> PathBuf {
+    let versions = std::fs::read_dir(PROGRAMS).expect("PostgreSQL is installed: apt-get install postgresql");
+    let newest = versions.map(|version| version.unwrap().path()).max().expect("a version of PostgreSQL");
+    newest.join("bin")
+}
+
+/// The server refuses to run as root.
+fn as_somebody(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder);
+    if let Some((user, group)) = somebody() {
+        command.uid(user).gid(group);
+    }
+    command
+}
+
+/// The user and group `postgres`, if these tests run as root.
+fn somebody() -> Option<(u32, u32)> {
+    let of = |what: &str| -> u32 {
+        let said = Command::new("id").arg(what).arg("postgres").output().unwrap();
+        String::from_utf8(said.stdout).unwrap().trim().parse().expect("the user postgres")
+    };
+    let me = Command::new("id").arg("-u").output().unwrap();
+    (me.stdout.trim_ascii() == b"0").then(|| (of("-u"), of("-g")))
+}
+
+fn give_away(folder: &Path) {
+    if let Some((user, group)) = somebody() {
+        std::os::unix::fs::chown(folder, Some(user), Some(group)).unwrap();
+    }
+}
