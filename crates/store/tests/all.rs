@@ -15,6 +15,8 @@ mod history;
 mod journals;
 #[path = "all/looking_back.rs"]
 mod looking_back;
+#[path = "all/outages.rs"]
+mod outages;
 #[path = "all/personal.rs"]
 mod personal;
 #[path = "all/postgres.rs"]

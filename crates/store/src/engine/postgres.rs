@@ -4,7 +4,7 @@
 mod session;
 mod words;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use tokio_postgres::error::{Severity, SqlState};
@@ -27,6 +27,8 @@ pub(crate) struct Session {
     client: tokio_postgres::Client,
     prepared: RefCell<HashMap<String, tokio_postgres::Statement>>,
     words: RefCell<Option<Words>>,
+    /// The other end said that it is over, or the way to it was cut.
+    over: Cell<bool>,
     begun: Option<Statements>,
 }
 
@@ -86,7 +88,7 @@ impl Session {
     pub(super) fn update_unless_taken(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreFault> {
         let statement = self.prepare(sql)?;
         self.run("SAVEPOINT taken")?;
-        match self.runtime().block_on(self.client.execute_raw(&statement, values)) {
+        match self.hear(self.client.execute_raw(&statement, values)) {
             Ok(changed) => {
                 self.run("RELEASE taken")?;
                 Ok(usize::try_from(changed).unwrap_or(usize::MAX))
@@ -106,12 +108,9 @@ impl Session {
 
     /// Ends the transaction and keeps it.
     pub(super) fn commit(&self) -> Result<(), Uncommitted> {
-        self.runtime().block_on(self.client.batch_execute("COMMIT")).map_err(|error| {
-            // An error that leaves the session alive is the answer to the commit; after any other nobody knows.
-            let surely_not =
-                error.as_db_error().is_some_and(|error| error.parsed_severity() == Some(Severity::Error));
-            Uncommitted { fault: error.into(), surely_not }
-        })
+        // An error that leaves the session alive is the answer to the commit; after any other nobody knows.
+        self.hear(self.client.batch_execute("COMMIT"))
+            .map_err(|error| Uncommitted { surely_not: !is_end(&error), fault: error.into() })
     }
 
     /// Ends an open transaction without keeping it. False when the session is over.
@@ -121,7 +120,7 @@ impl Session {
 
     /// Whether the session has ended, as far as is known.
     pub(super) fn is_over(&self) -> bool {
-        self.client.is_closed()
+        self.over.get() || self.client.is_closed()
     }
 
     /// Puts a text into the index.
@@ -163,7 +162,18 @@ impl Session {
         &self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, StoreFault> {
-        Ok(self.runtime().block_on(answer)?)
+        Ok(self.hear(answer)?)
+    }
+
+    fn hear<T>(
+        &self,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, tokio_postgres::Error> {
+        let heard = self.runtime().block_on(answer);
+        if heard.as_ref().is_err_and(is_end) {
+            self.over.set(true);
+        }
+        heard
     }
 
     fn runtime(&self) -> &tokio::runtime::Runtime {
@@ -303,6 +313,14 @@ impl From<tokio_postgres::Error> for StoreFault {
             }
             _ => Self::Rejected { reason },
         }
+    }
+}
+
+/// Whether a session ends with this.
+fn is_end(error: &tokio_postgres::Error) -> bool {
+    match error.as_db_error() {
+        Some(said) => said.parsed_severity() != Some(Severity::Error),
+        None => error.is_closed() || is_of_the_network(error),
     }
 }
 

@@ -1,13 +1,19 @@
 //! A server of PostgreSQL for the stories: started with the first, ended with the process, a database for each.
 //! Tells no story.
 
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use tempfile::TempDir;
+
+/// The name of a database in its address.
+pub fn name_in(url: &str) -> &str {
+    url.rsplit('/').next().unwrap()
+}
 
 /// Where Debian has the programs of a server.
 const PROGRAMS: &str = "/usr/lib/postgresql";
@@ -18,8 +24,13 @@ const NAME: &str = "causerie";
 pub struct Cluster {
     folder: TempDir,
     databases: AtomicU32,
-    /// Ends with the pipe to it, however this process ends.
-    _guard: Child,
+    guard: Mutex<Guard>,
+}
+
+/// Starts and ends the server as it is told, and ends it with the pipe, however this process ends.
+struct Guard {
+    process: Child,
+    said: BufReader<ChildStdout>,
 }
 
 impl Cluster {
@@ -29,7 +40,8 @@ impl Cluster {
         RUNNING.get_or_init(Self::start)
     }
 
-    fn start() -> Self {
+    /// A server of its own, for a story that ends it.
+    pub fn start() -> Self {
         let programs = programs();
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
@@ -41,7 +53,7 @@ impl Cluster {
             .status()
             .unwrap();
         assert!(made.success(), "initdb made no cluster");
-        let guard = as_somebody(Path::new("/bin/sh"), folder.path())
+        let mut process = as_somebody(Path::new("/bin/sh"), folder.path())
             .args(["-c", GUARD, "sh"])
             .arg(programs.join("pg_ctl"))
             .arg(&data)
@@ -50,16 +62,34 @@ impl Cluster {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut cluster = Self { folder, databases: AtomicU32::new(0), _guard: guard };
-        cluster.await_start();
+        let said = BufReader::new(process.stdout.take().unwrap());
+        let guard = Mutex::new(Guard { process, said });
+        let cluster = Self { folder, databases: AtomicU32::new(0), guard };
+        cluster.order("start");
         cluster
     }
 
-    fn await_start(&mut self) {
-        use std::io::{BufRead, BufReader};
+    /// Ends the server at once, as a crash does: nothing is told to anybody.
+    pub fn crash(&self) {
+        self.order("crash");
+    }
+
+    /// Starts it again.
+    pub fn come_back(&self) {
+        self.order("start");
+    }
+
+    fn order(&self, order: &str) {
+        let mut guard = self.guard.lock().unwrap();
+        writeln!(guard.process.stdin.as_ref().unwrap(), "{order}").unwrap();
         let mut line = String::new();
-        BufReader::new(self._guard.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line.trim(), "started", "see {}", self.folder.path().join("log").display());
+        guard.said.read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "done", "see {}", self.folder.path().join("log").display());
+    }
+
+    /// The socket on which the server listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
     }
 
     /// The address of a new, empty database.
@@ -74,6 +104,7 @@ impl Cluster {
         url
     }
 
+    /// The address of a database.
     fn url(&self, database: &str) -> String {
         let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
         format!("postgres://{NAME}@{folder}/{database}")
@@ -87,12 +118,23 @@ pub fn answer(url: &str, sql: &str) -> String {
     String::from_utf8(said.stdout).unwrap().trim().to_owned()
 }
 
-/// Starts the server, says so, and ends it when nobody holds the pipe any more.
+impl Drop for Cluster {
+    /// The guard ends the server when its pipe ends.
+    fn drop(&mut self) {
+        let guard = self.guard.get_mut().unwrap();
+        drop(guard.process.stdin.take());
+        let _ = guard.process.wait();
+    }
+}
+
 const GUARD: &str = r#"
-"$1" start --wait --silent --pgdata "$2" --log "$3/log" \
-    --options "-c listen_addresses='' -c unix_socket_directories='$3' -c max_connections=400 -c autovacuum=off" &&
-echo started
-cat > /dev/null
+while read -r order; do
+    case $order in
+    start) "$1" start --wait --silent --pgdata "$2" --log "$3/log" \
+        --options "-c listen_addresses='' -c unix_socket_directories='$3' -c max_connections=400 -c autovacuum=off" ;;
+    crash) "$1" stop --wait --silent --mode immediate --pgdata "$2" ;;
+    esac && echo done || echo failed
+done
 "$1" stop --wait --silent --mode immediate --pgdata "$2"
 rm -rf "$3"
 "#;

@@ -56,7 +56,10 @@ impl Stage {
     }
 
     pub fn postgres() -> Self {
-        let url = Cluster::running().database();
+        Self::postgres_at(Cluster::running().database())
+    }
+
+    pub fn postgres_at(url: String) -> Self {
         Self::at(tempfile::tempdir().unwrap(), Location::postgres(&url).unwrap(), Some(url))
     }
 

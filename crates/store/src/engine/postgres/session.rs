@@ -113,6 +113,7 @@ fn open(address: &Address, options: &Options, name: &str, more: &str) -> Result<
         client,
         prepared: Default::default(),
         words: Default::default(),
+        over: Default::default(),
         begun: options.statements.clone(),
     })
 }

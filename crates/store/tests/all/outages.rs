@@ -1,0 +1,209 @@
+//! Stories that only a database apart can tell: sessions that end, a server that is gone for a while, answers that are lost.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
+
+use chat::JournalKey;
+use store::{Options, Store, StoreFault};
+
+use crate::postgres::{Cluster, answer, name_in};
+use crate::stage::{Cast, Stage, recorded, texts};
+
+const END_ALL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+#[tokio::test]
+async fn sessions_that_were_ended_are_opened_again_and_nobody_notices() {
+    let url = Cluster::running().database();
+    let stage = Stage::postgres_at(url.clone());
+    let cast = Cast::on(&stage).await;
+    cast.say(cast.alice, cast.engineering, "before").await;
+    assert_ne!(answer(&url, END_ALL), "0");
+
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["before"]);
+    cast.say(cast.alice, cast.engineering, "after").await;
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["before", "after"]);
+    cast.store.verify(JournalKey::Room(cast.engineering)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_refuses_and_is_used_again_when_it_is_back() {
+    let cluster = Cluster::start();
+    let stage = Stage::postgres_at(cluster.database());
+    let cast = Cast::on(&stage).await;
+    let post = cast.draft(cast.alice, cast.engineering, "meanwhile").await;
+    cast.say(cast.alice, cast.engineering, "before").await;
+    cluster.crash();
+    for _ in 0..2 {
+        let fault = cast.store.post(post.clone()).await.unwrap_err();
+        assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
+        let fault = cast.store.people().await.unwrap_err();
+        assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
+    }
+    cluster.come_back();
+
+    recorded(cast.store.post(post).await.unwrap());
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["before", "meanwhile"]);
+    cast.store.verify(JournalKey::Room(cast.engineering)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_was_lost_is_found_by_its_number() {
+    let wire = Wire::to(Cluster::running());
+    let stage = Stage::postgres_at(wire.url());
+    let cast = Cast::on(&stage).await;
+    let post = cast.draft(cast.alice, cast.engineering, "kept, though nobody heard it").await;
+    wire.next_commit(AFTER);
+    recorded(cast.store.post(post).await.unwrap());
+
+    assert_eq!(wire.next.load(Ordering::SeqCst), NEVER, "the answer was lost");
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["kept, though nobody heard it"]);
+    cast.say(cast.bob, cast.engineering, "I did").await;
+    cast.store.verify(JournalKey::Room(cast.engineering)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_commit_that_never_arrived_is_refused_and_leaves_nothing() {
+    let wire = Wire::to(Cluster::running());
+    let stage = Stage::postgres_at(wire.url());
+    let cast = Cast::on(&stage).await;
+    let post = cast.draft(cast.alice, cast.engineering, "twice, if need be").await;
+    wire.next_commit(BEFORE);
+    let fault = cast.store.post(post.clone()).await.unwrap_err();
+
+    assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
+    assert!(texts(&cast.store, cast.engineering).await.is_empty());
+    recorded(cast.store.post(post).await.unwrap());
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["twice, if need be"]);
+}
+
+#[tokio::test]
+async fn a_database_of_something_else_or_of_a_newer_program_is_left_alone() {
+    let url = Cluster::running().database();
+    answer(&url, "CREATE TABLE recipe (name TEXT)");
+    let stage = Stage::postgres_at(url.clone());
+    assert!(matches!(stage.try_open().unwrap_err(), StoreFault::Damaged { .. }));
+    assert_eq!(answer(&url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "1");
+
+    answer(&url, "DROP TABLE recipe");
+    stage.open().close().await;
+    answer(&url, "UPDATE schema SET min_writer = 9, version = 9");
+    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 2 });
+}
+
+#[test]
+fn an_address_on_another_machine_or_of_nothing_is_refused_with_what_to_do() {
+    let refused = |url: &str| store::Location::postgres(url).unwrap_err().to_string();
+    assert!(refused("postgres://causerie:secret@db.example.com/chat").contains("loopback"));
+    for url in ["postgres://causerie:secret@db.example.com/chat", "postgres://causerie:secret@[", "secret"] {
+        assert!(!refused(url).contains("secret"), "{}", refused(url));
+    }
+    store::Location::postgres("postgres://causerie:secret@127.0.0.1:5433/chat").unwrap();
+}
+
+#[tokio::test]
+async fn both_databases_have_the_same_tables_and_columns() {
+    let url = Cluster::running().database();
+    Stage::postgres_at(url.clone()).open().close().await;
+    let there = answer(
+        &url,
+        "SELECT table_name || '.' || column_name || CASE is_nullable WHEN 'YES' THEN '?' ELSE '' END
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT IN ('search', 'numbered')
+         ORDER BY (table_name || '.' || column_name) COLLATE \"C\"",
+    );
+    let stage = Stage::sqlite();
+    stage.open().close().await;
+    let file = rusqlite::Connection::open(stage.file()).unwrap();
+    let mut columns = file
+        .prepare(
+            "SELECT t.name || '.' || c.name || iif(c.\"notnull\" OR c.pk, '', '?') FROM sqlite_schema t, pragma_table_info(t.name) c
+             WHERE t.type = 'table' AND t.name NOT LIKE 'search%' AND t.name NOT LIKE 'sqlite%' ORDER BY t.name || '.' || c.name",
+        )
+        .unwrap();
+    let here: Vec<String> = columns.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(there.lines().collect::<Vec<_>>(), here);
+}
+
+#[tokio::test]
+async fn a_pool_that_was_never_founded_is_not_opened() {
+    let stage = Stage::postgres();
+    let fault = Store::open_founded(stage.location(), Arc::clone(&stage.clock) as _).unwrap_err();
+    assert!(matches!(fault, StoreFault::Damaged { .. }), "{fault:?}");
+    assert_eq!(stage.options, Options::default());
+}
+
+/// What becomes of the next commit on a wire.
+const NEVER: u8 = 0;
+/// It is cut before the commit goes out.
+const BEFORE: u8 = 1;
+/// It is cut before the answer comes back.
+const AFTER: u8 = 2;
+
+/// A way to a database that is cut at a commit.
+struct Wire {
+    port: u16,
+    database: String,
+    next: Arc<AtomicU8>,
+}
+
+impl Wire {
+    fn to(cluster: &Cluster) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let wire = Self {
+            port: listener.local_addr().unwrap().port(),
+            database: name_in(&cluster.database()).to_owned(),
+            next: Arc::default(),
+        };
+        let (socket, next) = (cluster.socket(), Arc::clone(&wire.next));
+        thread::spawn(move || carry_all(&listener, &socket, &next));
+        wire
+    }
+
+    fn url(&self) -> String {
+        format!("postgres://causerie@127.0.0.1:{}/{}", self.port, self.database)
+    }
+
+    fn next_commit(&self, cut: u8) {
+        self.next.store(cut, Ordering::SeqCst);
+    }
+}
+
+fn carry_all(listener: &TcpListener, socket: &Path, next: &Arc<AtomicU8>) {
+    while let Ok((client, _)) = listener.accept() {
+        let (socket, next): (PathBuf, _) = (socket.to_path_buf(), Arc::clone(next));
+        thread::spawn(move || {
+            let server = UnixStream::connect(socket).unwrap();
+            let (mut answers, mut back) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            thread::spawn(move || {
+                let _ = std::io::copy(&mut answers, &mut back);
+                let _ = back.shutdown(Shutdown::Both);
+            });
+            carry(client, server, &next);
+        });
+    }
+}
+
+/// Carries what a client says, until a commit is to be cut.
+fn carry(mut client: TcpStream, mut server: UnixStream, next: &AtomicU8) {
+    let mut buffer = [0; 65_536];
+    while let Ok(read @ 1..) = client.read(&mut buffer) {
+        let said = &buffer[..read];
+        let cut = if said.windows(7).any(|word| word == b"COMMIT\0") {
+            next.swap(NEVER, Ordering::SeqCst)
+        } else {
+            NEVER
+        };
+        if cut != NEVER {
+            client.shutdown(Shutdown::Both).unwrap();
+        }
+        if cut == BEFORE || server.write_all(said).is_err() {
+            break;
+        }
+    }
+    let _ = server.shutdown(Shutdown::Both);
+}
