@@ -115,11 +115,9 @@ fn asked(act: &Act) -> Option<Body> {
 }
 
 fn is_there(conn: &Conn, room: RoomId) -> Result<bool, StoreFault> {
-    Ok(conn.one(
-        "SELECT EXISTS (SELECT 1 FROM room WHERE id = ?1 AND removed = 0)",
-        params![room.0],
-        |row| row.get(0),
-    )?)
+    conn.one("SELECT EXISTS (SELECT 1 FROM room WHERE id = ?1 AND removed = 0)", params![room.0], |row| {
+        row.get(0)
+    })
 }
 
 /// The posts a sweep means, from the one after `after` on: at most `limit`, and fewer when many were looked at.

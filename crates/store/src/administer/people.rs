@@ -172,7 +172,7 @@ impl Desk<'_, '_> {
         let conn = self.batch.conn;
         conn.execute("UPDATE person SET admission = admission + 1 WHERE id = ?1", params![id.0])?;
         conn.execute(
-            "UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL AND (own = 1 OR ?3)",
+            "UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL AND (own = 1 OR ?3 = 1)",
             params![self.batch.now.unix_micros(), id.0, ending == Ending::All],
         )?;
         Ok(())
