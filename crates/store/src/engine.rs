@@ -16,7 +16,7 @@ use crate::fault::StoreFault;
 pub use location::Location;
 pub(crate) use location::Place;
 pub(crate) use sqlite::Make;
-pub(crate) use value::{Param, Row, Value, params};
+pub(crate) use value::{Held, Param, Row, Value, params};
 
 /// An open connection.
 pub(crate) enum Conn {
@@ -38,6 +38,26 @@ impl Conn {
     /// Executes a statement that gives no rows. Returns how many rows it changed.
     pub(crate) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreFault> {
         self.prepare(sql)?.execute(values)
+    }
+
+    /// Changes exactly one row; may be sent together with what comes next, which then says what was wrong.
+    pub(crate) fn put(&self, sql: &str, values: &[Value<'_>]) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => {
+                let changed = self.execute(sql, values)?;
+                assert_eq!(changed, 1, "nobody else writes inside this transaction");
+                Ok(())
+            }
+            Self::Postgres(session) => session.put(sql, values),
+        }
+    }
+
+    /// As [`Conn::insert`], but may be sent together with what comes next.
+    pub(crate) fn put_new(&self, sql: &str, values: &[Value<'_>]) -> Result<i64, StoreFault> {
+        match self {
+            Self::Sqlite(_) => self.insert(sql, values),
+            Self::Postgres(session) => session.put_new(sql, values),
+        }
     }
 
     /// Changes rows and returns how many; none, and nothing was changed, if another row has such a key.
@@ -110,7 +130,7 @@ impl Conn {
     pub(crate) fn begin(&self) -> Result<(), StoreFault> {
         match self {
             Self::Sqlite(_) => self.run("BEGIN IMMEDIATE"),
-            Self::Postgres(_) => self.run("BEGIN"),
+            Self::Postgres(session) => session.begin(),
         }
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
     let done = batch.append(JournalKey::Room(new.room), Entry::Room(entry), Some(body))?;
     let position = done.recorded.header.position;
     let conn = batch.conn;
-    let row = conn.insert(
+    let row = conn.put_new(
         "INSERT INTO post (room, post, number, kept, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![new.room.0, number_of_post, int(position.number), new.kept, done.body],
     )?;
@@ -43,7 +43,7 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
         forget_passing(conn, Some(new.room), number_of_post.saturating_sub(PASSING_MAX))?;
     }
     if let Some(client_id) = &new.client_id {
-        conn.execute(
+        conn.put(
             "INSERT INTO sent (author, client_id, room, era, number, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 new.author.0,
@@ -203,7 +203,7 @@ fn put_present(
         return Ok(());
     }
     let packed: Vec<u8> = rooms.iter().flat_map(|room| room.0.to_be_bytes()).collect();
-    batch.conn.execute(
+    batch.conn.put(
         "INSERT INTO present (server, person, endpoint, epoch, rooms) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (server, person, endpoint) DO UPDATE SET epoch = ?4, rooms = ?5",
         params![server, person.0, endpoint, int(batch.epoch), packed],

@@ -1,6 +1,7 @@
 //! PostgreSQL as the store uses it: sessions, the dialect, and what its errors mean.
 //! Knows no table but that of servers, whose sessions it ends, and the index of texts, which is made in its own way.
 
+mod pipeline;
 mod session;
 mod words;
 
@@ -14,6 +15,7 @@ use crate::engine::{Asked, Uncommitted, Value};
 use crate::fault::StoreFault;
 use crate::statements::Statements;
 
+use pipeline::{Numbers, Waiting};
 pub(crate) use session::{Address, open_reader, open_writer};
 use words::Words;
 
@@ -30,6 +32,8 @@ pub(crate) struct Session {
     /// The other end said that it is over, or the way to it was cut.
     over: Cell<bool>,
     begun: Option<Statements>,
+    waiting: RefCell<Vec<Waiting>>,
+    numbers: RefCell<HashMap<String, Numbers>>,
 }
 
 /// Rows that were sent.
@@ -47,7 +51,7 @@ impl Session {
         if let Some(known) = self.prepared.borrow().get(sql) {
             return Ok(known.clone());
         }
-        let made = self.wait(self.client.prepare(&translated(sql)))?;
+        let made = self.hear(self.client.prepare(&translated(sql)))?;
         let mut prepared = self.prepared.borrow_mut();
         if prepared.len() >= STATEMENTS_MAX {
             prepared.clear();
@@ -62,7 +66,7 @@ impl Session {
         statement: &tokio_postgres::Statement,
         values: &[Value<'_>],
     ) -> Result<usize, StoreFault> {
-        let changed = self.wait(self.client.execute_raw(statement, values))?;
+        let changed = self.hear(self.client.execute_raw(statement, values))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
@@ -74,7 +78,7 @@ impl Session {
     ) -> Result<Sent, StoreFault> {
         let asked: Vec<&(dyn ToSql + Sync)> =
             values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        let rows = self.wait(self.client.query(statement, &asked))?;
+        let rows = self.hear(self.client.query(statement, &asked))?;
         Ok(Sent { rows: rows.into_iter(), present: None })
     }
 
@@ -88,7 +92,11 @@ impl Session {
     pub(super) fn update_unless_taken(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreFault> {
         let statement = self.prepare(sql)?;
         self.run("SAVEPOINT taken")?;
-        match self.hear(self.client.execute_raw(&statement, values)) {
+        let changed = self.runtime().block_on(self.client.execute_raw(&statement, values));
+        if changed.as_ref().is_err_and(is_end) {
+            self.over.set(true);
+        }
+        match changed {
             Ok(changed) => {
                 self.run("RELEASE taken")?;
                 Ok(usize::try_from(changed).unwrap_or(usize::MAX))
@@ -103,18 +111,21 @@ impl Session {
 
     /// Executes statements without values.
     pub(super) fn run(&self, sql: &str) -> Result<(), StoreFault> {
-        self.wait(self.client.batch_execute(sql))
+        self.hear(self.client.batch_execute(sql))
     }
 
     /// Ends the transaction and keeps it.
     pub(super) fn commit(&self) -> Result<(), Uncommitted> {
+        // What waits is heard of before, so that nothing wrong is kept.
+        self.flush().map_err(|fault| Uncommitted { fault, surely_not: true })?;
         // An error that leaves the session alive is the answer to the commit; after any other nobody knows.
         self.hear(self.client.batch_execute("COMMIT"))
-            .map_err(|error| Uncommitted { surely_not: !is_end(&error), fault: error.into() })
+            .map_err(|fault| Uncommitted { surely_not: !self.is_over(), fault })
     }
 
     /// Ends an open transaction without keeping it. False when the session is over.
     pub(super) fn roll_back(&self) -> bool {
+        self.forget();
         !self.is_over() && self.run("ROLLBACK").is_ok()
     }
 
@@ -126,10 +137,8 @@ impl Session {
     /// Puts a text into the index.
     pub(super) fn index(&self, post: i64, room: i64, text: &str) -> Result<(), StoreFault> {
         let vector = self.with_words(|words| words.vector(room, text))?;
-        let statement =
-            self.prepare("INSERT INTO search (id, words) VALUES (?1, CAST(CAST(?2 AS TEXT) AS TSVECTOR))")?;
-        self.execute(&statement, &[Value::Int(post), Value::Text(&vector)])?;
-        Ok(())
+        let sql = "INSERT INTO search (id, words) VALUES (?1, CAST(CAST(?2 AS TEXT) AS TSVECTOR))";
+        self.put(sql, &[Value::Int(post), Value::Text(&vector)])
     }
 
     /// Takes a text out of the index.
@@ -156,24 +165,6 @@ impl Session {
             None => Words::new()?,
         };
         look(words.insert(known))
-    }
-
-    fn wait<T>(
-        &self,
-        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, StoreFault> {
-        Ok(self.hear(answer)?)
-    }
-
-    fn hear<T>(
-        &self,
-        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, tokio_postgres::Error> {
-        let heard = self.runtime().block_on(answer);
-        if heard.as_ref().is_err_and(is_end) {
-            self.over.set(true);
-        }
-        heard
     }
 
     fn runtime(&self) -> &tokio::runtime::Runtime {

@@ -19,6 +19,38 @@ pub(crate) enum Value<'v> {
     Blob(&'v [u8]),
 }
 
+/// A value that waits to be sent.
+#[derive(Debug)]
+pub(crate) enum Held {
+    Null,
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+impl From<&Value<'_>> for Held {
+    fn from(value: &Value<'_>) -> Self {
+        match *value {
+            Value::Null => Self::Null,
+            Value::Int(number) => Self::Int(number),
+            Value::Text(text) => Self::Text(text.to_owned()),
+            Value::Blob(octets) => Self::Blob(octets.to_vec()),
+        }
+    }
+}
+
+impl Held {
+    /// As a value.
+    pub(crate) fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(number) => Value::Int(*number),
+            Self::Text(text) => Value::Text(text),
+            Self::Blob(octets) => Value::Blob(octets),
+        }
+    }
+}
+
 /// The values of a statement, in the order of its `?1`, `?2` and so on.
 macro_rules! params {
     ($($value:expr),* $(,)?) => {

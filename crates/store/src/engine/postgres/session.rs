@@ -115,5 +115,7 @@ fn open(address: &Address, options: &Options, name: &str, more: &str) -> Result<
         words: Default::default(),
         over: Default::default(),
         begun: options.statements.clone(),
+        waiting: Default::default(),
+        numbers: Default::default(),
     })
 }
