@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 
 use chat::JournalKey;
-use store::{Options, Store, StoreFault};
+use store::{Options, PostOutcome, Store, StoreFault};
+use tokio::task::JoinSet;
 
 use crate::postgres::{Cluster, answer, name_in};
 use crate::stage::{Cast, Stage, recorded, texts};
@@ -80,6 +81,39 @@ async fn a_commit_that_never_arrived_is_refused_and_leaves_nothing() {
     assert!(texts(&cast.store, cast.engineering).await.is_empty());
     recorded(cast.store.post(post).await.unwrap());
     assert_eq!(texts(&cast.store, cast.engineering).await, ["twice, if need be"]);
+}
+
+#[tokio::test]
+async fn one_post_that_the_database_refuses_takes_no_other_with_it() {
+    let url = Cluster::running().database();
+    let stage = Stage::postgres_at(url.clone());
+    let cast = Cast::on(&stage).await;
+    answer(
+        &url,
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'",
+    );
+    answer(
+        &url,
+        "CREATE TRIGGER refuse BEFORE INSERT ON body FOR EACH ROW WHEN (NEW.text = 'poison') EXECUTE FUNCTION refuse()",
+    );
+    let mut waiting = JoinSet::new();
+    for n in 0..40 {
+        let text = if n == 23 { "poison" } else { "well" };
+        let (store, post) = (cast.store.clone(), cast.draft(cast.alice, cast.engineering, text).await);
+        waiting.spawn(async move { (text, store.post(post).await) });
+    }
+    for (text, outcome) in waiting.join_all().await {
+        match outcome {
+            Ok(outcome) => {
+                assert!(text == "well" && matches!(outcome, PostOutcome::Recorded(_)), "{text}: {outcome:?}")
+            }
+            Err(fault) => {
+                assert!(text == "poison" && matches!(fault, StoreFault::Rejected { .. }), "{text}: {fault:?}")
+            }
+        }
+    }
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["well"; 39]);
+    cast.store.verify(JournalKey::Room(cast.engineering)).await.unwrap();
 }
 
 #[tokio::test]
