@@ -60,6 +60,11 @@ impl<'a> Errand<'a> {
         self.grounds.roles.granting(role).is_some()
     }
 
+    /// A role among these that the asker does not have; none for whoever may change somebody with these roles.
+    pub(crate) fn beyond(&self, roles: Roles) -> Option<Role> {
+        roles.iter().find(|role| !self.has(*role))
+    }
+
     /// The room or category of this name (case aside), `pool\\name` or GUID; what reads as a GUID is nobody's name.
     pub(crate) async fn node(&self, name: &str) -> Result<Option<Node>, AdminError> {
         let bare = self.bare(name);
@@ -152,17 +157,29 @@ impl<'a> Errand<'a> {
         rows: Vec<RowChange>,
         operation: Option<u64>,
     ) -> Result<Administered, AdminError> {
+        self.write_above(&[], changes, rows, operation).await
+    }
+
+    /// The same where people with these roles are changed: the asker has them too, or nothing is written.
+    pub(crate) async fn write_above(
+        &self,
+        roles: &[Role],
+        changes: &[Changed],
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
         let body = match operation {
             Some(_) if changes.is_empty() => String::new(),
             Some(_) => json!({ "changes": changes }).to_string(),
             None => self.asked(changes),
         };
-        self.go_on(body, rows, operation).await
+        self.go_on(roles, body, rows, operation).await
     }
 
-    /// Writes a part, under the standing by which the asker has the role of the operation now.
+    /// Writes a part, under the standing by which the asker has the role of the operation now, and these.
     async fn go_on(
         &self,
+        above: &[Role],
         body: String,
         rows: Vec<RowChange>,
         operation: Option<u64>,
@@ -174,8 +191,9 @@ impl<'a> Errand<'a> {
                 .administer(self.order(body, operation, self.grounds.standing), rows)
                 .await?);
         };
+        let needed = Roles::of(&[above, &[role]].concat());
         loop {
-            let order = self.order(body.clone(), operation, self.standing(role).await?);
+            let order = self.order(body.clone(), operation, self.standing(needed).await?);
             match self.store.administer(order, rows.clone()).await {
                 // The asker's standing has moved: perhaps the role is gone.
                 Err(AdminFault::Moved) => {}
@@ -194,18 +212,16 @@ impl<'a> Errand<'a> {
         json!({ "operation": operation, "from": self.asker.from, "changes": changes }).to_string()
     }
 
-    /// The standing under which the asker still has a role that includes this one, as it is now: `None` for who is no person.
+    /// The standing under which the asker still has roles that include these, as it is now: `None` for who is no person.
     /// Work of many transactions asks it anew when a standing has moved.
-    pub(crate) async fn standing(&self, role: Role) -> Result<Option<u64>, AdminError> {
+    pub(crate) async fn standing(&self, needed: Roles) -> Result<Option<u64>, AdminError> {
         let Actor::Person(id) = self.asker.by else { return Ok(None) };
         let person = self.store.person(id).await?.filter(|person| person.state == PersonState::Enabled);
-        let may = |person: &Person| {
-            let roles = self.asker.within.map_or(person.roles, |within| person.roles.within(within));
-            roles.granting(role).is_some()
-        };
-        match person.filter(may) {
-            Some(person) => Ok(Some(person.standing)),
-            None => Err(AdminError::Denied(format!("you do not have the role {role} any more"))),
+        let own = person.as_ref().map(|person| person.roles).unwrap_or_default();
+        let roles = self.asker.within.map_or(own, |within| own.within(within));
+        match needed.iter().find(|role| roles.granting(*role).is_none()) {
+            None => Ok(person.map(|person| person.standing)),
+            Some(role) => Err(AdminError::Denied(format!("you do not have the role {role} any more"))),
         }
     }
 }

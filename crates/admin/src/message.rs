@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chat::{Address, Draft, MatchClause, PersonId, Role, Room, Text, TextFilter, Time};
+use chat::{Address, Draft, MatchClause, PersonId, Role, Roles, Room, Text, TextFilter, Time};
 use serde_json::json;
 use store::limits::AMEND_POSTS_MAX;
 use store::{Act, Amend, AmendOutcome, Amendment, Sweep, SweptPost};
@@ -161,7 +161,8 @@ async fn amend(
         })
     };
     let (mut operation, mut done) = (None, 0);
-    let mut standing = errand.standing(Role::ChatAdministrator).await?;
+    let needed = Roles::of(&[Role::ChatAdministrator]);
+    let mut standing = errand.standing(needed).await?;
     for portion in posts.chunks(to.posts_max()) {
         let outcome = loop {
             // What was asked is written once.
@@ -173,7 +174,7 @@ async fn amend(
                 break outcome;
             }
             // The asker's standing has moved: perhaps the role is gone.
-            let now = errand.standing(Role::ChatAdministrator).await;
+            let now = errand.standing(needed).await;
             standing = now.map_err(|error| interrupted(error, done))?;
         };
         match outcome {

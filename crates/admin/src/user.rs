@@ -233,7 +233,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
 
 /// Whoever changes a person could sign on as it: nobody changes somebody with a role beyond his own.
 fn not_above(errand: &Errand<'_>, person: &Person) -> Result<(), AdminError> {
-    match person.roles.iter().find(|role| !errand.has(*role)) {
+    match errand.beyond(person.roles) {
         None => Ok(()),
         Some(role) => Err(AdminError::Denied(format!(
             "{} has the role {role}, which you do not have: somebody who has it can change this person",

@@ -14,7 +14,11 @@ use testkit::TestClock;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::house::{House, ROOT, add, members, new_room, remove, room, root, set_category, set_room, stale};
+use crate::groups::grant;
+use crate::house::{
+    House, ROOT, add, denied, members, new_room, remove, room, root, set_category, set_room, stale,
+};
+use crate::office::{BEN, OFFICE, import, of, office, principals};
 
 const ALICE: &str = "sip:alice@example.com";
 
@@ -170,6 +174,26 @@ async fn who_only_gains_meanwhile_is_served_also_on_a_state_that_was_named() {
     let late = street.overtaken(set_room("Engineering", unmanaged), (again, "FROM add_in")).await;
     let said = stale(late);
     assert!(said.contains("room Engineering has been changed since you read it"), "{said}");
+}
+
+#[tokio::test]
+async fn who_loses_a_role_meanwhile_changes_nobody_who_has_it_by_an_export() {
+    let mut street = Street::found().await;
+    let house = &street.house;
+    house.must(of(import(OFFICE))).await;
+    let (alice, ben) = (house.id(ALICE).await, house.id(BEN).await);
+    for (person, role) in
+        [(ben, Role::Administrator), (alice, Role::Administrator), (alice, Role::UserAdministrator)]
+    {
+        grant(house, person, role).await;
+    }
+    let before = principals(house).await;
+    let lost = Operation::RoleRevoke(RoleRevoke { role: RoleName::Administrator, user: ALICE.into() });
+    let crafted = of(import(&office(&[("sip:ben@", "sip:nobody@")])));
+    let refused = street.overtaken(lost, (Request::of(crafted), "FROM endpoint")).await;
+    let said = denied(refused);
+    assert!(said.contains("administrator"), "{said}");
+    assert_eq!(principals(&street.house).await, before);
 }
 
 #[tokio::test]
