@@ -7,6 +7,7 @@ use chat::{Actor, PersonState, Role, Roles};
 use directory::Directory;
 use serde::{Deserialize, Serialize};
 use store::Store;
+use uuid::Uuid;
 
 use crate::errand::{Errand, Grounds, Turns};
 use crate::error::AdminError;
@@ -39,6 +40,8 @@ pub struct Asker {
     pub from: String,
     /// What the asker may at most, when it asks with a token: never more than whose token it is.
     pub within: Option<Roles>,
+    /// The token that was shown, if it is one: it may be revoked before what is asked is done.
+    pub token: Option<Uuid>,
 }
 
 /// What is asked; as JSON it travels to a running server.
@@ -71,8 +74,7 @@ impl Desk {
         takes_state(&request)?;
         let request = Request { operation: page::received(request.operation)?, ..request };
         // The second look tells whether it was the named state that has gone.
-        let named = request.if_match.as_deref().is_some_and(|state| state.trim() != "*");
-        let tries = if named { 2 } else { TRIES };
+        let tries = if request.state().is_some() { 2 } else { TRIES };
         for _ in 1..tries {
             match self.try_once(&asker, &request).await {
                 Err(AdminError::Stale(_)) => (),
@@ -120,6 +122,7 @@ impl Desk {
 
     /// What whoever asks is now. Whoever has a shell on the machine, and the server itself, may everything.
     async fn grounds(&self, asker: &Asker) -> Result<Grounds, AdminError> {
+        asker.shows_itself(&self.0.store).await?;
         let mut standing = None;
         let own = match asker.by {
             Actor::Shell(_) | Actor::Server => Roles::of(&[Role::Administrator]),
@@ -225,7 +228,18 @@ impl Asker {
     /// Who asks, and from where.
     #[must_use]
     pub fn new(by: Actor, from: impl Into<String>) -> Self {
-        Self { by, from: from.into(), within: None }
+        Self { by, from: from.into(), within: None, token: None }
+    }
+
+    /// Refuses whoever shows a token that was revoked.
+    pub(crate) async fn shows_itself(&self, store: &Store) -> Result<(), AdminError> {
+        let Some(guid) = self.token else { return Ok(()) };
+        match store.token_of(guid).await? {
+            Some(token) if token.revoked.is_none() => Ok(()),
+            _ => Err(AdminError::Denied(
+                "the token you show was revoked: show another (`causerie token new` makes one)".into(),
+            )),
+        }
     }
 }
 
@@ -234,6 +248,12 @@ impl Request {
     #[must_use]
     pub fn of(operation: Operation) -> Self {
         Self { operation, dry_run: false, if_match: None }
+    }
+
+    /// The one state of what it changes on which it is to be done, if the asker named one.
+    pub(crate) fn state(&self) -> Option<&str> {
+        let named = self.if_match.as_deref()?.trim().trim_start_matches("W/").trim_matches('"');
+        (named != "*").then_some(named)
     }
 }
 

@@ -122,13 +122,14 @@ impl<'a> Errand<'a> {
             .map(|person| Person { roles: self.grounds.roles, ..person }))
     }
 
+    /// This state of what it changes, if the asker named it: it is not to be another one when it is written.
+    pub(crate) fn named(&self, state: u64) -> Option<u64> {
+        self.request.state().map(|_| state)
+    }
+
     /// Refuses when the asker named another state of what it changes than there is.
     pub(crate) fn matches(&self, object: &str, etag: &str) -> Result<(), AdminError> {
-        let Some(named) = &self.request.if_match else { return Ok(()) };
-        let named = named.trim().trim_start_matches("W/").trim_matches('"');
-        if named == "*" || named == etag {
-            return Ok(());
-        }
+        let Some(named) = self.request.state().filter(|named| *named != etag) else { return Ok(()) };
         Err(AdminError::Stale(format!(
             "{object} has been changed since you read it: refresh, and decide again (it is at {etag}, you named {named})"
         )))
@@ -203,7 +204,14 @@ impl<'a> Errand<'a> {
     }
 
     fn order(&self, body: String, operation: Option<u64>, standing: Option<u64>) -> Order {
-        Order { by: self.asker.by, standing, body, operation, rehearse: self.dry_run }
+        Order {
+            by: self.asker.by,
+            standing,
+            token: self.asker.token,
+            body,
+            operation,
+            rehearse: self.dry_run,
+        }
     }
 
     /// What the record keeps of the operation: as it was asked, from where, and what changes by it.
@@ -215,6 +223,7 @@ impl<'a> Errand<'a> {
     /// The standing under which the asker still has roles that include these, as it is now: `None` for who is no person.
     /// Work of many transactions asks it anew when a standing has moved.
     pub(crate) async fn standing(&self, needed: Roles) -> Result<Option<u64>, AdminError> {
+        self.asker.shows_itself(self.store).await?;
         let Actor::Person(id) = self.asker.by else { return Ok(None) };
         let person = self.store.person(id).await?.filter(|person| person.state == PersonState::Enabled);
         let own = person.as_ref().map(|person| person.roles).unwrap_or_default();

@@ -9,6 +9,7 @@ mod scopes;
 
 use chat::{Actor, Change, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ScopeName, Subject};
 use rusqlite::{Connection, OptionalExtension};
+use uuid::Uuid;
 
 use crate::change::{Administered, Order, Premise, RowChange, RowDone};
 use crate::engine::int;
@@ -25,7 +26,7 @@ pub(crate) fn administer(
     changes: &[RowChange],
 ) -> Result<Result<Administered, AdminFault>, StoreFault> {
     let conn = batch.conn;
-    if !stands(conn, order.by, order.standing)? {
+    if !stands(conn, order.by, order.standing, order.token)? {
         return Ok(Err(AdminFault::Moved));
     }
     conn.execute_batch("SAVEPOINT operation")?;
@@ -62,8 +63,21 @@ pub(crate) fn administer(
     }
 }
 
-/// Whether who acts still has the standing under which it was decided that it may.
-pub(crate) fn stands(conn: &Connection, by: Actor, standing: Option<u64>) -> Result<bool, StoreFault> {
+/// Whether who acts still has the standing under which it was decided that it may, and the token it was asked by is not revoked.
+pub(crate) fn stands(
+    conn: &Connection,
+    by: Actor,
+    standing: Option<u64>,
+    token: Option<Uuid>,
+) -> Result<bool, StoreFault> {
+    if let Some(token) = token {
+        let is_good: bool = conn
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM token WHERE guid = ?1 AND revoked IS NULL)")?
+            .query_row([token.as_bytes()], |row| row.get(0))?;
+        if !is_good {
+            return Ok(false);
+        }
+    }
     let (Actor::Person(person), Some(standing)) = (by, standing) else { return Ok(true) };
     let now: Option<i64> = conn
         .prepare_cached("SELECT standing FROM person WHERE id = ?1 AND state <> 3")?

@@ -22,11 +22,12 @@ pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome
     if amend.posts.len() > limit {
         return Ok(AmendOutcome::TooMany { limit });
     }
-    if !is_there(batch.conn, amend.room)? {
-        return Ok(AmendOutcome::NoSuchRoom);
-    }
-    if !stands(batch.conn, amend.act.by, amend.act.standing)? {
+    let Some(rules) = rules(batch.conn, amend.room)? else { return Ok(AmendOutcome::NoSuchRoom) };
+    if !stands(batch.conn, amend.act.by, amend.act.standing, amend.act.token)? {
         return Ok(AmendOutcome::Moved);
+    }
+    if amend.act.rules.is_some_and(|read| read != rules) {
+        return Ok(AmendOutcome::Stale);
     }
     let mut posts = amend.posts.clone();
     posts.sort_unstable();
@@ -116,16 +117,19 @@ fn asked(act: &Act) -> Option<Body> {
     act.operation.is_none().then(|| Body { text: act.asked.clone(), rtf: None })
 }
 
-fn is_there(conn: &Connection, room: RoomId) -> Result<bool, StoreFault> {
-    Ok(conn
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM room WHERE id = ?1 AND removed = 0)")?
-        .query_row([room.0], |row| row.get(0))?)
+/// The rules of a room, if it is there.
+fn rules(conn: &Connection, room: RoomId) -> Result<Option<u64>, StoreFault> {
+    let found = conn
+        .prepare_cached("SELECT rules FROM room WHERE id = ?1 AND removed = 0")?
+        .query_row([room.0], |row| row.get(0))
+        .optional()?;
+    found.map(|rules| uint(rules, "room rules")).transpose()
 }
 
 /// The posts a sweep means, from the one after `after` on: at most `limit`, and fewer when many were looked at.
 pub(crate) fn sweep(conn: &Connection, sweep: &Sweep, after: u32, limit: usize) -> Result<Swept, StoreFault> {
     let mut found = Swept::default();
-    if !is_there(conn, sweep.room)? {
+    if rules(conn, sweep.room)?.is_none() {
         return Ok(found);
     }
     let limit = limit.clamp(1, AMEND_POSTS_MAX);

@@ -396,6 +396,8 @@ pub struct Order {
     /// The standing of the person who asked, under which it was decided that it may. If given and no longer so:
     /// [`AdminFault::Moved`](crate::AdminFault::Moved).
     pub standing: Option<u64>,
+    /// The token by which it was asked. If given and revoked: [`AdminFault::Moved`](crate::AdminFault::Moved).
+    pub token: Option<Uuid>,
     /// The body of its first entry: JSON, without secrets. That of a further part may be empty, and is then none.
     pub body: String,
     /// The operation this is a further part of, as [`Administered::operation`] numbered its first.
@@ -405,10 +407,10 @@ pub struct Order {
 }
 
 impl Order {
-    /// A whole operation, to be written, whatever the standing of who asked.
+    /// A whole operation, to be written, whatever the standing of who asked, and by no token.
     #[must_use]
     pub fn of(by: Actor, body: String) -> Self {
-        Self { by, standing: None, body, operation: None, rehearse: false }
+        Self { by, standing: None, token: None, body, operation: None, rehearse: false }
     }
 }
 

@@ -110,6 +110,7 @@ on_every_engine! {
     belonging::the_shortest_way_to_a_group_is_found,
     belonging::groups_come_in_pages_by_name,
     premises::who_lost_a_role_meanwhile_changes_nothing,
+    premises::what_was_asked_by_a_token_revoked_meanwhile_is_refused,
     premises::who_was_disabled_or_removed_meanwhile_changes_nothing,
     premises::what_was_decided_from_something_else_is_refused,
     premises::a_policy_granted_meanwhile_and_an_add_in_shown_meanwhile_are_not_removed,

@@ -174,12 +174,12 @@ impl Caller {
 
     /// Who asks, as operations of administration want to know it.
     pub(crate) fn asker(&self, from: IpAddr) -> Asker {
-        let credential = match self.credential {
-            Credential::Session(_) => "session".to_owned(),
-            Credential::Token(guid) => format!("token {guid}"),
+        let (token, credential) = match self.credential {
+            Credential::Session(_) => (None, "session".to_owned()),
+            Credential::Token(guid) => (Some(guid), format!("token {guid}")),
         };
         let asker = Asker::new(self.actor, format!("https {from} {credential}"));
-        Asker { within: self.scope.roles(), ..asker }
+        Asker { within: self.scope.roles(), token, ..asker }
     }
 
     /// Waits until this caller may no longer be answered: the session is over, the token revoked, or the person gone.

@@ -5,10 +5,11 @@ use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex};
 
 use admin::{
-    AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, Operation, Outcome, Request,
-    RoleGrant, RoleName, RoleRevoke, RoomFields, RoomImport, UserDisable,
+    AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, MessageRemove, Operation,
+    Outcome, Request, RoleGrant, RoleName, RoleRevoke, RoomFields, RoomGet, RoomImport, TokenNew,
+    TokenRevoke, TokenScopeName, UserDisable,
 };
-use chat::{Actor, Clock, Role, Time};
+use chat::{Actor, Clock, Role, Roles, Time};
 use store::{Options, Order, RowChange, Statements};
 use testkit::TestClock;
 use tokio::sync::mpsc;
@@ -16,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::groups::grant;
 use crate::house::{
-    House, ROOT, add, denied, members, new_room, remove, room, root, set_category, set_room, stale,
+    House, ROOT, add, denied, members, new_room, remove, room, root, set_category, set_room, stale, value,
 };
 use crate::office::{BEN, OFFICE, import, of, office, principals};
 
@@ -96,11 +97,21 @@ impl Street {
     /// Has Alice ask for something while something else is being done: what she asks is looked at, up to its last read, before
     /// that is written, and is to be written after it.
     async fn overtaken(&mut self, by: Operation, asked: (Request, &str)) -> Result<Outcome, AdminError> {
+        let alice = self.alice().await;
+        self.overtaken_as(alice, by, asked).await
+    }
+
+    /// The same with what Alice shows of herself.
+    async fn overtaken_as(
+        &mut self,
+        alice: Asker,
+        by: Operation,
+        asked: (Request, &str),
+    ) -> Result<Outcome, AdminError> {
         self.door.close(true);
         let overtaking = self.ask(root(), Request::of(by));
         self.knocked.recv().await.expect("the store is open");
         let (request, last_read) = asked;
-        let alice = self.alice().await;
         let _ = self.statements.take();
         let asking = self.ask(alice, request);
         while !self.statements.take().iter().any(|statement| statement.contains(last_read)) {
@@ -152,6 +163,65 @@ async fn what_somebody_lost_while_it_waited_is_not_done() {
     );
     assert_eq!(street.house.store.rooms().await.expect("a read").len(), 1, "the Attic was not made");
     assert!(street.house.room_now("Engineering").await.members.is_empty(), "nobody was added");
+}
+
+#[tokio::test]
+async fn what_was_asked_by_a_token_that_was_revoked_while_it_waited_is_not_done() {
+    let mut street = Street::found().await;
+    street.house.say("alice", "Engineering", "hello").await;
+    let site = Operation::ConfigurationNew(ConfigurationNew {
+        identity: "site:Default".into(),
+        fields: ConfigurationFields::default(),
+    });
+    let away = MessageRemove { room: "Engineering".into(), remove: true, ..MessageRemove::default() };
+    let lines: String = (1..=3).map(|number| format!("Room {number},General\n")).collect();
+    let rooms = RoomImport { rows: format!("name,category\n{lines}"), skip_bad: false };
+    for (asked, last_read) in [
+        (site, "FROM configuration"),
+        (Operation::MessageRemove(away), "JOIN body b"),
+        (Operation::RoomImport(rooms), "FROM add_in"),
+    ] {
+        let new = TokenNew {
+            name: "the printer".into(),
+            scope: TokenScopeName::ChatAdmin,
+            owner: None,
+            expires: None,
+        };
+        let made = street.house.by(ALICE, Operation::TokenNew(new)).await.expect("it is her own");
+        let guid = value(&made, "guid").as_str().expect("a GUID").to_owned();
+        let within = Some(Roles::of(&[Role::ChatAdministrator]));
+        let alice = Asker { within, token: guid.parse().ok(), ..street.alice().await };
+        let revoked = Operation::TokenRevoke(TokenRevoke { token: guid });
+        let refused = street.overtaken_as(alice.clone(), revoked, (Request::of(asked), last_read)).await;
+        let said = denied(refused);
+        assert!(said.contains("the token you show was revoked"), "{said}");
+        let look = Operation::RoomGet(RoomGet { room: "Engineering".into() });
+        denied(street.house.desk.run(alice, Request::of(look)).await);
+    }
+    assert_eq!(street.house.store.configurations().await.expect("a read").len(), 1);
+    assert_eq!(street.house.store.rooms().await.expect("a read").len(), 1);
+    assert_eq!(street.house.shown("Engineering").await, ["1: hello"]);
+}
+
+#[tokio::test]
+async fn messages_are_taken_away_from_the_room_in_the_state_that_was_named() {
+    let mut street = Street::found().await;
+    street.house.say("alice", "Engineering", "hello").await;
+    let away = || {
+        let away = MessageRemove { room: "Engineering".into(), remove: true, ..MessageRemove::default() };
+        Operation::MessageRemove(away)
+    };
+    let described = |text: &str| {
+        set_room("Engineering", RoomFields { description: Some(text.into()), ..RoomFields::default() })
+    };
+    let if_match = Some(street.house.room_now("Engineering").await.etag);
+    let asked = Request { if_match, ..Request::of(away()) };
+    let said = stale(street.overtaken(described("Pumps"), (asked, "JOIN body b")).await);
+    assert!(said.contains("room Engineering has been changed since you read it"), "{said}");
+    assert_eq!(street.house.shown("Engineering").await, ["1: hello"]);
+    let done = street.overtaken(described("Valves"), (Request::of(away()), "JOIN body b")).await;
+    done.expect("no state was named");
+    assert_eq!(street.house.shown("Engineering").await, [""; 0]);
 }
 
 #[tokio::test]
