@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::Store;
 use uuid::Uuid;
 
+use crate::distinct::Distinct;
 use crate::errand::{Errand, Grounds, Turns};
 use crate::error::AdminError;
 use crate::operation::{CategorySet, DirectoryImport, Operation};
@@ -248,6 +249,15 @@ impl Request {
     #[must_use]
     pub fn of(operation: Operation) -> Self {
         Self { operation, dry_run: false, if_match: None }
+    }
+
+    /// What was asked, out of its JSON.
+    ///
+    /// # Errors
+    /// What cannot be read, or stands there twice.
+    pub fn read(json: &[u8]) -> Result<Self, serde_json::Error> {
+        let Distinct(value) = serde_json::from_slice(json)?;
+        serde_json::from_value(value)
     }
 
     /// The one state of what it changes on which it is to be done, if the asker named one.

@@ -6,6 +6,7 @@
 //! | `operation.rs`, `operation/` | what can be asked: one struct for each verb of each noun |
 //! | `spec.rs`, `spec/table.rs` | what there is to know of each: words, route, role, schema; [`SPECS`] is the table |
 //! | `field.rs`, `value.rs` | the fields of an operation; values that are more than a text |
+//! | `distinct.rs` | JSON with each name once, as every face reads what it is sent |
 //! | `desk.rs` | [`Desk::run`]: who may ask, and each operation to its noun |
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
@@ -30,6 +31,7 @@ mod category;
 mod changes;
 mod configuration;
 mod desk;
+mod distinct;
 mod eligible;
 mod endpoint;
 mod errand;
@@ -58,6 +60,7 @@ mod value;
 mod view;
 
 pub use desk::{Asker, Desk, Request};
+pub use distinct::Distinct;
 pub use error::AdminError;
 pub use field::{Field, FieldKind, Word};
 pub use operation::{

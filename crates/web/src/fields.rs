@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use admin::Distinct;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
-use crate::distinct::Distinct;
 use crate::limits::QUERY_OCTETS_MAX;
 use crate::problem::{Code, Problem};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, Read};
 use std::path::Path;
 
-use admin::{PAGE_MAX, Request, Spec};
+use admin::{Distinct, PAGE_MAX, Request, Spec};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 
@@ -160,8 +160,8 @@ impl Asked<'_> {
         options: &Map<String, Value>,
         if_match: Option<&str>,
     ) -> Result<Answer, Trouble> {
-        let object: Map<String, Value> = serde_json::from_slice(line)
-            .map_err(|bad| Trouble::Invalid(format!("this is no JSON object in one line: {bad}")))?;
+        let Distinct(value) = serde_json::from_slice(line).map_err(no_object)?;
+        let object: Map<String, Value> = serde_json::from_value(value).map_err(no_object)?;
         let (mut fields, etag) = merged(self.spec, object);
         fields.extend(options.clone());
         // A row has its etag also where none is looked at; one that somebody names is refused there.
@@ -184,6 +184,10 @@ impl Asked<'_> {
             Office::There(remote) => remote.carry_out(self.spec, fields, self.dry_run, if_match).await,
         }
     }
+}
+
+fn no_object(bad: serde_json::Error) -> Trouble {
+    Trouble::Invalid(format!("this is no JSON object in one line: {bad}"))
 }
 
 /// How many lines of a table cannot be done.
