@@ -6,15 +6,16 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use admin::{
     AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, Operation, Outcome, Request,
-    RoleGrant, RoleName, RoleRevoke, RoomFields, RoomImport, UserDisable,
+    RoleGrant, RoleName, RoleRevoke, RoomFields, RoomImport, UserDisable, UserEnable,
 };
-use chat::{Actor, Clock, Role, Time};
+use chat::{Actor, Clock, PersonState, Role, Time};
 use store::{Options, Order, RowChange, Statements};
 use testkit::TestClock;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::house::{House, ROOT, add, members, new_room, remove, room, root, set_category, set_room, stale};
+use crate::office::{ANA, OFFICE, import, of, office};
 
 const ALICE: &str = "sip:alice@example.com";
 
@@ -92,13 +93,24 @@ impl Street {
     /// Has Alice ask for something while something else is being done: what she asks is looked at, up to its last read, before
     /// that is written, and is to be written after it.
     async fn overtaken(&mut self, by: Operation, asked: (Request, &str)) -> Result<Outcome, AdminError> {
+        let alice = self.alice().await;
+        self.overtaken_as(alice, by, asked).await
+    }
+
+    /// The same of another asker.
+    async fn overtaken_as(
+        &mut self,
+        asker: Asker,
+        by: Operation,
+        asked: (Request, &str),
+    ) -> Result<Outcome, AdminError> {
+        while self.knocked.try_recv().is_ok() {}
         self.door.close(true);
         let overtaking = self.ask(root(), Request::of(by));
         self.knocked.recv().await.expect("the store is open");
         let (request, last_read) = asked;
-        let alice = self.alice().await;
         let _ = self.statements.take();
-        let asking = self.ask(alice, request);
+        let asking = self.ask(asker, request);
         while !self.statements.take().iter().any(|statement| statement.contains(last_read)) {
             tokio::task::yield_now().await;
         }
@@ -198,4 +210,29 @@ async fn who_loses_the_role_between_two_parts_does_the_first_alone() {
     assert!(said.contains("you do not have the role persistent-chat-administrator any more"), "{said}");
     assert!(said.contains("500 rooms were made"), "{said}");
     assert_eq!(house.store.rooms().await.expect("a read").len(), 1 + 500);
+}
+
+#[tokio::test]
+async fn whoever_is_disabled_here_while_an_export_says_enabled_stays_disabled_whichever_is_first() {
+    let mut street = Street::found().await;
+    let off = office(&[("userAccountControl: 512", "userAccountControl: 514")]);
+    let disable = || Operation::UserDisable(UserDisable { user: ANA.into() });
+    let importing = (Request::of(of(import(OFFICE))), "FROM endpoint ORDER");
+    let disabling = (Request::of(disable()), "gone, held FROM person");
+    for import_is_first in [true, false] {
+        street.house.must(of(import(OFFICE))).await;
+        street.house.must(Operation::UserEnable(UserEnable { user: ANA.into() })).await;
+        street.house.must(of(import(&off))).await;
+        let done = if import_is_first {
+            street.overtaken_as(root(), of(import(OFFICE)), disabling.clone()).await
+        } else {
+            street.overtaken_as(root(), disable(), importing.clone()).await
+        };
+        done.expect("it can be done");
+        let ana = street.house.id(ANA).await;
+        let state = async || street.house.store.person(ana).await.expect("a read").expect("a person").state;
+        assert_eq!(state().await, PersonState::Disabled, "the import was first: {import_is_first}");
+        street.house.must(of(import(OFFICE))).await;
+        assert_eq!(state().await, PersonState::Disabled, "the import was first: {import_is_first}");
+    }
 }
