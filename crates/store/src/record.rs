@@ -83,7 +83,7 @@ pub enum PostOutcome {
     /// The same author has sent the same client id to this room before; this is what became of it then.
     Repeated(Said),
     /// The same author has sent something else under the same client id to this room before: nothing was written.
-    NameTaken,
+    ClientIdTaken,
     /// A number it was decided under has moved, or the room or author is gone: nothing was written, decide again.
     Moved,
     /// Another server writes under a newer epoch: nothing was written, this server must stop.

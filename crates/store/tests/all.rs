@@ -48,6 +48,7 @@ on_every_engine! {
     posting::a_post_is_moved_when_its_room_or_author_is_gone,
     posting::a_repeated_client_id_is_kept_once,
     posting::a_client_id_that_comes_again_with_something_else_is_taken,
+    posting::nobody_is_told_what_a_text_was_that_is_taken_away_or_replaced,
     posting::the_same_client_id_of_somebody_else_is_another_post,
     posting::the_same_client_id_in_another_room_is_another_post,
     posting::a_client_id_beyond_its_limit_is_refused,

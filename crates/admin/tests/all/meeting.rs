@@ -7,9 +7,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use admin::{
     AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, MessageRemove, Operation,
     Outcome, Request, RoleGrant, RoleName, RoleRevoke, RoomFields, RoomGet, RoomImport, TokenNew,
-    TokenRevoke, TokenScopeName, UserDisable,
+    TokenRevoke, TokenScopeName, UserDisable, UserEnable,
 };
-use chat::{Actor, Clock, Role, Roles, Time};
+use chat::{Actor, Clock, PersonState, Role, Roles, Time};
 use store::{Options, Order, RowChange, Statements};
 use testkit::TestClock;
 use tokio::sync::mpsc;
@@ -19,7 +19,7 @@ use crate::groups::grant;
 use crate::house::{
     House, ROOT, add, denied, members, new_room, remove, room, root, set_category, set_room, stale, value,
 };
-use crate::office::{BEN, OFFICE, import, of, office, principals};
+use crate::office::{ANA, BEN, OFFICE, import, of, office, principals};
 
 const ALICE: &str = "sip:alice@example.com";
 
@@ -101,19 +101,20 @@ impl Street {
         self.overtaken_as(alice, by, asked).await
     }
 
-    /// The same with what Alice shows of herself.
+    /// The same with what another asker shows.
     async fn overtaken_as(
         &mut self,
-        alice: Asker,
+        asker: Asker,
         by: Operation,
         asked: (Request, &str),
     ) -> Result<Outcome, AdminError> {
+        while self.knocked.try_recv().is_ok() {}
         self.door.close(true);
         let overtaking = self.ask(root(), Request::of(by));
         self.knocked.recv().await.expect("the store is open");
         let (request, last_read) = asked;
         let _ = self.statements.take();
-        let asking = self.ask(alice, request);
+        let asking = self.ask(asker, request);
         while !self.statements.take().iter().any(|statement| statement.contains(last_read)) {
             tokio::task::yield_now().await;
         }
@@ -292,4 +293,29 @@ async fn who_loses_the_role_between_two_parts_does_the_first_alone() {
     assert!(said.contains("you do not have the role persistent-chat-administrator any more"), "{said}");
     assert!(said.contains("500 rooms were made"), "{said}");
     assert_eq!(house.store.rooms().await.expect("a read").len(), 1 + 500);
+}
+
+#[tokio::test]
+async fn whoever_is_disabled_here_while_an_export_says_enabled_stays_disabled_whichever_is_first() {
+    let mut street = Street::found().await;
+    let off = office(&[("userAccountControl: 512", "userAccountControl: 514")]);
+    let disable = || Operation::UserDisable(UserDisable { user: ANA.into() });
+    let importing = (Request::of(of(import(OFFICE))), "FROM endpoint ORDER");
+    let disabling = (Request::of(disable()), "gone, held FROM person");
+    for import_is_first in [true, false] {
+        street.house.must(of(import(OFFICE))).await;
+        street.house.must(Operation::UserEnable(UserEnable { user: ANA.into() })).await;
+        street.house.must(of(import(&off))).await;
+        let done = if import_is_first {
+            street.overtaken_as(root(), of(import(OFFICE)), disabling.clone()).await
+        } else {
+            street.overtaken_as(root(), disable(), importing.clone()).await
+        };
+        done.expect("it can be done");
+        let ana = street.house.id(ANA).await;
+        let state = async || street.house.store.person(ana).await.expect("a read").expect("a person").state;
+        assert_eq!(state().await, PersonState::Disabled, "the import was first: {import_is_first}");
+        street.house.must(of(import(OFFICE))).await;
+        assert_eq!(state().await, PersonState::Disabled, "the import was first: {import_is_first}");
+    }
 }
