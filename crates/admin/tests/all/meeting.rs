@@ -14,6 +14,7 @@ use store::{Options, Order, RowChange, Statements};
 use testkit::TestClock;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::{Duration, timeout};
 
 use crate::groups::grant;
 use crate::house::{
@@ -22,6 +23,8 @@ use crate::house::{
 use crate::office::{ANA, BEN, OFFICE, import, of, office, principals};
 
 const ALICE: &str = "sip:alice@example.com";
+/// How long a story waits for what is sure to come (ours: far longer than it takes).
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The clock of a store, at which its writer waits while the door is closed.
 struct Door {
@@ -115,9 +118,14 @@ impl Street {
         let (request, last_read) = asked;
         let _ = self.statements.take();
         let asking = self.ask(asker, request);
-        while !self.statements.take().iter().any(|statement| statement.contains(last_read)) {
-            tokio::task::yield_now().await;
-        }
+        let read = async {
+            while !self.statements.take().iter().any(|statement| statement.contains(last_read)) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let waited = timeout(PATIENCE, read).await;
+        waited
+            .unwrap_or_else(|_| panic!("no statement with '{last_read}' was begun: is it called so still?"));
         self.door.close(false);
         overtaking.await.expect("it ends").expect("it can be done");
         asking.await.expect("it ends")
