@@ -7,6 +7,7 @@
 //! | `spec.rs`, `spec/table.rs` | what there is to know of each: words, route, role, schema; [`SPECS`] is the table |
 //! | `field.rs`, `value.rs` | the fields of an operation; values that are more than a text |
 //! | `desk.rs` | [`Desk::run`]: who may ask, and each operation to its noun |
+//! | `running.rs`, `unfinished.rs` | operations under way to their end; what a stop leaves half done |
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
@@ -22,7 +23,7 @@
 //! To add an operation: its struct in `operation/`, its variant and words in `operation.rs`, its entry in `spec/table.rs`,
 //! its verb and the line in `desk.rs` that goes there. Everything else follows.
 //!
-//! Starts no task.
+//! Starts one task for each operation that changes something (`running.rs`), and no other.
 
 mod add_in;
 mod affiliate;
@@ -48,6 +49,7 @@ mod record;
 mod report;
 mod role;
 mod room;
+mod running;
 mod scope;
 mod seek;
 mod spec;
