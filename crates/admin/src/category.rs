@@ -105,7 +105,9 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     let mut now = after.clone();
     if !work.rows.is_empty() {
         let mut rows = std::mem::take(&mut work.rows);
-        rows.extend((shuts_out && rooms > 0).then(|| Unfinished::Narrowing(category.id).begun()));
+        rows.extend(
+            (shuts_out && rooms > 0).then(|| Unfinished::Narrowing(category.id, category.rules).begun()),
+        );
         let written = errand.begin(&work, rows).await?;
         operation = Some(written.operation);
         if let Some(category) = category_of(&written.done) {

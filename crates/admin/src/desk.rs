@@ -2,6 +2,7 @@
 //! Knows who may ask at all; holds no rule of rooms.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chat::{Actor, PersonState, Role, Roles};
 use directory::Directory;
@@ -14,13 +15,14 @@ use crate::errand::{Errand, Grounds, Turns};
 use crate::error::AdminError;
 use crate::operation::{CategorySet, DirectoryImport, Operation};
 use crate::outcome::Outcome;
+use crate::running::Running;
 use crate::spec::{Need, Spec};
 use crate::unfinished::Unfinished;
 use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
 use crate::{category, explain, group, import, message, page, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
-const TRIES: usize = 16;
+pub(crate) const TRIES: usize = 16;
 
 /// Carries out operations on one store. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +32,7 @@ struct Inner {
     store: Store,
     directory: Directory,
     turns: Turns,
+    running: Running,
 }
 
 /// Who asks.
@@ -63,44 +66,64 @@ impl Desk {
     /// The desk over a store and its directory.
     #[must_use]
     pub fn new(store: Store, directory: Directory) -> Self {
-        Self(Arc::new(Inner { store, directory, turns: Turns::default() }))
+        let (turns, running) = (Turns::default(), Running::default());
+        Self(Arc::new(Inner { store, directory, turns, running }))
     }
 
-    /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. When somebody else was faster,
-    /// what it changes and what the asker may are looked at again, a few times; when the asker named the state it saw, once.
+    /// Carries out one operation: all of it or nothing, in one transaction with its journal entry. Imports of directories and rooms,
+    /// a category that admits fewer, and the removal of many messages are parts under one number, each a transaction. When somebody
+    /// else was faster, what it changes and what the asker may are looked at again, a few times; when the asker named the state it
+    /// saw, once.
+    ///
+    /// What changes something goes on to its end also when this is dropped.
     ///
     /// # Errors
-    /// [`AdminError`], when nothing was written.
+    /// [`AdminError`], when nothing was written; of what is done in parts, it says how far that came.
     pub async fn run(&self, asker: Asker, request: Request) -> Result<Outcome, AdminError> {
         takes_state(&request)?;
         let request = Request { operation: page::received(request.operation)?, ..request };
+        if request.dry_run || Spec::of(&request.operation).only_reads {
+            return self.attempt(&asker, &request).await;
+        }
+        let desk = self.clone();
+        self.0.running.carry_out(async move { desk.attempt(&asker, &request).await }).await
+    }
+
+    /// Changes nothing more: waits for the operations under way, and breaks off what takes longer than this. The next start goes on
+    /// with that ([`Desk::resume`]).
+    pub async fn stop(&self, patience: Duration) {
+        self.0.running.stop(patience).await;
+    }
+
+    async fn attempt(&self, asker: &Asker, request: &Request) -> Result<Outcome, AdminError> {
         // The second look tells whether it was the named state that has gone.
         let tries = if request.state().is_some() { 2 } else { TRIES };
         for _ in 1..tries {
-            match self.try_once(&asker, &request).await {
+            match self.try_once(asker, request).await {
                 Err(AdminError::Stale(_)) => (),
                 done => return done,
             }
         }
-        self.try_once(&asker, &request).await
+        self.try_once(asker, request).await
     }
 
     /// Goes on with what a stop of the server left half done: whom a narrowed category does not admit goes from its rooms, and what
     /// people belong to after an import is worked out. The record names the server as who did it.
     ///
     /// # Errors
-    /// [`AdminError`], when it could not be done either; it is left to the next start.
+    /// The first [`AdminError`], when some of it could not be done either; that is left to the next start.
     pub async fn resume(&self) -> Result<(), AdminError> {
+        let mut done = Ok(());
         for left in Unfinished::all(&self.0.store).await? {
-            self.go_on(left).await?;
+            done = done.and(self.go_on(left).await);
         }
-        Ok(())
+        done
     }
 
     async fn go_on(&self, left: Unfinished) -> Result<(), AdminError> {
-        let Inner { store, directory, turns } = &*self.0;
+        let Inner { store, directory, turns, .. } = &*self.0;
         let category = match left {
-            Unfinished::Narrowing(id) => store.category(id).await?,
+            Unfinished::Narrowing(id, _) => store.category(id).await?,
             Unfinished::Belonging => None,
         };
         let operation = match &category {
@@ -114,10 +137,14 @@ impl Desk {
         let grounds = self.grounds(&asker).await?;
         let errand = Errand::new(store, directory, turns, &asker, &request, grounds);
         match (left, &category) {
-            (Unfinished::Narrowing(_), Some(category)) => category::go_on(&errand, category).await,
+            (Unfinished::Narrowing(..), Some(category)) => category::go_on(&errand, category).await,
             // Its rooms are gone with it.
-            (Unfinished::Narrowing(_), None) => left.end(&errand).await,
-            (Unfinished::Belonging, _) => import::settle(&errand, None).await,
+            (Unfinished::Narrowing(..), None) => Unfinished::end(&errand, |note| *note == left).await,
+            (Unfinished::Belonging, _) => {
+                // An import under way takes its note away itself.
+                let _turn = turns.imports.lock().await;
+                import::settle(&errand, None).await
+            }
         }
     }
 
@@ -141,7 +168,7 @@ impl Desk {
     async fn try_once(&self, asker: &Asker, request: &Request) -> Result<Outcome, AdminError> {
         let grounds = self.grounds(asker).await?;
         permitted(Spec::of(&request.operation), grounds.roles)?;
-        let Inner { store, directory, turns } = &*self.0;
+        let Inner { store, directory, turns, .. } = &*self.0;
         let errand = Errand::new(store, directory, turns, asker, request, grounds);
         let outcome = carried_out(&errand, &request.operation).await?;
         let next = outcome.next.map(|next| page::given(&request.operation, &next));

@@ -17,6 +17,7 @@ use store::{Premise, RowChange};
 
 use crate::affiliate::Belonging;
 use crate::changes::Work;
+use crate::desk::Asker;
 use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::DirectoryImport;
@@ -251,15 +252,26 @@ async fn apply(
     portions.finish().await
 }
 
-/// Works out what everybody belongs to now and writes where it is new, as further parts of the operation of this number; once
-/// more when somebody else changed memberships.
-pub(crate) async fn settle(errand: &Errand<'_>, mut operation: Option<u64>) -> Result<(), AdminError> {
+/// Works out what everybody belongs to now and writes where it is new, as further parts of the operation of this number. What was
+/// imported counts, so the server does that itself when whoever asked may not any more.
+pub(crate) async fn settle(errand: &Errand<'_>, operation: Option<u64>) -> Result<(), AdminError> {
+    match follow(errand, operation).await {
+        Err(AdminError::Denied(_)) => {
+            let server = Asker::new(Actor::Server, errand.asker.from.clone());
+            follow(&errand.by_server(&server), operation).await
+        }
+        done => done,
+    }
+}
+
+/// The same, once more when somebody else changed memberships.
+async fn follow(errand: &Errand<'_>, mut operation: Option<u64>) -> Result<(), AdminError> {
     for attempt in 0..TRIES {
         // At first whoever changes a membership waits for one portion only; when that spoils it, for all of the rest.
         let waiting = if attempt == 0 { None } else { Some(errand.turns.memberships.lock().await) };
         match settled(errand, waiting.is_some(), &mut operation).await {
             Err(AdminError::Stale(_)) => {}
-            Ok(()) => return Unfinished::Belonging.end(errand).await,
+            Ok(()) => return Unfinished::end(errand, |note| *note == Unfinished::Belonging).await,
             failed => return failed,
         }
     }

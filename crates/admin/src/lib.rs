@@ -8,6 +8,7 @@
 //! | `field.rs`, `value.rs` | the fields of an operation; values that are more than a text |
 //! | `distinct.rs` | JSON with each name once, as every face reads what it is sent |
 //! | `desk.rs` | [`Desk::run`]: who may ask, and each operation to its noun |
+//! | `running.rs`, `unfinished.rs` | operations under way to their end; what a stop leaves half done |
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
@@ -23,7 +24,7 @@
 //! To add an operation: its struct in `operation/`, its variant and words in `operation.rs`, its entry in `spec/table.rs`,
 //! its verb and the line in `desk.rs` that goes there. Everything else follows.
 //!
-//! Starts no task.
+//! Starts one task for each operation that changes something (`running.rs`), and no other.
 
 mod add_in;
 mod affiliate;
@@ -50,6 +51,7 @@ mod record;
 mod report;
 mod role;
 mod room;
+mod running;
 mod scope;
 mod seek;
 mod spec;

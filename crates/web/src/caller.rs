@@ -65,17 +65,15 @@ pub(crate) struct Caller {
 
 /// What a route needs of whoever asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Need {
+pub enum Need {
     /// Nothing: also strangers may.
     Nobody,
     /// Somebody, whatever its scope.
     Somebody,
     /// A person's own things: rooms, posts, what it follows.
     Person,
-    /// A role of administration that includes this one.
-    Role(Role),
-    /// Whoever has a role that includes one of these.
-    Either(Role, Role),
+    /// What an operation of administration needs.
+    Operation(admin::Need),
 }
 
 impl Scope {
@@ -155,21 +153,12 @@ impl Caller {
                 let remedy = "sign on by password, or use a token of scope user that belongs to a person";
                 Err(Problem::new(Code::ErrorPermission, format!("this is for people: {remedy}")))
             }
-            Need::Role(role) => self.has(&[role]),
-            Need::Either(one, other) => self.has(&[one, other]),
+            Need::Operation(need) if need.is_met(self.roles()) => Ok(()),
+            Need::Operation(need) => {
+                let said = format!("this needs {need}, and a credential whose scope includes it");
+                Err(Problem::new(Code::ErrorPermission, format!("{said}: ask an administrator")))
+            }
         }
-    }
-
-    /// Refuses whoever has none of these roles.
-    fn has(&self, needed: &[Role]) -> Result<(), Problem> {
-        let roles = self.roles();
-        if needed.iter().any(|role| roles.granting(*role).is_some()) {
-            return Ok(());
-        }
-        let words: Vec<&str> = needed.iter().map(|role| role.word()).collect();
-        let words = words.join(" or ");
-        let said = format!("this needs the role {words}, and a credential whose scope includes it");
-        Err(Problem::new(Code::ErrorPermission, format!("{said}: ask an administrator")))
     }
 
     /// Who asks, as operations of administration want to know it.

@@ -45,9 +45,9 @@ mod tally;
 mod value;
 mod web;
 
-pub use caller::Scope;
+pub use caller::{Need, Scope};
 pub use fault::StartFault;
-pub use outline::{Outline, Who, outline, refused_everywhere};
+pub use outline::{Outline, outline, refused_everywhere};
 pub use problem::{CODES, Code, CodeRow};
 pub use tally::{Measure, Sample, Source};
 pub use web::{Addresses, Settings, Web, reference};

@@ -263,7 +263,8 @@ impl Route {
             () = sleep(self.time) => {
                 return Err(Problem::unavailable("it takes too long: ask for less, or look whether it was done"));
             }
-            // Whoever was disabled meanwhile does nothing and is shown nothing more, not even while it still sends.
+            // Whoever was disabled meanwhile begins nothing and is shown nothing more, not even while it still sends. What was begun
+            // at the desk goes on there, as far as its asker still may.
             () = lost => return Err(Problem::nobody()),
         };
         *response.status_mut() = self.done;

@@ -138,6 +138,24 @@ impl House {
     }
 }
 
+/// A server that was asked for something, and may end wherever that is.
+pub struct Doomed(tokio::runtime::Runtime);
+
+impl Doomed {
+    pub fn asked(house: &House, operation: Operation) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("there is a thread");
+        let desk = house.desk.clone();
+        runtime.spawn(async move { desk.run(root(), Request::of(operation)).await });
+        Self(runtime)
+    }
+
+    /// Ends it, with all that it does.
+    pub async fn ends(self) {
+        tokio::task::spawn_blocking(move || drop(self.0)).await.expect("it ends");
+    }
+}
+
 /// Whoever has a shell as root.
 pub fn root() -> Asker {
     Asker::new(ROOT, "socket")
