@@ -104,7 +104,7 @@ on_every_engine! {
     administering::a_removed_person_leaves_every_list,
     administering::an_operation_is_told_in_the_journals,
     administering::credentials_are_replaced_and_erased,
-    administering::settings_are_set_and_unset,
+    administering::notes_of_unfinished_work_come_and_go,
     administering::unknown_subjects_are_named,
     belonging::members_come_and_go_and_raise_what_they_should,
     belonging::what_a_change_touches_is_read_and_nothing_else,

@@ -331,7 +331,9 @@ impl Desk<'_, '_> {
         Ok(RowDone::Asserted)
     }
 
-    fn keep_setting(&self, name: &str, value: Option<&str>) -> Result<(), AdminFault> {
+    fn keep_setting(&mut self, name: &str, value: Option<&str>) -> Result<(), AdminFault> {
+        // Nothing may tell of it: a note that only goes is kept all the same.
+        self.batch.wrote = true;
         let conn = self.batch.conn;
         match value {
             Some(value) => conn
