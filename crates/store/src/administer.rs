@@ -197,7 +197,6 @@ impl Desk<'_, '_> {
             RowChange::NewEndpoint(address, display_name) => self.new_endpoint(address, display_name),
             RowChange::RemoveEndpoint(id) => self.remove_endpoint(*id),
             RowChange::NoteUnfinished { name, is_open } => self.note_unfinished(name, *is_open),
-            RowChange::PutSetting { name, value } => self.put_setting(name, value.as_deref()),
         }
     }
 

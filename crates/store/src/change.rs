@@ -311,13 +311,6 @@ pub enum RowChange {
         /// Whether it is under way.
         is_open: bool,
     },
-    /// Sets or (with `None`) unsets a managed setting.
-    PutSetting {
-        /// Its name.
-        name: String,
-        /// Its value.
-        value: Option<String>,
-    },
 }
 
 /// What a change was decided from, as it was read: changes whose rows do not name their own number are preceded by it.
@@ -366,8 +359,6 @@ pub enum RowDone {
     Credentials(PersonId),
     /// It is gone.
     Removed(Subject),
-    /// A setting was changed.
-    Setting,
     /// Nothing was changed by it.
     Asserted,
     /// The group as it is now.

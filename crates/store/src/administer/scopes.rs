@@ -320,30 +320,15 @@ impl Desk<'_, '_> {
         Ok(RowDone::Removed(Subject::Endpoint(id)))
     }
 
-    pub(super) fn put_setting(&mut self, name: &str, value: Option<&str>) -> Result<RowDone, AdminFault> {
-        self.keep_setting(name, value)?;
-        self.tell(Subject::Settings, Change::Changed);
-        Ok(RowDone::Setting)
-    }
-
     pub(super) fn note_unfinished(&mut self, name: &str, is_open: bool) -> Result<RowDone, AdminFault> {
-        self.keep_setting(name, is_open.then_some("1"))?;
-        Ok(RowDone::Asserted)
-    }
-
-    fn keep_setting(&mut self, name: &str, value: Option<&str>) -> Result<(), AdminFault> {
-        // Nothing may tell of it: a note that only goes is kept all the same.
+        // Nothing tells of a note: one that only goes is kept all the same.
         self.batch.wrote = true;
-        let conn = self.batch.conn;
-        match value {
-            Some(value) => conn
-                .prepare_cached(
-                    "INSERT INTO setting (name, value) VALUES (?1, ?2)
-                     ON CONFLICT (name) DO UPDATE SET value = ?2",
-                )?
-                .execute(params![name, value])?,
-            None => conn.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?,
+        let sql = if is_open {
+            "INSERT INTO setting (name, value) VALUES (?1, '1') ON CONFLICT (name) DO NOTHING"
+        } else {
+            "DELETE FROM setting WHERE name = ?1"
         };
-        Ok(())
+        self.batch.conn.prepare_cached(sql)?.execute([name])?;
+        Ok(RowDone::Asserted)
     }
 }
