@@ -52,6 +52,8 @@ pub(crate) fn administer(
         }
         Ok(done) => {
             desk.append(order)?;
+            // Some changes nothing tells of, and they are kept all the same.
+            desk.batch.wrote = true;
             conn.execute_batch("RELEASE operation")?;
             Ok(Ok(Administered { operation, done }))
         }

@@ -321,8 +321,6 @@ impl Desk<'_, '_> {
     }
 
     pub(super) fn note_unfinished(&mut self, name: &str, is_open: bool) -> Result<RowDone, AdminFault> {
-        // Nothing tells of a note: one that only goes is kept all the same.
-        self.batch.wrote = true;
         let sql = if is_open {
             "INSERT INTO setting (name, value) VALUES (?1, '1') ON CONFLICT (name) DO NOTHING"
         } else {
