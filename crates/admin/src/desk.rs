@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat::{Actor, PersonState, Role, Roles};
+use chat::{Actor, Person, PersonState, Role, Roles};
 use directory::Directory;
 use serde::{Deserialize, Serialize};
 use store::Store;
@@ -46,6 +46,8 @@ pub struct Asker {
     pub within: Option<Roles>,
     /// The token that was shown, if it is one: it may be revoked before what is asked is done.
     pub token: Option<Uuid>,
+    /// The admission of the person under which it signed on, if it did: a new password may end that before what is asked is done.
+    pub admission: Option<u64>,
 }
 
 /// What is asked; as JSON it travels to a running server.
@@ -156,6 +158,7 @@ impl Desk {
             Actor::Shell(_) | Actor::Server => Roles::of(&[Role::Administrator]),
             Actor::Person(id) => {
                 let person = self.0.store.person(id).await?;
+                asker.is_admitted(person.as_ref())?;
                 standing = person.as_ref().map(|person| person.standing);
                 let enabled = person.filter(|person| person.state == PersonState::Enabled);
                 enabled.map(|person| person.roles).unwrap_or_default()
@@ -256,7 +259,7 @@ impl Asker {
     /// Who asks, and from where.
     #[must_use]
     pub fn new(by: Actor, from: impl Into<String>) -> Self {
-        Self { by, from: from.into(), within: None, token: None }
+        Self { by, from: from.into(), within: None, token: None, admission: None }
     }
 
     /// Refuses whoever shows a token that was revoked.
@@ -267,6 +270,16 @@ impl Asker {
             _ => Err(AdminError::Denied(
                 "the token you show was revoked: show another (`causerie token new` makes one)".into(),
             )),
+        }
+    }
+
+    /// Refuses whoever signed on before what ended that. To be asked of the same reading of the person as its standing.
+    pub(crate) fn is_admitted(&self, person: Option<&Person>) -> Result<(), AdminError> {
+        match (self.admission, person) {
+            (Some(admission), Some(person)) if person.admission > admission => {
+                Err(AdminError::Denied("your session has been ended: sign on again".into()))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -233,6 +233,7 @@ impl<'a> Errand<'a> {
         self.asker.shows_itself(self.store).await?;
         let Actor::Person(id) = self.asker.by else { return Ok(None) };
         let person = self.store.person(id).await?.filter(|person| person.state == PersonState::Enabled);
+        self.asker.is_admitted(person.as_ref())?;
         let own = person.as_ref().map(|person| person.roles).unwrap_or_default();
         let roles = self.asker.within.map_or(own, |within| own.within(within));
         match needed.iter().find(|role| roles.granting(*role).is_none()) {

@@ -253,6 +253,12 @@ impl Route {
                 body::pass_over(body).await;
             }
             let raw = read?;
+            // A body takes as long as its sender likes.
+            if let Some(caller) = caller.as_ref().filter(|_| self.body_shape.is_some())
+                && !caller.stays(&house, &headers).await
+            {
+                return Err(Problem::nobody());
+            }
             let if_match = self.named_state(&parts.headers)?;
             let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
             (self.serve)(call, raw).await

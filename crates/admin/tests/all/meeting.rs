@@ -6,10 +6,11 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use admin::{
     AdminError, Asker, CategoryFields, ConfigurationFields, ConfigurationNew, MessageRemove, Operation,
-    Outcome, Request, RoleGrant, RoleName, RoleRevoke, RoomFields, RoomGet, RoomImport, TokenNew,
+    Outcome, Request, RoleGrant, RoleName, RoleRevoke, RoomFields, RoomGet, RoomImport, Spec, TokenNew,
     TokenRevoke, TokenScopeName, UserDisable, UserEnable,
 };
 use chat::{Actor, Clock, PersonState, Role, Roles, Time};
+use serde_json::json;
 use store::{Options, Order, RowChange, Statements};
 use testkit::TestClock;
 use tokio::sync::mpsc;
@@ -326,4 +327,25 @@ async fn whoever_is_disabled_here_while_an_export_says_enabled_stays_disabled_wh
         street.house.must(of(import(OFFICE))).await;
         assert_eq!(state().await, PersonState::Disabled, "the import was first: {import_is_first}");
     }
+}
+
+#[tokio::test]
+async fn whoever_signed_on_before_a_new_password_changes_nothing_after_it() {
+    let street = Street::found().await;
+    let password = |password: &str| {
+        let asked = json!({ "user": ALICE, "password": password });
+        let spec = Spec::find("user", "set").expect("there is such an operation");
+        Request::of(spec.read(asked.as_object().cloned().expect("an object")).expect("it is one"))
+    };
+    street.house.desk.run(root(), password("correct horse 7")).await.expect("it is set");
+    let asker = Asker { admission: Some(1), ..street.alice().await };
+    let (scope, owner) = (TokenScopeName::User, None);
+    let mine =
+        Request::of(Operation::TokenNew(TokenNew { name: "mine".into(), scope, owner, expires: None }));
+    street.house.desk.run(asker.clone(), mine.clone()).await.expect("she is signed on");
+    street.house.desk.run(root(), password("another horse 8")).await.expect("it is set");
+    let refused = street.house.desk.run(asker, mine.clone()).await.expect_err("that is over");
+    assert!(refused.to_string().contains("sign on again"), "{refused}");
+    let anew = Asker { admission: Some(2), ..street.alice().await };
+    street.house.desk.run(anew, mine).await.expect("she is signed on again");
 }
