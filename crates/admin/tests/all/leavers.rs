@@ -1,10 +1,13 @@
 //! Stories of people whom a directory disables, forgets, takes back, and whose addresses it gives to others.
 
-use admin::{CategoryFields, Operation, RoomFields, UserDisable, UserEnable, UserGet, UserRemove, UserSet};
+use admin::{
+    CategoryFields, Operation, RoleGrant, RoleList, RoleName, RoomFields, UserDisable, UserEnable, UserGet,
+    UserRemove, UserSet,
+};
 use chat::{PersonState, Right};
 
 use crate::groups::{may, new_group};
-use crate::house::{add, conflict, invalid, members};
+use crate::house::{add, conflict, denied, invalid, members, values};
 use crate::office::{ANA, BEN, CLEO, OFFICE, counts, entry, house_with_office, import, of, office};
 
 #[tokio::test]
@@ -133,4 +136,26 @@ async fn whoever_renames_somebody_of_a_directory_is_told_that_its_name_comes_fro
     house.must(of(import(OFFICE))).await;
     let ana = house.store.person(house.id(ANA).await).await.expect("a read").expect("a person");
     assert_eq!(ana.display_name.as_str(), "Ana");
+}
+
+#[tokio::test]
+async fn whoever_is_gone_has_no_role_any_more_also_when_the_directory_takes_him_back() {
+    let house = house_with_office().await;
+    let roles = || Operation::RoleList(RoleList::default());
+    for role in [RoleName::Administrator, RoleName::Reader] {
+        house.must(Operation::RoleGrant(RoleGrant { role, user: ANA.into() })).await;
+    }
+    let heir = office(&[(entry("CN=Ana"), ""), ("sip:ben@", "sip:ana@")]);
+    let would = house.rehearse(of(import(&heir))).await;
+    assert_eq!(values(&house.must(roles()).await, "role").len(), 2, "it was only said");
+    let done = house.must(of(import(&heir))).await;
+    for told in [&would.changes, &done.changes] {
+        let lost: Vec<_> = told.iter().filter(|one| one.field == "role").collect();
+        assert_eq!(lost.len(), 2, "{told:?}");
+        assert!(lost.iter().all(|one| one.object.contains("CN=Ana") && one.after.is_null()), "{lost:?}");
+    }
+    assert!(house.must(roles()).await.rows.values().is_empty(), "nobody is shown under the heir's address");
+    house.must(of(import(OFFICE))).await;
+    assert!(house.must(roles()).await.rows.values().is_empty(), "what is gone stays gone");
+    denied(house.by(ANA, roles()).await);
 }
