@@ -188,8 +188,8 @@ fn changed(
         history: fields.chat_history.unwrap_or(old.history),
     };
     let given = |creator: &Principal| {
-        let shown = people.show(creator);
-        !old.creators.contains(creator) || fields.creators.given().any(|asked| *asked == shown)
+        let named = |asked: &String| people.read_one("creators", asked).is_ok_and(|one| one == *creator);
+        !old.creators.contains(creator) || fields.creators.given().any(named)
     };
     let narrowed = draft.scope != old.scope;
     let values = drafted(&draft, None).values();

@@ -91,7 +91,7 @@ impl Import<'_, '_> {
         let errand = self.errand;
         let (mut known, mut plan) = self.compared().await?;
         let mut work = Work::default();
-        report::list(&plan, &mut work);
+        report::list(&plan, &known, &mut work);
         guard(errand, &plan, self.asked, &mut work)?;
         let rows = report::counts(&plan);
         if errand.dry_run {

@@ -1,5 +1,5 @@
 //! Principals as people name them: `sip:user@domain` for a person, `domain:example.com` for everybody of a domain,
-//! `group:NAME` or a distinguished name for a group, container or directory domain.
+//! `group:NAME` or a distinguished name for a group, container or directory domain; `guid:GUID` for whoever on a list is gone.
 //! Finds them and shows them; which of them a scope admits is decided by `chat`.
 
 use std::collections::{HashMap, HashSet};
@@ -8,11 +8,14 @@ use chat::limits::PRINCIPALS_MAX;
 use chat::{Address, Domain, Group, GroupId, Known, Person, PersonId, PersonState, Principal, folded};
 use directory::DistinguishedName;
 use store::{Member, Store, StoreFault};
+use uuid::Uuid;
 
 use crate::error::{AdminError, of_field};
 use crate::value::ListChange;
 
 const DOMAIN: &str = "domain:";
+/// What stands before the GUID of somebody on a list who is gone: an address or name may be somebody else's by now.
+const GUID: &str = "guid:";
 /// What stands before the name of a group.
 pub(crate) const GROUP: &str = "group:";
 
@@ -24,8 +27,8 @@ pub(crate) struct People {
     groups: HashMap<GroupId, Group>,
     /// What a text that names a group stands for; several groups of a directory may bear one name.
     by_text: HashMap<String, Vec<GroupId>>,
-    /// People who are only shown.
-    shown: HashMap<PersonId, Address>,
+    /// People who are only shown, as they are.
+    shown: HashMap<PersonId, String>,
 }
 
 impl People {
@@ -54,7 +57,8 @@ impl People {
         // In the order in which they lie.
         let mut people: Vec<PersonId> = people.into_iter().collect();
         people.sort_unstable();
-        known.shown.extend(store.addresses(people).await?);
+        let people = store.addresses_or_guids(people).await?.into_iter();
+        known.shown.extend(people.map(|(id, address, gone)| (id, shown_person(&address, gone))));
         Ok(known)
     }
 
@@ -82,7 +86,7 @@ impl People {
         for text in texts {
             if let Ok(address) = Address::parse(text) {
                 addresses.push(address);
-            } else if !text.starts_with(DOMAIN) {
+            } else if !text.starts_with(DOMAIN) && !text.starts_with(GUID) {
                 let found = groups_of(store, text).await?;
                 named.extend(found.iter().map(|id| Principal::Group(*id)));
                 self.by_text.insert(text.to_owned(), found);
@@ -143,10 +147,27 @@ impl People {
         self.people.get(&id)
     }
 
+    /// Whoever of those who were read has this GUID.
+    fn of_guid(&self, text: &str) -> Option<Principal> {
+        let guid = Uuid::parse_str(text).ok()?;
+        let person = self.people.values().find(|person| person.guid == guid);
+        let group = || self.groups.values().find(|group| group.guid == guid);
+        person.map(|one| Principal::Person(one.id)).or_else(|| Some(Principal::Group(group()?.id)))
+    }
+
     /// The principal of this text, which stands in this field.
     pub(crate) fn read_one(&self, field: &str, text: &str) -> Result<Principal, AdminError> {
         if let Some(domain) = text.strip_prefix(DOMAIN) {
             return Ok(Principal::Domain(Domain::parse(domain).map_err(of_field(field))?));
+        }
+        if let Some(guid) = text.strip_prefix(GUID) {
+            return self.of_guid(guid).ok_or_else(|| AdminError::NoPrincipal {
+                field: field.to_owned(),
+                message: format!(
+                    "nobody on the lists is '{text}': name people by their address and groups by their name, those aside who \
+                     are shown like this because they are gone"
+                ),
+            });
         }
         if text.starts_with("sip:") {
             let address = Address::parse(text).map_err(of_field(field))?;
@@ -207,17 +228,23 @@ impl People {
         texts.iter().map(|text| self.read_one(field, text)).collect()
     }
 
+    /// A principal as it is written in a list: two of them never alike, and each read as itself.
     pub(crate) fn show(&self, principal: &Principal) -> String {
-        match principal {
-            Principal::Domain(domain) => format!("{DOMAIN}{domain}"),
-            Principal::Group(id) => self.groups.get(id).map_or_else(|| "(removed)".to_owned(), shown_group),
-            Principal::Person(id) => self
-                .people
-                .get(id)
-                .map(|person| &person.address)
-                .or_else(|| self.shown.get(id))
-                .map_or_else(|| "(removed)".to_owned(), Address::to_string),
-        }
+        let shown = match principal {
+            Principal::Domain(domain) => Some(format!("{DOMAIN}{domain}")),
+            Principal::Group(id) => self.groups.get(id).map(|group| match group.gone {
+                true => format!("{GUID}{}", group.guid),
+                false => shown_group(group),
+            }),
+            Principal::Person(id) => match self.people.get(id) {
+                Some(person) => {
+                    let gone = (person.state == PersonState::Removed).then_some(person.guid);
+                    Some(shown_person(&person.address, gone))
+                }
+                None => self.shown.get(id).cloned(),
+            },
+        };
+        shown.unwrap_or_else(|| "(removed)".to_owned())
     }
 
     /// A group that was read.
@@ -237,6 +264,11 @@ impl People {
             Principal::Domain(_) => None,
         }
     }
+}
+
+/// A person as it is written: by address, and by GUID when it is gone.
+fn shown_person(address: &Address, gone: Option<Uuid>) -> String {
+    gone.map_or_else(|| address.to_string(), |guid| format!("{GUID}{guid}"))
 }
 
 /// A group as it is written: an imported one by its distinguished name, a local one by its name.

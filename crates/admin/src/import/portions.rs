@@ -152,6 +152,15 @@ impl<'a, 'e> Portions<'a, 'e> {
         if let Some(kept) = self.known.rows.get(&gone.guid).cloned() {
             self.told.push(report::gone(gone));
             self.put(gone.guid, &kept, true);
+            self.revoke(gone.guid, &kept);
+        }
+    }
+
+    /// Takes the roles of a person who goes: whoever comes back is granted them anew. Who only gets another address keeps them.
+    fn revoke(&mut self, guid: Uuid, kept: &Kept) {
+        if let Some(id) = self.known.people.get(&guid) {
+            self.rows.extend(kept.roles.iter().map(|role| RowChange::RevokeRole(*id, role)));
+            self.told.extend(report::revoked(kept));
         }
     }
 
