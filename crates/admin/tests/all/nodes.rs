@@ -1,8 +1,9 @@
 //! Stories of categories and rooms: who is admitted, who loses what, and what is refused.
 
 use admin::{
-    AdminError, Asker, CategoryFields, CategoryGet, CategoryRemove, ListChange, Operation, Outcome, Request,
-    RoomFields, RoomInvitations, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
+    AdminError, Asker, CategoryFields, CategoryGet, CategoryRemove, CategorySet, ListChange, Operation,
+    Outcome, Request, RoomFields, RoomImport, RoomInvitations, RoomNew, RoomPrivacy, RoomRemove, RoomSet,
+    RoomType,
 };
 
 use chat::Actor;
@@ -387,4 +388,40 @@ async fn a_refused_operation_leaves_everything_as_it_was() {
     };
     invalid(house.set_room("Engineering", fields).await);
     assert_eq!((house.room_now("Engineering").await, house.told().await), before);
+}
+
+#[tokio::test]
+async fn no_room_or_category_is_called_by_what_means_another_one_of_the_pool() {
+    let house = House::furnished().await;
+    let guid = house.room_now("Engineering").await.guid;
+    let table = |name: &str| {
+        let rows = format!("name,category\n{name},General\n");
+        Operation::RoomImport(RoomImport { rows, skip_bad: false })
+    };
+    for rest in ["Engineering", &guid.to_string(), "Whatever"] {
+        for pool in ["pool.example.com", "POOL.example.com", "po\u{200D}ol.example.com"] {
+            let name = format!("{pool}\\{rest}");
+            let renamed =
+                RoomSet { room: "Engineering".into(), name: Some(name.clone()), ..RoomSet::default() };
+            let set = CategorySet {
+                category: "General".into(),
+                name: Some(name.clone()),
+                fields: CategoryFields::default(),
+            };
+            for operation in [
+                new_room(&name, RoomFields::default()),
+                new_category(&name, CategoryFields::default()),
+                Operation::RoomSet(renamed),
+                Operation::CategorySet(set),
+            ] {
+                let message = invalid(house.run(operation).await);
+                assert!(message.contains("leave out the pool"), "{message}");
+            }
+            let message = invalid(house.run(table(&name)).await);
+            assert!(message.contains("leave out the pool"), "{message}");
+        }
+    }
+    assert_eq!(house.room_now("pool.example.com\\Engineering").await.guid, guid);
+    house.must(new_room("other\\Engineering", RoomFields::default())).await;
+    assert_eq!(house.room_now("other\\Engineering").await.name, "other\\Engineering", "no pool stands there");
 }
