@@ -25,7 +25,7 @@ use narrow::narrow;
 pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outcome, AdminError> {
     let people = People::named(errand.store, texts(&asked.fields), []).await?;
     let blank = CategoryDraft {
-        name: NodeName::parse(&asked.name).map_err(of_field("name"))?,
+        name: errand.new_name(&asked.name)?,
         description: Description::default(),
         scope: Scope::default(),
         creators: Vec::new(),
@@ -84,7 +84,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     }
     let mut old = draft_of(&category);
     if let Some(new_name) = &asked.name {
-        old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
+        old.name = errand.new_name(new_name)?;
     }
     let draft = changed(&people, &old, &asked.fields)?;
     let planned = view(errand, &people, &drafted(&draft, Some(&category)), rooms);

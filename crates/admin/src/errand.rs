@@ -1,7 +1,7 @@
 //! One operation being carried out: by whom, under which conditions, and the one way its changes are written.
 //! What it changes, the verbs say.
 
-use chat::{Actor, Category, CategoryId, Person, PersonState, Role, Roles, Room, RoomId, folded};
+use chat::{Actor, Category, CategoryId, NodeName, Person, PersonState, Role, Roles, Room, RoomId, folded};
 use directory::Directory;
 use serde_json::json;
 use store::{AdminFault, Administered, Node, Order, RowChange, RowDone, Store};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::changes::Work;
 use crate::desk::{Asker, Request, TRIES};
-use crate::error::AdminError;
+use crate::error::{AdminError, of_field};
 use crate::outcome::Changed;
 use crate::spec::{Need, Spec};
 
@@ -83,10 +83,23 @@ impl<'a> Errand<'a> {
     /// A name without the pool before it: `pool\\name` is how the product writes it.
     pub(crate) fn bare<'n>(&self, name: &'n str) -> &'n str {
         let name = name.trim();
-        match name.split_once('\\') {
-            Some((head, rest)) if head.eq_ignore_ascii_case(&self.store.identity().pool_name) => rest,
-            _ => name,
-        }
+        self.in_pool(name).unwrap_or(name)
+    }
+
+    /// What stands behind the pool, in a name that begins with it.
+    fn in_pool<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let (head, rest) = name.split_once('\\')?;
+        (folded(head) == folded(&self.store.identity().pool_name)).then_some(rest)
+    }
+
+    /// A name for a room or category. None begins with the pool, for it would stand before what the rest of it names.
+    pub(crate) fn new_name(&self, text: &str) -> Result<NodeName, AdminError> {
+        let name = NodeName::parse(text).map_err(of_field("name"))?;
+        let Some(rest) = self.in_pool(name.as_str()) else { return Ok(name) };
+        let message = format!(
+            "'{name}' begins with the name of the pool, and so means '{rest}' of this pool: leave out the pool"
+        );
+        Err(AdminError::invalid("name", message))
     }
 
     /// The category of this name. The same is read whether there is one or not.

@@ -86,7 +86,7 @@ impl People {
         for text in texts {
             if let Ok(address) = Address::parse(text) {
                 addresses.push(address);
-            } else if !text.starts_with(DOMAIN) && !text.starts_with(GUID) {
+            } else if behind(text, DOMAIN).is_none() && behind(text, GUID).is_none() {
                 let found = groups_of(store, text).await?;
                 named.extend(found.iter().map(|id| Principal::Group(*id)));
                 self.by_text.insert(text.to_owned(), found);
@@ -157,10 +157,10 @@ impl People {
 
     /// The principal of this text, which stands in this field.
     pub(crate) fn read_one(&self, field: &str, text: &str) -> Result<Principal, AdminError> {
-        if let Some(domain) = text.strip_prefix(DOMAIN) {
+        if let Some(domain) = behind(text, DOMAIN) {
             return Ok(Principal::Domain(Domain::parse(domain).map_err(of_field(field))?));
         }
-        if let Some(guid) = text.strip_prefix(GUID) {
+        if let Some(guid) = behind(text, GUID) {
             return self.of_guid(guid).ok_or_else(|| AdminError::NoPrincipal {
                 field: field.to_owned(),
                 message: format!(
@@ -169,7 +169,7 @@ impl People {
                 ),
             });
         }
-        if text.starts_with("sip:") {
+        if behind(text, "sip:").is_some() {
             let address = Address::parse(text).map_err(of_field(field))?;
             return match self.at(&address) {
                 Some(person) => Ok(Principal::Person(person.id)),
@@ -209,12 +209,21 @@ impl People {
         old: &[Principal],
         change: &ListChange,
     ) -> Result<Vec<Principal>, AdminError> {
+        if change.replace.is_some() && !(change.add.is_empty() && change.remove.is_empty()) {
+            let message = "to replace the list and to add to it or remove from it are two changes: give the whole new list, or what to add and remove";
+            return Err(AdminError::invalid(field, message));
+        }
         let mut list = match &change.replace {
             Some(whole) => self.read_all(field, whole)?,
             None => old.to_vec(),
         };
-        list.extend(self.read_all(field, &change.add)?);
+        let added = self.read_all(field, &change.add)?;
         let removed: HashSet<Principal> = self.read_all(field, &change.remove)?.into_iter().collect();
+        if let Some(both) = added.iter().find(|principal| removed.contains(principal)) {
+            let message = format!("'{}' is to be added and removed: name it once", self.show(both));
+            return Err(AdminError::invalid(field, message));
+        }
+        list.extend(added);
         let mut seen = HashSet::new();
         list.retain(|principal| !removed.contains(principal) && seen.insert(principal.clone()));
         if list.len() > PRINCIPALS_MAX {
@@ -281,7 +290,7 @@ pub(crate) fn shown_group(group: &Group) -> String {
 
 /// The groups a text may mean.
 pub(crate) async fn groups_of(store: &Store, text: &str) -> Result<Vec<GroupId>, StoreFault> {
-    if let Some(name) = text.strip_prefix(GROUP) {
+    if let Some(name) = behind(text, GROUP) {
         let mut found = store.groups_named(&folded(name.trim())).await?;
         // A local group has no other name than this one; those of directories have.
         if found.iter().any(|group| group.distinguished_name.is_none()) {
@@ -296,8 +305,14 @@ pub(crate) async fn groups_of(store: &Store, text: &str) -> Result<Vec<GroupId>,
     })
 }
 
+/// What stands behind the word that says of which kind a principal is, in capitals or not.
+fn behind<'t>(text: &'t str, kind: &str) -> Option<&'t str> {
+    let (head, rest) = text.split_at_checked(kind.len())?;
+    head.eq_ignore_ascii_case(kind).then_some(rest)
+}
+
 fn names_a_group(text: &str) -> bool {
-    text.starts_with(GROUP) || distinguished(text).is_some()
+    behind(text, GROUP).is_some() || distinguished(text).is_some()
 }
 
 /// The key of a distinguished name; `None` for a text that is none.

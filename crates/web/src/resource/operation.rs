@@ -143,7 +143,7 @@ fn part(spec: &Spec, stands: impl Fn(&str) -> bool) -> Value {
     if let Some(fields) = schema["properties"].as_object_mut() {
         fields.retain(|name, _| stands(name));
     }
-    if let Some(names) = schema["required"].as_array_mut() {
+    if let Some(names) = schema.get_mut("required").and_then(Value::as_array_mut) {
         names.retain(|name| name.as_str().is_some_and(&stands));
     }
     schema
