@@ -34,13 +34,16 @@ impl AddIns {
         self.0.get(&id?).map(|add_in| add_in.name.to_string())
     }
 
-    /// The add-in of this name (case aside), `pool\\name` or GUID.
+    /// The add-in of this name (case aside), `pool\\name` or GUID; what reads as a GUID is nobody's name.
     pub(crate) fn named(&self, errand: &Errand<'_>, text: &str) -> Result<&AddIn, AdminError> {
         let bare = errand.bare(text);
-        let key = folded(bare);
-        let guid = Uuid::parse_str(bare).ok();
-        let named = self.0.values().find(|add_in| add_in.name.folded() == key);
-        let found = named.or_else(|| self.0.values().find(|add_in| Some(add_in.guid) == guid));
+        let found = match Uuid::try_parse(bare) {
+            Ok(guid) => self.0.values().find(|add_in| add_in.guid == guid),
+            Err(_) => {
+                let key = folded(bare);
+                self.0.values().find(|add_in| add_in.name.folded() == key)
+            }
+        };
         found.ok_or_else(|| {
             AdminError::NotFound(format!(
                 "there is no add-in '{text}': `causerie add-in list` shows them, `causerie add-in new` registers one"

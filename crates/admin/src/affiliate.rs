@@ -109,14 +109,16 @@ impl Belonging {
     pub(crate) fn admit(&mut self, member: Member) {
         match member {
             Member::Person(id) if self.lost.remove(&id) => {}
+            Member::Group(id) if self.gone.remove(&id) => {}
             _ => self.asked.push((member, Ancestors::default())),
         }
     }
 
-    /// Puts somebody into this container, or into none.
-    pub(crate) fn place(&mut self, member: Member, container: Option<GroupId>) {
-        self.parents.retain(|(placed, _)| *placed != member);
-        self.parents.extend(container.map(|container| (member, container)));
+    /// Puts many into containers, each into its own or into none.
+    pub(crate) fn place_many(&mut self, placed: &HashMap<Member, Option<GroupId>>) {
+        self.parents.retain(|(member, _)| !placed.contains_key(member));
+        let into = placed.iter().filter_map(|(member, container)| Some((*member, (*container)?)));
+        self.parents.extend(into);
     }
 
     /// Lets somebody be gone, as a directory does: a person belongs to nothing, and nobody to a group.

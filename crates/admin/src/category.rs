@@ -25,7 +25,7 @@ use narrow::narrow;
 pub(crate) async fn new(errand: &Errand<'_>, asked: &CategoryNew) -> Result<Outcome, AdminError> {
     let people = People::named(errand.store, texts(&asked.fields), []).await?;
     let blank = CategoryDraft {
-        name: NodeName::parse(&asked.name).map_err(of_field("name"))?,
+        name: errand.new_name(&asked.name)?,
         description: Description::default(),
         scope: Scope::default(),
         creators: Vec::new(),
@@ -84,7 +84,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     }
     let mut old = draft_of(&category);
     if let Some(new_name) = &asked.name {
-        old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
+        old.name = errand.new_name(new_name)?;
     }
     let draft = changed(&people, &old, &asked.fields)?;
     let planned = view(errand, &people, &drafted(&draft, Some(&category)), rooms);
@@ -105,7 +105,9 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &CategorySet) -> Result<Outc
     let mut now = after.clone();
     if !work.rows.is_empty() {
         let mut rows = std::mem::take(&mut work.rows);
-        rows.extend((shuts_out && rooms > 0).then(|| Unfinished::Narrowing(category.id).begun()));
+        rows.extend(
+            (shuts_out && rooms > 0).then(|| Unfinished::Narrowing(category.id, category.rules).begun()),
+        );
         let written = errand.begin(&work, rows).await?;
         operation = Some(written.operation);
         if let Some(category) = category_of(&written.done) {
@@ -186,8 +188,8 @@ fn changed(
         history: fields.chat_history.unwrap_or(old.history),
     };
     let given = |creator: &Principal| {
-        let shown = people.show(creator);
-        !old.creators.contains(creator) || fields.creators.given().any(|asked| *asked == shown)
+        let named = |asked: &String| people.read_one("creators", asked).is_ok_and(|one| one == *creator);
+        !old.creators.contains(creator) || fields.creators.given().any(named)
     };
     let narrowed = draft.scope != old.scope;
     let values = drafted(&draft, None).values();

@@ -2,23 +2,27 @@
 //! Knows who may ask at all; holds no rule of rooms.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use chat::{Actor, PersonState, Role, Roles};
+use chat::{Actor, Person, PersonState, Role, Roles};
 use directory::Directory;
 use serde::{Deserialize, Serialize};
 use store::Store;
+use uuid::Uuid;
 
+use crate::distinct::Distinct;
 use crate::errand::{Errand, Grounds, Turns};
 use crate::error::AdminError;
 use crate::operation::{CategorySet, DirectoryImport, Operation};
 use crate::outcome::Outcome;
+use crate::running::Running;
 use crate::spec::{Need, Spec};
 use crate::unfinished::Unfinished;
 use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
 use crate::{category, explain, group, import, message, page, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
-const TRIES: usize = 16;
+pub(crate) const TRIES: usize = 16;
 
 /// Carries out operations on one store. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +32,7 @@ struct Inner {
     store: Store,
     directory: Directory,
     turns: Turns,
+    running: Running,
 }
 
 /// Who asks.
@@ -39,6 +44,10 @@ pub struct Asker {
     pub from: String,
     /// What the asker may at most, when it asks with a token: never more than whose token it is.
     pub within: Option<Roles>,
+    /// The token that was shown, if it is one: it may be revoked before what is asked is done.
+    pub token: Option<Uuid>,
+    /// The admission of the person under which it signed on, if it did: a new password may end that before what is asked is done.
+    pub admission: Option<u64>,
 }
 
 /// What is asked; as JSON it travels to a running server.
@@ -59,45 +68,64 @@ impl Desk {
     /// The desk over a store and its directory.
     #[must_use]
     pub fn new(store: Store, directory: Directory) -> Self {
-        Self(Arc::new(Inner { store, directory, turns: Turns::default() }))
+        let (turns, running) = (Turns::default(), Running::default());
+        Self(Arc::new(Inner { store, directory, turns, running }))
     }
 
-    /// Carries out one operation, all of it or nothing, in one transaction with its journal entry. When somebody else was faster,
-    /// what it changes and what the asker may are looked at again, a few times; when the asker named the state it saw, once.
+    /// Carries out one operation: all of it or nothing, in one transaction with its journal entry. Imports of directories and rooms,
+    /// a category that admits fewer, and the removal of many messages are parts under one number, each a transaction. When somebody
+    /// else was faster, what it changes and what the asker may are looked at again, a few times; when the asker named the state it
+    /// saw, once.
+    ///
+    /// What changes something goes on to its end also when this is dropped.
     ///
     /// # Errors
-    /// [`AdminError`], when nothing was written.
+    /// [`AdminError`], when nothing was written; of what is done in parts, it says how far that came.
     pub async fn run(&self, asker: Asker, request: Request) -> Result<Outcome, AdminError> {
         takes_state(&request)?;
         let request = Request { operation: page::received(request.operation)?, ..request };
+        if request.dry_run || Spec::of(&request.operation).only_reads {
+            return self.attempt(&asker, &request).await;
+        }
+        let desk = self.clone();
+        self.0.running.carry_out(async move { desk.attempt(&asker, &request).await }).await
+    }
+
+    /// Changes nothing more: waits for the operations under way, and breaks off what takes longer than this. The next start goes on
+    /// with that ([`Desk::resume`]).
+    pub async fn stop(&self, patience: Duration) {
+        self.0.running.stop(patience).await;
+    }
+
+    async fn attempt(&self, asker: &Asker, request: &Request) -> Result<Outcome, AdminError> {
         // The second look tells whether it was the named state that has gone.
-        let named = request.if_match.as_deref().is_some_and(|state| state.trim() != "*");
-        let tries = if named { 2 } else { TRIES };
+        let tries = if request.state().is_some() { 2 } else { TRIES };
         for _ in 1..tries {
-            match self.try_once(&asker, &request).await {
+            match self.try_once(asker, request).await {
                 Err(AdminError::Stale(_)) => (),
                 done => return done,
             }
         }
-        self.try_once(&asker, &request).await
+        self.try_once(asker, request).await
     }
 
     /// Goes on with what a stop of the server left half done: whom a narrowed category does not admit goes from its rooms, and what
     /// people belong to after an import is worked out. The record names the server as who did it.
     ///
     /// # Errors
-    /// [`AdminError`], when it could not be done either; it is left to the next start.
+    /// The first [`AdminError`], when some of it could not be done either; that is left to the next start.
     pub async fn resume(&self) -> Result<(), AdminError> {
+        let mut done = Ok(());
         for left in Unfinished::all(&self.0.store).await? {
-            self.go_on(left).await?;
+            done = done.and(self.go_on(left).await);
         }
-        Ok(())
+        done
     }
 
     async fn go_on(&self, left: Unfinished) -> Result<(), AdminError> {
-        let Inner { store, directory, turns } = &*self.0;
+        let Inner { store, directory, turns, .. } = &*self.0;
         let category = match left {
-            Unfinished::Narrowing(id) => store.category(id).await?,
+            Unfinished::Narrowing(id, _) => store.category(id).await?,
             Unfinished::Belonging => None,
         };
         let operation = match &category {
@@ -111,20 +139,26 @@ impl Desk {
         let grounds = self.grounds(&asker).await?;
         let errand = Errand::new(store, directory, turns, &asker, &request, grounds);
         match (left, &category) {
-            (Unfinished::Narrowing(_), Some(category)) => category::go_on(&errand, category).await,
+            (Unfinished::Narrowing(..), Some(category)) => category::go_on(&errand, category).await,
             // Its rooms are gone with it.
-            (Unfinished::Narrowing(_), None) => left.end(&errand).await,
-            (Unfinished::Belonging, _) => import::settle(&errand, None).await,
+            (Unfinished::Narrowing(..), None) => Unfinished::end(&errand, |note| *note == left).await,
+            (Unfinished::Belonging, _) => {
+                // An import under way takes its note away itself.
+                let _turn = turns.imports.lock().await;
+                import::settle(&errand, None).await
+            }
         }
     }
 
     /// What whoever asks is now. Whoever has a shell on the machine, and the server itself, may everything.
     async fn grounds(&self, asker: &Asker) -> Result<Grounds, AdminError> {
+        asker.shows_itself(&self.0.store).await?;
         let mut standing = None;
         let own = match asker.by {
             Actor::Shell(_) | Actor::Server => Roles::of(&[Role::Administrator]),
             Actor::Person(id) => {
                 let person = self.0.store.person(id).await?;
+                asker.is_admitted(person.as_ref())?;
                 standing = person.as_ref().map(|person| person.standing);
                 let enabled = person.filter(|person| person.state == PersonState::Enabled);
                 enabled.map(|person| person.roles).unwrap_or_default()
@@ -137,7 +171,7 @@ impl Desk {
     async fn try_once(&self, asker: &Asker, request: &Request) -> Result<Outcome, AdminError> {
         let grounds = self.grounds(asker).await?;
         permitted(Spec::of(&request.operation), grounds.roles)?;
-        let Inner { store, directory, turns } = &*self.0;
+        let Inner { store, directory, turns, .. } = &*self.0;
         let errand = Errand::new(store, directory, turns, asker, request, grounds);
         let outcome = carried_out(&errand, &request.operation).await?;
         let next = outcome.next.map(|next| page::given(&request.operation, &next));
@@ -225,7 +259,28 @@ impl Asker {
     /// Who asks, and from where.
     #[must_use]
     pub fn new(by: Actor, from: impl Into<String>) -> Self {
-        Self { by, from: from.into(), within: None }
+        Self { by, from: from.into(), within: None, token: None, admission: None }
+    }
+
+    /// Refuses whoever shows a token that was revoked.
+    pub(crate) async fn shows_itself(&self, store: &Store) -> Result<(), AdminError> {
+        let Some(guid) = self.token else { return Ok(()) };
+        match store.token_of(guid).await? {
+            Some(token) if token.revoked.is_none() => Ok(()),
+            _ => Err(AdminError::Denied(
+                "the token you show was revoked: show another (`causerie token new` makes one)".into(),
+            )),
+        }
+    }
+
+    /// Refuses whoever signed on before what ended that. To be asked of the same reading of the person as its standing.
+    pub(crate) fn is_admitted(&self, person: Option<&Person>) -> Result<(), AdminError> {
+        match (self.admission, person) {
+            (Some(admission), Some(person)) if person.admission > admission => {
+                Err(AdminError::Denied("your session has been ended: sign on again".into()))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -234,6 +289,21 @@ impl Request {
     #[must_use]
     pub fn of(operation: Operation) -> Self {
         Self { operation, dry_run: false, if_match: None }
+    }
+
+    /// What was asked, out of its JSON.
+    ///
+    /// # Errors
+    /// What cannot be read, or stands there twice.
+    pub fn read(json: &[u8]) -> Result<Self, serde_json::Error> {
+        let Distinct(value) = serde_json::from_slice(json)?;
+        serde_json::from_value(value)
+    }
+
+    /// The one state of what it changes on which it is to be done, if the asker named one.
+    pub(crate) fn state(&self) -> Option<&str> {
+        let named = self.if_match.as_deref()?.trim().trim_start_matches("W/").trim_matches('"');
+        (named != "*").then_some(named)
     }
 }
 

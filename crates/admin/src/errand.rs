@@ -1,15 +1,15 @@
 //! One operation being carried out: by whom, under which conditions, and the one way its changes are written.
 //! What it changes, the verbs say.
 
-use chat::{Actor, Category, CategoryId, Person, PersonState, Role, Roles, Room, RoomId, folded};
+use chat::{Actor, Category, CategoryId, NodeName, Person, PersonState, Role, Roles, Room, RoomId, folded};
 use directory::Directory;
 use serde_json::json;
 use store::{AdminFault, Administered, Node, Order, RowChange, RowDone, Store};
 use uuid::Uuid;
 
 use crate::changes::Work;
-use crate::desk::{Asker, Request};
-use crate::error::AdminError;
+use crate::desk::{Asker, Request, TRIES};
+use crate::error::{AdminError, of_field};
 use crate::outcome::Changed;
 use crate::spec::{Need, Spec};
 
@@ -55,9 +55,20 @@ impl<'a> Errand<'a> {
         Self { store, directory, asker, dry_run: request.dry_run, turns, request, grounds }
     }
 
+    /// The same operation, gone on with by the server: whoever asked may not any more.
+    pub(crate) fn by_server<'b>(&'b self, server: &'b Asker) -> Errand<'b> {
+        let grounds = Grounds { roles: Roles::of(&[Role::Administrator]), standing: None };
+        Errand::new(self.store, self.directory, self.turns, server, self.request, grounds)
+    }
+
     /// Whether the asker has a role that includes this one; for operations that are open to others, too.
     pub(crate) fn has(&self, role: Role) -> bool {
         self.grounds.roles.granting(role).is_some()
+    }
+
+    /// A role among these that the asker does not have; none for whoever may change somebody with these roles.
+    pub(crate) fn beyond(&self, roles: Roles) -> Option<Role> {
+        roles.iter().find(|role| !self.has(*role))
     }
 
     /// The room or category of this name (case aside), `pool\\name` or GUID; what reads as a GUID is nobody's name.
@@ -72,10 +83,23 @@ impl<'a> Errand<'a> {
     /// A name without the pool before it: `pool\\name` is how the product writes it.
     pub(crate) fn bare<'n>(&self, name: &'n str) -> &'n str {
         let name = name.trim();
-        match name.split_once('\\') {
-            Some((head, rest)) if head.eq_ignore_ascii_case(&self.store.identity().pool_name) => rest,
-            _ => name,
-        }
+        self.in_pool(name).unwrap_or(name)
+    }
+
+    /// What stands behind the pool, in a name that begins with it.
+    fn in_pool<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let (head, rest) = name.split_once('\\')?;
+        (folded(head) == folded(&self.store.identity().pool_name)).then_some(rest)
+    }
+
+    /// A name for a room or category. None begins with the pool, for it would stand before what the rest of it names.
+    pub(crate) fn new_name(&self, text: &str) -> Result<NodeName, AdminError> {
+        let name = NodeName::parse(text).map_err(of_field("name"))?;
+        let Some(rest) = self.in_pool(name.as_str()) else { return Ok(name) };
+        let message = format!(
+            "'{name}' begins with the name of the pool, and so means '{rest}' of this pool: leave out the pool"
+        );
+        Err(AdminError::invalid("name", message))
     }
 
     /// The category of this name. The same is read whether there is one or not.
@@ -117,13 +141,14 @@ impl<'a> Errand<'a> {
             .map(|person| Person { roles: self.grounds.roles, ..person }))
     }
 
+    /// This state of what it changes, if the asker named it: it is not to be another one when it is written.
+    pub(crate) fn named(&self, state: u64) -> Option<u64> {
+        self.request.state().map(|_| state)
+    }
+
     /// Refuses when the asker named another state of what it changes than there is.
     pub(crate) fn matches(&self, object: &str, etag: &str) -> Result<(), AdminError> {
-        let Some(named) = &self.request.if_match else { return Ok(()) };
-        let named = named.trim().trim_start_matches("W/").trim_matches('"');
-        if named == "*" || named == etag {
-            return Ok(());
-        }
+        let Some(named) = self.request.state().filter(|named| *named != etag) else { return Ok(()) };
         Err(AdminError::Stale(format!(
             "{object} has been changed since you read it: refresh, and decide again (it is at {etag}, you named {named})"
         )))
@@ -152,17 +177,29 @@ impl<'a> Errand<'a> {
         rows: Vec<RowChange>,
         operation: Option<u64>,
     ) -> Result<Administered, AdminError> {
+        self.write_above(&[], changes, rows, operation).await
+    }
+
+    /// The same where people with these roles are changed: the asker has them too, or nothing is written.
+    pub(crate) async fn write_above(
+        &self,
+        roles: &[Role],
+        changes: &[Changed],
+        rows: Vec<RowChange>,
+        operation: Option<u64>,
+    ) -> Result<Administered, AdminError> {
         let body = match operation {
             Some(_) if changes.is_empty() => String::new(),
             Some(_) => json!({ "changes": changes }).to_string(),
             None => self.asked(changes),
         };
-        self.go_on(body, rows, operation).await
+        self.go_on(roles, body, rows, operation).await
     }
 
-    /// Writes a part, under the standing by which the asker has the role of the operation now.
+    /// Writes a part, under the standing by which the asker has the role of the operation now, and these.
     async fn go_on(
         &self,
+        above: &[Role],
         body: String,
         rows: Vec<RowChange>,
         operation: Option<u64>,
@@ -174,18 +211,27 @@ impl<'a> Errand<'a> {
                 .administer(self.order(body, operation, self.grounds.standing), rows)
                 .await?);
         };
-        loop {
-            let order = self.order(body.clone(), operation, self.standing(role).await?);
+        let needed = Roles::of(&[above, &[role]].concat());
+        for _ in 0..TRIES {
+            let order = self.order(body.clone(), operation, self.standing(needed).await?);
             match self.store.administer(order, rows.clone()).await {
                 // The asker's standing has moved: perhaps the role is gone.
                 Err(AdminFault::Moved) => {}
                 done => return Ok(done?),
             }
         }
+        Err(AdminFault::Moved.into())
     }
 
     fn order(&self, body: String, operation: Option<u64>, standing: Option<u64>) -> Order {
-        Order { by: self.asker.by, standing, body, operation, rehearse: self.dry_run }
+        Order {
+            by: self.asker.by,
+            standing,
+            token: self.asker.token,
+            body,
+            operation,
+            rehearse: self.dry_run,
+        }
     }
 
     /// What the record keeps of the operation: as it was asked, from where, and what changes by it.
@@ -194,18 +240,20 @@ impl<'a> Errand<'a> {
         json!({ "operation": operation, "from": self.asker.from, "changes": changes }).to_string()
     }
 
-    /// The standing under which the asker still has a role that includes this one, as it is now: `None` for who is no person.
+    /// The standing under which the asker still has roles that include these, as it is now: `None` for who is no person.
     /// Work of many transactions asks it anew when a standing has moved.
-    pub(crate) async fn standing(&self, role: Role) -> Result<Option<u64>, AdminError> {
+    pub(crate) async fn standing(&self, needed: Roles) -> Result<Option<u64>, AdminError> {
+        self.asker.shows_itself(self.store).await?;
         let Actor::Person(id) = self.asker.by else { return Ok(None) };
         let person = self.store.person(id).await?.filter(|person| person.state == PersonState::Enabled);
-        let may = |person: &Person| {
-            let roles = self.asker.within.map_or(person.roles, |within| person.roles.within(within));
-            roles.granting(role).is_some()
-        };
-        match person.filter(may) {
-            Some(person) => Ok(Some(person.standing)),
-            None => Err(AdminError::Denied(format!("you do not have the role {role} any more"))),
+        self.asker.is_admitted(person.as_ref())?;
+        let own = person.as_ref().map(|person| person.roles).unwrap_or_default();
+        let roles = self.asker.within.map_or(own, |within| own.within(within));
+        match needed.iter().find(|role| roles.granting(*role).is_none()) {
+            None => Ok(person.map(|person| person.standing)),
+            Some(role) => Err(AdminError::Denied(format!(
+                "you do not have the role {role} any more: an administrator can grant it (`causerie role grant {role} ADDRESS`)"
+            ))),
         }
     }
 }

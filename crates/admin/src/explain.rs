@@ -17,6 +17,7 @@ use crate::view::HolderView;
 
 use facts::Facts;
 
+pub(crate) use crowd::read as read_people;
 pub(crate) use facts::actor;
 pub(crate) use preview::{
     Access, PREVIEWED_MAX, after_memberships, after_policies, category_preview, people_preview, room_preview,

@@ -21,7 +21,7 @@ use crate::view::GroupView;
 const MEMBERS_MAX: usize = chat::limits::PRINCIPALS_MAX;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &GroupNew) -> Result<Outcome, AdminError> {
-    let name = DisplayName::parse(&asked.name).map_err(of_field("name"))?;
+    let name = DisplayName::parse_unlike_guid(&asked.name).map_err(of_field("name"))?;
     let _turn = errand.turns.memberships.lock().await;
     let people = People::named(errand.store, asked.members.texts(), []).await?;
     let members = members_of(&people, &[], &asked.members)?;
@@ -89,7 +89,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &GroupSet) -> Result<Outcome
         return Err(AdminError::invalid("", message));
     }
     let name = match &asked.name {
-        Some(name) => DisplayName::parse(name).map_err(of_field("name"))?,
+        Some(name) => DisplayName::parse_unlike_guid(name).map_err(of_field("name"))?,
         None => group.name.clone(),
     };
     let old = errand.store.members(group.id).await?;
@@ -172,18 +172,17 @@ pub(crate) async fn refresh(errand: &Errand<'_>, asked: &PrincipalRefresh) -> Re
     Ok(work.outcome(Rows::Groups(Vec::new())).with_access(access))
 }
 
-/// The group a text means, which stands in the field `group`.
+/// The group a text means, which stands in the field `group`. What reads as a GUID is no name; a directory's group that is called
+/// so is found by `group:NAME` and by its distinguished name.
 pub(crate) async fn find(errand: &Errand<'_>, text: &str) -> Result<Group, AdminError> {
     let text = text.trim();
-    let mut found = groups_of(errand.store, text).await?;
-    if found.is_empty() {
-        found = groups_of(errand.store, &format!("group:{text}")).await?;
-    }
-    if found.is_empty()
-        && let Ok(guid) = Uuid::parse_str(text)
-    {
-        found.extend(errand.store.group_of(guid).await?.map(|group| group.id));
-    }
+    let found = match Uuid::try_parse(text) {
+        Ok(guid) => errand.store.group_of(guid).await?.map(|group| group.id).into_iter().collect(),
+        Err(_) => {
+            let found = groups_of(errand.store, text).await?;
+            if found.is_empty() { groups_of(errand.store, &format!("group:{text}")).await? } else { found }
+        }
+    };
     let [id] = found.as_slice() else {
         return Err(if found.is_empty() {
             AdminError::NotFound(format!(

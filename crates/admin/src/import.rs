@@ -17,13 +17,14 @@ use store::{Premise, RowChange};
 
 use crate::affiliate::Belonging;
 use crate::changes::Work;
+use crate::desk::Asker;
 use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::DirectoryImport;
 use crate::outcome::{Outcome, Rows};
 use crate::unfinished::Unfinished;
 
-use known::Known;
+use known::{Kept, Known};
 use portions::Portions;
 
 /// The source an import belongs to unless it says another.
@@ -34,6 +35,8 @@ const SOURCE_CHARS_MAX: usize = 256;
 const SHUT_OUT_SHARE_MAX: f64 = 0.05;
 /// Fewer people than this are never a share worth asking about (ours).
 const SHUT_OUT_LEAST: u64 = 3;
+/// People with roles beyond the asker's whom a refusal names (ours: a line or two).
+const NAMED_MAX: usize = 10;
 /// People or groups whose affiliations one transaction writes (design of the journals: chunks of 500).
 const PORTION: usize = 500;
 /// How often the rest is found out anew, and affiliations are, because somebody else changed things meanwhile (ours).
@@ -88,7 +91,7 @@ impl Import<'_, '_> {
         let errand = self.errand;
         let (mut known, mut plan) = self.compared().await?;
         let mut work = Work::default();
-        report::list(&plan, &mut work);
+        report::list(&plan, &known, &mut work);
         guard(errand, &plan, self.asked, &mut work)?;
         let rows = report::counts(&plan);
         if errand.dry_run {
@@ -118,6 +121,7 @@ impl Import<'_, '_> {
         let plan = compare(self.census, &known.present);
         let plan = plan.map_err(|conflicts| report::conflict(self.field, &conflicts))?;
         reserved(self.errand, self.field, &plan).await?;
+        not_above(self.errand, &plan, &known)?;
         Ok((known, plan))
     }
 
@@ -184,6 +188,30 @@ async fn reserved(errand: &Errand<'_>, field: &str, plan: &Plan) -> Result<(), A
     Ok(())
 }
 
+/// Nobody changes somebody with a role beyond his own: no more by an export than one by one.
+fn not_above(errand: &Errand<'_>, plan: &Plan, known: &Known) -> Result<(), AdminError> {
+    let altered = plan.altered.iter().map(|altered| altered.guid);
+    let changed = altered.chain(plan.gone.iter().map(|gone| gone.guid));
+    let above = |guid| {
+        let kept: &Kept = known.rows.get(&guid)?;
+        Some((kept.address.as_ref()?, errand.beyond(kept.roles)?))
+    };
+    let mut above: Vec<_> = changed.filter_map(above).collect();
+    if above.is_empty() {
+        return Ok(());
+    }
+    above.sort_unstable_by_key(|(address, _)| *address);
+    let named = above.iter().take(NAMED_MAX).map(|(address, role)| format!("{address} ({role})"));
+    let named: Vec<String> = named.collect();
+    let more = above.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Err(AdminError::Denied(format!(
+        "the export changes people with a role which you do not have, so nothing of it is imported: {}{more}; an administrator \
+         can import it",
+        named.join(", ")
+    )))
+}
+
 /// Whoever imports half a file by mistake is asked before half the house is shut out.
 fn guard(
     errand: &Errand<'_>,
@@ -224,15 +252,26 @@ async fn apply(
     portions.finish().await
 }
 
-/// Works out what everybody belongs to now and writes where it is new, as further parts of the operation of this number; once
-/// more when somebody else changed memberships.
-pub(crate) async fn settle(errand: &Errand<'_>, mut operation: Option<u64>) -> Result<(), AdminError> {
+/// Works out what everybody belongs to now and writes where it is new, as further parts of the operation of this number. What was
+/// imported counts, so the server does that itself when whoever asked may not any more.
+pub(crate) async fn settle(errand: &Errand<'_>, operation: Option<u64>) -> Result<(), AdminError> {
+    match follow(errand, operation).await {
+        Err(AdminError::Denied(_)) => {
+            let server = Asker::new(Actor::Server, errand.asker.from.clone());
+            follow(&errand.by_server(&server), operation).await
+        }
+        done => done,
+    }
+}
+
+/// The same, once more when somebody else changed memberships.
+async fn follow(errand: &Errand<'_>, mut operation: Option<u64>) -> Result<(), AdminError> {
     for attempt in 0..TRIES {
         // At first whoever changes a membership waits for one portion only; when that spoils it, for all of the rest.
         let waiting = if attempt == 0 { None } else { Some(errand.turns.memberships.lock().await) };
         match settled(errand, waiting.is_some(), &mut operation).await {
             Err(AdminError::Stale(_)) => {}
-            Ok(()) => return Unfinished::Belonging.end(errand).await,
+            Ok(()) => return Unfinished::end(errand, |note| *note == Unfinished::Belonging).await,
             failed => return failed,
         }
     }

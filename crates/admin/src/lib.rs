@@ -6,7 +6,9 @@
 //! | `operation.rs`, `operation/` | what can be asked: one struct for each verb of each noun |
 //! | `spec.rs`, `spec/table.rs` | what there is to know of each: words, route, role, schema; [`SPECS`] is the table |
 //! | `field.rs`, `value.rs` | the fields of an operation; values that are more than a text |
+//! | `distinct.rs` | JSON with each name once, as every face reads what it is sent |
 //! | `desk.rs` | [`Desk::run`]: who may ask, and each operation to its noun |
+//! | `running.rs`, `unfinished.rs` | operations under way to their end; what a stop leaves half done |
 //! | `errand.rs`, `changes.rs` | an operation on its way: conditions, what changes, the one write |
 //! | `user.rs`, `category.rs`, `room.rs` | the verbs of each noun |
 //! | `explain.rs`, `explain/` | why somebody may or may not, who may, and who would after a change |
@@ -22,7 +24,7 @@
 //! To add an operation: its struct in `operation/`, its variant and words in `operation.rs`, its entry in `spec/table.rs`,
 //! its verb and the line in `desk.rs` that goes there. Everything else follows.
 //!
-//! Starts no task.
+//! Starts one task for each operation that changes something (`running.rs`), and no other.
 
 mod add_in;
 mod affiliate;
@@ -30,6 +32,7 @@ mod category;
 mod changes;
 mod configuration;
 mod desk;
+mod distinct;
 mod eligible;
 mod endpoint;
 mod errand;
@@ -48,6 +51,7 @@ mod record;
 mod report;
 mod role;
 mod room;
+mod running;
 mod scope;
 mod seek;
 mod spec;
@@ -58,6 +62,7 @@ mod value;
 mod view;
 
 pub use desk::{Asker, Desk, Request};
+pub use distinct::Distinct;
 pub use error::AdminError;
 pub use field::{Field, FieldKind, Word};
 pub use operation::{

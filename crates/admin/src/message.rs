@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chat::{Address, Draft, MatchClause, PersonId, Role, Room, Text, TextFilter, Time};
+use chat::{Address, Draft, MatchClause, PersonId, Role, Roles, Room, Text, TextFilter, Time};
 use serde_json::json;
 use store::limits::AMEND_POSTS_MAX;
 use store::{Act, Amend, AmendOutcome, Amendment, Sweep, SweptPost};
@@ -161,19 +161,23 @@ async fn amend(
         })
     };
     let (mut operation, mut done) = (None, 0);
-    let mut standing = errand.standing(Role::ChatAdministrator).await?;
+    let needed = Roles::of(&[Role::ChatAdministrator]);
+    let mut standing = errand.standing(needed).await?;
     for portion in posts.chunks(to.posts_max()) {
         let outcome = loop {
             // What was asked is written once.
             let asked = if operation.is_none() { errand.asked(changes) } else { String::new() };
-            let act = Act { by: errand.asker.by, standing, operation, asked };
+            // What others change once the first of them are gone is nothing to what was asked.
+            let rules = if operation.is_none() { errand.named(room.rules) } else { None };
+            let (by, token) = (errand.asker.by, errand.asker.token);
+            let act = Act { by, standing, token, rules, operation, asked };
             let amend = Amend { room: room.id, posts: portion.to_vec(), to: to.clone(), act };
             let outcome = errand.store.amend(amend).await.map_err(|fault| interrupted(fault.into(), done))?;
             if !matches!(outcome, AmendOutcome::Moved) {
                 break outcome;
             }
             // The asker's standing has moved: perhaps the role is gone.
-            let now = errand.standing(Role::ChatAdministrator).await;
+            let now = errand.standing(needed).await;
             standing = now.map_err(|error| interrupted(error, done))?;
         };
         match outcome {
@@ -184,6 +188,11 @@ async fn amend(
             AmendOutcome::NoSuchRoom => {
                 let gone = AdminError::NotFound(format!("the room '{}' was removed meanwhile", room.name));
                 return Err(interrupted(gone, done));
+            }
+            AmendOutcome::Stale => {
+                let message =
+                    format!("the room '{}' has been changed meanwhile: look, and ask again", room.name);
+                return Err(interrupted(AdminError::Stale(message), done));
             }
             AmendOutcome::TooMany { limit } => unreachable!("portions have at most {limit} posts"),
             AmendOutcome::Moved => unreachable!("it was decided anew above"),

@@ -1,5 +1,5 @@
 //! Principals as people name them: `sip:user@domain` for a person, `domain:example.com` for everybody of a domain,
-//! `group:NAME` or a distinguished name for a group, container or directory domain.
+//! `group:NAME` or a distinguished name for a group, container or directory domain; `guid:GUID` for whoever on a list is gone.
 //! Finds them and shows them; which of them a scope admits is decided by `chat`.
 
 use std::collections::{HashMap, HashSet};
@@ -8,11 +8,14 @@ use chat::limits::PRINCIPALS_MAX;
 use chat::{Address, Domain, Group, GroupId, Known, Person, PersonId, PersonState, Principal, folded};
 use directory::DistinguishedName;
 use store::{Member, Store, StoreFault};
+use uuid::Uuid;
 
 use crate::error::{AdminError, of_field};
 use crate::value::ListChange;
 
 const DOMAIN: &str = "domain:";
+/// What stands before the GUID of somebody on a list who is gone: an address or name may be somebody else's by now.
+const GUID: &str = "guid:";
 /// What stands before the name of a group.
 pub(crate) const GROUP: &str = "group:";
 
@@ -24,8 +27,8 @@ pub(crate) struct People {
     groups: HashMap<GroupId, Group>,
     /// What a text that names a group stands for; several groups of a directory may bear one name.
     by_text: HashMap<String, Vec<GroupId>>,
-    /// People who are only shown.
-    shown: HashMap<PersonId, Address>,
+    /// People who are only shown, as they are.
+    shown: HashMap<PersonId, String>,
 }
 
 impl People {
@@ -54,7 +57,8 @@ impl People {
         // In the order in which they lie.
         let mut people: Vec<PersonId> = people.into_iter().collect();
         people.sort_unstable();
-        known.shown.extend(store.addresses(people).await?);
+        let people = store.addresses_or_guids(people).await?.into_iter();
+        known.shown.extend(people.map(|(id, address, gone)| (id, shown_person(&address, gone))));
         Ok(known)
     }
 
@@ -82,7 +86,7 @@ impl People {
         for text in texts {
             if let Ok(address) = Address::parse(text) {
                 addresses.push(address);
-            } else if !text.starts_with(DOMAIN) {
+            } else if behind(text, DOMAIN).is_none() && behind(text, GUID).is_none() {
                 let found = groups_of(store, text).await?;
                 named.extend(found.iter().map(|id| Principal::Group(*id)));
                 self.by_text.insert(text.to_owned(), found);
@@ -143,12 +147,29 @@ impl People {
         self.people.get(&id)
     }
 
+    /// Whoever of those who were read has this GUID.
+    fn of_guid(&self, text: &str) -> Option<Principal> {
+        let guid = Uuid::parse_str(text).ok()?;
+        let person = self.people.values().find(|person| person.guid == guid);
+        let group = || self.groups.values().find(|group| group.guid == guid);
+        person.map(|one| Principal::Person(one.id)).or_else(|| Some(Principal::Group(group()?.id)))
+    }
+
     /// The principal of this text, which stands in this field.
     pub(crate) fn read_one(&self, field: &str, text: &str) -> Result<Principal, AdminError> {
-        if let Some(domain) = text.strip_prefix(DOMAIN) {
+        if let Some(domain) = behind(text, DOMAIN) {
             return Ok(Principal::Domain(Domain::parse(domain).map_err(of_field(field))?));
         }
-        if text.starts_with("sip:") {
+        if let Some(guid) = behind(text, GUID) {
+            return self.of_guid(guid).ok_or_else(|| AdminError::NoPrincipal {
+                field: field.to_owned(),
+                message: format!(
+                    "nobody on the lists is '{text}': name people by their address and groups by their name, those aside who \
+                     are shown like this because they are gone"
+                ),
+            });
+        }
+        if behind(text, "sip:").is_some() {
             let address = Address::parse(text).map_err(of_field(field))?;
             return match self.at(&address) {
                 Some(person) => Ok(Principal::Person(person.id)),
@@ -188,12 +209,21 @@ impl People {
         old: &[Principal],
         change: &ListChange,
     ) -> Result<Vec<Principal>, AdminError> {
+        if change.replace.is_some() && !(change.add.is_empty() && change.remove.is_empty()) {
+            let message = "to replace the list and to add to it or remove from it are two changes: give the whole new list, or what to add and remove";
+            return Err(AdminError::invalid(field, message));
+        }
         let mut list = match &change.replace {
             Some(whole) => self.read_all(field, whole)?,
             None => old.to_vec(),
         };
-        list.extend(self.read_all(field, &change.add)?);
+        let added = self.read_all(field, &change.add)?;
         let removed: HashSet<Principal> = self.read_all(field, &change.remove)?.into_iter().collect();
+        if let Some(both) = added.iter().find(|principal| removed.contains(principal)) {
+            let message = format!("'{}' is to be added and removed: name it once", self.show(both));
+            return Err(AdminError::invalid(field, message));
+        }
+        list.extend(added);
         let mut seen = HashSet::new();
         list.retain(|principal| !removed.contains(principal) && seen.insert(principal.clone()));
         if list.len() > PRINCIPALS_MAX {
@@ -207,17 +237,23 @@ impl People {
         texts.iter().map(|text| self.read_one(field, text)).collect()
     }
 
+    /// A principal as it is written in a list: two of them never alike, and each read as itself.
     pub(crate) fn show(&self, principal: &Principal) -> String {
-        match principal {
-            Principal::Domain(domain) => format!("{DOMAIN}{domain}"),
-            Principal::Group(id) => self.groups.get(id).map_or_else(|| "(removed)".to_owned(), shown_group),
-            Principal::Person(id) => self
-                .people
-                .get(id)
-                .map(|person| &person.address)
-                .or_else(|| self.shown.get(id))
-                .map_or_else(|| "(removed)".to_owned(), Address::to_string),
-        }
+        let shown = match principal {
+            Principal::Domain(domain) => Some(format!("{DOMAIN}{domain}")),
+            Principal::Group(id) => self.groups.get(id).map(|group| match group.gone {
+                true => format!("{GUID}{}", group.guid),
+                false => shown_group(group),
+            }),
+            Principal::Person(id) => match self.people.get(id) {
+                Some(person) => {
+                    let gone = (person.state == PersonState::Removed).then_some(person.guid);
+                    Some(shown_person(&person.address, gone))
+                }
+                None => self.shown.get(id).cloned(),
+            },
+        };
+        shown.unwrap_or_else(|| "(removed)".to_owned())
     }
 
     /// A group that was read.
@@ -239,6 +275,11 @@ impl People {
     }
 }
 
+/// A person as it is written: by address, and by GUID when it is gone.
+fn shown_person(address: &Address, gone: Option<Uuid>) -> String {
+    gone.map_or_else(|| address.to_string(), |guid| format!("{GUID}{guid}"))
+}
+
 /// A group as it is written: an imported one by its distinguished name, a local one by its name.
 pub(crate) fn shown_group(group: &Group) -> String {
     match &group.distinguished_name {
@@ -249,7 +290,7 @@ pub(crate) fn shown_group(group: &Group) -> String {
 
 /// The groups a text may mean.
 pub(crate) async fn groups_of(store: &Store, text: &str) -> Result<Vec<GroupId>, StoreFault> {
-    if let Some(name) = text.strip_prefix(GROUP) {
+    if let Some(name) = behind(text, GROUP) {
         let mut found = store.groups_named(&folded(name.trim())).await?;
         // A local group has no other name than this one; those of directories have.
         if found.iter().any(|group| group.distinguished_name.is_none()) {
@@ -264,8 +305,14 @@ pub(crate) async fn groups_of(store: &Store, text: &str) -> Result<Vec<GroupId>,
     })
 }
 
+/// What stands behind the word that says of which kind a principal is, in capitals or not.
+fn behind<'t>(text: &'t str, kind: &str) -> Option<&'t str> {
+    let (head, rest) = text.split_at_checked(kind.len())?;
+    head.eq_ignore_ascii_case(kind).then_some(rest)
+}
+
 fn names_a_group(text: &str) -> bool {
-    text.starts_with(GROUP) || distinguished(text).is_some()
+    behind(text, GROUP).is_some() || distinguished(text).is_some()
 }
 
 /// The key of a distinguished name; `None` for a text that is none.

@@ -106,7 +106,8 @@ async fn views(errand: &Errand<'_>, grants: &[Held]) -> Result<Vec<RoleView>, Ad
     let operations: HashMap<u64, _> = operations.into_iter().map(|done| (done.operation, done)).collect();
     let mut views = Vec::with_capacity(grants.len());
     for held in grants {
-        let Some(person) = people.person(held.person) else { continue };
+        let there = people.person(held.person).filter(|person| person.state != PersonState::Removed);
+        let Some(person) = there else { continue };
         let done = operations.get(&held.granted);
         views.push(RoleView {
             user: person.address.to_string(),

@@ -17,7 +17,7 @@ use crate::add_in::AddIns;
 use crate::category;
 use crate::changes::Work;
 use crate::errand::Errand;
-use crate::error::{AdminError, of_field};
+use crate::error::AdminError;
 use crate::explain::room_preview;
 use crate::operation::{RoomFields, RoomGet, RoomNew, RoomRemove, RoomSet};
 use crate::outcome::{Outcome, Rows, quoted};
@@ -31,7 +31,7 @@ pub(crate) use list::list;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &RoomNew) -> Result<Outcome, AdminError> {
     let (home, creator) = rights::creator(errand, &asked.category).await?;
-    let name = NodeName::parse(&asked.name).map_err(of_field("name"))?;
+    let name = errand.new_name(&asked.name)?;
     // Whoever makes a room manages it, unless he could not be a manager there.
     let own = RoomValues::new(&home, name.clone(), creator.as_ref()).roles.managers;
     let held = category::principals(&home).chain(&own);
@@ -74,7 +74,7 @@ pub(crate) async fn set(errand: &Errand<'_>, asked: &RoomSet) -> Result<Outcome,
     }
     let mut old = room.values();
     if let Some(new_name) = &asked.name {
-        old.name = NodeName::parse(new_name).map_err(of_field("name"))?;
+        old.name = errand.new_name(new_name)?;
     }
     let home = match &asked.category {
         Some(name) => rights::target(errand, &room, &old_home, name).await?,

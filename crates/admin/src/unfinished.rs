@@ -13,8 +13,9 @@ const NOTE: &str = "unfinished.";
 /// Work that is not done as long as its note is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unfinished {
-    /// Taking from the rooms of a category whom it does not admit.
-    Narrowing(CategoryId),
+    /// Taking from the rooms of a category whom it does not admit since it was changed from the rules of this number: each change
+    /// has a note of its own, which whoever looked at an earlier category leaves alone.
+    Narrowing(CategoryId, u64),
     /// Working out what everybody belongs to after an import.
     Belonging,
 }
@@ -31,18 +32,23 @@ impl Unfinished {
         RowChange::NoteUnfinished { name: self.name(), is_open: true }
     }
 
-    /// Takes the note away, if there is one: it is done.
-    pub(crate) async fn end(self, errand: &Errand<'_>) -> Result<(), AdminError> {
-        if !errand.dry_run && Self::all(errand.store).await?.contains(&self) {
-            let ended = RowChange::NoteUnfinished { name: self.name(), is_open: false };
-            errand.write_told(&[], vec![ended], None).await?;
+    /// Takes the notes of what is done away, if there are any.
+    pub(crate) async fn end(errand: &Errand<'_>, is_done: impl Fn(&Self) -> bool) -> Result<(), AdminError> {
+        if errand.dry_run {
+            return Ok(());
+        }
+        let all = Self::all(errand.store).await?.into_iter().filter(is_done);
+        let ended: Vec<_> =
+            all.map(|note| RowChange::NoteUnfinished { name: note.name(), is_open: false }).collect();
+        if !ended.is_empty() {
+            errand.write_told(&[], ended, None).await?;
         }
         Ok(())
     }
 
     fn name(self) -> String {
         match self {
-            Self::Narrowing(category) => format!("{NOTE}narrowing.{}", category.0),
+            Self::Narrowing(category, rules) => format!("{NOTE}narrowing.{}.{rules}", category.0),
             Self::Belonging => format!("{NOTE}belonging"),
         }
     }
@@ -50,7 +56,10 @@ impl Unfinished {
     fn read(name: &str) -> Option<Self> {
         let what = name.strip_prefix(NOTE)?;
         match what.strip_prefix("narrowing.") {
-            Some(category) => Some(Self::Narrowing(CategoryId(category.parse().ok()?))),
+            Some(numbers) => {
+                let (category, rules) = numbers.split_once('.')?;
+                Some(Self::Narrowing(CategoryId(category.parse().ok()?), rules.parse().ok()?))
+            }
             None => (what == "belonging").then_some(Self::Belonging),
         }
     }

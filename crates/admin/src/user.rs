@@ -89,17 +89,15 @@ pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome,
 }
 
 pub(crate) async fn list(errand: &Errand<'_>, asked: &UserList) -> Result<Outcome, AdminError> {
-    let limit = page::limit(asked.limit);
+    let (limit, after) = page::begin(asked.limit, asked.cursor.as_deref())?;
     let seek = Seek {
-        after: asked.cursor.as_deref().map(page::opened).transpose()?,
+        after: Some(after).filter(|after| !after.is_empty()),
         named: asked.q.as_deref().map(|text| format!("*{}*", folded(text))),
         address: None,
         limit: limit + 1,
     };
     let mut found = errand.store.seek_people(seek).await?;
-    let more = found.len() > limit && limit > 0;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| page::closed(last.address.as_str()));
+    let next = page::end(&mut found, limit, |last| last.address.to_string());
     Ok(Outcome { next, ..Outcome::of(Rows::Users(views(errand, &found).await?)) })
 }
 
@@ -199,6 +197,9 @@ pub(crate) async fn enable(errand: &Errand<'_>, user: &str, enabled: bool) -> Re
             let told = |held: bool| serde_json::Value::from(held);
             let (object, field) = (object(address), "heldDisabled".to_owned());
             work.changes.push(Changed { object, field, before: told(held), after: told(!enabled) });
+            if work.rows.is_empty() {
+                work.rows.push(as_read(person));
+            }
             work.rows.push(RowChange::HoldPerson(person.id, !enabled));
         }
     }
@@ -233,7 +234,7 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &UserRemove) -> Result<Ou
 
 /// Whoever changes a person could sign on as it: nobody changes somebody with a role beyond his own.
 fn not_above(errand: &Errand<'_>, person: &Person) -> Result<(), AdminError> {
-    match person.roles.iter().find(|role| !errand.has(*role)) {
+    match errand.beyond(person.roles) {
         None => Ok(()),
         Some(role) => Err(AdminError::Denied(format!(
             "{} has the role {role}, which you do not have: somebody who has it can change this person",

@@ -19,7 +19,7 @@ const SECRET_BYTES_MAX: usize = 4_096;
 /// Longest text of a moment in octets (ours: ISO 8601 with nine fractional digits and a zone has fewer).
 const MOMENT_BYTES_MAX: usize = 64;
 
-/// A change of a list of principals: first replaced, then added to, then removed from.
+/// A change of a list of principals: the whole of it replaced, or some added and others removed.
 ///
 /// As JSON `{"add": [], "remove": []}`, `{"replace": []}`, a list alone for the whole new list, `null` for nobody.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]

@@ -24,6 +24,8 @@ mod hiding;
 mod house;
 #[path = "all/imports.rs"]
 mod imports;
+#[path = "all/kept.rs"]
+mod kept;
 #[path = "all/leavers.rs"]
 mod leavers;
 #[path = "all/listing.rs"]
@@ -56,6 +58,10 @@ mod reports;
 mod roles;
 #[path = "all/settings.rs"]
 mod settings;
+#[path = "all/stock.rs"]
+mod stock;
+#[path = "all/table.rs"]
+mod table;
 #[path = "all/talk.rs"]
 mod talk;
 #[path = "all/tokens.rs"]

@@ -99,7 +99,7 @@ pub struct AddIn {
     pub version: u64,
 }
 
-/// The name of an add-in: one line, at most 50 characters.
+/// The name of an add-in: one line, at most 50 characters, and no GUID in any spelling.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct AddInName(Box<str>);
 
@@ -215,7 +215,8 @@ impl AddInName {
     /// # Errors
     /// [`BadText`].
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        crate::text::line("name of an add-in", text, ADD_IN_NAME_CHARS_MAX, false).map(Self)
+        let name = crate::text::line("name of an add-in", text, ADD_IN_NAME_CHARS_MAX, false)?;
+        crate::text::no_guid(name).map(Self)
     }
 
     /// The name as given.

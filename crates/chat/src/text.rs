@@ -43,7 +43,7 @@ pub enum BadText {
     },
     /// A name that reads as a GUID: rooms and categories are addressed by theirs, and nothing may answer to another's.
     #[error(
-        "the name is written like a GUID, by which rooms and categories are addressed: put a word into it"
+        "the name is written like a GUID, by which what is named is addressed as well: put a word into it"
     )]
     Guid,
 }
@@ -83,12 +83,7 @@ pub struct Draft {
 impl NodeName {
     /// Reads a name.
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        let name = line("name", text, NAME_CHARS_MAX, false)?;
-        // Also what is one only without the joiners that nobody sees.
-        if Uuid::try_parse(&folded(&name)).is_ok() {
-            return Err(BadText::Guid);
-        }
-        Ok(Self(name))
+        no_guid(line("name", text, NAME_CHARS_MAX, false)?).map(Self)
     }
     /// The name as given.
     #[must_use]
@@ -118,6 +113,10 @@ impl DisplayName {
     /// Reads a display name.
     pub fn parse(text: &str) -> Result<Self, BadText> {
         line("display name", text, DISPLAY_NAME_CHARS_MAX, false).map(Self)
+    }
+    /// Reads the name of something that is addressed by name or GUID, as a group is: no GUID in any spelling.
+    pub fn parse_unlike_guid(text: &str) -> Result<Self, BadText> {
+        no_guid(line("name", text, DISPLAY_NAME_CHARS_MAX, false)?).map(Self)
     }
     /// The name as given.
     #[must_use]
@@ -183,6 +182,12 @@ impl Rtf {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Refuses a name that reads as a GUID: no name may lead to something else than the GUID does.
+pub(crate) fn no_guid(name: Box<str>) -> Result<Box<str>, BadText> {
+    // Also what is one only without the joiners that nobody sees.
+    if Uuid::try_parse(&folded(&name)).is_ok() { Err(BadText::Guid) } else { Ok(name) }
 }
 
 /// Whether a story says anything beside its mark, be it in the mark, as a title, or after it.

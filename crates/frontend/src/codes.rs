@@ -179,7 +179,7 @@ impl Refused {
                 let (status, reason) = refused_post(refusal);
                 told(status, 20_007, reason)
             }
-            Self::Post(Trouble::NameTaken) => {
+            Self::Post(Trouble::ClientIdTaken) => {
                 told(Status::BAD_REQUEST, 20_007, "The message was sent with another text before")
             }
             Self::Post(Trouble::Busy) => {

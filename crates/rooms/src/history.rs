@@ -67,7 +67,7 @@ impl Visitor {
         if let Err(fault) = view.clone().write(&self.shared.store).await {
             match self.shared.fault(fault) {
                 Trouble::Stopping => return Err(Trouble::Stopping),
-                Trouble::Busy | Trouble::Store(_) | Trouble::Refused(_) | Trouble::NameTaken => {
+                Trouble::Busy | Trouble::Store(_) | Trouble::Refused(_) | Trouble::ClientIdTaken => {
                     self.shared.ledger.owe(vec![view])
                 }
             }

@@ -180,7 +180,7 @@ fn settled(
     let done = match outcome {
         Ok(PostOutcome::Recorded(recorded)) => Ok(said(&recorded)),
         Ok(PostOutcome::Repeated(said)) => Ok(said),
-        Ok(PostOutcome::NameTaken) => Err(Trouble::NameTaken),
+        Ok(PostOutcome::ClientIdTaken) => Err(Trouble::ClientIdTaken),
         Ok(PostOutcome::Moved) => return None,
         Ok(PostOutcome::Superseded) => {
             shared.superseded();

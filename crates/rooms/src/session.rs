@@ -142,9 +142,8 @@ impl Session {
     /// The same `client_id` of the same person is kept once: a repeated one gives the place of the first.
     ///
     /// # Errors
-    /// [`Trouble::Refused`] with `NotFound`, `NotJoined`, `NotAllowed` or `Disabled`; [`Trouble::NameTaken`] when its client id was
-    /// another post's; [`Trouble::Busy`] when too many
-    /// wait (nothing executed); [`Trouble::Store`]; [`Trouble::Stopping`].
+    /// [`Trouble::Refused`] with `NotFound`, `NotJoined`, `NotAllowed` or `Disabled`; [`Trouble::ClientIdTaken`] when its client
+    /// id was another post's; [`Trouble::Busy`] when too many wait (nothing executed); [`Trouble::Store`]; [`Trouble::Stopping`].
     pub async fn post(
         &self,
         room: Uuid,

@@ -14,7 +14,7 @@ pub enum Trouble {
     #[error(
         "another post of yours in this room has this client id: give each post its own, and the same only to the same post"
     )]
-    NameTaken,
+    ClientIdTaken,
     /// The store could not keep or read it.
     #[error(transparent)]
     Store(StoreFault),

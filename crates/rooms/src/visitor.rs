@@ -67,8 +67,8 @@ impl Visitor {
     ///
     /// # Errors
     /// [`Trouble::Refused`] with `NotFound`, `NotAllowed`, `Disabled`, or `BadArgument` for a client id that is empty or too
-    /// long; [`Trouble::NameTaken`] when its client id was
-    /// another post's; [`Trouble::Busy`] when too many wait (nothing executed); [`Trouble::Store`]; [`Trouble::Stopping`].
+    /// long; [`Trouble::ClientIdTaken`] when its client id was another post's; [`Trouble::Busy`] when too many wait (nothing
+    /// executed); [`Trouble::Store`]; [`Trouble::Stopping`].
     pub async fn post(&self, room: Uuid, draft: Draft, client_id: Option<String>) -> Result<Said, Trouble> {
         self.shared.running()?;
         if client_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > CLIENT_ID_BYTES_MAX) {

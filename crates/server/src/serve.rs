@@ -28,6 +28,8 @@ use crate::trouble::Trouble;
 
 /// How long everything may take to end (contract: ten seconds for the whole program).
 const STOP_TIME: Duration = Duration::from_secs(9);
+/// How long an operation under way may take to end; the next start goes on with what is broken off (ours: leaves time for the rest).
+const OPERATION_TIME: Duration = Duration::from_secs(5);
 
 /// A server that accepts people.
 pub struct Server {
@@ -150,11 +152,13 @@ impl Server {
     pub async fn stop(self) {
         tracing::info!("serve.stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
-        self.resuming.abort();
+        let resuming = self.resuming;
+        resuming.abort();
         let ended = timeout(STOP_TIME, async {
             let Faces { rooms, frontend, web, stopping, socket } = self.faces;
             let _ = stopping.send(true);
-            let _ = socket.await;
+            // Nothing is written any more when the store closes.
+            let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, resuming);
             tokio::join!(web.stop(), frontend.stop());
             rooms.stop().await;
             self.house.close().await;

@@ -128,7 +128,7 @@ async fn read(stream: &mut UnixStream) -> Result<Request, String> {
     let mut line = Vec::new();
     let read = BufReader::new(stream.take(LINE_BYTES_MAX)).read_until(b'\n', &mut line).await;
     read.map_err(|error| error.to_string())?;
-    serde_json::from_slice(&line).map_err(|error| error.to_string())
+    Request::read(&line).map_err(|error| error.to_string())
 }
 
 /// Takes the right to write in the directory, waiting for short commands that have it; `None` when a server has it, or

@@ -3,8 +3,6 @@ ALTER TABLE person ADD COLUMN admission INTEGER NOT NULL DEFAULT 1;
 -- Whether its owner made it himself; what is there was made so, except for programs.
 ALTER TABLE token ADD COLUMN own INTEGER NOT NULL DEFAULT 1;
 UPDATE token SET own = 0 WHERE person IS NULL OR person IN (SELECT id FROM person WHERE bot);
--- SHA-256 of what was sent, by which the same is told from something else; unknown of what is there.
-ALTER TABLE sent ADD COLUMN digest BLOB;
 -- Disabled here, whatever the directory a person comes from says.
 ALTER TABLE person ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 -- Sets of groups go with the last who had them.

@@ -8,6 +8,7 @@ mod people;
 mod scopes;
 
 use chat::{Actor, Change, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ScopeName, Subject};
+use uuid::Uuid;
 
 use crate::change::{Administered, Order, Premise, RowChange, RowDone};
 use crate::engine::{Conn, int, params};
@@ -24,7 +25,7 @@ pub(crate) fn administer(
     changes: &[RowChange],
 ) -> Result<Result<Administered, AdminFault>, StoreFault> {
     let conn = batch.conn;
-    if !stands(conn, order.by, order.standing)? {
+    if !stands(conn, order.by, order.standing, order.token)? {
         return Ok(Err(AdminFault::Moved));
     }
     conn.run("SAVEPOINT operation")?;
@@ -50,6 +51,8 @@ pub(crate) fn administer(
         }
         Ok(done) => {
             desk.append(order)?;
+            // Some changes nothing tells of, and they are kept all the same.
+            desk.batch.wrote = true;
             conn.run("RELEASE operation")?;
             Ok(Ok(Administered { operation, done }))
         }
@@ -61,8 +64,23 @@ pub(crate) fn administer(
     }
 }
 
-/// Whether who acts still has the standing under which it was decided that it may.
-pub(crate) fn stands(conn: &Conn, by: Actor, standing: Option<u64>) -> Result<bool, StoreFault> {
+/// Whether who acts still has the standing under which it was decided that it may, and the token it was asked by is not revoked.
+pub(crate) fn stands(
+    conn: &Conn,
+    by: Actor,
+    standing: Option<u64>,
+    token: Option<Uuid>,
+) -> Result<bool, StoreFault> {
+    if let Some(token) = token {
+        let is_good: bool = conn.one(
+            "SELECT EXISTS (SELECT 1 FROM token WHERE guid = ?1 AND revoked IS NULL)",
+            params![token.as_bytes()],
+            |row| row.get(0),
+        )?;
+        if !is_good {
+            return Ok(false);
+        }
+    }
     let (Actor::Person(person), Some(standing)) = (by, standing) else { return Ok(true) };
     let now: Option<i64> =
         conn.row("SELECT standing FROM person WHERE id = ?1 AND state <> 3", params![person.0], |row| {
@@ -182,7 +200,6 @@ impl Desk<'_, '_> {
             RowChange::NewEndpoint(address, display_name) => self.new_endpoint(address, display_name),
             RowChange::RemoveEndpoint(id) => self.remove_endpoint(*id),
             RowChange::NoteUnfinished { name, is_open } => self.note_unfinished(name, *is_open),
-            RowChange::PutSetting { name, value } => self.put_setting(name, value.as_deref()),
         }
     }
 

@@ -21,11 +21,12 @@ pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome
     if amend.posts.len() > limit {
         return Ok(AmendOutcome::TooMany { limit });
     }
-    if !is_there(batch.conn, amend.room)? {
-        return Ok(AmendOutcome::NoSuchRoom);
-    }
-    if !stands(batch.conn, amend.act.by, amend.act.standing)? {
+    let Some(rules) = rules(batch.conn, amend.room)? else { return Ok(AmendOutcome::NoSuchRoom) };
+    if !stands(batch.conn, amend.act.by, amend.act.standing, amend.act.token)? {
         return Ok(AmendOutcome::Moved);
+    }
+    if amend.act.rules.is_some_and(|read| read != rules) {
+        return Ok(AmendOutcome::Stale);
     }
     let mut posts = amend.posts.clone();
     posts.sort_unstable();
@@ -114,16 +115,17 @@ fn asked(act: &Act) -> Option<Body> {
     act.operation.is_none().then(|| Body { text: act.asked.clone(), rtf: None })
 }
 
-fn is_there(conn: &Conn, room: RoomId) -> Result<bool, StoreFault> {
-    conn.one("SELECT EXISTS (SELECT 1 FROM room WHERE id = ?1 AND removed = 0)", params![room.0], |row| {
-        row.get(0)
-    })
+/// The rules of a room, if it is there.
+fn rules(conn: &Conn, room: RoomId) -> Result<Option<u64>, StoreFault> {
+    let found =
+        conn.row("SELECT rules FROM room WHERE id = ?1 AND removed = 0", params![room.0], |row| row.get(0))?;
+    found.map(|rules| uint(rules, "room rules")).transpose()
 }
 
 /// The posts a sweep means, from the one after `after` on: at most `limit`, and fewer when many were looked at.
 pub(crate) fn sweep(conn: &Conn, sweep: &Sweep, after: u32, limit: usize) -> Result<Swept, StoreFault> {
     let mut found = Swept::default();
-    if !is_there(conn, sweep.room)? {
+    if rules(conn, sweep.room)?.is_none() {
         return Ok(found);
     }
     let limit = limit.clamp(1, AMEND_POSTS_MAX);

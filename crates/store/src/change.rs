@@ -311,13 +311,6 @@ pub enum RowChange {
         /// Whether it is under way.
         is_open: bool,
     },
-    /// Sets or (with `None`) unsets a managed setting.
-    PutSetting {
-        /// Its name.
-        name: String,
-        /// Its value.
-        value: Option<String>,
-    },
 }
 
 /// What a change was decided from, as it was read: changes whose rows do not name their own number are preceded by it.
@@ -366,8 +359,6 @@ pub enum RowDone {
     Credentials(PersonId),
     /// It is gone.
     Removed(Subject),
-    /// A setting was changed.
-    Setting,
     /// Nothing was changed by it.
     Asserted,
     /// The group as it is now.
@@ -396,6 +387,8 @@ pub struct Order {
     /// The standing of the person who asked, under which it was decided that it may. If given and no longer so:
     /// [`AdminFault::Moved`](crate::AdminFault::Moved).
     pub standing: Option<u64>,
+    /// The token by which it was asked. If given and revoked: [`AdminFault::Moved`](crate::AdminFault::Moved).
+    pub token: Option<Uuid>,
     /// The body of its first entry: JSON, without secrets. That of a further part may be empty, and is then none.
     pub body: String,
     /// The operation this is a further part of, as [`Administered::operation`] numbered its first.
@@ -405,10 +398,10 @@ pub struct Order {
 }
 
 impl Order {
-    /// A whole operation, to be written, whatever the standing of who asked.
+    /// A whole operation, to be written, whatever the standing of who asked, and by no token.
     #[must_use]
     pub fn of(by: Actor, body: String) -> Self {
-        Self { by, standing: None, body, operation: None, rehearse: false }
+        Self { by, standing: None, token: None, body, operation: None, rehearse: false }
     }
 }
 

@@ -78,7 +78,7 @@ pub enum AdminFault {
     /// The row was changed since the caller read it.
     #[error("it was changed by somebody else meanwhile: read it again")]
     Stale,
-    /// The standing of who asked has changed since it was decided that it may.
+    /// The standing of who asked has changed since it was decided that it may, or the token was revoked.
     #[error("what you may do has changed meanwhile: ask again")]
     Moved,
     /// The store could not do it.

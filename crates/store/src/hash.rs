@@ -1,7 +1,6 @@
 //! The hashes of the store: the chain over headers, the code of a body under its salt, the digest that finds equal sets.
 //! Keeps nothing.
 
-use chat::Draft;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -21,14 +20,6 @@ pub(crate) fn link(before: &Chain, header: &[u8]) -> Chain {
 /// SHA-256.
 pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
-}
-
-/// SHA-256 of all that a post says: its importance, the length of the text (64 bits, big-endian), the text, the rich rendering.
-pub(crate) fn draft_digest(draft: &Draft) -> [u8; 32] {
-    let (text, rtf) = (draft.text.as_str(), draft.rtf.as_ref().map(chat::Rtf::as_str));
-    let head = [u8::from(draft.alert), u8::from(rtf.is_some())];
-    let hash = Sha256::new().chain_update(head).chain_update((text.len() as u64).to_be_bytes());
-    hash.chain_update(text).chain_update(rtf.unwrap_or_default()).finalize().into()
 }
 
 /// HMAC-SHA-256 of a body under its salt: the length of the text (64 bits, big-endian), the text, then 1 and the rich

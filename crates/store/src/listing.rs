@@ -212,6 +212,24 @@ pub(crate) fn addresses(conn: &Conn, ids: &[PersonId]) -> Result<Vec<(PersonId, 
     Ok(found)
 }
 
+/// The addresses of people, and the GUID of each who was removed or is gone.
+pub(crate) fn addresses_or_guids(
+    conn: &Conn,
+    ids: &[PersonId],
+) -> Result<Vec<(PersonId, Address, Option<Uuid>)>, StoreFault> {
+    let mut statement =
+        conn.prepare("SELECT address, guid, state = 3 OR gone = 1 FROM person WHERE id = ?1")?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let mut rows = statement.query(params![id.0])?;
+        if let Some(row) = rows.next()? {
+            let gone = if row.get(2)? { Some(rows::guid(row, 1)?) } else { None };
+            found.push((*id, rows::parsed(row, 0, "address", Address::parse)?, gone));
+        }
+    }
+    Ok(found)
+}
+
 /// Everybody who ever had this address, removed people included, ascending.
 pub(crate) fn people_ever_at(conn: &Conn, address: &Address) -> Result<Vec<PersonId>, StoreFault> {
     conn.all(

@@ -83,7 +83,7 @@ pub enum PostOutcome {
     /// The same author has sent the same client id to this room before; this is what became of it then.
     Repeated(Said),
     /// The same author has sent something else under the same client id to this room before: nothing was written.
-    NameTaken,
+    ClientIdTaken,
     /// A number it was decided under has moved, or the room or author is gone: nothing was written, decide again.
     Moved,
     /// Another server writes under a newer epoch: nothing was written, this server must stop.
@@ -319,10 +319,22 @@ pub struct Act {
     pub by: Actor,
     /// The standing of that person when it was decided; when it has moved on, nothing is written. `None` for who is no person.
     pub standing: Option<u64>,
+    /// The token by which it was asked; when it is revoked, nothing is written.
+    pub token: Option<Uuid>,
+    /// The rules of the room it was decided from; when they have moved on, nothing is written. `None` for whatever they are.
+    pub rules: Option<u64>,
     /// The operation this is a further part of, as [`AmendOutcome::Amended`] numbered its first.
     pub operation: Option<u64>,
     /// The body of its first entry: JSON, without secrets.
     pub asked: String,
+}
+
+impl Act {
+    /// A whole operation, whatever the standing of who asked and the rules of the room, and by no token.
+    #[must_use]
+    pub fn of(by: Actor, asked: String) -> Self {
+        Self { by, standing: None, token: None, rules: None, operation: None, asked }
+    }
 }
 
 /// Which posts are amended, and by whom.
@@ -351,8 +363,10 @@ pub enum AmendOutcome {
     },
     /// There is no such room, or it was removed: nothing was written.
     NoSuchRoom,
-    /// The standing it was decided under has moved on: nothing was written, decide again.
+    /// The standing it was decided under has moved on, or the token was revoked: nothing was written, decide again.
     Moved,
+    /// The rules of the room have moved on: nothing was written, decide again.
+    Stale,
     /// More posts than one transaction takes: nothing was written.
     TooMany {
         /// How many it takes.

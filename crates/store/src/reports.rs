@@ -94,6 +94,17 @@ impl Store {
         self.readers().read(move |conn| listing::addresses(conn, &ids)).await
     }
 
+    /// The addresses of people, and the GUID of each who was removed or whom its directory does not know any more.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn addresses_or_guids(
+        &self,
+        ids: Vec<PersonId>,
+    ) -> Result<Vec<(PersonId, Address, Option<Uuid>)>, StoreFault> {
+        self.readers().read(move |conn| listing::addresses_or_guids(conn, &ids)).await
+    }
+
     /// Everybody who ever had this address, removed people included, ascending.
     ///
     /// # Errors

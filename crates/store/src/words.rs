@@ -5,7 +5,6 @@ use chat::{Entry, Header, JournalKey, PartReason, PersonId, RoomEntry, RoomId, S
 
 use crate::engine::{Conn, damaged, int, octets, params, uint};
 use crate::fault::StoreFault;
-use crate::hash::draft_digest;
 use crate::journal::{Batch, read_header};
 use crate::limits::{PASSING_CHUNK, PASSING_MAX};
 use crate::record::{Body, NewPost, PostOutcome, Presence, Said};
@@ -14,7 +13,7 @@ use crate::search;
 /// Writes one post, unless it was written before or what it was decided under has moved.
 pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, StoreFault> {
     if let Some((said, same)) = sent_before(batch, new)? {
-        return Ok(if same { PostOutcome::Repeated(said) } else { PostOutcome::NameTaken });
+        return Ok(if same { PostOutcome::Repeated(said) } else { PostOutcome::ClientIdTaken });
     }
     if !stands(batch, new.room, new.author, new.under)? {
         return Ok(PostOutcome::Moved);
@@ -44,15 +43,8 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
     }
     if let Some(client_id) = &new.client_id {
         conn.put(
-            "INSERT INTO sent (author, client_id, room, era, number, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                new.author.0,
-                client_id,
-                new.room.0,
-                position.era,
-                int(position.number),
-                draft_digest(&new.draft)
-            ],
+            "INSERT INTO sent (author, client_id, room, era, number) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![new.author.0, client_id, new.room.0, position.era, int(position.number)],
         )?;
     }
     Ok(PostOutcome::Recorded(done.recorded))
@@ -153,20 +145,24 @@ fn stands(batch: &mut Batch<'_>, room: RoomId, author: PersonId, under: Under) -
     Ok(rules == Some((under.room_rules, under.category_rules)) && standing == Some(int(under.standing)))
 }
 
-/// What became of the post that has this client id, and whether it is the same.
+/// What became of the post that has this client id, and whether it is the same. Of one whose text was taken away or replaced only
+/// the place is known: nothing is kept by which that text could be guessed.
 fn sent_before(batch: &Batch<'_>, new: &NewPost) -> Result<Option<(Said, bool)>, StoreFault> {
     let Some(client_id) = &new.client_id else { return Ok(None) };
-    let found: Option<(Vec<u8>, Option<Vec<u8>>)> = batch.conn.row(
-        "SELECT e.header, s.digest FROM sent s JOIN head h ON h.kind = 1 AND h.subject = s.room
+    let found: Option<(Vec<u8>, Option<String>, Option<String>)> = batch.conn.row(
+        "SELECT e.header, b.text, b.rtf FROM sent s JOIN head h ON h.kind = 1 AND h.subject = s.room
              JOIN entry e ON e.journal = h.journal AND e.number = s.number
+             LEFT JOIN post p ON p.room = s.room AND p.number = s.number AND p.changed IS NULL
+             LEFT JOIN body b ON b.id = p.body
              WHERE s.author = ?1 AND s.client_id = ?2 AND s.room = ?3",
         params![new.author.0, client_id, new.room.0],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
-    let Some((header, digest)) = found else { return Ok(None) };
-    // Of an older post only its place is known.
-    let same = digest.is_none_or(|digest| digest == draft_digest(&new.draft));
-    Ok(Some((said(&read_header(&header)?)?, same)))
+    let Some((header, text, rtf)) = found else { return Ok(None) };
+    let header = read_header(&header)?;
+    let alert = matches!(header.entry, Entry::Room(RoomEntry::Posted { alert: true, .. }));
+    let same = text.is_none_or(|text| (alert, Body { text, rtf }) == (new.draft.alert, body_of(&new.draft)));
+    Ok(Some((said(&header)?, same)))
 }
 
 /// Where and when a post was said, out of its entry.

@@ -26,8 +26,8 @@ pub(crate) const COOKIE_NAME: &str = "__Host-causerie";
 /// How somebody shows who he is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Credential {
-    /// By the cookie of a session.
-    Session(SessionKey),
+    /// By the cookie of a session, which began under this admission of the person.
+    Session { key: SessionKey, admission: u64 },
     /// By a token.
     Token(Uuid),
 }
@@ -65,17 +65,15 @@ pub(crate) struct Caller {
 
 /// What a route needs of whoever asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Need {
+pub enum Need {
     /// Nothing: also strangers may.
     Nobody,
     /// Somebody, whatever its scope.
     Somebody,
     /// A person's own things: rooms, posts, what it follows.
     Person,
-    /// A role of administration that includes this one.
-    Role(Role),
-    /// Whoever has a role that includes one of these.
-    Either(Role, Role),
+    /// What an operation of administration needs.
+    Operation(admin::Need),
 }
 
 impl Scope {
@@ -129,8 +127,8 @@ impl Caller {
     pub(crate) fn whose(&self, from: IpAddr) -> Whose {
         match (self.credential, &self.person) {
             (Credential::Token(guid), _) => Whose::Token(guid),
-            (Credential::Session(_), Some(person)) => Whose::Person(person.id),
-            (Credential::Session(_), None) => Whose::Address(directory::origin(from)),
+            (Credential::Session { .. }, Some(person)) => Whose::Person(person.id),
+            (Credential::Session { .. }, None) => Whose::Address(directory::origin(from)),
         }
     }
 
@@ -155,50 +153,44 @@ impl Caller {
                 let remedy = "sign on by password, or use a token of scope user that belongs to a person";
                 Err(Problem::new(Code::ErrorPermission, format!("this is for people: {remedy}")))
             }
-            Need::Role(role) => self.has(&[role]),
-            Need::Either(one, other) => self.has(&[one, other]),
+            Need::Operation(need) if need.is_met(self.roles()) => Ok(()),
+            Need::Operation(need) => {
+                let said = format!("this needs {need}, and a credential whose scope includes it");
+                Err(Problem::new(Code::ErrorPermission, format!("{said}: ask an administrator")))
+            }
         }
-    }
-
-    /// Refuses whoever has none of these roles.
-    fn has(&self, needed: &[Role]) -> Result<(), Problem> {
-        let roles = self.roles();
-        if needed.iter().any(|role| roles.granting(*role).is_some()) {
-            return Ok(());
-        }
-        let words: Vec<&str> = needed.iter().map(|role| role.word()).collect();
-        let words = words.join(" or ");
-        let said = format!("this needs the role {words}, and a credential whose scope includes it");
-        Err(Problem::new(Code::ErrorPermission, format!("{said}: ask an administrator")))
     }
 
     /// Who asks, as operations of administration want to know it.
     pub(crate) fn asker(&self, from: IpAddr) -> Asker {
-        let credential = match self.credential {
-            Credential::Session(_) => "session".to_owned(),
-            Credential::Token(guid) => format!("token {guid}"),
+        let (token, admission, credential) = match self.credential {
+            Credential::Session { admission, .. } => (None, Some(admission), "session".to_owned()),
+            Credential::Token(guid) => (Some(guid), None, format!("token {guid}")),
         };
         let asker = Asker::new(self.actor, format!("https {from} {credential}"));
-        Asker { within: self.scope.roles(), ..asker }
+        Asker { within: self.scope.roles(), token, admission, ..asker }
     }
 
-    /// Waits until this caller may no longer be answered: the session is over, the token revoked, or the person gone.
+    /// Whether it may still be answered: the session is open, the token good, and the person there.
+    pub(crate) async fn stays(&self, house: &House, headers: &HeaderMap) -> bool {
+        match self.credential {
+            Credential::Session { key, admission } => {
+                let known = self.person.as_ref().and_then(|person| admitted(house, person.id, admission));
+                house.sessions.holds(key) && known.is_some()
+            }
+            // A store that does not answer now says nothing of the token.
+            Credential::Token(_) => !matches!(
+                token(house, headers).await,
+                Err(problem) if problem.code() == Code::NotSignedOn
+            ),
+        }
+    }
+
+    /// Waits until this caller may no longer be answered.
     pub(crate) async fn lost(&self, house: &House, headers: &HeaderMap) {
         loop {
             sleep(REVIEW_EVERY).await;
-            let stays = match self.credential {
-                Credential::Session(key) => {
-                    let known = self.person.as_ref().and_then(|person| enabled(house, person.id));
-                    // A session that began before a new password is ended where all are reviewed.
-                    house.sessions.holds(key) && known.is_some()
-                }
-                // A store that does not answer now says nothing of the token.
-                Credential::Token(_) => !matches!(
-                    token(house, headers).await,
-                    Err(problem) if problem.code() == Code::NotSignedOn
-                ),
-            };
-            if !stays {
+            if !self.stays(house, headers).await {
                 return;
             }
         }
@@ -224,7 +216,7 @@ pub(crate) async fn find(house: &House, headers: &HeaderMap) -> Result<Caller, P
         actor: Actor::Person(person.id),
         person: Some(person),
         scope: Scope::Everything,
-        credential: Credential::Session(key),
+        credential: Credential::Session { key, admission },
     })
 }
 

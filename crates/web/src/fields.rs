@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use admin::Distinct;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
-use crate::distinct::Distinct;
 use crate::limits::QUERY_OCTETS_MAX;
 use crate::problem::{Code, Problem};
 
@@ -137,11 +137,16 @@ pub(crate) fn typed<T: DeserializeOwned>(values: Map<String, Value>) -> Result<T
 /// A body as a type.
 ///
 /// # Errors
-/// 400 naming the field that is missing, unknown, given twice or of another kind.
+/// 400 when it is no object, or naming the field that is missing, unknown, given twice or of another kind.
 pub(crate) fn body<T: DeserializeOwned>(octets: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(octets);
     let Distinct(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error))?;
     json.end().map_err(|error| Problem::new(Code::InvalidArgument, format!("the body: {error}")))?;
+    // A list would be read as the fields in their order, which nobody is promised.
+    if !value.is_object() {
+        let message = "the body must be a JSON object, with its fields by their names: {\"field\": value}";
+        return Err(Problem::new(Code::InvalidArgument, message));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| unreadable(&error))
 }
 

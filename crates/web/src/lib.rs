@@ -8,7 +8,7 @@
 //! | `door.rs`, `places.rs`, `stall.rs` | connections: accepted within limits, served, never waited for too long |
 //! | `guard.rs`, `host.rs`, `caught.rs` | what holds for every request: host, rate, time, panics, header fields |
 //! | `caller.rs`, `sessions.rs`, `rate.rs` | who asks; sessions in memory; how fast one may ask |
-//! | `route.rs`, `body.rs`, `fields.rs`, `distinct.rs` | one route and the types of its function; bodies; texts as values; JSON with each name once |
+//! | `route.rs`, `body.rs`, `fields.rs` | one route and the types of its function; bodies; texts as values |
 //! | `resource.rs`, `resource/` | the routes, one file for each noun |
 //! | `value.rs` | values that several resources show |
 //! | `problem.rs` | every refusal, in one table |
@@ -22,7 +22,6 @@
 mod body;
 mod caller;
 mod caught;
-mod distinct;
 mod door;
 mod fault;
 mod fields;
@@ -46,9 +45,9 @@ mod tally;
 mod value;
 mod web;
 
-pub use caller::Scope;
+pub use caller::{Need, Scope};
 pub use fault::StartFault;
-pub use outline::{Outline, Who, outline, refused_everywhere};
+pub use outline::{Outline, outline, refused_everywhere};
 pub use problem::{CODES, Code, CodeRow};
 pub use tally::{Measure, Sample, Source};
 pub use web::{Addresses, Settings, Web, reference};

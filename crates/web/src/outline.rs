@@ -1,8 +1,6 @@
 //! The routes in outline, for the reference page: who may, with which scopes, and with which statuses they are answered.
 //! The whole of each is in the document, which `openapi.rs` makes.
 
-use chat::{Role, Roles};
-
 use crate::caller::{Need, Scope};
 use crate::openapi::{self, ROOT};
 use crate::resource;
@@ -23,28 +21,13 @@ pub struct Outline {
     /// What it does, in a sentence.
     pub summary: String,
     /// Who may.
-    pub who: Who,
+    pub need: Need,
     /// The scopes of tokens with which it can be asked; empty where no token is needed.
     pub scopes: Vec<Scope>,
     /// The status when it was done.
     pub done: u16,
     /// The statuses of refusals, beside those that every route has.
     pub refuses: Vec<u16>,
-}
-
-/// Who may ask a route.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Who {
-    /// Everybody, strangers too.
-    Everybody,
-    /// Whoever is signed on or shows a token; the operation itself looks further.
-    Somebody,
-    /// A person, for itself.
-    Person,
-    /// Whoever has a role that includes this one.
-    Role(Role),
-    /// Whoever has a role that includes one of these.
-    Either(Role, Role),
 }
 
 /// All routes in outline, in the order of the document.
@@ -68,27 +51,18 @@ fn common(routes: &[Route]) -> Vec<u16> {
 }
 
 fn of(route: &Route, common: &[u16]) -> Outline {
-    let who = match route.need {
-        Need::Nobody => Who::Everybody,
-        Need::Somebody => Who::Somebody,
-        Need::Person => Who::Person,
-        Need::Role(role) => Who::Role(role),
-        Need::Either(one, other) => Who::Either(one, other),
-    };
-    let gives = |scope: &Scope, role| scope.roles().is_none_or(|roles: Roles| roles.granting(role).is_some());
-    let enough = |scope: &Scope| match who {
-        Who::Everybody => false,
-        Who::Somebody => true,
-        Who::Person => scope.is_personal(),
-        Who::Role(role) => gives(scope, role),
-        Who::Either(one, other) => gives(scope, one) || gives(scope, other),
+    let enough = |scope: &Scope| match route.need {
+        Need::Nobody => false,
+        Need::Somebody => true,
+        Need::Person => scope.is_personal(),
+        Need::Operation(need) => scope.roles().is_none_or(|roles| need.is_met(roles)),
     };
     Outline {
         method: route.method.to_string(),
         path: format!("{ROOT}{}", route.path),
         name: route.name.clone(),
         summary: route.summary.clone(),
-        who,
+        need: route.need,
         scopes: SCOPES.into_iter().filter(enough).collect(),
         done: route.done.as_u16(),
         refuses: openapi::refusals(route).into_keys().filter(|status| !common.contains(status)).collect(),

@@ -350,7 +350,7 @@ impl From<Trouble> for Problem {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Refused(refusal) => refusal.into(),
-            Trouble::NameTaken => {
+            Trouble::ClientIdTaken => {
                 Self { field: Some("clientId".to_owned()), ..Self::of(Code::ClientIdTaken) }
             }
             Trouble::Store(fault) => Self::store(&fault),

@@ -253,6 +253,12 @@ impl Route {
                 body::pass_over(body).await;
             }
             let raw = read?;
+            // A body takes as long as its sender likes.
+            if let Some(caller) = caller.as_ref().filter(|_| self.body_shape.is_some())
+                && !caller.stays(&house, &headers).await
+            {
+                return Err(Problem::nobody());
+            }
             let if_match = self.named_state(&parts.headers)?;
             let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
             (self.serve)(call, raw).await
@@ -263,7 +269,8 @@ impl Route {
             () = sleep(self.time) => {
                 return Err(Problem::unavailable("it takes too long: ask for less, or look whether it was done"));
             }
-            // Whoever was disabled meanwhile does nothing and is shown nothing more, not even while it still sends.
+            // Whoever was disabled meanwhile begins nothing and is shown nothing more, not even while it still sends. What was begun
+            // at the desk goes on there, as far as its asker still may.
             () = lost => return Err(Problem::nobody()),
         };
         *response.status_mut() = self.done;

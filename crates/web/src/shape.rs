@@ -53,7 +53,7 @@ fn outcome(generator: &mut SchemaGenerator, rows: RowKind) -> Value {
     let rows_here = json!({ "type": "array", "items": { "$ref": format!("#{DEFINITIONS}/{row}") } });
     schema["properties"]["kind"] = json!({ "type": "string", "const": rows.name });
     schema["properties"]["rows"] = rows_here;
-    if let Some(required) = schema["required"].as_array_mut() {
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
         required.extend(["kind".into(), "rows".into()]);
     }
     let name = rows.name.split('-').map(capital).collect::<String>() + "Outcome";

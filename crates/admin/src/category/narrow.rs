@@ -51,7 +51,9 @@ pub(super) async fn narrow(
         work.warnings.extend(chunk.warnings.into_iter().take(told));
         work.changes.extend(chunk.changes);
     }
-    Unfinished::Narrowing(category.id).end(errand).await?;
+    // A later change has its own note, and whoever made it looks at all of the rooms.
+    let seen = |note: &Unfinished| matches!(note, Unfinished::Narrowing(id, rules) if *id == category.id && *rules < category.rules);
+    Unfinished::end(errand, seen).await?;
     if lost > TOLD_MAX {
         work.warnings.push(format!(
             "{} more rooms lost somebody whom the category does not admit: the changes list them",

@@ -36,13 +36,19 @@ pub(super) async fn few(
     }
     let mut ids: Vec<PersonId> = ids.into_iter().collect();
     ids.sort_unstable();
+    let mut people = read(errand, &ids).await?;
+    people.sort_by(|a, b| a.address.cmp(&b.address));
+    Ok(Some(people))
+}
+
+/// The people of these numbers.
+pub(crate) async fn read(errand: &Errand<'_>, ids: &[PersonId]) -> Result<Vec<Person>, AdminError> {
     let mut people = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
         let named = chunk.iter().map(|id| Principal::Person(*id)).collect();
         people.extend(errand.store.principals(named, Vec::new()).await?.0);
     }
-    people.sort_by(|a, b| a.address.cmp(&b.address));
-    Ok(Some(people))
+    Ok(people)
 }
 
 /// Everybody behind these principals, by address, and whether that is all: of many no more than `most` are looked at.

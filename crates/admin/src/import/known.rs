@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chat::{Domain, Group, GroupId, GroupKind, Person, PersonId, PersonState};
+use chat::{Domain, Group, GroupId, GroupKind, Person, PersonId, PersonState, Roles};
 use directory::{DistinguishedName, ObjectKind, Present};
 use store::{Member, PersonFacts};
 use uuid::Uuid;
@@ -36,6 +36,8 @@ pub(super) struct Kept {
     pub(super) kind: ObjectKind,
     /// The standing of a person as it was read: nobody else's change in between is written over.
     pub(super) standing: Option<u64>,
+    /// The roles of a person.
+    pub(super) roles: Roles,
 }
 
 impl Known {
@@ -89,6 +91,7 @@ impl Known {
             mail: None,
             kind: kind_of(group.kind),
             standing: None,
+            roles: Roles::default(),
         };
         self.groups.insert(group.guid, group.id);
         let state = if group.gone { PersonState::Removed } else { PersonState::Enabled };
@@ -108,6 +111,7 @@ impl Known {
             mail: facts.mail.clone(),
             kind: ObjectKind::Person,
             standing: Some(person.standing),
+            roles: person.roles,
         };
         self.people.insert(person.guid, person.id);
         let own = facts.source.as_deref() == Some(source);

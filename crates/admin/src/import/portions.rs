@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat::{DisplayName, GroupId, GroupKind, PersonState};
+use chat::{DisplayName, GroupId, GroupKind, PersonState, Role, Roles};
 use directory::{Added, Alteration, Altered, Gone, ObjectKind, Plan, Step};
 use store::{DirectoryEntry, GroupDraft, Member, PersonDraft, RowChange, RowDone};
 use uuid::Uuid;
@@ -29,6 +29,8 @@ pub(super) struct Portions<'a, 'e> {
     rows: Vec<RowChange>,
     /// What changes by the rows.
     told: Vec<Changed>,
+    /// The roles of people whom the rows change.
+    roles: Vec<Role>,
     /// What the rows make: it has no number yet.
     made: HashSet<Uuid>,
     /// The number of the operation, once something was written.
@@ -85,6 +87,7 @@ impl<'a, 'e> Portions<'a, 'e> {
             phase: None,
             rows: Vec::new(),
             told: Vec::new(),
+            roles: Vec::new(),
             made: HashSet::new(),
             operation,
             members: HashMap::new(),
@@ -149,6 +152,15 @@ impl<'a, 'e> Portions<'a, 'e> {
         if let Some(kept) = self.known.rows.get(&gone.guid).cloned() {
             self.told.push(report::gone(gone));
             self.put(gone.guid, &kept, true);
+            self.revoke(gone.guid, &kept);
+        }
+    }
+
+    /// Takes the roles of a person who goes: whoever comes back is granted them anew. Who only gets another address keeps them.
+    fn revoke(&mut self, guid: Uuid, kept: &Kept) {
+        if let Some(id) = self.known.people.get(&guid) {
+            self.rows.extend(kept.roles.iter().map(|role| RowChange::RevokeRole(*id, role)));
+            self.told.extend(report::revoked(kept));
         }
     }
 
@@ -164,6 +176,7 @@ impl<'a, 'e> Portions<'a, 'e> {
             mail: added.mail.as_deref().map(str::to_owned),
             kind: added.kind,
             standing: None,
+            roles: Roles::default(),
         };
         let entry = self.entry(added.guid, &kept, false);
         let row = match &kept.address {
@@ -211,6 +224,7 @@ impl<'a, 'e> Portions<'a, 'e> {
                 entry: Some(entry),
                 ..PersonDraft::local(address.clone(), kept.display_name.clone())
             };
+            self.roles.extend(kept.roles.iter());
             self.rows.push(RowChange::SetPerson { id: *id, expected_standing: kept.standing, draft });
         } else if let Some(id) = self.known.groups.get(&guid) {
             let draft = group_draft(kept, entry);
@@ -267,7 +281,8 @@ impl<'a, 'e> Portions<'a, 'e> {
             rows.push(Unfinished::Belonging.begun());
         }
         let _turn = self.errand.turns.memberships.lock().await;
-        let done = self.errand.write_told(&told, rows, *self.operation).await?;
+        let roles = std::mem::take(&mut self.roles);
+        let done = self.errand.write_above(&roles, &told, rows, *self.operation).await?;
         *self.operation = Some(done.operation);
         for one in done.done {
             if let RowDone::Person(person) = &one

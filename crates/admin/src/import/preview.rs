@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat::{Ancestors, GroupId, Person, PersonId, PersonState, Principal, Roles};
+use chat::{Ancestors, GroupId, Person, PersonId, PersonState, Roles};
 use directory::{Added, Alteration, Altered, ObjectKind, Plan, Step};
 use store::Member;
 use uuid::Uuid;
@@ -12,11 +12,8 @@ use super::known::Known;
 use crate::affiliate::Belonging;
 use crate::errand::Errand;
 use crate::error::AdminError;
-use crate::explain::{Access, PREVIEWED_MAX, people_preview};
+use crate::explain::{Access, PREVIEWED_MAX, people_preview, read_people};
 use crate::policy;
-
-/// Principals read at a time (ours: a read that holds nobody up).
-const CHUNK: usize = 500;
 
 /// Whose rights would change; nothing unless it is a dry run.
 pub(super) async fn preview(errand: &Errand<'_>, plan: &Plan, known: &Known) -> Result<Access, AdminError> {
@@ -26,27 +23,25 @@ pub(super) async fn preview(errand: &Errand<'_>, plan: &Plan, known: &Known) -> 
     let belonging = Belonging::read(errand.store).await?;
     let policies = errand.store.policies().await?;
     let chat = policy::ruling(errand, &policies, None).is_some_and(|policy| policy.enabled);
-    let mut house = House::new(known, belonging, chat);
+    let mut rehearsal = Rehearsal::new(known, belonging, chat);
     for step in plan.steps() {
-        house.take(&step);
+        rehearsal.take(&step);
     }
-    let (left, joined) = (std::mem::take(&mut house.left), std::mem::take(&mut house.joined));
-    house.belonging.change_many(&left, joined);
+    rehearsal.belonging.place_many(&rehearsal.placed);
+    let (left, joined) = (std::mem::take(&mut rehearsal.left), std::mem::take(&mut rehearsal.joined));
+    rehearsal.belonging.change_many(&left, joined);
     let moved: HashMap<PersonId, Ancestors> =
-        house.belonging.moved(errand.store).await?.people.into_iter().collect();
-    let mut concerned: Vec<PersonId> = moved.keys().chain(house.altered.keys()).copied().collect();
+        rehearsal.belonging.moved(errand.store).await?.people.into_iter().collect();
+    let mut concerned: Vec<PersonId> =
+        moved.keys().chain(rehearsal.altered.keys()).chain(&rehearsal.lost).copied().collect();
     concerned.sort_unstable();
     concerned.dedup();
     let looked_at = &concerned[..concerned.len().min(PREVIEWED_MAX)];
-    let mut pairs = house.newcomers(&moved);
-    for chunk in looked_at.chunks(CHUNK) {
-        let named = chunk.iter().map(|id| Principal::Person(*id)).collect();
-        let (people, _) = errand.store.principals(named, Vec::new()).await?;
-        pairs.extend(people.into_iter().map(|before| {
-            let after = house.after(&before, &moved);
-            (before, after)
-        }));
-    }
+    let mut pairs = rehearsal.newcomers(&moved);
+    pairs.extend(read_people(errand, looked_at).await?.into_iter().map(|before| {
+        let after = rehearsal.after(&before, &moved);
+        (before, after)
+    }));
     pairs.sort_by(|(a, _), (b, _)| a.address.cmp(&b.address));
     let more = pairs.len() > PREVIEWED_MAX || looked_at.len() < concerned.len();
     pairs.truncate(PREVIEWED_MAX);
@@ -57,8 +52,8 @@ pub(super) async fn preview(errand: &Errand<'_>, plan: &Plan, known: &Known) -> 
     Ok(access)
 }
 
-/// The house as it would be.
-struct House<'k> {
+/// Everybody as they would be.
+struct Rehearsal<'k> {
     known: &'k Known,
     belonging: Belonging,
     /// The numbers of those that come: they have none yet.
@@ -70,11 +65,15 @@ struct House<'k> {
     chat: bool,
     added: Vec<Person>,
     altered: HashMap<PersonId, Vec<Alteration>>,
+    /// Those who go.
+    lost: HashSet<PersonId>,
+    /// Who comes into which container, or into none.
+    placed: HashMap<Member, Option<GroupId>>,
     left: HashSet<(GroupId, Member)>,
     joined: Vec<(GroupId, Member)>,
 }
 
-impl<'k> House<'k> {
+impl<'k> Rehearsal<'k> {
     fn new(known: &'k Known, belonging: Belonging, chat: bool) -> Self {
         let next_person = known.people.values().map(|id| id.0).max().unwrap_or_default() + 1;
         Self {
@@ -87,6 +86,8 @@ impl<'k> House<'k> {
             chat,
             added: Vec::new(),
             altered: HashMap::new(),
+            lost: HashSet::new(),
+            placed: HashMap::new(),
             left: HashSet::new(),
             joined: Vec::new(),
         }
@@ -100,9 +101,7 @@ impl<'k> House<'k> {
                 let Some(member) = self.member(gone.guid, gone.kind) else { return };
                 self.belonging.lose(member);
                 if let Member::Person(id) = member {
-                    let before = PersonState::Enabled;
-                    let state = Alteration::State { before, after: PersonState::Removed };
-                    self.altered.entry(id).or_default().push(state);
+                    self.lost.insert(id);
                 }
             }
             Step::Part(group, member) => {
@@ -146,7 +145,7 @@ impl<'k> House<'k> {
         };
         self.belonging.admit(member);
         let container = added.container.and_then(|guid| self.group(guid));
-        self.belonging.place(member, container);
+        self.placed.insert(member, container);
     }
 
     fn alter(&mut self, altered: &Altered) {
@@ -155,7 +154,7 @@ impl<'k> House<'k> {
             match alteration {
                 Alteration::Container { after, .. } => {
                     let container = after.and_then(|guid| self.group(guid));
-                    self.belonging.place(member, container);
+                    self.placed.insert(member, container);
                 }
                 Alteration::State { before: PersonState::Removed, .. } => self.belonging.admit(member),
                 _ => {}
@@ -188,6 +187,9 @@ impl<'k> House<'k> {
                 Alteration::Address { after: address, .. } => after.address = address.clone(),
                 _ => {}
             }
+        }
+        if self.lost.contains(&before.id) {
+            after.state = PersonState::Removed;
         }
         after
     }

@@ -5,6 +5,7 @@ use chat::{Address, DisplayName};
 use directory::{Added, Alteration, Altered, Conflicts, Gone, ObjectKind, Plan};
 use serde_json::{Value, json};
 
+use super::known::{Kept, Known};
 use crate::changes::Work;
 use crate::error::AdminError;
 use crate::outcome::Changed;
@@ -16,7 +17,7 @@ const CHANGES_MAX: usize = 10_000;
 const NOTES_MAX: usize = 20;
 
 /// Lists what changes, each thing once.
-pub(super) fn list(plan: &Plan, work: &mut Work) {
+pub(super) fn list(plan: &Plan, known: &Known, work: &mut Work) {
     let mut all = 0;
     let mut put = |changed: Changed| {
         all += 1;
@@ -27,6 +28,7 @@ pub(super) fn list(plan: &Plan, work: &mut Work) {
     plan.gone.iter().for_each(|one| put(gone(one)));
     plan.added.iter().for_each(|one| put(added(one)));
     plan.altered.iter().flat_map(altered).for_each(&mut put);
+    plan.gone.iter().filter_map(|gone| known.rows.get(&gone.guid)).flat_map(revoked).for_each(&mut put);
     for change in &plan.memberships {
         put(members(&change.display_name, change.left.len(), change.joined.len()));
     }
@@ -51,6 +53,12 @@ pub(super) fn list(plan: &Plan, work: &mut Work) {
 pub(super) fn gone(gone: &Gone) -> Changed {
     let name = gone.name.as_ref().map_or_else(|| gone.display_name.to_string(), ToString::to_string);
     one(gone.kind, &name, "gone", Value::Bool(false), Value::Bool(true))
+}
+
+/// That a person loses each of its roles.
+pub(super) fn revoked(kept: &Kept) -> impl Iterator<Item = Changed> {
+    let name = kept.name.clone();
+    kept.roles.iter().map(move |role| one(kept.kind, &name, "role", json!(role.word()), Value::Null))
 }
 
 /// That an object comes.

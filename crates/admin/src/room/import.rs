@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat::{Category, Description, NodeName, Principal, Room, RoomId, RoomRoles, RoomValues, folded};
+use chat::{Category, Description, Principal, Room, RoomId, RoomRoles, RoomValues, folded};
 use serde_json::json;
 use store::{Node, RowChange};
 
@@ -219,7 +219,7 @@ impl Known {
     /// The room a line makes; what is wrong is added to `bad`.
     fn values(&self, errand: &Errand<'_>, line: &Line, bad: &mut Vec<Bad>) -> Option<RoomValues> {
         let mut wrong = |column: &str, message: String| bad.push(Bad { column: column.to_owned(), message });
-        let name = NodeName::parse(&line.name).map_err(|error| wrong("name", error.to_string())).ok();
+        let name = errand.new_name(&line.name).map_err(|error| wrong("name", error.to_string())).ok();
         let home = self.categories.get(&line.category).and_then(Option::as_ref);
         if home.is_none() {
             wrong(

@@ -2,13 +2,15 @@
 
 use admin::{
     AddInGet, AddInList, AddInNew, AddInRemove, AddInSet, EndpointList, EndpointNew, EndpointRemove,
-    Operation, Revised, RoomFields, RoomList, UserRemove,
+    GroupGet, GroupSet, Operation, Revised, RoomFields, RoomList, UserRemove,
 };
 use serde_json::{Value, json};
 
+use crate::groups::new_group;
 use crate::house::{
     House, conflict, denied, invalid, members, new_room, new_user, not_found, set_room, stale, value, values,
 };
+use crate::office::{house_with_office, import, of, office};
 
 const BOARD: &str = "https://tickets.example.com/board";
 
@@ -52,6 +54,43 @@ async fn an_add_in_is_registered_shown_renamed_and_removed() {
     assert!(house.must(set("Tickets", Some("Tickets"), None)).await.changes.is_empty());
     house.must(remove("tickets", false)).await;
     not_found(house.run(remove("tickets", false)).await);
+}
+
+#[tokio::test]
+async fn nothing_is_called_by_what_reads_as_a_guid() {
+    let house = House::furnished().await;
+    let made = house.must(new("Ticket board", BOARD)).await;
+    let group = house.must(new_group("Traders", &[])).await;
+    for guid in [value(&made, "guid"), value(&group, "guid"), json!("{4f0c1a2e-0000-4000-8000-00000000000a}")]
+    {
+        let guid = guid.as_str().expect("a GUID");
+        let called = GroupSet { group: "Traders".into(), name: Some(guid.into()), ..GroupSet::default() };
+        for asked in [
+            new(guid, BOARD),
+            set("Ticket board", Some(guid), None),
+            new_group(guid, &[]),
+            Operation::GroupSet(called),
+        ] {
+            let message = invalid(house.run(asked).await);
+            assert!(message.contains("written like a GUID"), "{message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_group_of_a_directory_that_is_called_like_a_guid_hides_no_other() {
+    let house = house_with_office().await;
+    // The name of Traders is the GUID of Staff.
+    let guid = "00000000-0000-4000-8000-000000000011";
+    house.must(of(import(&office(&[("CN=Traders,", &format!("CN={guid},"))])))).await;
+    for (text, name) in [
+        (guid.to_owned(), "Staff"),
+        (format!("group:{guid}"), guid),
+        (format!("CN={guid},DC=example,DC=com"), guid),
+    ] {
+        let found = house.must(Operation::GroupGet(GroupGet { group: text.clone() })).await;
+        assert_eq!(value(&found, "name"), json!(name), "{text}");
+    }
 }
 
 #[tokio::test]

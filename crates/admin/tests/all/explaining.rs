@@ -248,7 +248,7 @@ async fn of_a_post_it_is_told_what_became_of_it() {
         say(&house, ALICE, "FX", false).await,
         say(&house, ALICE, "FX", true).await,
     );
-    let act = Act { by: ROOT, standing: None, operation: None, asked: "{}".into() };
+    let act = Act::of(ROOT, "{}".into());
     let away = Amend { room: fx, posts: vec![gone], to: Amendment::Remove, act };
     assert!(matches!(house.store.amend(away).await.expect("a write"), AmendOutcome::Amended { .. }));
     for (number, read, said) in [

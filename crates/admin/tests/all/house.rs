@@ -7,15 +7,17 @@ use admin::{
 };
 use chat::{Actor, Clock, Domain, JournalKey, PersonId};
 use directory::{Directory, SealingKey};
+use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Credentials, Founding, Options, Store};
 use testkit::TestClock;
 
 pub const PASSWORD: &str = "correct horse 9";
 pub const ROOT: Actor = Actor::Shell(0);
+const FILE: &str = "store.db";
 
 pub struct House {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub clock: Arc<TestClock>,
     pub store: Store,
     pub directory: Directory,
@@ -43,12 +45,12 @@ impl House {
             site: "Default".into(),
             chat: true,
         };
-        let file = folder.path().join("store.db");
+        let file = folder.path().join(FILE);
         let store = Store::open_with(&file, &founding, of(clock.clone()), options).expect("a new store");
         let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
         let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
         let desk = Desk::new(store.clone(), directory.clone());
-        Self { _folder: folder, clock, store, directory, desk }
+        Self { folder, clock, store, directory, desk }
     }
 
     /// A house with Alice, Bob and Mallory of elsewhere, a category for everybody of the domain, and a closed room in it.
@@ -60,6 +62,11 @@ impl House {
         house.category("General", allowed(&["domain:example.com"])).await;
         house.room("Engineering", RoomFields::default()).await;
         house
+    }
+
+    /// The file of its store.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join(FILE)
     }
 
     pub async fn run(&self, operation: Operation) -> Result<Outcome, AdminError> {
@@ -128,6 +135,24 @@ impl House {
     pub async fn told(&self) -> String {
         let entries = self.store.entries(JournalKey::Pool, 0, 1_000).await.expect("a read");
         entries.iter().filter_map(|entry| entry.body.as_ref()).map(|body| body.text.clone() + "\n").collect()
+    }
+}
+
+/// A server that was asked for something, and may end wherever that is.
+pub struct Doomed(tokio::runtime::Runtime);
+
+impl Doomed {
+    pub fn asked(house: &House, operation: Operation) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("there is a thread");
+        let desk = house.desk.clone();
+        runtime.spawn(async move { desk.run(root(), Request::of(operation)).await });
+        Self(runtime)
+    }
+
+    /// Ends it, with all that it does.
+    pub async fn ends(self) {
+        tokio::task::spawn_blocking(move || drop(self.0)).await.expect("it ends");
     }
 }
 

@@ -1,11 +1,14 @@
 //! Stories of exports of directories: what the first brings, and what each further one changes.
 
-use admin::{DirectoryImport, GroupGet, GroupSet, Operation, Request, RoomFields, RoomPrivacy, UserGet};
-use chat::Right;
+use admin::{
+    AdminError, Asker, DirectoryImport, GroupGet, GroupSet, Operation, Outcome, Request, RoomFields,
+    RoomPrivacy, UserGet,
+};
+use chat::{Actor, Right, Role};
 use serde_json::json;
 
-use crate::groups::{may, new_group, remove_group, set_group};
-use crate::house::{House, add, allowed, conflict, members, new_room, remove};
+use crate::groups::{grant, may, new_group, remove_group, set_group};
+use crate::house::{House, add, allowed, conflict, denied, members, new_room, remove, root};
 use crate::office::{
     ACTIVE_DIRECTORY, ANA, BEN, CLEO, OFFICE, OPENLDAP, belongs_to, counts, entry, house_with_office, import,
     of, office, principals,
@@ -173,4 +176,109 @@ async fn groups_of_a_directory_are_used_here_and_changed_there() {
     assert!(!may(&house, CLEO, "Engineering", Right::Join).await);
     let name = GroupSet { group: "group:Staff".into(), name: Some("Crew".into()), ..GroupSet::default() };
     conflict(house.run(Operation::GroupSet(name)).await);
+}
+
+#[tokio::test]
+async fn nobody_changes_a_person_with_a_role_beyond_his_own_by_an_export() {
+    let house = house_with_office().await;
+    let (ana, ben) = (house.id(ANA).await, house.id(BEN).await);
+    grant(&house, ana, Role::Administrator).await;
+    grant(&house, ben, Role::UserAdministrator).await;
+    let ben = || Asker::new(Actor::Person(ben), "127.0.0.1");
+    let before = (principals(&house).await, house.told().await);
+    let gone = office(&[(entry("CN=Ana"), ""), ("member: CN=Ana,OU=Sales,DC=example,DC=com\n", "")]);
+    for crafted in [
+        office(&[("userAccountControl: 512", "userAccountControl: 514")]),
+        office(&[("sip:ana@", "sip:nobody@")]),
+        office(&[
+            ("sip:ana@", "sip:ben@x."),
+            ("sip:ben@example", "sip:ana@example"),
+            ("sip:ben@x.", "sip:ben@"),
+        ]),
+        office(&[("CN=Ana,OU=Sales", "CN=Not Ana,OU=Sales")]),
+        office(&[("ana.ruiz@", "ben@")]),
+        gone,
+    ] {
+        for dry_run in [true, false] {
+            let asked = DirectoryImport { yes: true, ..import(&crafted) };
+            let message = denied(house.desk.run(ben(), Request { dry_run, ..Request::of(of(asked)) }).await);
+            assert!(
+                message.contains("sip:ana@example.com (administrator); an administrator can import it"),
+                "{message}"
+            );
+        }
+    }
+    assert_eq!((principals(&house).await, house.told().await), before, "nothing of it was done");
+    let others = office(&[("CN=Cleo,OU=Legal", "CN=Cleo,OU=Sales"), ("sip:ben@", "sip:benjamin@")]);
+    house.desk.run(ben(), Request::of(of(import(&others)))).await.expect("Ana stays as she is");
+    house.desk.run(root(), Request::of(of(import(OFFICE)))).await.expect("who may everything");
+}
+
+#[tokio::test]
+async fn an_export_that_changes_many_with_roles_names_ten_of_them() {
+    let house = House::found();
+    let clerks = |mark: &str| {
+        let clerk = |number: u32| {
+            format!(
+                "dn: CN=Clerk {number}{mark},DC=example,DC=com\nobjectClass: user\n\
+                 entryUUID: 00000000-0000-4000-8000-0000000001{number:02}\n\
+                 msRTCSIP-PrimaryUserAddress: sip:clerk{number}@example.com\n\n"
+            )
+        };
+        (10..23).map(clerk).collect::<String>()
+    };
+    house.must(of(import(&clerks("")))).await;
+    for number in 10..22 {
+        grant(&house, house.id(&format!("sip:clerk{number}@example.com")).await, Role::ChatAdministrator)
+            .await;
+    }
+    let last = house.id("sip:clerk22@example.com").await;
+    grant(&house, last, Role::UserAdministrator).await;
+    let asked = of(import(&clerks(" Esq.")));
+    let message = denied(house.by("sip:clerk22@example.com", asked).await);
+    assert!(
+        message.contains("sip:clerk19@example.com (persistent-chat-administrator) and 2 more;"),
+        "{message}"
+    );
+    assert!(!message.contains("sip:clerk20@"), "{message}");
+}
+
+fn refused(asked: Result<Outcome, AdminError>) -> String {
+    asked.expect_err("it cannot be done").to_string()
+}
+
+#[tokio::test]
+async fn an_export_takes_over_nobody_who_is_known_already() {
+    let house = house_with_office().await;
+    house.person("sip:zoe@example.com").await;
+    let before = principals(&house).await;
+    let taken = refused(house.run(of(import(&office(&[("sip:ben@", "sip:zoe@")])))).await);
+    assert!(taken.contains("would be the address of two people"), "{taken}");
+    let zoe = house.store.person(house.id("sip:zoe@example.com").await).await.expect("a read").expect("Zoe");
+    let guid = zoe.guid.to_string();
+    let stolen = office(&[("00000000-0000-4000-8000-000000000022", guid.as_str())]);
+    let stolen = refused(house.run(of(import(&stolen))).await);
+    assert!(stolen.contains("import it under the name of the source it came from"), "{stolen}");
+    let elsewhere = DirectoryImport { source: Some("elsewhere".into()), ..import(OFFICE) };
+    refused(house.run(of(elsewhere)).await);
+    assert_eq!(principals(&house).await, before);
+}
+
+#[tokio::test]
+async fn a_group_gives_nobody_a_role() {
+    let house = house_with_office().await;
+    let (ana, ben) = (house.id(ANA).await, house.id(BEN).await);
+    grant(&house, ana, Role::Administrator).await;
+    house.must(new_group("Chiefs", &[ANA])).await;
+    house.must(set_group("Chiefs", add(&[BEN, "CN=Traders,DC=example,DC=com"]))).await;
+    house
+        .must(of(import(&office(&[(
+            "member: CN=Ben",
+            "member: CN=Ana,OU=Sales,DC=example,DC=com\nmember: CN=Ben",
+        )]))))
+        .await;
+    let roles = async |id| house.store.person(id).await.expect("a read").expect("somebody").roles;
+    assert_eq!(roles(ana).await, chat::Roles::of(&[Role::Administrator]));
+    assert_eq!(roles(ben).await, chat::Roles::default(), "roles are each person's own");
+    denied(house.by(BEN, new_group("Others", &[])).await);
 }

@@ -1,10 +1,15 @@
 //! Stories of people whom a directory disables, forgets, takes back, and whose addresses it gives to others.
 
-use admin::{CategoryFields, Operation, RoomFields, UserDisable, UserEnable, UserGet, UserRemove, UserSet};
+use admin::{
+    CategoryFields, CategoryGet, Operation, RoleGrant, RoleList, RoleName, RoomFields, RoomList, UserDisable,
+    UserEnable, UserGet, UserRemove, UserSet,
+};
 use chat::{PersonState, Right};
 
 use crate::groups::{may, new_group};
-use crate::house::{add, conflict, invalid, members};
+use crate::house::{
+    add, allowed, category, conflict, denied, invalid, members, new_user, remove, replace, values,
+};
 use crate::office::{ANA, BEN, CLEO, OFFICE, counts, entry, house_with_office, import, of, office};
 
 #[tokio::test]
@@ -133,4 +138,78 @@ async fn whoever_renames_somebody_of_a_directory_is_told_that_its_name_comes_fro
     house.must(of(import(OFFICE))).await;
     let ana = house.store.person(house.id(ANA).await).await.expect("a read").expect("a person");
     assert_eq!(ana.display_name.as_str(), "Ana");
+}
+
+#[tokio::test]
+async fn whoever_is_gone_has_no_role_any_more_also_when_the_directory_takes_him_back() {
+    let house = house_with_office().await;
+    let roles = || Operation::RoleList(RoleList::default());
+    for role in [RoleName::Administrator, RoleName::Reader] {
+        house.must(Operation::RoleGrant(RoleGrant { role, user: ANA.into() })).await;
+    }
+    let heir = office(&[(entry("CN=Ana"), ""), ("sip:ben@", "sip:ana@")]);
+    let would = house.rehearse(of(import(&heir))).await;
+    assert_eq!(values(&house.must(roles()).await, "role").len(), 2, "it was only said");
+    let done = house.must(of(import(&heir))).await;
+    for told in [&would.changes, &done.changes] {
+        let lost: Vec<_> = told.iter().filter(|one| one.field == "role").collect();
+        assert_eq!(lost.len(), 2, "{told:?}");
+        assert!(lost.iter().all(|one| one.object.contains("CN=Ana") && one.after.is_null()), "{lost:?}");
+    }
+    assert!(house.must(roles()).await.rows.values().is_empty(), "nobody is shown under the heir's address");
+    house.must(of(import(OFFICE))).await;
+    assert!(house.must(roles()).await.rows.values().is_empty(), "what is gone stays gone");
+    denied(house.by(ANA, roles()).await);
+}
+
+#[tokio::test]
+async fn a_room_read_and_written_back_gives_nobody_the_place_of_one_who_is_gone() {
+    let house = house_with_office().await;
+    let traders = "CN=Traders,DC=example,DC=com";
+    house.room("Engineering", members(&[ANA, BEN, traders])).await;
+    let creators = CategoryFields { denied_members: add(&[CLEO]), creators: add(&[ANA]), ..allowed(&[ANA]) };
+    house.set_category("General", creators).await.expect("they are in the directory");
+    let ana = house.id(ANA).await;
+    house
+        .must(of(import(&office(&[
+            (entry("CN=Ana"), ""),
+            (entry("CN=Traders"), ""),
+            (entry("CN=Cleo"), ""),
+        ]))))
+        .await;
+    for newcomer in [ANA, CLEO] {
+        house.must(new_user(newcomer, None, false)).await;
+    }
+    let shown = house.room_now("Engineering").await.members;
+    let gone = |number: u8| format!("guid:00000000-0000-4000-8000-0000000000{number}");
+    assert_eq!(shown, [gone(21), BEN.to_owned(), gone(12)]);
+    let listed = house.must(Operation::RoomList(RoomList::default())).await;
+    assert_eq!(listed.rows.values()[0]["members"], serde_json::json!(shown), "a list shows the same");
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    let back = RoomFields { members: replace(&shown), ..RoomFields::default() };
+    let done = house.set_room("Engineering", back).await.expect("it is what there is");
+    assert_eq!(done.changes, []);
+    assert!(!may(&house, ANA, "Engineering", Right::Join).await, "the newcomer is somebody else");
+
+    let now = category(house.must(Operation::CategoryGet(CategoryGet { category: "General".into() })).await);
+    assert!(now.creators.contains(&gone(21)) && now.denied_members == [gone(23)], "{now:?}");
+    let whole = |list: &[String]| replace(&list.iter().map(String::as_str).collect::<Vec<_>>());
+    let back = CategoryFields {
+        allowed_members: whole(&now.allowed_members),
+        denied_members: whole(&now.denied_members),
+        creators: whole(&now.creators),
+        ..CategoryFields::default()
+    };
+    assert_eq!(house.set_category("General", back).await.expect("it is what there is").changes, []);
+
+    let newcomer = RoomFields { members: add(&[ANA]), ..RoomFields::default() };
+    let done = house.set_room("Engineering", newcomer).await.expect("she is allowed");
+    assert_eq!(done.changes[0].after, serde_json::json!([ANA]), "who comes beside one who is gone is told");
+    let without = RoomFields { members: remove(&[&gone(21), &gone(12)]), ..RoomFields::default() };
+    house.set_room("Engineering", without).await.expect("they are on the list");
+    assert_eq!(house.room_now("Engineering").await.members, [BEN, ANA]);
+    assert_ne!(house.id(ANA).await, ana);
+    let stranger = RoomFields { members: add(&[&gone(99)]), ..RoomFields::default() };
+    let refused = house.set_room("Engineering", stranger).await.expect_err("it is nobody's");
+    assert!(refused.to_string().contains("nobody on the lists"), "{refused}");
 }

@@ -8,7 +8,7 @@ use chat::{Actor, Category, Entry, JournalKey, PoolEntry, Principal, Privacy, Ri
 use serde_json::{Value, json};
 use store::{CategoryDraft, Node, Order, Recorded, RoomDraft, RowChange};
 
-use crate::house::{House, ROOT, add, members, remove, root, set_category};
+use crate::house::{Doomed, House, ROOT, add, members, remove, root, set_category};
 
 const BOB: &str = "sip:bob@example.com";
 
@@ -86,6 +86,20 @@ async fn holding(house: &House, who: &str) -> usize {
     rooms.iter().filter(|room| room.members.contains(&who)).count()
 }
 
+/// The category's own change to one that denies these.
+fn denying(home: &Category, who: &[Principal]) -> RowChange {
+    let draft = CategoryDraft {
+        name: home.name.clone(),
+        description: home.description.clone(),
+        scope: chat::Scope { allowed: home.scope.allowed.clone(), denied: who.to_vec() },
+        creators: Vec::new(),
+        invitations: home.invitations,
+        file_upload: home.file_upload,
+        history: home.history,
+    };
+    RowChange::SetCategory { id: home.id, expected_rules: None, draft }
+}
+
 #[tokio::test]
 async fn a_thousand_rooms_are_purged_in_chunks_after_the_category_under_one_number() {
     let rooms = 1_100;
@@ -132,16 +146,7 @@ async fn what_a_crash_left_gives_nothing_and_goes_when_the_same_is_asked_again()
     let home = general(&house).await;
     let bob = house.id(BOB).await;
     // The server ended after the category's own transaction.
-    let draft = CategoryDraft {
-        name: home.name.clone(),
-        description: home.description.clone(),
-        scope: chat::Scope { allowed: home.scope.allowed.clone(), denied: vec![Principal::Person(bob)] },
-        creators: Vec::new(),
-        invitations: home.invitations,
-        file_upload: home.file_upload,
-        history: home.history,
-    };
-    let set = RowChange::SetCategory { id: home.id, expected_rules: None, draft };
+    let set = denying(&home, &[Principal::Person(bob)]);
     house.store.administer(Order::of(ROOT, "{}".into()), vec![set]).await.expect("it is changed");
     assert_eq!(holding(&house, BOB).await, 3, "the rooms still name him");
     let person = house.store.person(bob).await.expect("a read").expect("he is there");
@@ -170,14 +175,11 @@ async fn a_server_that_stopped_between_two_chunks_goes_on_at_its_next_start() {
     let house = crowded(rooms).await;
     let before = pool_head(&house).await;
     let mut feed = house.store.feed();
-    let desk = house.desk.clone();
-    let narrowing =
-        tokio::spawn(async move { desk.run(root(), Request::of(set_category("General", deny(BOB)))).await });
+    let narrowing = Doomed::asked(&house, set_category("General", deny(BOB)));
     for _ in ["the category", "the first chunk"] {
         feed.recv().await.expect("it is written");
     }
-    narrowing.abort();
-    assert!(narrowing.await.is_err(), "it was stopped");
+    narrowing.ends().await;
     let left = holding(&house, BOB).await;
     assert!(left > 0 && left < rooms, "in the middle: {left}");
 
@@ -192,6 +194,33 @@ async fn a_server_that_stopped_between_two_chunks_goes_on_at_its_next_start() {
     let head = pool_head(&house).await;
     next.resume().await.expect("there is nothing to do");
     assert_eq!(pool_head(&house).await, head);
+}
+
+#[tokio::test]
+async fn who_began_earlier_does_not_take_away_the_note_of_a_later_change() {
+    let house = crowded(1_100).await;
+    let both = [house.id("sip:alice@example.com").await, house.id(BOB).await].map(Principal::Person);
+    let mut feed = house.store.feed();
+    let desk = house.desk.clone();
+    let narrowing =
+        tokio::spawn(async move { desk.run(root(), Request::of(set_category("General", deny(BOB)))).await });
+    for _ in ["the category", "the first chunk"] {
+        feed.recv().await.expect("it is written");
+    }
+    // Somebody denies Alice as well, and the server that should take her from the rooms ends there.
+    let home = general(&house).await;
+    let note = format!("unfinished.narrowing.{}.{}", home.id.0, home.rules);
+    let later = vec![denying(&home, &both), RowChange::NoteUnfinished { name: note, is_open: true }];
+    house.store.administer(Order::of(ROOT, "{}".into()), later).await.expect("it is changed");
+    narrowing.await.expect("nobody panics").expect("it can be done");
+    assert!(holding(&house, "sip:alice@example.com").await >= 499, "the first chunk names her still");
+
+    let next = Desk::new(house.store.clone(), house.directory.clone());
+    next.resume().await.expect("it goes on");
+    assert_eq!((holding(&house, BOB).await, holding(&house, "sip:alice@example.com").await), (0, 0));
+    let head = pool_head(&house).await;
+    next.resume().await.expect("there is nothing to do");
+    assert_eq!(pool_head(&house).await, head, "and no note is left");
 }
 
 #[tokio::test]

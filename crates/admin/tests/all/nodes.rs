@@ -1,8 +1,9 @@
 //! Stories of categories and rooms: who is admitted, who loses what, and what is refused.
 
 use admin::{
-    AdminError, Asker, CategoryFields, CategoryGet, CategoryRemove, ListChange, Operation, Outcome, Request,
-    RoomFields, RoomInvitations, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
+    AdminError, Asker, CategoryFields, CategoryGet, CategoryRemove, CategorySet, ListChange, Operation,
+    Outcome, Request, RoomFields, RoomImport, RoomInvitations, RoomNew, RoomPrivacy, RoomRemove, RoomSet,
+    RoomType,
 };
 
 use chat::Actor;
@@ -387,4 +388,71 @@ async fn a_refused_operation_leaves_everything_as_it_was() {
     };
     invalid(house.set_room("Engineering", fields).await);
     assert_eq!((house.room_now("Engineering").await, house.told().await), before);
+}
+
+#[tokio::test]
+async fn no_room_or_category_is_called_by_what_means_another_one_of_the_pool() {
+    let house = House::furnished().await;
+    let guid = house.room_now("Engineering").await.guid;
+    let table = |name: &str| {
+        let rows = format!("name,category\n{name},General\n");
+        Operation::RoomImport(RoomImport { rows, skip_bad: false })
+    };
+    for rest in ["Engineering", &guid.to_string(), "Whatever"] {
+        for pool in ["pool.example.com", "POOL.example.com", "po\u{200D}ol.example.com"] {
+            let name = format!("{pool}\\{rest}");
+            let renamed =
+                RoomSet { room: "Engineering".into(), name: Some(name.clone()), ..RoomSet::default() };
+            let set = CategorySet {
+                category: "General".into(),
+                name: Some(name.clone()),
+                fields: CategoryFields::default(),
+            };
+            for operation in [
+                new_room(&name, RoomFields::default()),
+                new_category(&name, CategoryFields::default()),
+                Operation::RoomSet(renamed),
+                Operation::CategorySet(set),
+            ] {
+                let message = invalid(house.run(operation).await);
+                assert!(message.contains("leave out the pool"), "{message}");
+            }
+            let message = invalid(house.run(table(&name)).await);
+            assert!(message.contains("leave out the pool"), "{message}");
+        }
+    }
+    assert_eq!(house.room_now("pool.example.com\\Engineering").await.guid, guid);
+    house.must(new_room("other\\Engineering", RoomFields::default())).await;
+    assert_eq!(house.room_now("other\\Engineering").await.name, "other\\Engineering", "no pool stands there");
+}
+
+#[tokio::test]
+async fn a_change_of_a_list_says_one_thing() {
+    let house = House::furnished().await;
+    let alice = || vec!["sip:alice@example.com".to_owned()];
+    let bob = || vec!["sip:bob@example.com".to_owned()];
+    house.set_room("Engineering", members(&["sip:alice@example.com"])).await.expect("Alice is in scope");
+    let mut mixed = vec![
+        (ListChange { replace: Some(vec![]), add: bob(), ..ListChange::default() }, "replace"),
+        (ListChange { replace: Some(bob()), remove: alice(), ..ListChange::default() }, "replace"),
+        (ListChange { add: bob(), remove: bob(), ..ListChange::default() }, "sip:bob@example.com"),
+    ];
+    let capitals = vec!["SIP:BOB@EXAMPLE.COM".to_owned()];
+    mixed.push((ListChange { add: capitals, remove: bob(), ..ListChange::default() }, "sip:bob@example.com"));
+    for (change, told) in mixed {
+        let fields = RoomFields { members: change, ..RoomFields::default() };
+        let message = invalid(house.set_room("Engineering", fields).await);
+        assert!(message.contains(told), "{message}");
+    }
+    assert_eq!(house.room_now("Engineering").await.members, alice());
+}
+
+#[tokio::test]
+async fn principals_may_be_written_with_capitals() {
+    let house = House::furnished().await;
+    let written = add(&["SIP:ALICE@Example.COM", "Domain:EXAMPLE.com"]);
+    let set = house.set_room("Engineering", RoomFields { members: written, ..RoomFields::default() }).await;
+    let mut now = room(set.expect("they are the same principals")).members;
+    now.sort();
+    assert_eq!(now, ["domain:example.com", "sip:alice@example.com"]);
 }

@@ -1,11 +1,14 @@
 //! Stories of imports of many portions: one operation, whatever else goes on and wherever it stops.
 
-use admin::{AuditGet, AuditList, Desk, Operation, Request, UserRemove};
-use chat::{Actor, Entry, JournalKey, PersonState, PoolEntry};
+use std::time::Duration;
+
+use admin::{AdminError, Asker, AuditGet, AuditList, Desk, Operation, Request, UserRemove};
+use chat::{Actor, Entry, JournalKey, PersonState, PoolEntry, Role};
 use serde_json::{Value, json};
+use store::{Order, RowChange};
 
 use crate::groups::{new_group, remove_group, set_group};
-use crate::house::{House, add, remove, root};
+use crate::house::{Doomed, House, ROOT, add, denied, remove, root};
 use crate::office::{ANA, BEN, CLEO, OFFICE, belongs_to, house_with_office, import, of, principals};
 
 /// The office with so many clerks, all of them in Sales and in Staff.
@@ -102,13 +105,11 @@ async fn an_import_whose_third_portion_is_refused_claims_no_more_than_was_done()
 async fn a_server_that_stopped_within_an_import_works_out_at_its_next_start_who_belongs_to_what() {
     let house = House::found();
     let mut feed = house.store.feed();
-    let (desk, asked) = (house.desk.clone(), Request::of(of(import(&crowd(1_400)))));
-    let importing = tokio::spawn(async move { desk.run(root(), asked).await });
+    let importing = Doomed::asked(&house, of(import(&crowd(1_400))));
     while house.store.people().await.expect("a read").is_empty() {
         feed.recv().await.expect("it is written");
     }
-    importing.abort();
-    assert!(importing.await.is_err(), "it was stopped");
+    importing.ends().await;
     assert_eq!(belongs_to(&house, ANA).await, [""; 0]);
 
     let next = Desk::new(house.store.clone(), house.directory.clone());
@@ -120,21 +121,99 @@ async fn a_server_that_stopped_within_an_import_works_out_at_its_next_start_who_
 }
 
 #[tokio::test]
+async fn an_import_goes_on_when_whoever_asked_hangs_up() {
+    let house = House::found();
+    let mut feed = house.store.feed();
+    let (desk, asked) = (house.desk.clone(), Request::of(of(import(&crowd(1_400)))));
+    let asking = tokio::spawn(async move { desk.run(root(), asked).await });
+    while house.store.people().await.expect("a read").is_empty() {
+        feed.recv().await.expect("it is written");
+    }
+    asking.abort();
+    assert!(asking.await.is_err(), "nobody waits for the answer");
+    house.desk.stop(Duration::from_secs(60)).await;
+    assert_eq!(house.store.people().await.expect("a read").len(), 1_403, "all of them came");
+    assert_eq!(belongs_to(&house, ANA).await, ["Sales", "Staff", "example.com"]);
+    assert_eq!(belongs_to(&house, "sip:clerk1399@example.com").await, ["Sales", "Staff", "example.com"]);
+
+    let refused = house.run(of(import(OFFICE))).await.expect_err("nothing is begun after the stop");
+    assert!(
+        matches!(&refused, AdminError::Unavailable(why) if why.contains("nothing was changed")),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_stop_breaks_off_what_takes_too_long_and_the_next_start_goes_on_with_it() {
+    let house = House::found();
+    let mut feed = house.store.feed();
+    let (desk, asked) = (house.desk.clone(), Request::of(of(import(&crowd(1_400)))));
+    let asking = tokio::spawn(async move { desk.run(root(), asked).await });
+    while house.store.people().await.expect("a read").is_empty() {
+        feed.recv().await.expect("it is written");
+    }
+    house.desk.stop(Duration::ZERO).await;
+    let refused = asking.await.expect("nobody panics").expect_err("it was broken off");
+    assert!(matches!(&refused, AdminError::Unavailable(why) if why.contains("the same again")), "{refused}");
+    assert_eq!(belongs_to(&house, ANA).await, [""; 0]);
+
+    let next = Desk::new(house.store.clone(), house.directory.clone());
+    next.resume().await.expect("it goes on");
+    assert_eq!(belongs_to(&house, ANA).await, ["Sales", "example.com"]);
+}
+
+#[tokio::test]
+async fn the_server_works_out_who_belongs_to_what_when_the_asker_loses_the_role_within_an_import() {
+    let house = House::found();
+    let zoe = "sip:zoe@example.com";
+    house.person(zoe).await;
+    let zoe = house.id(zoe).await;
+    let role = |change| house.store.administer(Order::of(ROOT, "{}".into()), vec![change]);
+    role(RowChange::GrantRole(zoe, Role::Administrator)).await.expect("it is granted");
+    let mut feed = house.store.feed();
+    let (desk, asked) = (house.desk.clone(), Request::of(of(import(&crowd(1_400)))));
+    let asking =
+        tokio::spawn(async move { desk.run(Asker::new(Actor::Person(zoe), "127.0.0.1"), asked).await });
+    while house.store.people().await.expect("a read").len() < 2 {
+        feed.recv().await.expect("it is written");
+    }
+    role(RowChange::RevokeRole(zoe, Role::Administrator)).await.expect("it is revoked");
+    let refused = denied(asking.await.expect("nobody panics"));
+    assert!(refused.contains("an administrator can grant it"), "{refused}");
+    assert!(!refused.contains("next start"), "{refused}");
+    assert!(house.store.people().await.expect("a read").len() < 1_404, "the rest was not imported");
+    assert_eq!(belongs_to(&house, ANA).await, ["Sales", "example.com"], "what was imported counts at once");
+
+    let told = house.store.head(JournalKey::Pool).await.expect("a read");
+    let next = Desk::new(house.store.clone(), house.directory.clone());
+    next.resume().await.expect("there is nothing to do");
+    assert_eq!(house.store.head(JournalKey::Pool).await.expect("a read"), told);
+}
+
+#[tokio::test]
 async fn memberships_can_be_changed_while_an_import_goes_on() {
     let house = house_with_office().await;
     house.must(new_group("Local", &[])).await;
     let text = crowd(3_000);
+    let before = house.store.people().await.expect("a read").len();
+    let mut feed = house.store.feed();
     let (desk, asked) = (house.desk.clone(), Request::of(of(import(&text))));
     let importing = tokio::spawn(async move { desk.run(root(), asked).await });
+    // The first portion is there, and five are to come.
+    while house.store.people().await.expect("a read").len() == before {
+        feed.recv().await.expect("it is written");
+    }
     let mut changed = 0;
-    while !importing.is_finished() {
+    loop {
         let who = [ANA, BEN, CLEO][changed % 3];
         let change = if (changed / 3) % 2 == 0 { add(&[who]) } else { remove(&[who]) };
         house.must(set_group("Local", change)).await;
         changed += 1;
+        if importing.is_finished() {
+            break;
+        }
     }
     importing.await.expect("nobody panics").expect("it is imported");
-    assert!(changed > 2, "it was changed meanwhile: {changed}");
     house.must(remove_group("Local")).await;
     let fresh = House::found();
     fresh.must(of(import(&text))).await;

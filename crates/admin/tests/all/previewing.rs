@@ -2,8 +2,8 @@
 
 use admin::{
     AccessView, CategoryFields, DirectoryImport, GroupSet, ListChange, Operation, Outcome, PolicyGrant,
-    PolicyNew, PolicySet, Request, RightName, RoomFields, RoomPrivacy, RoomRemove, UserDisable, UserEnable,
-    UserRemove,
+    PolicyNew, PolicySet, Request, RightName, RoomFields, RoomImport, RoomPrivacy, RoomRemove, UserDisable,
+    UserEnable, UserRemove,
 };
 use chat::{DisplayName, Right};
 use store::{Order, PersonDraft, RowChange};
@@ -11,7 +11,7 @@ use store::{Order, PersonDraft, RowChange};
 use crate::explaining::{ALICE, BOB, CAROL, DAVE, ERIN, FRANK, GRETA, office};
 use crate::groups::{may, new_group, remove_group, set_group};
 use crate::house::{House, ROOT, add, allowed, members, new_room, new_user, remove, set_category, set_room};
-use crate::office::{ANA, BEN, CLEO, OFFICE, import, of};
+use crate::office::{self, ANA, BEN, CLEO, OFFICE, entry, import, of};
 
 /// What a dry run says of access, in short.
 fn access(outcome: &Outcome) -> Vec<String> {
@@ -223,4 +223,42 @@ async fn an_import_that_is_rehearsed_tells_who_would_come_into_rooms_and_who_wou
     ] {
         assert_eq!(may(&house, who, room, Right::Read).await, reads, "{who} in {room}");
     }
+}
+
+#[tokio::test]
+async fn a_group_that_comes_back_gives_in_a_rehearsal_what_it_gives_then() {
+    let house = House::found();
+    house.must(of(import(OFFICE))).await;
+    house.category("General", allowed(&["domain:example.com"])).await;
+    house.must(new_room("Floor", members(&["CN=Traders,DC=example,DC=com"]))).await;
+    house.must(of(import(&office::office(&[(entry("CN=Traders"), "")])))).await;
+    assert!(!may(&house, BEN, "Floor", Right::Read).await, "nobody is in a group that is gone");
+    let would = rehearse(&house, of(import(OFFICE))).await;
+    assert_eq!(access(&would), [format!("room Floor {BEN} +[read join post] -[]")]);
+    house.must(of(import(OFFICE))).await;
+    assert!(may(&house, BEN, "Floor", Right::Read).await);
+}
+
+#[tokio::test]
+async fn a_category_that_takes_many_rooms_from_many_people_is_looked_at_in_part() {
+    let house = House::found();
+    let address = |number: usize| format!("sip:person{number}@example.com");
+    let people = (0..230).map(|number| {
+        let name = DisplayName::parse(&format!("Person {number}")).expect("a name");
+        RowChange::NewPerson(PersonDraft::local(address(number).parse().expect("an address"), name))
+    });
+    house.store.administer(Order::of(ROOT, "{}".into()), people.collect()).await.expect("they are made");
+    let everybody: Vec<String> = (0..230).map(address).collect();
+    let everybody: Vec<&str> = everybody.iter().map(String::as_str).collect();
+    house.must(new_group("Staff", &everybody)).await;
+    house.must(new_group("All", &everybody)).await;
+    house.category("General", allowed(&["group:Staff", "group:All"])).await;
+    let lines: String = (0..230).map(|number| format!("Room {number},General,group:Staff\n")).collect();
+    let rows = format!("name,category,members\n{lines}");
+    house.must(Operation::RoomImport(RoomImport { rows, skip_bad: false })).await;
+    let narrow = CategoryFields { allowed_members: remove(&["group:Staff"]), ..CategoryFields::default() };
+    let would = rehearse(&house, set_category("General", narrow)).await;
+    assert!(would.warnings.iter().any(|said| said.contains("told in part")), "{:?}", would.warnings);
+    let lines = would.access.len() + would.more_access;
+    assert!((49_000..50_300).contains(&lines), "{lines} of 52,900 lines");
 }

@@ -3,7 +3,9 @@
 use chat::limits::{
     DESCRIPTION_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX, RTF_BYTES_MAX, STORY_BYTES_MAX,
 };
-use chat::{Address, BadText, Description, Domain, Draft, NodeName, Rtf, Text, Time, folded};
+use chat::{
+    AddInName, Address, BadText, Description, DisplayName, Domain, Draft, NodeName, Rtf, Text, Time, folded,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -58,6 +60,8 @@ fn what_reads_as_a_guid_is_no_name() {
         "00000000-0000-0000-0000-000000000000",
     ] {
         assert_eq!(NodeName::parse(text), Err(BadText::Guid), "{text:?}");
+        assert_eq!(AddInName::parse(text), Err(BadText::Guid), "{text:?}");
+        assert_eq!(DisplayName::parse_unlike_guid(text), Err(BadText::Guid), "{text:?}");
     }
     for text in
         ["Room 4f0c1a2e-0000-4000-8000-00000000000a", "4f0c1a2e", "4f0c1a2e-0000-4000-8000-00000000000g"]

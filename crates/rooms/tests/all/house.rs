@@ -142,7 +142,7 @@ impl House {
 
     /// An administrator takes texts away or replaces them; when it returns, the live rooms know.
     pub async fn amend(&self, room: &str, posts: &[u32], to: Amendment) {
-        let act = Act { by: ROOT, standing: None, operation: None, asked: "{}".into() };
+        let act = Act::of(ROOT, "{}".into());
         let amend = Amend { room: self.room(room), posts: posts.to_vec(), to, act };
         let outcome = self.store.amend(amend).await.expect("it is kept");
         assert!(

@@ -21,7 +21,7 @@ async fn say_many(guest: &Guest, room: &str, count: usize) {
 }
 
 async fn amend(house: &House, room: &str, post: u32, to: Amendment) {
-    let act = Act { by: ROOT, standing: None, operation: None, asked: "{}".into() };
+    let act = Act::of(ROOT, "{}".into());
     let amend = Amend { room: house.room(room), posts: vec![post], to, act };
     let outcome = house.store.amend(amend).await.expect("it is kept");
     assert!(matches!(&outcome, AmendOutcome::Amended { entries, .. } if entries.len() == 1), "{outcome:?}");

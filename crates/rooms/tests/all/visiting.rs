@@ -199,7 +199,9 @@ async fn the_same_client_id_gets_the_same_answer() {
     };
     let first = send(&alice, "Lobby", "hello").await;
     house.post("bob", "Lobby", "meanwhile").await;
-    assert_eq!(send(&alice, "Lobby", "hello again").await, first, "where and when it was said first");
+    assert_eq!(send(&alice, "Lobby", "hello").await, first, "where and when it was said first");
+    let other = within(alice.post(house.guid("Lobby"), draft("hello again"), Some("id 1".into()))).await;
+    assert_eq!(other, Err(Trouble::ClientIdTaken), "something else is no repetition");
     let again = Rooms::start(house.store.clone()).await.expect("the store can be read");
     let later = again.of(house.id("alice").await).expect("she may ask");
     assert_eq!(send(&later, "Lobby", "hello").await, first, "also after a new start");

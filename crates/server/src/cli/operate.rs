@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, Read};
 use std::path::Path;
 
-use admin::{PAGE_MAX, Request, Spec};
+use admin::{Distinct, PAGE_MAX, Request, Spec};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 
@@ -160,12 +160,10 @@ impl Asked<'_> {
         options: &Map<String, Value>,
         if_match: Option<&str>,
     ) -> Result<Answer, Trouble> {
-        let object: Map<String, Value> = serde_json::from_slice(line)
-            .map_err(|bad| Trouble::Invalid(format!("this is no JSON object in one line: {bad}")))?;
+        let Distinct(value) = serde_json::from_slice(line).map_err(no_object)?;
+        let object: Map<String, Value> = serde_json::from_value(value).map_err(no_object)?;
         let (mut fields, etag) = merged(self.spec, object);
         fields.extend(options.clone());
-        // A row has its etag also where none is looked at; one that somebody names is refused there.
-        let etag = etag.filter(|_| self.spec.takes_state);
         self.carry_out(fields, if_match.map(str::to_owned).or(etag)).await
     }
 
@@ -186,6 +184,10 @@ impl Asked<'_> {
     }
 }
 
+fn no_object(bad: serde_json::Error) -> Trouble {
+    Trouble::Invalid(format!("this is no JSON object in one line: {bad}"))
+}
+
 /// How many lines of a table cannot be done.
 fn failed(outcome: &Answer) -> usize {
     let failed =
@@ -196,7 +198,8 @@ fn failed(outcome: &Answer) -> usize {
 /// The fields an object gives to an operation, and the state it names.
 ///
 /// An object that was printed (it has an etag) may hold more than the operation takes: it names what it is about by its
-/// GUID or address, and gives those values that the operation can set.
+/// GUID or address, and gives those values that the operation can set. A row has its etag also where none is looked at: it is
+/// passed over there, while one that somebody names is refused.
 fn merged(spec: &Spec, mut object: Map<String, Value>) -> (Map<String, Value>, Option<String>) {
     let Some(etag) = object.shift_remove("etag") else { return (object, None) };
     if let Some(about) = spec.positional.first().filter(|about| !object.contains_key(**about)) {
@@ -204,6 +207,5 @@ fn merged(spec: &Spec, mut object: Map<String, Value>) -> (Map<String, Value>, O
         object.extend(identity.map(|identity| ((*about).to_owned(), identity)));
     }
     object.retain(|name, _| spec.field(name).is_some());
-    let named = !spec.only_reads && !spec.path_fields().is_empty();
-    (object, etag.as_str().filter(|_| named).map(str::to_owned))
+    (object, etag.as_str().filter(|_| spec.takes_state).map(str::to_owned))
 }

@@ -1,8 +1,12 @@
 //! What scripts rely on: exit codes, JSON, and that a command does the same through a running server and without one.
 
 use std::fs::{File, Permissions};
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
+
+use admin::{Operation, Request, RoomRemove};
 
 use super::office::{CONFLICT, DENIED, INVALID, NOT_FOUND, Office, UNAVAILABLE, USAGE, error, list, program};
 
@@ -134,6 +138,25 @@ fn what_is_changed_through_a_server_is_there_without_it_and_the_other_way_round(
     let names: Vec<String> =
         office.rows(&["room", "list"]).iter().map(|room| room["name"].to_string()).collect();
     assert_eq!(names, ["\"After\"", "\"During\"", "\"Renamed\""], "an old socket is in nobody's way");
+}
+
+#[test]
+fn what_says_a_thing_twice_is_refused_at_the_socket_and_in_lines() {
+    let office = Office::founded();
+    let line = "{\"user\":\"sip:alice@example.com\",\"user\":\"sip:bob@example.com\"}\n";
+    let said = office.refused_with(&["user", "remove", "--from-stdin", "--yes"], line, INVALID);
+    assert!(said.contains("'user' is given twice: leave one of them out"), "{said}");
+    let running = office.program.serve(&[]);
+    let mut stream = UnixStream::connect(office.file("admin.sock")).expect("a server has a socket");
+    let asked = Request::of(Operation::RoomRemove(RoomRemove { room: "Engineering".into() }));
+    let asked = serde_json::to_string(&asked).expect("plain values");
+    let twice = asked.replace("\"Engineering\"", "\"Engineering\",\"room\":\"Kitchen\"");
+    assert_ne!(asked, twice);
+    stream.write_all(format!("{twice}\n").as_bytes()).expect("the server listens");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the server answers");
+    assert!(answer.contains("'room' is given twice: leave one of them out"), "{answer}");
+    running.kill();
 }
 
 #[test]

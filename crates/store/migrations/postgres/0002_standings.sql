@@ -3,8 +3,6 @@ ALTER TABLE person ADD COLUMN admission BIGINT NOT NULL DEFAULT 1;
 -- Whether its owner made it himself; what is there was made so, except for programs.
 ALTER TABLE token ADD COLUMN own BIGINT NOT NULL DEFAULT 1;
 UPDATE token SET own = 0 WHERE person IS NULL OR person IN (SELECT id FROM person WHERE bot = 1);
--- SHA-256 of what was sent, by which the same is told from something else; unknown of what is there.
-ALTER TABLE sent ADD COLUMN digest BYTEA;
 -- Disabled here, whatever the directory a person comes from says.
 ALTER TABLE person ADD COLUMN held BIGINT NOT NULL DEFAULT 0;
 -- Sets of groups go with the last who had them.

@@ -138,9 +138,13 @@ impl Desk<'_, '_> {
     }
 
     pub(super) fn hold_person(&mut self, id: PersonId, held: bool) -> Result<RowDone, AdminFault> {
-        self.standing(id)?;
+        // What a directory says of a person is decided from this, too: who read it before must read it again.
+        let (standing, _) = self.standing(id)?;
         let conn = self.batch.conn;
-        conn.execute("UPDATE person SET held = ?1 WHERE id = ?2", params![held, id.0])?;
+        conn.execute(
+            "UPDATE person SET held = ?1, standing = ?2 WHERE id = ?3",
+            params![held, int(standing + 1), id.0],
+        )?;
         if self.told.iter().all(|(subject, _)| *subject != Subject::Person(id)) {
             self.tell(Subject::Person(id), Change::Changed);
         }

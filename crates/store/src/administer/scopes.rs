@@ -282,27 +282,13 @@ impl Desk<'_, '_> {
         Ok(RowDone::Removed(Subject::Endpoint(id)))
     }
 
-    pub(super) fn put_setting(&mut self, name: &str, value: Option<&str>) -> Result<RowDone, AdminFault> {
-        self.keep_setting(name, value)?;
-        self.tell(Subject::Settings, Change::Changed);
-        Ok(RowDone::Setting)
-    }
-
     pub(super) fn note_unfinished(&mut self, name: &str, is_open: bool) -> Result<RowDone, AdminFault> {
-        self.keep_setting(name, is_open.then_some("1"))?;
-        Ok(RowDone::Asserted)
-    }
-
-    fn keep_setting(&self, name: &str, value: Option<&str>) -> Result<(), AdminFault> {
-        let conn = self.batch.conn;
-        match value {
-            Some(value) => conn.execute(
-                "INSERT INTO setting (name, value) VALUES (?1, ?2)
-                     ON CONFLICT (name) DO UPDATE SET value = ?2",
-                params![name, value],
-            )?,
-            None => conn.execute("DELETE FROM setting WHERE name = ?1", params![name])?,
+        let sql = if is_open {
+            "INSERT INTO setting (name, value) VALUES (?1, '1') ON CONFLICT (name) DO NOTHING"
+        } else {
+            "DELETE FROM setting WHERE name = ?1"
         };
-        Ok(())
+        self.batch.conn.execute(sql, params![name])?;
+        Ok(RowDone::Asserted)
     }
 }

@@ -285,17 +285,13 @@ pub async fn credentials_are_replaced_and_erased(stage: Stage) {
     assert!(matches!(refused(store, nobody).await, AdminFault::NoSuch(Subject::Person(_))));
 }
 
-pub async fn settings_are_set_and_unset(stage: Stage) {
+pub async fn notes_of_unfinished_work_come_and_go(stage: Stage) {
     let store = stage.open();
-    let set = |value: Option<&str>| RowChange::PutSetting {
-        name: "history_posts".into(),
-        value: value.map(str::to_owned),
-    };
-    administer(&store, set(Some("30"))).await;
-    administer(&store, set(Some("40"))).await;
-    assert_eq!(store.settings().await.unwrap(), [("history_posts".to_owned(), "40".to_owned())]);
-    administer(&store, set(None)).await;
-    assert!(store.settings().await.unwrap().is_empty());
+    let note = |is_open| RowChange::NoteUnfinished { name: "unfinished.lunch".into(), is_open };
+    administer(&store, note(true)).await;
+    assert_eq!(store.settings().await.unwrap(), [("unfinished.lunch".to_owned(), "1".to_owned())]);
+    administer(&store, note(false)).await;
+    assert!(store.settings().await.unwrap().is_empty(), "nothing tells of it, and it is kept all the same");
 }
 
 pub async fn unknown_subjects_are_named(stage: Stage) {

@@ -111,7 +111,7 @@ pub async fn many_are_amended_in_one_transaction_and_told_once(stage: Stage) {
     let mut feed = cast.store.feed();
     let standing = cast.store.person(cast.carol).await.unwrap().unwrap().standing;
     let by = Actor::Person(cast.carol);
-    let act = Act { by, standing: Some(standing), operation: None, asked: "{\"verb\":\"purge\"}".into() };
+    let act = Act { standing: Some(standing), ..Act::of(by, "{\"verb\":\"purge\"}".into()) };
     let posts = vec![3, 1, 3, 99];
     let to = replacement("taken out");
     let asked = Amend { room: cast.engineering, posts, to, act };
@@ -172,6 +172,9 @@ pub async fn a_removed_room_and_a_moved_standing_are_left_alone(stage: Stage) {
     )
     .await;
     let asked = |act| Amend { room: cast.engineering, posts: vec![1], to: Amendment::Remove, act };
+    let rules = cast.store.room(cast.engineering).await.unwrap().unwrap().rules;
+    let on_older = Act { rules: Some(rules - 1), ..by_root() };
+    assert_eq!(cast.store.amend(asked(on_older)).await.unwrap(), AmendOutcome::Stale);
     assert_eq!(cast.store.amend(asked(by_carol(cast.carol))).await.unwrap(), AmendOutcome::Moved);
     administer(&cast.store, RowChange::RemovePerson(cast.carol)).await;
     assert_eq!(cast.store.amend(asked(by_carol(cast.carol))).await.unwrap(), AmendOutcome::Moved);

@@ -5,8 +5,8 @@ use store::{PostOutcome, RowChange, StoreFault};
 use tokio::task::JoinSet;
 
 use crate::stage::{
-    Cast, Stage, administer, amend, category_draft, new_post, person_draft, recorded, room_draft, said, say,
-    texts,
+    Cast, Stage, administer, amend, category_draft, new_post, person_draft, recorded, replacement,
+    room_draft, said, say, texts,
 };
 
 pub async fn numbers_are_dense_and_one_order_holds_for_all(stage: Stage) {
@@ -125,14 +125,26 @@ pub async fn a_client_id_that_comes_again_with_something_else_is_taken(stage: St
     louder.draft.alert = true;
 
     for taken in [other, louder] {
-        assert_eq!(cast.store.post(taken).await.unwrap(), PostOutcome::NameTaken);
+        assert_eq!(cast.store.post(taken).await.unwrap(), PostOutcome::ClientIdTaken);
     }
-    amend(&cast.store, cast.engineering, &[1], store::Amendment::Remove).await;
-    assert_eq!(
-        cast.store.post(post).await.unwrap(),
-        PostOutcome::Repeated(said(&first)),
-        "the same is the same also when its text was taken away"
-    );
+    assert_eq!(cast.store.post(post).await.unwrap(), PostOutcome::Repeated(said(&first)));
+}
+
+pub async fn nobody_is_told_what_a_text_was_that_is_taken_away_or_replaced(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let mut post = cast.draft(cast.alice, cast.engineering, "my number is 1234").await;
+    post.client_id = Some("urn:1".into());
+    let first = recorded(cast.store.post(post.clone()).await.unwrap());
+    let mut guess = cast.draft(cast.alice, cast.engineering, "my number is 4321").await;
+    guess.client_id = Some("urn:1".into());
+
+    for to in [replacement("my number was here"), store::Amendment::Remove] {
+        amend(&cast.store, cast.engineering, &[1], to).await;
+        for sent in [&post, &guess] {
+            let told = cast.store.post(sent.clone()).await.unwrap();
+            assert_eq!(told, PostOutcome::Repeated(said(&first)), "only its place is known");
+        }
+    }
 }
 
 pub async fn the_same_client_id_of_somebody_else_is_another_post(stage: Stage) {

@@ -3,8 +3,8 @@
 
 use chat::{Actor, AddInName, Configuration, Description, PersonId, Policy, Role, ScopeName, Url};
 use store::{
-    AddInDraft, AdminFault, Administered, ConfigurationRow, Order, PersonDraft, PolicyDraft, Premise,
-    RoomDraft, RowChange, RowDone, Store,
+    Act, AddInDraft, AdminFault, Administered, Amend, AmendOutcome, Amendment, ConfigurationRow, Order,
+    PersonDraft, PolicyDraft, Premise, RoomDraft, RowChange, RowDone, Store, TokenDraft,
 };
 
 use crate::stage::{Cast, Stage, administer, person_draft, room_draft};
@@ -57,6 +57,30 @@ pub async fn who_lost_a_role_meanwhile_changes_nothing(stage: Stage) {
     assert_eq!(refused, Err(AdminFault::Moved), "nor does it go well when it is only tried");
     let erin = "sip:erin@example.com".parse().unwrap();
     assert_eq!(cast.store.person_at(&erin).await.unwrap(), None);
+}
+
+pub async fn what_was_asked_by_a_token_revoked_meanwhile_is_refused(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let name = chat::DisplayName::parse("the printer").unwrap();
+    let draft = TokenDraft { hash: [7; 32], name, scope: "admin".into(), person: None, expires: None };
+    let RowDone::Token(token) = administer(&cast.store, RowChange::NewToken(draft)).await else {
+        panic!("a token")
+    };
+    let by = Actor::Token(token.id);
+    let shown = |rehearse| Order { token: Some(token.guid), rehearse, ..Order::of(by, "{}".into()) };
+    cast.store.administer(shown(false), vec![hired("dave")]).await.expect("it is good");
+    administer(&cast.store, RowChange::RevokeToken(token.id)).await;
+    for rehearse in [true, false] {
+        let refused = cast.store.administer(shown(rehearse), vec![hired("erin")]).await;
+        assert_eq!(refused, Err(AdminFault::Moved));
+    }
+    let erin = "sip:erin@example.com".parse().unwrap();
+    assert_eq!(cast.store.person_at(&erin).await.unwrap(), None);
+
+    cast.say(cast.alice, cast.engineering, "hello").await;
+    let act = Act { token: Some(token.guid), ..Act::of(by, "{}".into()) };
+    let away = Amend { room: cast.engineering, posts: vec![1], to: Amendment::Remove, act };
+    assert_eq!(cast.store.amend(away).await.unwrap(), AmendOutcome::Moved);
 }
 
 pub async fn who_was_disabled_or_removed_meanwhile_changes_nothing(stage: Stage) {

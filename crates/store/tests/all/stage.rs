@@ -247,7 +247,7 @@ pub fn text(post: &PostRecord) -> &str {
 
 /// What administrators ask for from a shell.
 pub fn by_root() -> Act {
-    Act { by: ROOT, standing: None, operation: None, asked: "{}".into() }
+    Act::of(ROOT, "{}".into())
 }
 
 pub async fn amend(store: &Store, room: RoomId, posts: &[u32], to: Amendment) -> AmendOutcome {

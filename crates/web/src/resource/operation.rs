@@ -28,10 +28,10 @@ fn is_for_people(spec: &Spec) -> bool {
 /// The route of an operation.
 fn route(spec: &'static Spec) -> Route {
     let route = Route::planned(plan(spec));
-    let octets = match route.need {
-        Need::Role(_) | Need::Either(..) if spec.takes_file() => FILE_OCTETS_MAX,
-        Need::Role(_) | Need::Either(..) => OPERATION_OCTETS_MAX,
-        _ => BODY_OCTETS_MAX,
+    let octets = match spec.need {
+        admin::Need::Own => BODY_OCTETS_MAX,
+        _ if spec.takes_file() => FILE_OCTETS_MAX,
+        _ => OPERATION_OCTETS_MAX,
     };
     let done = StatusCode::from_u16(spec.status).expect("a table names statuses that are");
     let route = route.about(spec.summary()).done_with(done).within(octets, OPERATION_TIME);
@@ -50,16 +50,11 @@ pub(super) fn plan(spec: &'static Spec) -> Plan {
     let path = part(spec, |name| spec.path_fields().contains(&name));
     let rest = part(spec, |name| !spec.path_fields().contains(&name));
     let (query, body) = if spec.has_body() { (part(spec, |_| false), Some(rest)) } else { (rest, None) };
-    let need = match spec.need {
-        admin::Need::Role(role) => Need::Role(role),
-        admin::Need::Either(one, other) => Need::Either(one, other),
-        admin::Need::Own => Need::Somebody,
-    };
     Plan {
         method: Method::from_bytes(spec.method.name().as_bytes()).expect("a table names usual methods"),
         path: spec.path,
         name: name(spec),
-        need,
+        need: Need::Operation(spec.need),
         path_fields: Fields::in_schema(&path),
         path_shape: Shape::Fields { name: None, schema: path },
         query_shape: Shape::Fields { name: None, schema: with_dry_run(spec, query) },
@@ -148,7 +143,7 @@ fn part(spec: &Spec, stands: impl Fn(&str) -> bool) -> Value {
     if let Some(fields) = schema["properties"].as_object_mut() {
         fields.retain(|name, _| stands(name));
     }
-    if let Some(names) = schema["required"].as_array_mut() {
+    if let Some(names) = schema.get_mut("required").and_then(Value::as_array_mut) {
         names.retain(|name| name.as_str().is_some_and(&stands));
     }
     schema

@@ -82,7 +82,7 @@ async fn who_am_i(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Repl
 
 async fn sign_off(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<Nothing>, Problem> {
     match call.caller()?.credential {
-        Credential::Session(key) => call.house.sessions.end(key),
+        Credential::Session { key, .. } => call.house.sessions.end(key),
         Credential::Token(_) => return Err(Problem::new(Code::ErrorPermission, NO_SESSION)),
     }
     let gone = format!("{COOKIE_NAME}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");

@@ -1,11 +1,14 @@
 //! Stories of administration over HTTP: the same operations as at the command line, with etags, dry runs and refusals.
 
+use std::time::Duration;
+
 use http_body_util::Full;
 use hyper::Method;
 use hyper::header::IF_MATCH;
 use serde_json::{Value, json};
 use testkit::chat::Role;
 use testkit::{Browser, Heard, House};
+use tokio::io::AsyncWriteExt;
 
 use crate::scene::{arrives, nowhere, office, room};
 
@@ -52,6 +55,41 @@ async fn a_room_is_made_read_changed_and_removed() {
     assert_eq!(ana.get(&at).await.status, 404);
     let told = ana.get("/api/v1/rooms/Cellar").await.json();
     assert!(told["detail"].as_str().is_some_and(|said| said.contains("'Cellar'")), "{told}");
+}
+
+#[tokio::test]
+async fn an_import_goes_on_when_the_connection_is_lost() {
+    let house = office().await;
+    let ana = administrator(&house).await;
+    let mut ldif = String::from("dn: OU=Sales,DC=example,DC=com\nobjectClass: organizationalUnit\n");
+    ldif += "entryUUID: 00000000-0000-4000-8000-000000000002\n";
+    for number in 0..1_400 {
+        ldif += &format!(
+            "\ndn: CN=Clerk {number},OU=Sales,DC=example,DC=com\nobjectClass: user\n\
+             entryUUID: 00000000-0000-4000-8001-{number:012}\n\
+             msRTCSIP-PrimaryUserAddress: sip:clerk{number}@example.com\n"
+        );
+    }
+    let body = json!({ "ldif": ldif }).to_string();
+    let request = ana.request(Method::POST, "/api/v1/directory/imports");
+    let mut head = format!("POST {} HTTP/1.1\r\ncontent-type: application/json\r\n", request.uri());
+    for (name, value) in request.headers() {
+        head += &format!("{name}: {}\r\n", value.to_str().expect("a text"));
+    }
+    head += &format!("content-length: {}\r\n\r\n", body.len());
+    let before = house.store.people().await.expect("a read").len();
+    let mut feed = house.store.feed();
+    let mut wire = ana.connect().await.expect("there is a place");
+    wire.write_all((head + &body).as_bytes()).await.expect("it is read");
+    while house.store.people().await.expect("a read").len() == before {
+        feed.recv().await.expect("it is written");
+    }
+    drop(wire);
+    house.desk.stop(Duration::from_secs(60)).await;
+    let people = house.store.people().await.expect("a read");
+    assert_eq!(people.len(), before + 1_400, "all of them came");
+    let clerk = people.iter().find(|one| one.address.as_str() == "sip:clerk7@example.com").expect("he came");
+    assert!(!clerk.ancestors.as_slice().is_empty(), "and what they belong to is known");
 }
 
 #[tokio::test]

@@ -57,12 +57,12 @@ async fn a_new_password_ends_what_the_old_one_opened() {
     assert_eq!((status(&mut session).await, status(&mut token).await), (200, 200), "{would}");
 
     let done = does(&mut bob, Method::PATCH, &path, Some(new)).await;
+    let since = Instant::now();
     assert_eq!(done["changes"], would["changes"]);
     let tokens = done["changes"].as_array().and_then(|all| all.iter().find(|one| one["field"] == "tokens"));
     assert_eq!(tokens.map(|one| &one["before"]), Some(&json!(["program"])), "{done}");
     house.settle().await;
     assert_eq!((status(&mut session).await, status(&mut token).await), (401, 401));
-    let since = Instant::now();
     timeout(4 * BOUND, chat.until_closed()).await.expect("the link ends");
     assert!(since.elapsed() < BOUND, "the link ended after {:?}", since.elapsed());
     assert_eq!(house.browser().sign_on("ana", PASSWORD).await.status, 401);

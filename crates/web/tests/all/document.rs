@@ -52,6 +52,16 @@ fn every_reference_leads_somewhere_and_every_operation_has_a_name_of_its_own() {
     assert!(count > 0 && names.len() == count, "{names:?}");
 }
 
+#[test]
+fn whatever_is_required_of_an_object_is_a_list_of_names() {
+    let document: Value = serde_json::from_str(&web::reference()).expect("the reference is JSON");
+    let schemas = document["components"]["schemas"].as_object().expect("there are schemas");
+    for (name, schema) in schemas {
+        let required = schema.get("required");
+        assert!(required.is_none_or(Value::is_array), "{name}: {required:?}");
+    }
+}
+
 #[tokio::test]
 async fn readers_get_a_page_that_needs_nothing_else() {
     let house = house(&[]).await;

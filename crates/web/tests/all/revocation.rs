@@ -84,6 +84,15 @@ async fn half(browser: &Browser, what: &'static str, method: Method, path: &str)
 }
 
 impl Half {
+    /// Sends the rest, and reads the answer.
+    async fn ended(mut self) -> String {
+        // The server may have answered and closed already.
+        let _ = self.wire.write_all(format!("{:985}", "}").as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = self.wire.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
     /// Waits for the answer, sends the rest all the same, and reads until the end; returns when the answer came.
     async fn refused(mut self) -> (&'static str, Instant, String) {
         let mut first = [0; 12];
@@ -365,4 +374,39 @@ async fn refused_everywhere(session: &mut Browser, room: &str) {
             assert_eq!(heard.code(), (403, "ErrorPermission".into()), "{method} {path}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_to_its_end_after_its_session_has_ended_does_nothing() {
+    let (house, room) = lobby(&["ana"]).await;
+    let posts = format!("/api/v1/rooms/{room}/messages");
+    let mut password = PASSWORD;
+    for (what, ends) in
+        [("a new password", "set"), ("a person disabled and enabled", "disable"), ("a sign-off", "")]
+    {
+        let mut session = house.browser();
+        assert_eq!(session.sign_on("ana", password).await.status, 201);
+        let half = half(&session, what, Method::POST, &posts).await;
+        let ana = json!({ "user": "sip:ana@example.com" });
+        match ends {
+            "set" => {
+                password = "another horse 8";
+                does(&house, "user", "set", json!({ "user": ana["user"], "password": password })).await;
+            }
+            "disable" => {
+                does(&house, "user", "disable", ana.clone()).await;
+                does(&house, "user", "enable", ana).await;
+            }
+            _ => {
+                let off = session.ask(Method::DELETE, "/api/v1/session", None).await;
+                assert_eq!(off.status, 204);
+            }
+        }
+        house.settle().await;
+        let answer = timeout(NEVER, half.ended()).await.expect("it is answered");
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{what}: {answer}");
+    }
+    let mut anew = house.browser();
+    assert_eq!(anew.sign_on("ana", password).await.status, 201);
+    assert_eq!(anew.get(&posts).await.json()["messages"], json!([]), "nothing was said");
 }

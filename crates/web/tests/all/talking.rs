@@ -89,6 +89,21 @@ async fn a_post_that_comes_again_is_kept_once_and_answered_as_the_first() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_no_object_is_refused() {
+    let house = office().await;
+    let mut ana = arrives(&house, "ana").await;
+    let lobby = room(&house, "Lobby", "/messages").await;
+    for body in
+        [json!(["posted by array", null, false, null]), json!([]), json!("text"), json!(1), json!(null)]
+    {
+        let heard = ana.ask(Method::POST, &lobby, Some(&body)).await;
+        assert_eq!(heard.code(), (400, "InvalidArgument".into()), "{body}");
+        assert!(heard.text().contains("a JSON object"), "{}", heard.text());
+    }
+    assert_eq!(texts(&ana.get(&lobby).await), [""; 0]);
+}
+
+#[tokio::test]
 async fn another_post_with_the_same_client_id_is_refused() {
     let house = office().await;
     let mut ana = arrives(&house, "ana").await;

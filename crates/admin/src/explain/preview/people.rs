@@ -8,7 +8,7 @@ use chat::{
 };
 use store::{Holding, Node};
 
-use super::{Access, LINES_MAX, PREVIEWED_MAX, about, compared, in_category, in_room};
+use super::{Access, LINES_MAX, PREVIEWED_MAX, QUESTIONS_MAX, about, compared, in_category, in_room};
 use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::explain::crowd;
@@ -16,8 +16,6 @@ use crate::policy;
 
 /// Rooms and categories looked at for one preview (ours: some tens of milliseconds to read).
 const NODES_MAX: usize = 2_000;
-/// How often somebody is asked about something for one preview (ours: about a tenth of a second).
-const QUESTIONS_MAX: usize = 50_000;
 /// People looked at together (ours: their places are one read).
 const TOGETHER: usize = 200;
 
@@ -49,15 +47,15 @@ pub(crate) async fn after_memberships(
     }
     let looked_at = &moved[..moved.len().min(PREVIEWED_MAX)];
     let mut after: HashMap<PersonId, Ancestors> = looked_at.iter().cloned().collect();
-    let mut pairs = Vec::with_capacity(looked_at.len());
-    for chunk in looked_at.chunks(crowd::CHUNK) {
-        let named = chunk.iter().map(|(id, _)| Principal::Person(*id)).collect();
-        let (people, _) = errand.store.principals(named, Vec::new()).await?;
-        pairs.extend(people.into_iter().filter_map(|person| {
+    let ids: Vec<PersonId> = looked_at.iter().map(|(id, _)| *id).collect();
+    let people = crowd::read(errand, &ids).await?;
+    let mut pairs: Vec<_> = people
+        .into_iter()
+        .filter_map(|person| {
             let ancestors = after.remove(&person.id)?;
             Some((person.clone(), Person { ancestors, ..person }))
-        }));
-    }
+        })
+        .collect();
     pairs.sort_by(|(a, _), (b, _)| a.address.cmp(&b.address));
     let mut access = people_preview(errand, &pairs).await?;
     access.cut |= looked_at.len() < moved.len();
@@ -213,7 +211,7 @@ fn ways(before: &Person, after: &Person) -> Vec<Principal> {
 }
 
 /// The principals that stand for a person.
-fn standing_for(person: &Person) -> HashSet<Principal> {
+pub(super) fn standing_for(person: &Person) -> HashSet<Principal> {
     let groups = person.ancestors.as_slice().iter().map(|id| Principal::Group(*id));
     let domain = Domain::parse(person.address.domain()).ok().map(Principal::Domain);
     groups.chain(domain).chain([Principal::Person(person.id)]).collect()

@@ -45,8 +45,9 @@ fn the_page_of_errors_says_what_there_is() {
 
 fn page() -> String {
     let mut page = format!(
-        "# Errors\n\nWhatever is refused is refused whole: nothing of it was written (an import of thousands is \
-         written in portions,\nand says how far it came). {WRITTEN}\n\n\
+        "# Errors\n\nWhatever is refused is refused whole: nothing of it was written. What is written in parts says how \
+         far it came:\nan import of a directory or of rooms, a category that admits fewer people (its rooms come after it), and the \
+         removal of\nmany messages. {WRITTEN}\n\n\
          Over HTTP a refusal is a problem (RFC 9457, `application/problem+json`) with `status`, `code`, `title`, `detail` (what is \
          wrong\nand what to do), `field` (the field that is wrong, if it is one), `type` (the code on the server's own page) and \
          `instance` (its\nnumber in the server's log). The command line prints one sentence to standard error and ends with the exit \

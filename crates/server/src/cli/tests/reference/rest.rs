@@ -2,7 +2,7 @@
 //! Fields and answers are in `openapi.json`, which the web writes.
 
 use admin::{SPECS, Spec};
-use web::{Outline, Who};
+use web::{Need, Outline};
 
 use super::{WRITTEN, code, compare, row, table};
 
@@ -66,12 +66,12 @@ fn spec_of(route: &Outline) -> Option<&'static Spec> {
 }
 
 fn line(route: &Outline, what: &str) -> String {
-    let who = match route.who {
-        Who::Everybody => "everybody".to_owned(),
-        Who::Somebody => "whoever is signed on".to_owned(),
-        Who::Person => "a person, for itself".to_owned(),
-        Who::Role(role) => role.word().to_owned(),
-        Who::Either(one, other) => format!("{one} or {other}"),
+    let who = match route.need {
+        Need::Nobody => "everybody".to_owned(),
+        Need::Somebody | Need::Operation(admin::Need::Own) => "whoever is signed on".to_owned(),
+        Need::Person => "a person, for itself".to_owned(),
+        Need::Operation(admin::Need::Role(role)) => role.word().to_owned(),
+        Need::Operation(admin::Need::Either(one, other)) => format!("{one} or {other}"),
     };
     let scopes: Vec<String> = route.scopes.iter().map(|scope| scope.word().to_owned()).collect();
     let scopes = match &scopes[..] {

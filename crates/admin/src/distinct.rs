@@ -8,7 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Number, Value};
 
 /// A value whose objects have each name once.
-pub(crate) struct Distinct(pub(crate) Value);
+#[derive(Debug)]
+pub struct Distinct(pub Value);
 
 /// Stands where a name comes again, so that the error knows the place; reads nothing.
 struct Again<'n>(&'n str);
