@@ -60,11 +60,12 @@ impl Security {
     pub(crate) fn verify(&mut self, fields: &Fields, code: Option<u16>) -> Result<(), Unproven> {
         let auth = fields.auth(Name::Authorization, NTLM).map_err(|_| Unproven::Unreadable)?;
         let auth = auth.ok_or(Unproven::Unsigned)?;
-        let signature = auth.get("response").ok_or(Unproven::Unsigned)?;
-        if auth.get("opaque").as_deref() != Some(self.opaque.as_str()) {
+        let [signature, opaque, rand, num] = auth.get_all(["response", "opaque", "crand", "cnum"]);
+        let signature = signature.ok_or(Unproven::Unsigned)?;
+        if opaque.as_deref() != Some(self.opaque.as_str()) {
             return Err(Unproven::OtherAssociation);
         }
-        let (Some(rand), Some(num)) = (auth.get("crand"), auth.get("cnum")) else {
+        let (Some(rand), Some(num)) = (rand, num) else {
             return Err(Unproven::Unreadable);
         };
         let digits = num.bytes().all(|octet| octet.is_ascii_digit());

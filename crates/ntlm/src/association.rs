@@ -1,7 +1,7 @@
 //! What both sides share after a sign-on: signing and verifying in each direction ([MS-NLMP] 3.4.4.2, [MS-SIPAE] 3.1).
 //! Does not count messages or look for repetitions; that is the link's duty.
 
-use crate::crypt::{self, Direction, Key};
+use crate::crypt::{self, Direction, Key, KeyedMac};
 
 /// A security association in the role of one side. Its keys never leave it, and are wiped when it is dropped.
 pub struct Association {
@@ -11,7 +11,7 @@ pub struct Association {
 
 /// What makes the signatures of one direction.
 struct Seal {
-    signing: Key,
+    signing: KeyedMac,
     /// In datagram mode every message has an RC4 state of its own, keyed by the sealing key and the sequence number. As
     /// that number never changes here, neither do the eight octets the checksum is encrypted with.
     pad: [u8; 8],
@@ -59,13 +59,16 @@ impl std::fmt::Debug for Association {
 
 impl Seal {
     fn new(session: &Key, direction: Direction) -> Self {
-        let keys = crypt::direction_keys(session, direction);
+        let mut keys = crypt::direction_keys(session, direction);
         let message_key = crypt::md5(&[&keys.sealing, &SEQUENCE]);
-        Self { signing: keys.signing, pad: crypt::rc4(&message_key, [0; 8]) }
+        let signing = KeyedMac::new(&keys.signing);
+        crypt::wipe(&mut keys.signing);
+        crypt::wipe(&mut keys.sealing);
+        Self { signing, pad: crypt::rc4(&message_key, [0; 8]) }
     }
 
     fn signature(&self, text: &str) -> Key {
-        let digest = crypt::hmac_md5(&self.signing, &[&SEQUENCE, text.as_bytes()]);
+        let digest = self.signing.of(&[&SEQUENCE, text.as_bytes()]);
         let mut signature = [0; 16];
         signature[..4].copy_from_slice(&VERSION);
         for (place, (octet, pad)) in signature[4..12].iter_mut().zip(digest.iter().zip(self.pad)) {
@@ -78,7 +81,6 @@ impl Seal {
 
 impl Drop for Seal {
     fn drop(&mut self) {
-        crypt::wipe(&mut self.signing);
         crypt::wipe(&mut self.pad);
     }
 }

@@ -42,11 +42,26 @@ pub(crate) fn direction_keys(session: &Key, direction: Direction) -> DirectionKe
 
 /// HMAC-MD5 over the parts in order.
 pub(crate) fn hmac_md5(key: &Key, parts: &[&[u8]]) -> Key {
-    let mut mac = Hmac::<Md5>::new_from_slice(key).expect("HMAC takes a key of any length");
-    for part in parts {
-        mac.update(part);
+    KeyedMac::new(key).of(parts)
+}
+
+/// HMAC-MD5 under one key, whose two blocks are digested once and not for every message. Wiped when it is dropped.
+#[derive(Clone)]
+pub(crate) struct KeyedMac(Hmac<Md5>);
+
+impl KeyedMac {
+    pub(crate) fn new(key: &Key) -> Self {
+        Self(Hmac::new_from_slice(key).expect("HMAC takes a key of any length"))
     }
-    mac.finalize().into_bytes().into()
+
+    /// Over the parts in order.
+    pub(crate) fn of(&self, parts: &[&[u8]]) -> Key {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// MD5 over the parts in order.

@@ -2,6 +2,7 @@
 //! The start line is in `message.rs`; how each kind of value is read is in `header/`.
 
 use bytes::Bytes;
+use bytestring::ByteString;
 
 use crate::fault::Fault;
 use crate::header::auth::Auth;
@@ -21,17 +22,36 @@ use crate::text;
 #[derive(Clone, Debug)]
 pub struct Fields {
     frame: Bytes,
+    /// Of the frame what comes before the body.
+    head: ByteString,
     /// Values that were folded over several lines, unfolded.
     unfolded: String,
     lines: Vec<Line>,
-    body_at: usize,
+    /// For each name the place of its first line, or [`NOWHERE`].
+    first: [u8; Name::COUNT],
+    /// The names that more than one line has, a bit each.
+    repeated: u64,
+    from: Party,
+    to: Party,
 }
 
-/// A piece of the frame.
-#[derive(Clone, Copy, Debug)]
+/// What marks a name that no line has; there are never so many lines.
+const NOWHERE: u8 = u8::MAX;
+const _: () = assert!(HEAD_LINES_MAX < NOWHERE as usize && Name::COUNT <= u64::BITS as usize);
+
+/// Where URI and tag of From or To are, in the frame or in what was unfolded; both empty before they are read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Party {
+    uri: Span,
+    tag: Span,
+    folded: bool,
+}
+
+/// A piece of the frame. The header section is short enough for half a word.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Span {
-    at: usize,
-    end: usize,
+    at: u32,
+    end: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -69,17 +89,24 @@ const SINGLE: [Name; 11] = [
 
 impl Fields {
     /// The table of the header lines that start at `at` of this head.
-    pub(crate) fn read(frame: &Bytes, head: &str, at: usize) -> Result<Self, Fault> {
+    pub(crate) fn read(frame: &Bytes, head: ByteString, at: usize) -> Result<Self, Fault> {
         let mut fields = Self {
             frame: frame.clone(),
+            head: head.clone(),
             unfolded: String::new(),
-            lines: Vec::with_capacity(20),
-            body_at: head.len(),
+            lines: Vec::with_capacity(16),
+            first: [NOWHERE; Name::COUNT],
+            repeated: 0,
+            from: Party::default(),
+            to: Party::default(),
         };
-        let mut count = 0;
-        for line in head[at..head.len() - 2].split_inclusive('\n') {
-            let clean = |line: &str| line.bytes().all(|octet| octet == b'\t' || !octet.is_ascii_control());
-            let line = line.strip_suffix("\r\n").filter(|line| clean(line)).ok_or(Fault::ControlCharacter)?;
+        let end = head.len() - 2;
+        let (mut at, mut count) = (at, 0);
+        for found in memchr::memchr_iter(b'\n', &head.as_bytes()[..end]).skip(1) {
+            let line_end = found + 1;
+            let line = head[at..line_end].strip_suffix("\r\n").filter(|line| is_clean(line));
+            let line = line.ok_or(Fault::ControlCharacter)?;
+            at = line_end;
             count += 1;
             if count > HEAD_LINES_MAX {
                 return Err(Fault::TooManyLines);
@@ -87,10 +114,25 @@ impl Fields {
             if line.starts_with([' ', '\t']) {
                 fields.unfold(text::trim(line))?;
             } else {
-                fields.lines.push(Line::read(head, line)?);
+                fields.add(Line::read(&head, line)?);
             }
         }
+        if at < end {
+            return Err(Fault::ControlCharacter);
+        }
         Ok(fields)
+    }
+
+    fn add(&mut self, line: Line) {
+        if let Some(name) = line.name {
+            let first = &mut self.first[name as usize];
+            if *first == NOWHERE {
+                *first = u8::try_from(self.lines.len()).expect("there are fewer lines");
+            } else {
+                self.repeated |= 1 << name as u64;
+            }
+        }
+        self.lines.push(line);
     }
 
     /// Adds a continuation line to the last value, a blank between (RFC 3261 7.3.1).
@@ -100,31 +142,26 @@ impl Fields {
             let begun = self.at(self.lines[last].value).to_owned();
             let at = self.unfolded.len();
             self.unfolded.push_str(&begun);
-            self.lines[last].value = Span { at, end: self.unfolded.len() };
+            self.lines[last].value = Span::new(at, self.unfolded.len());
             self.lines[last].folded = true;
         }
-        let empty = self.lines[last].value.at == self.unfolded.len();
+        let empty = self.lines[last].value.at as usize == self.unfolded.len();
         if !empty && !more.is_empty() {
             self.unfolded.push(' ');
         }
         self.unfolded.push_str(more);
-        self.lines[last].value.end = self.unfolded.len();
+        self.lines[last].value.end = Span::new(0, self.unfolded.len()).end;
         Ok(())
     }
 
     /// What every message must have (RFC 3261 8.1.1), and that the body is as long as it says.
-    pub(crate) fn check(&self) -> Result<(), Fault> {
-        if let Some(name) = SINGLE.into_iter().find(|name| self.values(*name).nth(1).is_some()) {
+    pub(crate) fn check(&mut self) -> Result<(), Fault> {
+        if let Some(name) = SINGLE.into_iter().find(|name| self.repeated & (1 << *name as u64) != 0) {
             return Err(Fault::Repeated(name));
         }
         self.top_via()?;
-        for name in [Name::From, Name::To] {
-            let address = self.address(name)?;
-            let tagged = !address.params.has("tag") || address.tag().is_some_and(text::is_token);
-            if !tagged || address.sip_uri() == Err(Fault::BadUri) {
-                return Err(Fault::Bad(name));
-            }
-        }
+        self.from = self.party(Name::From)?;
+        self.to = self.party(Name::To)?;
         CSeq::parse(self.value(Name::CSeq).ok_or(Fault::Missing(Name::CSeq))?)?;
         let call_id = self.value(Name::CallId).ok_or(Fault::Missing(Name::CallId))?;
         if call_id.is_empty() || call_id.contains(char::is_whitespace) {
@@ -145,15 +182,41 @@ impl Fields {
         }
     }
 
+    /// From or To, as it must be.
+    fn party(&self, name: Name) -> Result<Party, Fault> {
+        let line = self.line(name).ok_or(Fault::Missing(name))?;
+        let value = self.value_of(line);
+        let address = NameAddr::parse(value, name)?;
+        let tag = address.params.iter().find(|(name, _)| name.eq_ignore_ascii_case("tag"));
+        let tag = tag.map(|(_, tag)| tag.unwrap_or_default());
+        if tag.is_some_and(|tag| !text::is_token(tag)) || address.sip_uri() == Err(Fault::BadUri) {
+            return Err(Fault::Bad(name));
+        }
+        let whole: &str = if line.folded { &self.unfolded } else { &self.head };
+        let tag = tag.map(|tag| Span::of(whole, tag)).unwrap_or_default();
+        Ok(Party { uri: Span::of(whole, address.uri), tag, folded: line.folded })
+    }
+
+    fn of_party(&self, party: Party) -> (&str, &str) {
+        let whole: &str = if party.folded { &self.unfolded } else { &self.head };
+        (party.uri.in_text(whole), party.tag.in_text(whole))
+    }
+
+    fn line(&self, name: Name) -> Option<&Line> {
+        self.lines.get(usize::from(self.first[name as usize]))
+    }
+
     /// The first value of the named header field.
     #[must_use]
     pub fn value(&self, name: Name) -> Option<&str> {
-        self.values(name).next()
+        self.line(name).map(|line| self.value_of(line))
     }
 
     /// The values of the named header field, a line each, in order.
     pub fn values(&self, name: Name) -> impl Iterator<Item = &str> {
-        self.lines.iter().filter(move |line| line.name == Some(name)).map(|line| self.value_of(line))
+        let first = usize::from(self.first[name as usize]);
+        let lines = self.lines.get(first..).unwrap_or_default();
+        lines.iter().filter(move |line| line.name == Some(name)).map(|line| self.value_of(line))
     }
 
     /// The first value of a header field that has no [`Name`] here.
@@ -291,17 +354,17 @@ impl Fields {
                 |uri: &&str| uri.split_once(':').is_some_and(|(word, _)| word.eq_ignore_ascii_case(scheme));
             asserted.iter().map(|one| one.uri).find(has).unwrap_or_default()
         };
-        let (from, to) = (self.from(), self.to());
-        let (cseq, method) =
-            self.value(Name::CSeq).and_then(|value| value.split_once([' ', '\t'])).unwrap_or_default();
+        let ((from_uri, from_tag), (to_uri, to_tag)) = (self.of_party(self.from), self.of_party(self.to));
+        let cseq = self.value(Name::CSeq).unwrap_or_default();
+        let (cseq, method) = cseq.split_at(text::first_blank(cseq));
         Ok(Pieces {
             call_id: self.call_id(),
             cseq: cseq.into(),
             method: text::trim(method),
-            from_uri: from.uri,
-            from_tag: from.tag().unwrap_or_default(),
-            to_uri: to.uri,
-            to_tag: to.tag().unwrap_or_default(),
+            from_uri,
+            from_tag,
+            to_uri,
+            to_tag,
             asserted_sip: of("sip"),
             asserted_tel: of("tel"),
             expires: self.value(Name::Expires).unwrap_or_default(),
@@ -312,7 +375,7 @@ impl Fields {
     /// The body; empty when there is none.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        &self.frame[self.body_at..]
+        &self.frame[self.head.len()..]
     }
 
     /// The very octets of the whole message.
@@ -322,11 +385,11 @@ impl Fields {
     }
 
     pub(crate) fn at(&self, span: Span) -> &str {
-        str::from_utf8(&self.frame[span.at..span.end]).expect("the head was UTF-8 when it was read")
+        span.in_text(&self.head)
     }
 
     fn value_of(&self, line: &Line) -> &str {
-        if line.folded { &self.unfolded[line.value.at..line.value.end] } else { self.at(line.value) }
+        line.value.in_text(if line.folded { &self.unfolded } else { &self.head })
     }
 
     fn address(&self, name: Name) -> Result<NameAddr<'_>, Fault> {
@@ -340,7 +403,7 @@ impl Fields {
 
 impl Line {
     fn read(head: &str, line: &str) -> Result<Self, Fault> {
-        let (name, value) = line.split_once(':').ok_or(Fault::BadLine)?;
+        let (name, value) = text::split_at_octet(line, b':').ok_or(Fault::BadLine)?;
         let name = name.trim_end_matches([' ', '\t']);
         if !text::is_token(name) {
             return Err(Fault::BadLine);
@@ -358,8 +421,22 @@ impl Span {
     /// Where `part`, cut out of `whole`, lies in it. `whole` begins where the frame does.
     pub(crate) fn of(whole: &str, part: &str) -> Self {
         let at = part.as_ptr().addr() - whole.as_ptr().addr();
-        Self { at, end: at + part.len() }
+        Self::new(at, at + part.len())
     }
+
+    fn new(at: usize, end: usize) -> Self {
+        let half = |place: usize| u32::try_from(place).expect("a header section is short");
+        Self { at: half(at), end: half(end) }
+    }
+
+    fn in_text(self, whole: &str) -> &str {
+        &whole[self.at as usize..self.end as usize]
+    }
+}
+
+/// Whether a line has no control character but tabs. All of it is looked at, which is quicker than to stop at the first.
+fn is_clean(line: &str) -> bool {
+    !line.bytes().fold(false, |found, octet| found | (octet < b' ') & (octet != b'\t') | (octet == 0x7f))
 }
 
 /// What the values of Content-Length say; `None` when there is none.

@@ -1,6 +1,8 @@
 //! Cuts the octets of a link into messages and keep-alives (RFC 3261 7.5 and 18.3, RFC 5626 4.4.1).
 //! Reads of a message only where it ends; keeps at most one message's worth of octets, and looks at each octet once.
 
+use std::borrow::Cow;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::fault::{Fault, ParseFault};
@@ -219,23 +221,30 @@ fn is_start_line(line: &[u8]) -> bool {
 
 /// How long the body is, by a whole header section.
 fn body_len(head: &[u8], body_octets_max: usize) -> Result<usize, Fault> {
-    let head = String::from_utf8_lossy(head);
     let mut lengths = Vec::<String>::new();
     let (mut typed, mut in_length) = (false, false);
-    for line in head.split("\r\n").skip(1) {
-        if line.starts_with([' ', '\t']) {
-            if let Some(length) = lengths.last_mut().filter(|_| in_length) {
-                length.push(' ');
-                length.push_str(line);
+    let mut ends = memchr::memchr_iter(b'\n', head);
+    let mut at = ends.next().map_or(head.len(), |end| end + 1);
+    for end in ends {
+        let line = &head[at..end];
+        at = end + 1;
+        let name = match line.first() {
+            Some(b' ' | b'\t') => {
+                if let Some(length) = lengths.last_mut().filter(|_| in_length) {
+                    length.push(' ');
+                    length.push_str(&text_of(line));
+                }
+                continue;
             }
-            continue;
-        }
-        let Some((name, value)) = line.split_once(':') else { continue };
-        let name = Name::recognise(text::trim(name));
+            Some(b'C' | b'c' | b'L' | b'l') => name_of(line),
+            // Neither of the two names looked for begins so.
+            _ => None,
+        };
         typed |= name == Some(Name::ContentType);
         in_length = name == Some(Name::ContentLength);
         if in_length {
-            lengths.push(value.to_owned());
+            lengths
+                .push(text_of(line).split_once(':').map_or_else(String::new, |(_, value)| value.to_owned()));
         }
     }
     // Without Content-Type there is no body (RFC 3261 20.15), so its length need not be said.
@@ -247,4 +256,15 @@ fn body_len(head: &[u8], body_octets_max: usize) -> Result<usize, Fault> {
         None if typed => Err(Fault::LengthMissing),
         None => Ok(0),
     }
+}
+
+/// A line without its end.
+fn text_of(line: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+/// The name a line begins with, if it is one of ours.
+fn name_of(line: &[u8]) -> Option<Name> {
+    let end = line.iter().position(|octet| *octet == b':')?;
+    str::from_utf8(&line[..end]).ok().and_then(|name| Name::recognise(text::trim(name)))
 }

@@ -21,6 +21,8 @@ macro_rules! names {
         }
 
         impl Name {
+            /// How many there are.
+            pub(crate) const COUNT: usize = Self::ALL.len();
             const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, $long),)*];
 
             /// The long name, as it is written on output.
@@ -90,8 +92,32 @@ impl Name {
         if let &[letter] = text.as_bytes() {
             return Self::compact(letter.to_ascii_lowercase());
         }
-        Self::ALL.iter().find(|(_, long)| long.eq_ignore_ascii_case(text)).map(|(name, _)| *name)
+        let at = usize::from(SLOTS[slot(text.as_bytes())?]);
+        let (name, long) = Self::ALL.get(at)?;
+        (*long == text || long.eq_ignore_ascii_case(text)).then_some(*name)
     }
+}
+
+/// For each slot the place of its name in [`Name::ALL`]; no two names share one, or this does not compile. Every line of every
+/// message is looked up here.
+const SLOTS: [u8; 128] = {
+    let mut slots = [u8::MAX; 128];
+    let mut at = 0;
+    while at < Name::ALL.len() {
+        let place = slot(Name::ALL[at].1.as_bytes()).expect("no name is empty");
+        assert!(slots[place] == u8::MAX, "two names share a slot: choose other factors");
+        slots[place] = at as u8;
+        at += 1;
+    }
+    slots
+};
+
+/// The slot of a name: of its length, first, middle and last letter, which is all that tells our names apart.
+const fn slot(name: &[u8]) -> Option<usize> {
+    let [first, .., last] = name else { return None };
+    let middle = name[name.len() / 2].to_ascii_lowercase() as usize;
+    let ends = first.to_ascii_lowercase() as usize * 56 + last.to_ascii_lowercase() as usize;
+    Some((name.len() * 12 + ends + middle * 3) % 128)
 }
 
 impl fmt::Display for Name {

@@ -19,8 +19,15 @@ pub struct InfoTemplate {
     /// From the end of CSeq up to what differs again.
     after_cseq: String,
     call_id: String,
-    from: String,
-    to: String,
+    from: Party,
+    to: Party,
+}
+
+/// One end of the dialog, as a signature covers it.
+#[derive(Clone, Debug)]
+struct Party {
+    uri: String,
+    tag: String,
 }
 
 /// What differs from one INFO to the next.
@@ -60,24 +67,22 @@ impl InfoTemplate {
             before_cseq,
             after_cseq,
             call_id: dialog.call_id().to_owned(),
-            from: dialog.local().to_owned(),
-            to: dialog.remote().to_owned(),
+            from: Party::new(dialog.local(), Name::From),
+            to: Party::new(dialog.remote(), Name::To),
         }
     }
 
     /// The parts a signature of the INFO with this number covers.
     #[must_use]
     pub fn pieces(&self, cseq: u32) -> Pieces<'_> {
-        let (from_uri, from_tag) = uri_and_tag(&self.from, Name::From);
-        let (to_uri, to_tag) = uri_and_tag(&self.to, Name::To);
         Pieces {
             call_id: &self.call_id,
             cseq: cseq.to_string().into(),
             method: "INFO",
-            from_uri,
-            from_tag,
-            to_uri,
-            to_tag,
+            from_uri: &self.from.uri,
+            from_tag: &self.from.tag,
+            to_uri: &self.to.uri,
+            to_tag: &self.to.tag,
             asserted_sip: "",
             asserted_tel: "",
             expires: "",
@@ -112,5 +117,12 @@ impl InfoTemplate {
         write!(out, "{CONTENT_LENGTH}{}\r\n\r\n", info.body.len())
             .expect("a vector takes all that is written");
         out.extend_from_slice(info.body);
+    }
+}
+
+impl Party {
+    fn new(value: &str, name: Name) -> Self {
+        let (uri, tag) = uri_and_tag(value, name);
+        Self { uri: uri.to_owned(), tag: tag.to_owned() }
     }
 }

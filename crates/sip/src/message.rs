@@ -4,6 +4,7 @@
 use std::ops::Deref;
 
 use bytes::Bytes;
+use bytestring::ByteString;
 
 use crate::fault::{Fault, ParseFault};
 use crate::fields::{Fields, Span};
@@ -52,11 +53,11 @@ impl Message {
     }
 
     fn read(frame: &Bytes) -> Result<Self, Fault> {
-        let body_at = memchr::memmem::find(frame, b"\r\n\r\n").ok_or(Fault::BadLine)? + 4;
-        let head = str::from_utf8(&frame[..body_at]).map_err(|_| Fault::NotText)?;
+        let body_at = head_len(frame).ok_or(Fault::BadLine)?;
+        let head = ByteString::try_from(frame.slice(..body_at)).map_err(|_| Fault::NotText)?;
         let start_end = head.find("\r\n").ok_or(Fault::BadStartLine)?;
         let start = Start::read(&head[..start_end])?;
-        let fields = Fields::read(frame, head, start_end + 2)?;
+        let mut fields = Fields::read(frame, head, start_end + 2)?;
         fields.check()?;
         let message = match start {
             Start::Request { method, uri } => {
@@ -139,7 +140,8 @@ impl Deref for Response {
 impl Start {
     /// Reads a start line: three words and single blanks, nothing more (RFC 3261 7.1, 7.2).
     fn read(line: &str) -> Result<Self, Fault> {
-        if line.contains(char::is_control) {
+        let control = line.bytes().any(|octet| octet.is_ascii_control());
+        if control || !line.is_ascii() && line.contains(char::is_control) {
             return Err(Fault::ControlCharacter);
         }
         let (first, rest) = line.split_once(' ').ok_or(Fault::BadStartLine)?;
@@ -161,6 +163,12 @@ impl Start {
         let status = code.and_then(|code| code.parse().ok()).and_then(Status::from_code);
         Ok(Self::Response { status: status.ok_or(Fault::BadStartLine)?, phrase: Span::of(line, phrase) })
     }
+}
+
+/// How long start line and header section are, the empty line included.
+fn head_len(frame: &[u8]) -> Option<usize> {
+    let ends = memchr::memchr_iter(b'\n', frame).map(|at| at + 1);
+    ends.into_iter().find(|end| frame[..*end].ends_with(b"\r\n\r\n"))
 }
 
 fn check_version(version: &str) -> Result<(), Fault> {

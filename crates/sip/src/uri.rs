@@ -46,7 +46,7 @@ impl<'a> Uri<'a> {
         if !is_clean(text) {
             return Err(Fault::BadUri);
         }
-        let (scheme, rest) = text.split_once(':').ok_or(Fault::BadUri)?;
+        let (scheme, rest) = text::split_at_octet(text, b':').ok_or(Fault::BadUri)?;
         let secure = match scheme {
             _ if scheme.eq_ignore_ascii_case("sip") => false,
             _ if scheme.eq_ignore_ascii_case("sips") => true,
@@ -57,7 +57,7 @@ impl<'a> Uri<'a> {
     }
 
     fn after_scheme(secure: bool, rest: &'a str) -> Option<Self> {
-        let (user, rest) = match rest.split_once('@') {
+        let (user, rest) = match text::split_at_octet(rest, b'@') {
             Some((info, rest)) => (Some(info.split_once(':').map_or(info, |(user, _)| user)), rest),
             None => (None, rest),
         };
@@ -123,7 +123,9 @@ impl<'a> Host<'a> {
     }
 
     fn name(text: &'a str) -> Option<Self> {
-        if let Ok(address) = text.parse() {
+        if text.starts_with(|first: char| first.is_ascii_digit())
+            && let Ok(address) = text.parse()
+        {
             return Some(Self::V4(address));
         }
         let clean = |octet: u8| octet.is_ascii_alphanumeric() || b"-._".contains(&octet);
@@ -143,7 +145,11 @@ impl fmt::Display for Host<'_> {
 
 /// Whether nothing in a URI would end it or the line around it.
 pub(crate) fn is_clean(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && !"<>\"".contains(c))
+    let ends =
+        |octet: u8| (octet <= b' ') | (octet == b'<') | (octet == b'>') | (octet == b'"') | (octet == 0x7f);
+    // All of it is looked at, which is quicker than to stop at the first.
+    let clean = !text.is_empty() && !text.bytes().fold(false, |found, octet| found | ends(octet));
+    clean && (text.is_ascii() || !text.contains(|c: char| c.is_control() || c.is_whitespace()))
 }
 
 /// A user without its escapes; `None` when an escape is malformed or the result is not UTF-8.

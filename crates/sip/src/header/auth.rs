@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use super::Name;
+use super::params::is_among;
 use crate::fault::Fault;
 use crate::limits::PARAMETERS_MAX;
-use crate::text;
+use crate::text::{self, Pair};
 
 /// The value of Authorization, Proxy-Authorization, WWW-Authenticate or Authentication-Info, read in place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,27 +28,30 @@ impl<'a> Auth<'a> {
 
     fn read(value: &'a str) -> Option<Self> {
         let value = text::trim(value);
-        let (scheme, parameters) = value.split_once([' ', '\t']).unwrap_or((value, ""));
+        let (scheme, parameters) = value.split_at(text::first_blank(value));
         text::is_token(scheme).then_some(())?;
         let auth = Self { scheme, parameters: text::trim(parameters) };
-        for (index, piece) in auth.pieces().enumerate() {
-            let (name, value) = pair(piece)?;
-            let twice = auth.iter().take(index).any(|(other, _)| other.eq_ignore_ascii_case(name));
-            let well = text::is_token(name) && (text::is_quoted(value) || text::is_bare(value));
-            if twice || !well || index >= PARAMETERS_MAX {
+        let mut names = [""; PARAMETERS_MAX];
+        for (index, pair) in auth.pairs().enumerate() {
+            let value = pair.value?;
+            let well =
+                pair.plain || text::is_token(pair.name) && (text::is_quoted(value) || text::is_bare(value));
+            if !well || index >= PARAMETERS_MAX || is_among(&names[..index], pair.name) {
                 return None;
             }
+            names[index] = pair.name;
         }
         Some(auth)
     }
 
-    fn pieces(self) -> impl Iterator<Item = &'a str> {
-        text::split_outside(self.parameters, b',').filter(|piece| !piece.is_empty())
+    /// All but empty pieces.
+    fn pairs(self) -> impl Iterator<Item = Pair<'a>> {
+        text::pairs(self.parameters, b',').filter(|pair| !pair.name.is_empty() || pair.value.is_some())
     }
 
     /// Name and value of each parameter in order; a quoted value still in its quotes.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.pieces().filter_map(pair)
+        self.pairs().filter_map(|pair| Some((pair.name, pair.value?)))
     }
 
     /// The value of the named parameter out of its quotes; `None` when it is absent.
@@ -56,12 +60,28 @@ impl<'a> Auth<'a> {
         self.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| text::unquote(value))
     }
 
+    /// The values of several parameters out of their quotes, in one reading; as [`Auth::get`] each.
+    #[must_use]
+    pub fn get_all<const N: usize>(self, names: [&str; N]) -> [Option<Cow<'a, str>>; N] {
+        let mut values = [const { None }; N];
+        for (name, value) in self.iter() {
+            let place = names.iter().position(|wanted| wanted.eq_ignore_ascii_case(name));
+            if let Some(place) = place {
+                values[place] = Some(text::unquote(value));
+            }
+        }
+        values
+    }
+
     /// Whether this is the scheme.
     #[must_use]
     pub fn is(self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 }
+
+/// Octets of a value at first: those of a signature fit.
+const VALUE_OCTETS: usize = 256;
 
 /// Credentials or a challenge in the making.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,7 +94,9 @@ impl AuthValue {
     /// The scheme, no parameter yet.
     #[must_use]
     pub fn new(scheme: &str) -> Self {
-        Self { text: scheme.to_owned(), any: false }
+        let mut text = String::with_capacity(VALUE_OCTETS);
+        text.push_str(scheme);
+        Self { text, any: false }
     }
 
     /// Adds a parameter in quotes.
@@ -82,11 +104,15 @@ impl AuthValue {
     pub fn quoted(mut self, name: &str, value: &str) -> Self {
         self.begin(name);
         self.text.push('"');
-        for c in value.chars() {
-            if matches!(c, '"' | '\\') {
-                self.text.push('\\');
+        if value.contains(['"', '\\']) {
+            for c in value.chars() {
+                if matches!(c, '"' | '\\') {
+                    self.text.push('\\');
+                }
+                self.text.push(c);
             }
-            self.text.push(c);
+        } else {
+            self.text.push_str(value);
         }
         self.text.push('"');
         self
@@ -112,8 +138,4 @@ impl AuthValue {
         self.text.push_str(name);
         self.text.push('=');
     }
-}
-
-fn pair(piece: &str) -> Option<(&str, &str)> {
-    piece.split_once('=').map(|(name, value)| (text::trim(name), text::trim(value)))
 }

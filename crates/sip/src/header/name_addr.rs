@@ -34,7 +34,7 @@ impl<'a> NameAddr<'a> {
         let value = text::trim(value);
         let (display, uri, params) = match text::find_outside(value, b'<') {
             Some(open) => {
-                let (uri, params) = value[open + 1..].split_once('>')?;
+                let (uri, params) = text::split_at_octet(&value[open + 1..], b'>')?;
                 (display(text::trim(&value[..open]))?, uri, params)
             }
             // Without brackets what follows a semicolon belongs to the header field, and a comma or question mark would be
@@ -45,8 +45,8 @@ impl<'a> NameAddr<'a> {
                 (None, text::trim(uri), params)
             }
         };
-        let good =
-            uri::is_clean(uri) && uri.split_once(':').is_some_and(|(scheme, _)| text::is_token(scheme));
+        let good = uri::is_clean(uri)
+            && text::split_at_octet(uri, b':').is_some_and(|(scheme, _)| text::is_token(scheme));
         good.then_some(())?;
         Some(Self { display, uri, params: Params::of_header(params)? })
     }

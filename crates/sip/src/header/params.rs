@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::limits::PARAMETERS_MAX;
-use crate::text;
+use crate::text::{self, Pair};
 
 /// Parameters, read in place; names are compared in any case, and none is there twice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -30,22 +30,28 @@ impl<'a> Params<'a> {
             return None;
         }
         let params = Self { text };
-        for (index, (name, value)) in params.iter().enumerate() {
-            let twice = params.iter().take(index).any(|(other, _)| other.eq_ignore_ascii_case(name));
-            let well = !name.is_empty() && text::is_bare(name) && value.is_none_or(&good);
-            if twice || !well || index >= PARAMETERS_MAX {
+        if text.is_empty() {
+            return Some(params);
+        }
+        let mut names = [""; PARAMETERS_MAX];
+        for (index, Pair { name, value, plain }) in params.pairs().enumerate() {
+            let well = !name.is_empty() && (plain || text::is_bare(name)) && value.is_none_or(&good);
+            if !well || index >= PARAMETERS_MAX || is_among(&names[..index], name) {
                 return None;
             }
+            names[index] = name;
         }
         Some(params)
     }
 
     /// Name and value of each, in order; a quoted value still in its quotes.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
-        text::split_outside(self.text, b';').skip(1).map(|piece| match piece.split_once('=') {
-            Some((name, value)) => (text::trim(name), Some(text::trim(value))),
-            None => (piece, None),
-        })
+        self.pairs().map(|pair| (pair.name, pair.value))
+    }
+
+    fn pairs(self) -> impl Iterator<Item = Pair<'a>> {
+        // Before the first semicolon there is nothing.
+        self.text.get(1..).map(|text| text::pairs(text, b';')).into_iter().flatten()
     }
 
     /// The value of the named one, out of its quotes; `None` when it is absent or has none.
@@ -71,4 +77,9 @@ impl<'a> Params<'a> {
     pub const fn as_str(self) -> &'a str {
         self.text
     }
+}
+
+/// Whether one of these is the name, in any case.
+pub(crate) fn is_among(names: &[&str], name: &str) -> bool {
+    names.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
