@@ -8,6 +8,7 @@ mod value;
 
 use std::time::Duration;
 
+use chat::{Clock, ServerId, Time};
 use rusqlite::CachedStatement;
 use tokio_postgres::Statement as Prepared;
 
@@ -153,6 +154,34 @@ impl Conn {
         }
     }
 
+    /// The present time by the clock of the database; a file has none but that of who opens it.
+    pub(crate) fn now(&self, clock: &dyn Clock) -> Result<Time, StoreFault> {
+        match self {
+            Self::Sqlite(_) => Ok(clock.now()),
+            Self::Postgres(_) => {
+                let micros = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+                self.one(micros, params![], |row| Ok(Time::from_unix_micros(row.get(0)?)))
+            }
+        }
+    }
+
+    /// Ends whatever a server still writes with, its last commit included. Of a file there is nothing to end: who has it open
+    /// holds it only inside a transaction.
+    pub(crate) fn end_writer(&self, server: ServerId) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => postgres::end_writer(self, server),
+        }
+    }
+
+    /// From now on this is what the server writes with.
+    pub(crate) fn begin_writing(&self, server: ServerId) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => postgres::begin_writing(self, server),
+        }
+    }
+
     /// Takes what was written to where it stays, before the connection is closed.
     pub(crate) fn settle(&self) -> Result<(), StoreFault> {
         match self {
@@ -183,6 +212,14 @@ impl Conn {
         match self {
             Self::Sqlite(_) => false,
             Self::Postgres(session) => session.is_over(),
+        }
+    }
+
+    /// Waits, inside a transaction, for whoever else changes the schema.
+    pub(crate) fn lock_schema(&self) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => postgres::lock_schema(self),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Every limit of the store, with its source.
 //! The limits of words and texts are `chat::limits`.
 
+use std::time::Duration;
+
 /// Most rooms one commit touches (design of the journals: bounds what a failure repeats).
 pub const BATCH_ROOMS_MAX: usize = 256;
 /// Most octets of text one commit writes (design of the journals).
@@ -65,3 +67,11 @@ pub const ERA_SKIP: u64 = 1_000_000;
 pub const TALLY_POSTS_MAX: usize = 20_000;
 /// Most rooms, people or groups one page holds (ours: the longest page of administration, and one more to see whether there is more).
 pub const SEEK_ROWS_MAX: usize = 10_001;
+/// Longest name of a server, in octets (RFC 1035, 2.3.4: a name of the domain name system).
+pub const SERVER_NAME_BYTES_MAX: usize = 255;
+/// Most servers a pool has (documented: eight machines).
+pub const SERVERS_MAX: usize = chat::limits::SERVERS_MAX;
+/// Most servers that are active (documented: four).
+pub const ACTIVE_SERVERS_MAX: usize = chat::limits::ACTIVE_SERVERS_MAX;
+/// For how long a lease is taken (design of the journals).
+pub const LEASE_TIME: Duration = Duration::from_secs(10);

@@ -39,19 +39,24 @@ impl Location {
         }
     }
 
-    /// The connection that takes a place as a server.
-    pub(crate) fn take(&self, options: &Options, make: Make, server: ServerId) -> Result<Conn, StoreFault> {
+    /// The connection on which a server takes its place; [`Conn::end_writer`] and [`Conn::begin_writing`] make it a writer's.
+    pub(crate) fn enter(&self, options: &Options, make: Make) -> Result<Conn, StoreFault> {
         match &self.0 {
             Kind::File(file) => sqlite::open_writer(file, options, make),
-            Kind::Postgres(address) => postgres::open_writer(address, options, server, None),
+            Kind::Postgres(address) => postgres::open_entering(address, options),
         }
+    }
+
+    /// A connection beside that of the writer, for what waits for no append.
+    pub(crate) fn open_aside(&self, options: &Options) -> Result<Conn, StoreFault> {
+        self.enter(options, Make::Never)
     }
 
     /// The connection of a server that writes on, after it lost the one it had.
     pub(crate) fn resume(&self, options: &Options, server: ServerId, epoch: u64) -> Result<Conn, StoreFault> {
         match &self.0 {
             Kind::File(file) => sqlite::open_writer(file, options, Make::Never),
-            Kind::Postgres(address) => postgres::open_writer(address, options, server, Some(epoch)),
+            Kind::Postgres(address) => postgres::open_writer(address, options, server, epoch),
         }
     }
 

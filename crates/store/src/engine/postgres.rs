@@ -16,7 +16,9 @@ use crate::fault::StoreFault;
 use crate::statements::Statements;
 
 use pipeline::{Numbers, Waiting};
-pub(crate) use session::{Address, open_reader, open_writer};
+pub(crate) use session::{
+    Address, begin_writing, end_writer, lock_schema, open_entering, open_reader, open_writer,
+};
 use words::Words;
 
 /// Statements kept prepared per session; more than the crate has, but for those that are put together.

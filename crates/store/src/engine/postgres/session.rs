@@ -51,37 +51,65 @@ fn is_here(host: &Host) -> bool {
     }
 }
 
-/// The session that writes, as a server. Whoever wrote as this server before writes no more: its session has ended when this
-/// returns. `place` is the server and the epoch under which it wants to go on; none when it takes its place.
+/// A session that may write, of nobody yet.
+pub(crate) fn open_entering(address: &Address, options: &Options) -> Result<Conn, StoreFault> {
+    // A process that is stopped in the middle must not hold what the others wait for.
+    let limits = "-c idle_in_transaction_session_timeout=1000";
+    Ok(Conn::Postgres(Box::new(open(address, options, "causerie", limits)?)))
+}
+
+/// The session that writes, of a server that lost the one it had: that one has ended when this returns.
 pub(crate) fn open_writer(
     address: &Address,
     options: &Options,
     server: ServerId,
-    epoch: Option<u64>,
+    epoch: u64,
 ) -> Result<Conn, StoreFault> {
-    let name = format!("causerie writer {}", server.0);
-    // A process that is stopped in the middle must not hold what the others wait for.
-    let session = open(address, options, &name, "-c idle_in_transaction_session_timeout=1000")?;
-    let conn = Conn::Postgres(Box::new(session));
-    if let Some(epoch) = epoch {
-        let now: Option<i64> =
-            conn.row("SELECT epoch FROM server WHERE id = ?1", params![server.0], |row| row.get(0))?;
-        if now != Some(int(epoch)) {
-            return Err(StoreFault::Superseded);
-        }
+    let conn = open_entering(address, options)?;
+    let now: Option<i64> =
+        conn.row("SELECT epoch FROM server WHERE id = ?1", params![server.0], |row| row.get(0))?;
+    if now != Some(int(epoch)) {
+        return Err(StoreFault::Superseded);
     }
-    conn.all(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE application_name = ?1 AND datname = current_database() AND pid <> pg_backend_pid()",
-        params![name],
-        |_| Ok(()),
-    )?;
-    // Held by a session until it is over for sure, its last commit included.
-    conn.run(&format!("SELECT pg_advisory_lock({WRITER_LOCK}, {})", server.0))?;
+    end_writer(&conn, server)?;
+    begin_writing(&conn, server)?;
     Ok(conn)
 }
 
-/// The first half of the lock that a writer holds; the second is the number of its server.
+/// Ends the sessions with which a server writes, and waits until their last commit is over.
+pub(crate) fn end_writer(conn: &Conn, server: ServerId) -> Result<(), StoreFault> {
+    conn.all(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = ?1 AND datname = current_database() AND pid <> pg_backend_pid()",
+        params![writer_name(server)],
+        |_| Ok(()),
+    )?;
+    conn.run(&format!(
+        "SELECT pg_advisory_lock({WRITER_LOCK}, {0}); SELECT pg_advisory_unlock({WRITER_LOCK}, {0})",
+        server.0
+    ))
+}
+
+/// Makes this the session with which a server writes.
+pub(crate) fn begin_writing(conn: &Conn, server: ServerId) -> Result<(), StoreFault> {
+    // Held by a session until it is over for sure.
+    conn.run(&format!(
+        "SELECT pg_advisory_lock({WRITER_LOCK}, {}); SET application_name = '{}'",
+        server.0,
+        writer_name(server)
+    ))
+}
+
+/// Waits for whoever else changes the schema.
+pub(crate) fn lock_schema(conn: &Conn) -> Result<(), StoreFault> {
+    conn.run(&format!("SELECT pg_advisory_xact_lock({WRITER_LOCK}, 0)"))
+}
+
+fn writer_name(server: ServerId) -> String {
+    format!("causerie writer {}", server.0)
+}
+
+/// The first half of the lock that a writer holds; the second is the number of its server; 0 is that of the schema.
 const WRITER_LOCK: i32 = 0x43_41_55_53;
 
 /// A session that only reads.
