@@ -1,6 +1,7 @@
 //! The seam between the store and a database: connections, statements, rows and values, whichever database it is.
 //! Knows no table; what one database does in its own way stands in its file.
 
+mod holds;
 mod location;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
@@ -14,6 +15,7 @@ use tokio_postgres::Statement as Prepared;
 
 use crate::fault::StoreFault;
 
+pub(crate) use holds::{HEADS, Hold, Question};
 pub use location::Location;
 pub(crate) use location::Place;
 pub(crate) use sqlite::Make;
@@ -41,7 +43,8 @@ impl Conn {
         self.prepare(sql)?.execute(values)
     }
 
-    /// Changes exactly one row; may be sent together with what comes next, which then says what was wrong.
+    /// Changes exactly one row; may be sent together with what comes next, which then says what was wrong, and in no certain
+    /// order among others of the same text.
     pub(crate) fn put(&self, sql: &str, values: &[Value<'_>]) -> Result<(), StoreFault> {
         match self {
             Self::Sqlite(_) => {
@@ -72,6 +75,16 @@ impl Conn {
     /// Inserts a row and returns its number, which the database gives it in the column `id`.
     pub(crate) fn insert(&self, sql: &str, values: &[Value<'_>]) -> Result<i64, StoreFault> {
         self.insert_unless_taken(sql, values)?.ok_or_else(|| damaged("a new row has no number", sql))
+    }
+
+    /// Asks several questions at once.
+    pub(crate) fn together(&self, questions: &[Question<'_>]) -> Result<Vec<Rows<'_>>, StoreFault> {
+        match self {
+            Self::Sqlite(_) => Err(damaged("a file is asked", "one question at a time")),
+            Self::Postgres(session) => {
+                Ok(session.together(questions)?.into_iter().map(Rows::Postgres).collect())
+            }
+        }
     }
 
     /// As [`Conn::insert`]; `None` if the statement passes over what is there already, and it is.

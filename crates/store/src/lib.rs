@@ -19,6 +19,7 @@
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
+//! | `ahead.rs` | what a batch of posts needs, asked for at once |
 //! | `servers.rs`, `lease.rs`, `places.rs`, `aside.rs` | the servers of the pool and their leases; the requests for them; their connection |
 //! | `found.rs`, `migrate.rs` | beginning, schema (`migrations/`) |
 //! | `engine.rs`, `engine/` | the seam to the database: SQLite and PostgreSQL |
@@ -28,6 +29,7 @@
 //! thread asks it.
 
 mod administer;
+mod ahead;
 mod amend;
 mod around;
 mod aside;

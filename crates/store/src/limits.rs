@@ -9,6 +9,10 @@ pub const BATCH_ROOMS_MAX: usize = 256;
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
 /// Most requests one commit answers (ours: four per room of the largest batch).
 pub const BATCH_JOBS_MAX: usize = 1_024;
+/// How often a room that another server writes to is passed over before it is waited for (design of the journals).
+pub const SKIPS_MAX: u32 = 3;
+/// How often a transaction is tried that collides with others or whose session ends (ours).
+pub const TRIES_MAX: u32 = 4;
 /// Posts, joins and the like that may wait for the writer (ours: eight full batches); beyond it they are refused.
 pub const QUEUE_WORDS_MAX: usize = 8 * BATCH_JOBS_MAX;
 /// Administrative operations that may wait (ours).

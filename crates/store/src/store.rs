@@ -9,7 +9,7 @@ use chat::{
     Address, Category, CategoryId, Clock, JournalKey, PartReason, Person, PersonId, Position, Room, RoomId,
     ServerEntry, Stand,
 };
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::administer::administer;
 use crate::aside::Aside;
@@ -19,7 +19,7 @@ use crate::fault::{AdminFault, StoreFault};
 use crate::found;
 use crate::journal::{self, Batch};
 use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX, LEASE_TIME};
-use crate::queue::{Job, Lane, Queue, Task};
+use crate::queue::{Job, Lane, Queue, Signed, Task};
 use crate::readers::Readers;
 use crate::record::{
     Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Presence, Recorded, Resume, Verified,
@@ -203,8 +203,11 @@ impl Store {
         if post.client_id.as_ref().is_some_and(|id| id.len() > CLIENT_ID_BYTES_MAX) {
             return Err(StoreFault::TooLarge { what: "client id", limit: CLIENT_ID_BYTES_MAX });
         }
+        let signed = Signed { author: post.author, client_id: post.client_id.clone() };
         let (room, bytes) = (post.room, draft_bytes(&post.draft));
-        match self.words(Some(room), bytes, move |batch| words::post(batch, &post)).await {
+        let (work, answer) = Task::asked(move |batch: &mut Batch<'_>| words::post(batch, &post));
+        let job = Job { post: Some(signed), ..Job::new(Lane::Words, Some(room), bytes, work) };
+        match self.ask(job, answer).await {
             Err(StoreFault::Superseded) => Ok(PostOutcome::Superseded),
             outcome => outcome,
         }
@@ -421,7 +424,15 @@ impl Store {
         run: impl FnMut(&mut Batch<'_>) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
         let (work, answer) = Task::asked(run);
-        self.0.queue.push(Job { lane, room, bytes, work })?;
+        self.ask(Job::new(lane, room, bytes, work), answer).await
+    }
+
+    async fn ask<T>(
+        &self,
+        job: Job,
+        answer: oneshot::Receiver<Result<T, StoreFault>>,
+    ) -> Result<T, StoreFault> {
+        self.0.queue.push(job)?;
         answer.await.map_err(|_| StoreFault::Closed)?
     }
 }

@@ -31,6 +31,8 @@ mod premises;
 mod searching;
 #[path = "all/seeking.rs"]
 mod seeking;
+#[path = "all/several.rs"]
+mod several;
 #[path = "all/sqlite.rs"]
 mod sqlite;
 
@@ -146,4 +148,10 @@ on_every_engine! {
     personal::invitations_are_numbered_once,
     personal::read_marks_only_move_forward,
     personal::what_is_unread_leaves_out_the_gaps_of_eras,
+    several::four_servers_post_to_the_same_rooms,
+    several::what_is_named_in_a_journal_of_a_server_is_there_whole,
+    several::a_narrowed_category_is_narrow_on_every_server_at_once,
+    several::one_of_two_who_replace_the_same_document_is_told_so,
+    several::invitations_are_numbered_once_on_two_servers,
+    several::servers_that_begin_together_on_nothing_found_one_pool,
 }

@@ -53,7 +53,17 @@ impl Session {
         if let Some(known) = self.prepared.borrow().get(sql) {
             return Ok(known.clone());
         }
-        let made = self.hear(self.client.prepare(&translated(sql)))?;
+        self.flush()?;
+        self.prepare_alone(sql)
+    }
+
+    /// Prepares a statement, once, while others wait to be sent.
+    fn prepare_alone(&self, sql: &str) -> Result<tokio_postgres::Statement, StoreFault> {
+        if let Some(known) = self.prepared.borrow().get(sql) {
+            return Ok(known.clone());
+        }
+        let made = self.runtime().block_on(self.client.prepare(&translated(sql)));
+        let made = made.map_err(|error| self.said(error))?;
         let mut prepared = self.prepared.borrow_mut();
         if prepared.len() >= STATEMENTS_MAX {
             prepared.clear();
@@ -81,7 +91,7 @@ impl Session {
         let asked: Vec<&(dyn ToSql + Sync)> =
             values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         let rows = self.hear(self.client.query(statement, &asked))?;
-        Ok(Sent { rows: rows.into_iter(), present: None })
+        Ok(Sent::of(rows))
     }
 
     /// Inserts a row and returns its number, if it was not passed over.
@@ -184,6 +194,10 @@ impl Drop for Session {
 }
 
 impl Sent {
+    fn of(rows: Vec<tokio_postgres::Row>) -> Self {
+        Self { rows: rows.into_iter(), present: None }
+    }
+
     /// The next row.
     pub(super) fn next(&mut self) -> Option<&tokio_postgres::Row> {
         self.present = self.rows.next();
@@ -300,10 +314,10 @@ impl From<tokio_postgres::Error> for StoreFault {
         match said.code().code().get(..2) {
             _ if *said.code() == SqlState::DISK_FULL => Self::Full,
             Some("XX") if *said.code() != SqlState::INTERNAL_ERROR => Self::Damaged { what: reason },
-            // Connections, authorisation, transactions to be taken again, resources, who steps in, the system.
-            Some("08" | "25" | "28" | "3D" | "40" | "53" | "55" | "57" | "58") => {
-                Self::Unavailable { reason }
-            }
+            // Two have waited for each other, or one has seen what another has changed meanwhile.
+            Some("40") => Self::Busy,
+            // Connections, authorisation, resources, who steps in, the system.
+            Some("08" | "25" | "28" | "3D" | "53" | "55" | "57" | "58") => Self::Unavailable { reason },
             _ => Self::Rejected { reason },
         }
     }

@@ -111,9 +111,14 @@ impl Cluster {
     }
 }
 
+/// The program that speaks to a database for somebody else.
+pub fn psql() -> Command {
+    Command::new(programs().join("psql"))
+}
+
 /// What a database answers to somebody else.
 pub fn answer(url: &str, sql: &str) -> String {
-    let said = Command::new(programs().join("psql")).args(["-XAtqc", sql, url]).output().unwrap();
+    let said = psql().args(["-XAtqc", sql, url]).output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     String::from_utf8(said.stdout).unwrap().trim().to_owned()
 }
