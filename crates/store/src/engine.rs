@@ -187,11 +187,11 @@ impl Conn {
         }
     }
 
-    /// From now on this is what the server writes with.
-    pub(crate) fn begin_writing(&self, server: ServerId) -> Result<(), StoreFault> {
+    /// From now on this is what the server writes with under an epoch.
+    pub(crate) fn begin_writing(&self, server: ServerId, epoch: u64) -> Result<(), StoreFault> {
         match self {
             Self::Sqlite(_) => Ok(()),
-            Self::Postgres(_) => postgres::begin_writing(self, server),
+            Self::Postgres(_) => postgres::begin_writing(self, server, epoch),
         }
     }
 
@@ -225,14 +225,6 @@ impl Conn {
         match self {
             Self::Sqlite(_) => false,
             Self::Postgres(session) => session.is_over(),
-        }
-    }
-
-    /// Waits, inside a transaction, for whoever else changes the schema.
-    pub(crate) fn lock_schema(&self) -> Result<(), StoreFault> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(_) => postgres::lock_schema(self),
         }
     }
 

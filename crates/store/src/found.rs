@@ -46,7 +46,7 @@ pub(crate) fn open(
     lease::may_take(&conn, clock, server, &place)?;
     conn.end_writer(server)?;
     let identity = whole(&conn, || take_place(&conn, location, server, &place, clock))?;
-    conn.begin_writing(server)?;
+    conn.begin_writing(server, identity.epoch)?;
     if is_alone(&conn, server, clock)? {
         forget_passing(&conn);
     }

@@ -1,7 +1,7 @@
 //! Numbered migrations: what makes an empty file or database a store and an old store a present one.
 //! Migrations add only; a store of a newer program is left alone.
 
-use crate::engine::{Conn, params};
+use crate::engine::{Conn, Hold, params};
 use crate::fault::StoreFault;
 
 /// One step: the schema it leads to and the oldest programs that may then read and write.
@@ -55,7 +55,7 @@ pub(crate) fn migrate(conn: &Conn) -> Result<(), StoreFault> {
     }
     for step in MIGRATIONS.iter().filter(|m| m.version > present) {
         conn.begin()?;
-        let done = conn.lock_schema().and_then(|()| apply(conn, step));
+        let done = conn.hold(Hold::Schema).and_then(|()| apply(conn, step));
         done.inspect_err(|_| {
             conn.roll_back();
         })?;

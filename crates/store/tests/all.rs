@@ -29,6 +29,8 @@ mod posting;
 mod premises;
 #[path = "all/searching.rs"]
 mod searching;
+#[path = "all/secured.rs"]
+mod secured;
 #[path = "all/seeking.rs"]
 mod seeking;
 #[path = "all/several.rs"]
@@ -153,5 +155,4 @@ on_every_engine! {
     several::a_narrowed_category_is_narrow_on_every_server_at_once,
     several::one_of_two_who_replace_the_same_document_is_told_so,
     several::invitations_are_numbered_once_on_two_servers,
-    several::servers_that_begin_together_on_nothing_found_one_pool,
 }

@@ -8,6 +8,8 @@ use crate::fault::StoreFault;
 /// that nobody waits for ever behind others who share one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Hold {
+    /// The tables there are.
+    Schema,
     /// What administration reads before it writes. One administers at a time.
     Administration,
     /// The rules of rooms and categories and the standings of people, as they are, while something is written under them. Many
@@ -20,6 +22,7 @@ pub(crate) enum Hold {
 impl Hold {
     fn statement(self) -> &'static str {
         match self {
+            Self::Schema => "SELECT pg_advisory_xact_lock(1128356180, 0)",
             Self::Administration => "SELECT pg_advisory_xact_lock(1128356180, 1)",
             Self::Rules => "SELECT pg_advisory_xact_lock_shared(1128356180, 2)",
             Self::RulesAlone => "SELECT pg_advisory_xact_lock(1128356180, 2)",

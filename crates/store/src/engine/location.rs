@@ -21,10 +21,12 @@ pub(super) enum Kind {
 }
 
 impl Location {
-    /// A database of PostgreSQL, by its address `postgres://name:password@host:port/database`.
+    /// A database of PostgreSQL, by its address `postgres://name:password@host:port/database`. Another machine is spoken to over
+    /// TLS: its certificate must bear its name and come from a root that this system trusts, or from one in the file that
+    /// `?sslrootcert=FILE` names. On this machine TLS is spoken with `?sslmode=verify-full`.
     ///
     /// # Errors
-    /// [`StoreFault::Unavailable`] for what is no such address, or one on another machine, which would need TLS.
+    /// [`StoreFault::Unavailable`] for what is no such address, or one on another machine with a lesser `sslmode`.
     pub fn postgres(url: &str) -> Result<Self, StoreFault> {
         let refused =
             |what| StoreFault::Unavailable { reason: format!("the address of the database: {what}") };

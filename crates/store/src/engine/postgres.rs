@@ -1,8 +1,10 @@
 //! PostgreSQL as the store uses it: sessions, the dialect, and what its errors mean.
 //! Knows no table but that of servers, whose sessions it ends, and the index of texts, which is made in its own way.
 
+mod address;
 mod pipeline;
 mod session;
+mod tls;
 mod words;
 
 use std::cell::{Cell, RefCell};
@@ -15,10 +17,9 @@ use crate::engine::{Asked, Uncommitted, Value};
 use crate::fault::StoreFault;
 use crate::statements::Statements;
 
+pub(crate) use address::Address;
 use pipeline::{Numbers, Waiting};
-pub(crate) use session::{
-    Address, begin_writing, end_writer, lock_schema, open_entering, open_reader, open_writer,
-};
+pub(crate) use session::{begin_writing, end_writer, open_entering, open_reader, open_writer};
 use words::Words;
 
 /// Statements kept prepared per session; more than the crate has, but for those that are put together.
@@ -310,8 +311,13 @@ impl From<tokio_postgres::Error> for StoreFault {
             };
             return if lost { Self::Unavailable { reason } } else { Self::Rejected { reason } };
         };
-        let reason = said.message().to_owned();
-        match said.code().code().get(..2) {
+        let class = said.code().code().get(..2);
+        // Of data that it cannot read PostgreSQL shows a part, which may be somebody's words.
+        let reason = match class {
+            Some("22") => format!("the database cannot read a value (SQLSTATE {})", said.code().code()),
+            _ => said.message().to_owned(),
+        };
+        match class {
             _ if *said.code() == SqlState::DISK_FULL => Self::Full,
             Some("XX") if *said.code() != SqlState::INTERNAL_ERROR => Self::Damaged { what: reason },
             // Two have waited for each other, or one has seen what another has changed meanwhile.

@@ -149,7 +149,7 @@ async fn a_transaction_a_lost_server_left_open_is_ended() {
 
     let mut stopped = Command::new("psql")
         .args(["-XAtq", &url])
-        .env("PGAPPNAME", format!("causerie writer {}", lost.server.0))
+        .env("PGAPPNAME", format!("causerie writer {} epoch {}", lost.server.0, lost.epoch))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -194,16 +194,6 @@ pub async fn invitations_are_numbered_once_on_two_servers(stage: Stage) {
     assert_eq!(ids, (1..=12).collect());
 }
 
-pub async fn servers_that_begin_together_on_nothing_found_one_pool(stage: Stage) {
-    let names = ["chat1.example.com", "chat2.example.com", "chat3.example.com"];
-    let stores: Vec<Store> = std::thread::scope(|scope| {
-        let opening = names.map(|name| scope.spawn(|| open_as(&stage, name)));
-        opening.map(|opened| opened.join().unwrap()).into()
-    });
-    let numbers: BTreeSet<i64> = stores.iter().map(|store| store.identity().server.0).collect();
-    assert_eq!(numbers.len(), 3);
-}
-
 #[tokio::test]
 async fn a_room_that_somebody_else_writes_to_is_waited_for() {
     let url = Cluster::running().database();
