@@ -203,6 +203,11 @@ fn put_server(out: &mut Vec<u8>, entry: &ServerEntry) {
             out.push(5);
             put(out, epoch.to_be_bytes());
         }
+        ServerEntry::ServerLost { server, epoch } => {
+            out.push(6);
+            put(out, server.0.to_be_bytes());
+            put(out, epoch.to_be_bytes());
+        }
         ServerEntry::Gap { fork, to } => put_gap(out, *fork, *to),
     }
 }
@@ -223,6 +228,7 @@ fn put_pool(out: &mut Vec<u8>, entry: &PoolEntry) {
                 Subject::AddIn(AddInId(id)) => (8, id),
                 Subject::Endpoint(id) => (9, id),
                 Subject::Token(id) => (10, id),
+                Subject::Server(ServerId(id)) => (11, id),
             };
             out.push(tag);
             put(out, id.to_be_bytes());
@@ -357,6 +363,7 @@ impl Source<'_> {
                 head: self.position()?,
             },
             5 => ServerEntry::Started { epoch: self.u64()? },
+            6 => ServerEntry::ServerLost { server: ServerId(self.i64()?), epoch: self.u64()? },
             255 => ServerEntry::Gap { fork: self.u64()?, to: self.u64()? },
             _ => return Err(BadEntry),
         })
@@ -378,6 +385,7 @@ impl Source<'_> {
                     8 => Subject::AddIn(AddInId(id)),
                     9 => Subject::Endpoint(id),
                     10 => Subject::Token(id),
+                    11 => Subject::Server(ServerId(id)),
                     _ => return Err(BadEntry),
                 };
                 let (change, operation) = (self.change()?, self.u64()?);

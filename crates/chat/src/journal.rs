@@ -83,6 +83,8 @@ pub enum Subject {
     Endpoint(i64),
     /// A token, by its number.
     Token(i64),
+    /// A server of the pool.
+    Server(ServerId),
 }
 
 /// What happened to a subject.
@@ -213,6 +215,14 @@ pub enum ServerEntry {
     /// The server took its place under this epoch.
     Started {
         /// The epoch.
+        epoch: u64,
+    },
+    /// The server let its lease run out and another ended its time: whoever was there through it is there no more. Stands in
+    /// the journal of the server that is lost, behind all it wrote.
+    ServerLost {
+        /// The server that is lost.
+        server: ServerId,
+        /// Its epoch that is over.
         epoch: u64,
     },
     /// Numbers after `fork` up to `to` were skipped because a new era began.

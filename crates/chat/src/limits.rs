@@ -47,3 +47,7 @@ pub const FILE_KB_DEFAULT: u32 = 20_000;
 pub const FILTER_WORDS_MAX: usize = 32;
 /// Longest filter over texts, in octets (ours: thirty-two long words).
 pub const FILTER_BYTES_MAX: usize = 1_024;
+/// Most servers a pool has (documented: eight machines).
+pub const SERVERS_MAX: usize = 8;
+/// Most servers of a pool that serve people at the same time (documented: four).
+pub const ACTIVE_SERVERS_MAX: usize = 4;

@@ -36,7 +36,9 @@ impl From<StoreFault> for Trouble {
             | StoreFault::Damaged { .. }
             | StoreFault::Newer { .. }
             | StoreFault::Rejected { .. }
-            | StoreFault::TooLarge { .. } => Self::Store(fault),
+            | StoreFault::TooLarge { .. }
+            | StoreFault::Held { .. }
+            | StoreFault::PoolFull { .. } => Self::Store(fault),
         }
     }
 }

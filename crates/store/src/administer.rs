@@ -7,11 +7,13 @@ mod nodes;
 mod people;
 mod scopes;
 
+use std::collections::BTreeSet;
+
 use chat::{Actor, Change, Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ScopeName, Subject};
 use uuid::Uuid;
 
 use crate::change::{Administered, Order, Premise, RowChange, RowDone};
-use crate::engine::{Conn, int, params};
+use crate::engine::{Conn, Hold, int, params};
 use crate::fault::{AdminFault, StoreFault};
 use crate::journal::Batch;
 use crate::operations::note;
@@ -25,6 +27,7 @@ pub(crate) fn administer(
     changes: &[RowChange],
 ) -> Result<Result<Administered, AdminFault>, StoreFault> {
     let conn = batch.conn;
+    conn.hold(Hold::Administration)?;
     if !stands(conn, order.by, order.standing, order.token)? {
         return Ok(Err(AdminFault::Moved));
     }
@@ -126,6 +129,13 @@ impl Desk<'_, '_> {
 
     /// Tells of everything; from here on nothing is refused.
     fn append(&mut self, order: &Order) -> Result<(), StoreFault> {
+        // So late, because nothing is said anywhere from here to the commit; the rooms in the order in which everybody holds them.
+        self.batch.conn.hold(Hold::RulesAlone)?;
+        let rooms = std::mem::take(&mut self.rooms);
+        let ascending: BTreeSet<RoomId> = rooms.iter().map(|(room, _, _)| *room).collect();
+        for room in ascending {
+            self.batch.hold(JournalKey::Room(room))?;
+        }
         // A further part has a body only if it says something of its own.
         let said = order.operation.is_none() || !order.body.is_empty();
         let mut body = said.then(|| Body { text: order.body.clone(), rtf: None });
@@ -145,7 +155,7 @@ impl Desk<'_, '_> {
             let subjects: Vec<Subject> = told.into_iter().map(|(subject, _)| subject).collect();
             note(self.batch, self.operation, self.by, &first.header, &subjects)?;
         }
-        for (room, change, rules) in std::mem::take(&mut self.rooms) {
+        for (room, change, rules) in rooms {
             let entry = RoomEntry::Changed { change, by: self.by, rules };
             self.batch.append(JournalKey::Room(room), Entry::Room(entry), None)?;
         }

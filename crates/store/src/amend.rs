@@ -28,6 +28,8 @@ pub(crate) fn amend(batch: &mut Batch<'_>, amend: &Amend) -> Result<AmendOutcome
     if amend.act.rules.is_some_and(|read| read != rules) {
         return Ok(AmendOutcome::Stale);
     }
+    // Nothing is said there and no passing text goes while these are read and amended.
+    batch.hold(JournalKey::Room(amend.room))?;
     let mut posts = amend.posts.clone();
     posts.sort_unstable();
     posts.dedup();

@@ -1,6 +1,7 @@
 //! The seam between the store and a database: connections, statements, rows and values, whichever database it is.
 //! Knows no table; what one database does in its own way stands in its file.
 
+mod holds;
 mod location;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
@@ -8,11 +9,13 @@ mod value;
 
 use std::time::Duration;
 
+use chat::{Clock, ServerId, Time};
 use rusqlite::CachedStatement;
 use tokio_postgres::Statement as Prepared;
 
 use crate::fault::StoreFault;
 
+pub(crate) use holds::{HEADS, Hold, Question};
 pub use location::Location;
 pub(crate) use location::Place;
 pub(crate) use sqlite::Make;
@@ -40,7 +43,8 @@ impl Conn {
         self.prepare(sql)?.execute(values)
     }
 
-    /// Changes exactly one row; may be sent together with what comes next, which then says what was wrong.
+    /// Changes exactly one row; may be sent together with what comes next, which then says what was wrong, and in no certain
+    /// order among others of the same text.
     pub(crate) fn put(&self, sql: &str, values: &[Value<'_>]) -> Result<(), StoreFault> {
         match self {
             Self::Sqlite(_) => {
@@ -71,6 +75,16 @@ impl Conn {
     /// Inserts a row and returns its number, which the database gives it in the column `id`.
     pub(crate) fn insert(&self, sql: &str, values: &[Value<'_>]) -> Result<i64, StoreFault> {
         self.insert_unless_taken(sql, values)?.ok_or_else(|| damaged("a new row has no number", sql))
+    }
+
+    /// Asks several questions at once.
+    pub(crate) fn together(&self, questions: &[Question<'_>]) -> Result<Vec<Rows<'_>>, StoreFault> {
+        match self {
+            Self::Sqlite(_) => Err(damaged("a file is asked", "one question at a time")),
+            Self::Postgres(session) => {
+                Ok(session.together(questions)?.into_iter().map(Rows::Postgres).collect())
+            }
+        }
     }
 
     /// As [`Conn::insert`]; `None` if the statement passes over what is there already, and it is.
@@ -150,6 +164,34 @@ impl Conn {
                 Uncommitted { fault: error.into(), surely_not }
             }),
             Self::Postgres(session) => session.commit(),
+        }
+    }
+
+    /// The present time by the clock of the database; a file has none but that of who opens it.
+    pub(crate) fn now(&self, clock: &dyn Clock) -> Result<Time, StoreFault> {
+        match self {
+            Self::Sqlite(_) => Ok(clock.now()),
+            Self::Postgres(_) => {
+                let micros = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+                self.one(micros, params![], |row| Ok(Time::from_unix_micros(row.get(0)?)))
+            }
+        }
+    }
+
+    /// Ends whatever a server still writes with, its last commit included. Of a file there is nothing to end: who has it open
+    /// holds it only inside a transaction.
+    pub(crate) fn end_writer(&self, server: ServerId) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => postgres::end_writer(self, server),
+        }
+    }
+
+    /// From now on this is what the server writes with under an epoch.
+    pub(crate) fn begin_writing(&self, server: ServerId, epoch: u64) -> Result<(), StoreFault> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => postgres::begin_writing(self, server, epoch),
         }
     }
 

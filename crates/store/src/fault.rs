@@ -41,6 +41,22 @@ pub enum StoreFault {
     /// Another server has taken this server's place: this one must stop.
     #[error("another server has taken over this store")]
     Superseded,
+    /// Another installation runs the server of this name.
+    #[error("{holder} runs the server {name}: stop it there, or wait {seconds} s until its lease is over")]
+    Held {
+        /// The server.
+        name: String,
+        /// Who holds its lease.
+        holder: String,
+        /// Seconds until the lease is over.
+        seconds: u64,
+    },
+    /// The pool has as many servers as it may have.
+    #[error("the pool has {limit} servers, and no more may be: remove one by 'causerie pool server remove'")]
+    PoolFull {
+        /// How many there may be.
+        limit: usize,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -98,5 +114,6 @@ fn subject_word(subject: &Subject) -> &'static str {
         Subject::AddIn(_) => "add-in",
         Subject::Endpoint(_) => "address of the pool",
         Subject::Token(_) => "token",
+        Subject::Server(_) => "server of the pool",
     }
 }

@@ -9,45 +9,78 @@ use std::path::{Path, PathBuf};
 use chat::{Clock, Domain, Entry, JournalKey, ServerEntry, ServerId};
 use uuid::Uuid;
 
-use crate::engine::{Conn, Location, Make, damaged, octets, params, uint, uint32};
+use crate::engine::{Conn, Location, Make, damaged, octets, params, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
+use crate::lease;
 use crate::migrate::{migrate, present};
 use crate::record::Options;
 use crate::record::{Founding, Identity};
+use crate::servers::{Place, Server, read_servers};
 use crate::words;
 
-/// The number of the only server of an embedded store.
-const SERVER: ServerId = ServerId(1);
-
-/// Opens the store, brings it to the present schema and takes this server's place in it. Only with `founding` is anything made
+/// Opens the store, brings it to the present schema and takes a server's place in it. Only with `founding` is anything made
 /// where there is nothing.
 pub(crate) fn open(
     location: &Location,
     founding: Option<&Founding>,
+    place: Option<&Place>,
     clock: &dyn Clock,
     options: &Options,
 ) -> Result<(Conn, Identity), StoreFault> {
     let conn = match founding {
-        Some(_) => location.take(options, Make::IfMissing, SERVER)?,
+        Some(_) => location.enter(options, Make::IfMissing)?,
         None => open_there(location, options)?,
     };
     migrate(&conn)?;
-    conn.begin()?;
-    let taken = take_place(&conn, location, founding, clock).and_then(|identity| {
-        conn.commit()?;
-        Ok(identity)
-    });
-    match taken {
-        Ok(identity) => {
-            forget_passing(&conn);
-            Ok((conn, identity))
+    let place = match place {
+        Some(place) => place.clone(),
+        None => of_the_pool(&conn, founding)?,
+    };
+    let server = whole(&conn, || {
+        if let Some(founding) = founding {
+            found(&conn, founding)?;
         }
-        Err(fault) => {
-            conn.roll_back();
-            Err(fault)
-        }
+        lease::find_or_make(&conn, &place)
+    })?;
+    lease::may_take(&conn, clock, server, &place)?;
+    conn.end_writer(server)?;
+    let identity = whole(&conn, || take_place(&conn, location, server, &place, clock))?;
+    conn.begin_writing(server, identity.epoch)?;
+    if is_alone(&conn, server, clock)? {
+        forget_passing(&conn);
     }
+    Ok((conn, identity))
+}
+
+/// Does something in one transaction, or nothing.
+fn whole<T>(conn: &Conn, work: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+    conn.begin()?;
+    let done = work().and_then(|done| {
+        conn.commit()?;
+        Ok(done)
+    });
+    if done.is_err() {
+        conn.roll_back();
+    }
+    done
+}
+
+/// The place of a pool that has but one server: it bears the pool's name, and whoever opens it is the same installation.
+fn of_the_pool(conn: &Conn, founding: Option<&Founding>) -> Result<Place, StoreFault> {
+    let kept: Option<String> = conn.row("SELECT name FROM pool", params![], |row| row.get(0))?;
+    let name = kept.or_else(|| founding.map(|founding| founding.pool_name.to_ascii_lowercase()));
+    Ok(Place::of(&name.ok_or_else(|| damaged("the store was never founded", 0))?, EMBEDDED))
+}
+
+/// The holder of a place that is nobody's in particular.
+const EMBEDDED: &str = "the embedded store's own server";
+
+/// Whether no other server follows what is here.
+fn is_alone(conn: &Conn, server: ServerId, clock: &dyn Clock) -> Result<bool, StoreFault> {
+    let servers = read_servers(conn, clock)?;
+    let lives = |other: &Server| other.lease.as_ref().is_some_and(|lease| lease.expires > servers.now);
+    Ok(!servers.all.iter().any(|other| other.id != server && lives(other)))
 }
 
 /// Opens a store that must be there.
@@ -58,7 +91,7 @@ fn open_there(location: &Location, options: &Options) -> Result<Conn, StoreFault
         // SQLite would throw its log away, which may hold everything.
         return Err(damaged("the file is empty", file.display()));
     }
-    let conn = location.take(options, Make::Never, SERVER)?;
+    let conn = location.enter(options, Make::Never)?;
     if present(&conn)? == 0 {
         return Err(damaged("there is no store", format_args!("{location:?}")));
     }
@@ -96,6 +129,9 @@ pub(crate) fn raise_era(location: &Location) -> Result<u32, StoreFault> {
     let era = uint32(era.ok_or_else(|| damaged("the store was never founded", 0))?, "era")?;
     let era = begin_era(&conn, location, era.max(noted_era(location)?) + 1)?;
     conn.execute("UPDATE server SET epoch = epoch + 1", params![])?;
+    // Nobody is there any more, and nobody's lease is to be renewed.
+    conn.execute("DELETE FROM lease", params![])?;
+    conn.execute("DELETE FROM present", params![])?;
     conn.commit()?;
     tracing::info!(era, "store.era_raised");
     Ok(era)
@@ -141,47 +177,41 @@ fn unavailable(file: &Path, error: &std::io::Error) -> StoreFault {
     StoreFault::Unavailable { reason: format!("{}: {error}", file.display()) }
 }
 
+/// Makes what is always there: the pool, the policy and the settings for everybody.
+fn found(conn: &Conn, founding: &Founding) -> Result<(), StoreFault> {
+    conn.execute(
+        "INSERT INTO pool (one, domain, name, guid, site, era) VALUES (1, ?1, ?2, ?3, ?4, 1) ON CONFLICT DO NOTHING",
+        params![
+            founding.domain.as_str(),
+            founding.pool_name.to_ascii_lowercase(),
+            founding.pool_guid.as_bytes(),
+            founding.site
+        ],
+    )?;
+    conn.execute(
+        "INSERT INTO policy (scope, folded, enabled, description, version) VALUES ('global', 'global', ?1, '', 1)
+         ON CONFLICT DO NOTHING",
+        params![founding.chat],
+    )?;
+    let settings = chat::Configuration::default();
+    conn.execute(
+        "INSERT INTO configuration (scope, folded, default_chat_history, max_file_size_kb,
+                                    participant_update_limit, version)
+         VALUES ('global', 'global', ?1, ?2, ?3, 1) ON CONFLICT DO NOTHING",
+        params![settings.default_chat_history, settings.max_file_size_kb, settings.participant_update_limit],
+    )?;
+    Ok(())
+}
+
 fn take_place(
     conn: &Conn,
     location: &Location,
-    founding: Option<&Founding>,
+    server: ServerId,
+    place: &Place,
     clock: &dyn Clock,
 ) -> Result<Identity, StoreFault> {
-    if let Some(founding) = founding {
-        conn.execute(
-            "INSERT INTO pool (one, domain, name, guid, site, era) VALUES (1, ?1, ?2, ?3, ?4, 1) ON CONFLICT DO NOTHING",
-            params![
-                founding.domain.as_str(),
-                founding.pool_name.to_ascii_lowercase(),
-                founding.pool_guid.as_bytes(),
-                founding.site
-            ],
-        )?;
-        // What is always there: the policy and the settings for everybody.
-        conn.execute(
-            "INSERT INTO policy (scope, folded, enabled, description, version) VALUES ('global', 'global', ?1, '', 1)
-             ON CONFLICT DO NOTHING",
-            params![founding.chat],
-        )?;
-        let settings = chat::Configuration::default();
-        conn.execute(
-            "INSERT INTO configuration (scope, folded, default_chat_history, max_file_size_kb,
-                                        participant_update_limit, version)
-             VALUES ('global', 'global', ?1, ?2, ?3, 1) ON CONFLICT DO NOTHING",
-            params![
-                settings.default_chat_history,
-                settings.max_file_size_kb,
-                settings.participant_update_limit
-            ],
-        )?;
-    }
-    let epoch: i64 = conn.one(
-        "INSERT INTO server (id, epoch, batch) VALUES (?1, 1, 0)
-         ON CONFLICT (id) DO UPDATE SET epoch = server.epoch + 1 RETURNING epoch",
-        params![SERVER.0],
-        |row| row.get(0),
-    )?;
-    let mut identity = read_identity(conn, uint(epoch, "epoch")?)?;
+    let epoch = lease::take(conn, clock, server, place)?;
+    let mut identity = read_identity(conn, server, epoch)?;
     let noted = noted_era(location)?;
     if noted > identity.era {
         // A copy from before that era was put back once more, and nobody said so.
@@ -189,21 +219,23 @@ fn take_place(
         tracing::warn!(era = identity.era, "store.era_raised");
     }
     // Whoever was there through an earlier epoch is not there any more; the entry says so.
-    conn.execute("DELETE FROM present WHERE server = ?1", params![SERVER.0])?;
-    let mut batch = Batch::new(conn, clock, SERVER, identity.epoch, identity.era);
+    conn.execute("DELETE FROM present WHERE server = ?1", params![server.0])?;
+    let mut batch = Batch::new(conn, clock, server, identity.epoch, identity.era);
     let started = Entry::Server(ServerEntry::Started { epoch: identity.epoch });
-    batch.append(JournalKey::Server(SERVER), started, None)?;
+    batch.append(JournalKey::Server(server), started, None)?;
     batch.finish()?;
-    tracing::info!(epoch = identity.epoch, era = identity.era, "store.opened");
+    tracing::info!(server = identity.server_name, epoch = identity.epoch, era = identity.era, "store.opened");
     Ok(identity)
 }
 
-fn read_identity(conn: &Conn, epoch: u64) -> Result<Identity, StoreFault> {
-    let row = conn.row("SELECT domain, name, guid, era, site FROM pool", params![], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-    });
-    let row: Option<(String, String, Vec<u8>, i64, String)> = row?;
-    let (domain, pool_name, guid, era, site) =
+fn read_identity(conn: &Conn, server: ServerId, epoch: u64) -> Result<Identity, StoreFault> {
+    let row = conn.row(
+        "SELECT p.domain, p.name, p.guid, p.era, p.site, s.name FROM pool p JOIN server s ON s.id = ?1",
+        params![server.0],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)),
+    );
+    let row: Option<(String, String, Vec<u8>, i64, String, String)> = row?;
+    let (domain, pool_name, guid, era, site, server_name) =
         row.ok_or_else(|| damaged("the store was never founded", 0))?;
     Ok(Identity {
         domain: Domain::parse(&domain).map_err(|error| damaged("domain", error))?,
@@ -211,7 +243,8 @@ fn read_identity(conn: &Conn, epoch: u64) -> Result<Identity, StoreFault> {
         pool_guid: Uuid::from_bytes(octets(&guid, "guid")?),
         site,
         era: uint32(era, "era")?,
-        server: SERVER,
+        server,
+        server_name,
         epoch,
     })
 }

@@ -9,7 +9,8 @@ use chat::{
     Time,
 };
 
-use crate::engine::{Conn, damaged, int, octets, params, uint, uint32};
+use crate::ahead::Ahead;
+use crate::engine::{Conn, Row, damaged, int, octets, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::hash::{CHAIN_START, Chain, body_mac, link};
 use crate::limits::{ENTRIES_BYTES_MAX, ENTRIES_MAX, ERA_SKIP};
@@ -34,6 +35,8 @@ pub(crate) struct Batch<'c> {
     pub(crate) forgot: bool,
     /// The rules of rooms and their categories as read in this transaction; `None` for rooms that are no more.
     pub(crate) rules: BTreeMap<RoomId, Option<(u64, u64)>>,
+    /// What was asked for ahead of it.
+    pub(crate) ahead: Ahead,
     clock: &'c dyn Clock,
     era: u32,
     heads: BTreeMap<JournalKey, OpenHead>,
@@ -76,6 +79,7 @@ impl<'c> Batch<'c> {
             wrote: false,
             forgot: false,
             rules: BTreeMap::new(),
+            ahead: Ahead::default(),
             clock,
             era,
             heads: BTreeMap::new(),
@@ -106,6 +110,18 @@ impl<'c> Batch<'c> {
             },
         };
         Ok(number + 1 + if era == self.era { 0 } else { ERA_SKIP })
+    }
+
+    /// Holds the head of a journal that there is, so that what was appended to it stays as it is.
+    pub(crate) fn hold(&mut self, key: JournalKey) -> Result<(), StoreFault> {
+        self.head(key).map(|_| ())
+    }
+
+    /// Keeps the head of a journal that this transaction holds, as it was read since.
+    pub(crate) fn know_head(&mut self, key: JournalKey, row: Row<'_>) -> Result<(), StoreFault> {
+        let head = open_head(key, row)?;
+        self.heads.entry(key).or_insert(head);
+        Ok(())
     }
 
     /// Appends an entry with the next number, behind a `Gap` if it is the journal's first in this era.
@@ -236,6 +252,9 @@ impl<'c> Batch<'c> {
     /// The head of a journal, read once per transaction and made with the journal's first entry.
     fn head(&mut self, key: JournalKey) -> Result<&mut OpenHead, StoreFault> {
         if !self.heads.contains_key(&key) {
+            // Held first: only what a later statement reads is as it stays.
+            let (kind, subject) = name(key);
+            self.conn.hold_head(kind, subject)?;
             let head = match load(self.conn, key)? {
                 Some(head) => head,
                 None => make(self.conn, key, self.era)?,
@@ -345,21 +364,23 @@ fn began_in(conn: &Conn, journal: i64) -> Result<Option<u32>, StoreFault> {
 
 fn load(conn: &Conn, key: JournalKey) -> Result<Option<OpenHead>, StoreFault> {
     let (kind, subject) = name(key);
-    let mut statement = conn.prepare(
-        "SELECT h.journal, h.era, h.number, h.posts, h.chain, h.time, h.octets,
-                coalesce((SELECT max(e.number) FROM entry e WHERE e.journal = h.journal),
-                         (SELECT f.number FROM floor f WHERE f.journal = h.journal), 0)
-         FROM head h WHERE h.kind = ?1 AND h.subject = ?2",
-    )?;
-    let mut rows = statement.query(params![kind, subject])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
+    let sql = format!("{HEAD_COLUMNS} WHERE h.kind = ?1 AND h.subject = ?2");
+    conn.row(&sql, params![kind, subject], |row| open_head(key, row))
+}
+
+/// The head of a journal as [`HEAD_COLUMNS`] reads it.
+pub(crate) const HEAD_COLUMNS: &str = "SELECT h.journal, h.era, h.number, h.posts, h.chain, h.time, h.octets,
+        coalesce((SELECT max(e.number) FROM entry e WHERE e.journal = h.journal),
+                 (SELECT f.number FROM floor f WHERE f.journal = h.journal), 0), h.subject FROM head h";
+
+fn open_head(key: JournalKey, row: Row<'_>) -> Result<OpenHead, StoreFault> {
     let number: i64 = row.get(2)?;
     let last: i64 = row.get(7)?;
     if number != last {
         return Err(damaged("the head of a journal does not stand at its last entry", format!("{key:?}")));
     }
     let number = uint(number, "head number")?;
-    Ok(Some(OpenHead {
+    Ok(OpenHead {
         journal: row.get(0)?,
         era: uint32(row.get(1)?, "head era")?,
         number,
@@ -369,17 +390,19 @@ fn load(conn: &Conn, key: JournalKey) -> Result<Option<OpenHead>, StoreFault> {
         time: Time::from_unix_micros(row.get(5)?),
         was: number,
         first: None,
-    }))
+    })
 }
 
 fn make(conn: &Conn, key: JournalKey, era: u32) -> Result<OpenHead, StoreFault> {
     let (kind, subject) = name(key);
-    let journal = conn.one(
+    let made = conn.row(
         "INSERT INTO head (kind, subject, era, number, posts, chain, time) VALUES (?1, ?2, ?3, 0, 0, ?4, 0)
-         RETURNING journal",
+         ON CONFLICT (kind, subject) DO NOTHING RETURNING journal",
         params![kind, subject, era, CHAIN_START],
         |row| row.get(0),
     )?;
+    // Another server made it a moment ago.
+    let journal = made.ok_or(StoreFault::Busy)?;
     let time = Time::default();
     Ok(OpenHead {
         journal,

@@ -19,6 +19,8 @@
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
+//! | `ahead.rs` | what a batch of posts needs, asked for at once |
+//! | `servers.rs`, `lease.rs`, `places.rs`, `aside.rs` | the servers of the pool and their leases; the requests for them; their connection |
 //! | `found.rs`, `migrate.rs` | beginning, schema (`migrations/`) |
 //! | `engine.rs`, `engine/` | the seam to the database: SQLite and PostgreSQL |
 //!
@@ -27,8 +29,10 @@
 //! thread asks it.
 
 mod administer;
+mod ahead;
 mod amend;
 mod around;
+mod aside;
 mod change;
 mod engine;
 mod facts;
@@ -38,6 +42,7 @@ mod found;
 mod hash;
 mod history;
 mod journal;
+mod lease;
 pub mod limits;
 mod listing;
 mod members;
@@ -47,6 +52,7 @@ mod own;
 mod pages;
 mod path;
 mod personal;
+mod places;
 mod principals;
 mod queue;
 mod readers;
@@ -56,6 +62,7 @@ mod reports;
 mod rows;
 mod scopes;
 mod search;
+mod servers;
 mod shelf;
 mod statements;
 mod store;
@@ -76,6 +83,7 @@ pub use facts::{
 };
 pub use fault::{AdminFault, StoreFault};
 pub use figures::{Headcount, Holding, Pulse, Tally};
+pub use lease::{Renewed, TakeOver};
 pub use listing::RoomFilter;
 pub use pages::{GroupPage, Seek};
 pub use record::{
@@ -85,6 +93,7 @@ pub use record::{
 };
 pub use registry::Graph;
 pub use rows::Node;
+pub use servers::{Lease, Place, Roster, Server, ServerState, Servers};
 pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
 pub use statements::Statements;
 pub use store::Store;

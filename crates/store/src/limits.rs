@@ -1,12 +1,18 @@
 //! Every limit of the store, with its source.
 //! The limits of words and texts are `chat::limits`.
 
+use std::time::Duration;
+
 /// Most rooms one commit touches (design of the journals: bounds what a failure repeats).
 pub const BATCH_ROOMS_MAX: usize = 256;
 /// Most octets of text one commit writes (design of the journals).
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
 /// Most requests one commit answers (ours: four per room of the largest batch).
 pub const BATCH_JOBS_MAX: usize = 1_024;
+/// How often a room that another server writes to is passed over before it is waited for (design of the journals).
+pub const SKIPS_MAX: u32 = 3;
+/// How often a transaction is tried that collides with others or whose session ends (ours).
+pub const TRIES_MAX: u32 = 4;
 /// Posts, joins and the like that may wait for the writer (ours: eight full batches); beyond it they are refused.
 pub const QUEUE_WORDS_MAX: usize = 8 * BATCH_JOBS_MAX;
 /// Administrative operations that may wait (ours).
@@ -65,3 +71,11 @@ pub const ERA_SKIP: u64 = 1_000_000;
 pub const TALLY_POSTS_MAX: usize = 20_000;
 /// Most rooms, people or groups one page holds (ours: the longest page of administration, and one more to see whether there is more).
 pub const SEEK_ROWS_MAX: usize = 10_001;
+/// Longest name of a server, in octets (RFC 1035, 2.3.4: a name of the domain name system).
+pub const SERVER_NAME_BYTES_MAX: usize = 255;
+/// Most servers a pool has (documented: eight machines).
+pub const SERVERS_MAX: usize = chat::limits::SERVERS_MAX;
+/// Most servers that are active (documented: four).
+pub const ACTIVE_SERVERS_MAX: usize = chat::limits::ACTIVE_SERVERS_MAX;
+/// For how long a lease is taken (design of the journals).
+pub const LEASE_TIME: Duration = Duration::from_secs(10);

@@ -1,7 +1,7 @@
 //! Numbered migrations: what makes an empty file or database a store and an old store a present one.
 //! Migrations add only; a store of a newer program is left alone.
 
-use crate::engine::{Conn, params};
+use crate::engine::{Conn, Hold, params};
 use crate::fault::StoreFault;
 
 /// One step: the schema it leads to and the oldest programs that may then read and write.
@@ -28,6 +28,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0002_standings.sql"),
         postgres: include_str!("../migrations/postgres/0002_standings.sql"),
     },
+    Migration {
+        version: 4,
+        min_reader: 2,
+        min_writer: 4,
+        sqlite: include_str!("../migrations/0003_pool.sql"),
+        postgres: include_str!("../migrations/postgres/0003_pool.sql"),
+    },
 ];
 
 /// The schema of development builds before the first release. Nobody was given one to keep.
@@ -48,7 +55,8 @@ pub(crate) fn migrate(conn: &Conn) -> Result<(), StoreFault> {
     }
     for step in MIGRATIONS.iter().filter(|m| m.version > present) {
         conn.begin()?;
-        apply(conn, step).inspect_err(|_| {
+        let done = conn.hold(Hold::Schema).and_then(|()| apply(conn, step));
+        done.inspect_err(|_| {
             conn.roll_back();
         })?;
     }
@@ -70,7 +78,12 @@ pub(crate) fn present(conn: &Conn) -> Result<u32, StoreFault> {
     Ok(version)
 }
 
+/// Takes a step, unless somebody else took it since.
 fn apply(conn: &Conn, step: &Migration) -> Result<(), StoreFault> {
+    if crate::migrate::present(conn)? >= step.version {
+        conn.roll_back();
+        return Ok(());
+    }
     conn.run(match conn {
         Conn::Sqlite(_) => step.sqlite,
         Conn::Postgres(_) => step.postgres,

@@ -182,5 +182,6 @@ fn subject_code(subject: Subject) -> (i64, i64) {
         Subject::AddIn(id) => (8, id.0),
         Subject::Endpoint(id) => (9, id),
         Subject::Token(id) => (10, id),
+        Subject::Server(id) => (11, id.0),
     }
 }

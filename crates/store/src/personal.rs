@@ -66,10 +66,13 @@ pub(crate) fn put_document(batch: &mut Batch<'_>, put: &Put) -> Result<PutOutcom
     }
     let Some(content) = &put.content else {
         if present.is_some() {
-            conn.execute(
-                "DELETE FROM document WHERE person = ?1 AND shelf = ?2 AND name = ?3",
-                params![person, shelf, put.name],
+            let gone = conn.execute(
+                "DELETE FROM document WHERE person = ?1 AND shelf = ?2 AND name = ?3 AND version = ?4",
+                params![person, shelf, put.name, int(version)],
             )?;
+            if gone == 0 {
+                return Err(StoreFault::Busy);
+            }
             batch.wrote = true;
         }
         return Ok(PutOutcome::Removed);
@@ -78,11 +81,15 @@ pub(crate) fn put_document(batch: &mut Batch<'_>, put: &Put) -> Result<PutOutcom
     if present.is_none() && count(conn, put.person, put.shelf)? >= limit {
         return Ok(PutOutcome::TooMany { limit });
     }
-    conn.execute(
+    let written = conn.execute(
         "INSERT INTO document (person, shelf, name, version, content) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (person, shelf, name) DO UPDATE SET version = ?4, content = ?5",
-        params![person, shelf, put.name, int(version + 1), content],
+         ON CONFLICT (person, shelf, name) DO UPDATE SET version = ?4, content = ?5 WHERE document.version = ?6",
+        params![person, shelf, put.name, int(version + 1), content, int(version)],
     )?;
+    if written == 0 {
+        // Another server wrote it a moment ago: it is looked at again.
+        return Err(StoreFault::Busy);
+    }
     batch.wrote = true;
     Ok(PutOutcome::Stored(version + 1))
 }
@@ -109,6 +116,8 @@ pub(crate) fn invitations(conn: &Conn, person: PersonId) -> Result<Vec<Invitatio
 
 /// Numbers the rooms a person sees for the first time.
 pub(crate) fn invite(batch: &mut Batch<'_>, person: PersonId, granted: &[RoomId]) -> Result<(), StoreFault> {
+    // Numbers are given in a row: another server that gives some to the same person waits, or is waited for.
+    batch.conn.hold_person(person.0)?;
     let mut insert = batch.conn.prepare(
         "INSERT INTO invitation (person, room, id, time)
          SELECT p.id, r.id, 1 + coalesce((SELECT max(i.id) FROM invitation i WHERE i.person = p.id), 0), ?3

@@ -5,14 +5,14 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chat::RoomId;
+use chat::{PersonId, RoomId};
 use tokio::sync::oneshot;
 
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::limits::{
     BATCH_BYTES_MAX, BATCH_JOBS_MAX, BATCH_ROOMS_MAX, QUEUE_ADMIN_MAX, QUEUE_BYTES_MAX, QUEUE_MARKS_MAX,
-    QUEUE_WORDS_MAX,
+    QUEUE_WORDS_MAX, SKIPS_MAX,
 };
 
 /// Which lane a request waits in.
@@ -31,9 +31,32 @@ pub(crate) struct Job {
     pub(crate) lane: Lane,
     /// The room whose journal it moves.
     pub(crate) room: Option<RoomId>,
+    /// Whose post it is, if it is one.
+    pub(crate) post: Option<Signed>,
     /// Octets it writes, about.
     pub(crate) bytes: usize,
+    /// How often its room was just being written by another server.
+    pub(crate) skips: u32,
     pub(crate) work: Box<dyn Work>,
+}
+
+/// Whose post, under which name of the client's.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Signed {
+    pub(crate) author: PersonId,
+    pub(crate) client_id: Option<String>,
+}
+
+impl Job {
+    /// A request that is no post.
+    pub(crate) fn new(lane: Lane, room: Option<RoomId>, bytes: usize, work: Box<dyn Work>) -> Self {
+        Self { lane, room, post: None, bytes, skips: 0, work }
+    }
+
+    /// Whether its room is to be waited for, because it was passed over often enough.
+    pub(crate) fn is_due(&self) -> bool {
+        self.skips >= SKIPS_MAX
+    }
 }
 
 /// What is to be done for a request, whatever the type of its answer.
@@ -145,6 +168,18 @@ impl Queue {
         Ok(())
     }
 
+    /// Puts back what could not be done yet, before everything else of its lane.
+    pub(crate) fn put_back(&self, jobs: Vec<Job>) {
+        let mut state = self.state();
+        if state.end == End::Abandoned {
+            return;
+        }
+        for job in jobs.into_iter().rev() {
+            state.bytes += job.bytes;
+            state.lane(job.lane).push_front(job);
+        }
+    }
+
     /// Waits for work and takes what one commit may hold; `None` at the end. Whoever is there first on an idle store
     /// is taken alone and at once.
     pub(crate) fn take(&self) -> Option<Vec<Job>> {
@@ -227,12 +262,17 @@ impl State {
     }
 }
 
-/// The first jobs of a lane that one commit may hold: at least one, and no job overtakes another.
+/// The first jobs of a lane that one commit may hold: at least one, and no job overtakes another. A room that is to be waited for
+/// is taken alone.
 fn fitting(lane: &mut VecDeque<Job>, jobs_max: usize) -> Vec<Job> {
     let mut jobs = Vec::new();
     let mut rooms = BTreeSet::new();
     let mut bytes = 0;
+    let alone = lane.front().filter(|job| job.is_due()).map(|job| job.room);
     while let Some(next) = lane.front() {
+        if alone.is_some_and(|room| next.room != room) {
+            break;
+        }
         rooms.extend(next.room);
         bytes += next.bytes;
         let fits = jobs.len() < jobs_max && rooms.len() <= BATCH_ROOMS_MAX && bytes <= BATCH_BYTES_MAX;

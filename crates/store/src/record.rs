@@ -51,6 +51,8 @@ pub struct Identity {
     pub era: u32,
     /// Which server of the pool this is.
     pub server: ServerId,
+    /// Its name, in small letters.
+    pub server_name: String,
     /// The epoch this server writes under; raised by every open.
     pub epoch: u64,
 }

@@ -3,27 +3,30 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use chat::{
     Address, Category, CategoryId, Clock, JournalKey, PartReason, Person, PersonId, Position, Room, RoomId,
     ServerEntry, Stand,
 };
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::administer::administer;
+use crate::aside::Aside;
 use crate::change::{Administered, Order, RowChange};
 use crate::engine::Location;
 use crate::fault::{AdminFault, StoreFault};
 use crate::found;
 use crate::journal::{self, Batch};
-use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX};
-use crate::queue::{Job, Lane, Queue, Task};
+use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX, LEASE_TIME};
+use crate::queue::{Job, Lane, Queue, Signed, Task};
 use crate::readers::Readers;
 use crate::record::{
     Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Presence, Recorded, Resume, Verified,
     draft_bytes,
 };
 use crate::rows;
+use crate::servers::Place;
 use crate::verify::Walk;
 use crate::words;
 use crate::writer::Writer;
@@ -37,6 +40,9 @@ pub struct Store(Arc<Shared>);
 
 struct Shared {
     identity: Identity,
+    clock: Arc<dyn Clock>,
+    lease_time: Duration,
+    aside: Aside,
     queue: Arc<Queue>,
     readers: Readers,
     feed: broadcast::Sender<Arc<Committed>>,
@@ -66,7 +72,23 @@ impl Store {
     /// # Errors
     /// As [`Store::open`]; [`StoreFault::Damaged`] also for a file that is empty or was never founded.
     pub fn open_founded(at: impl Into<Location>, clock: Arc<dyn Clock>) -> Result<Self, StoreFault> {
-        Self::open_as(at.into(), None, clock, &Options::default())
+        Self::open_as(at.into(), None, None, clock, &Options::default())
+    }
+
+    /// Opens the store, or makes it with `founding`, as one server of several: its place is taken, and its lease has to be
+    /// renewed ([`Store::renew_lease`]).
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreFault::Held`] when another installation runs the server of that name,
+    /// [`StoreFault::PoolFull`] when there is no room for one more, [`StoreFault::TooLarge`] for a long name.
+    pub fn open_place(
+        at: impl Into<Location>,
+        founding: Option<&Founding>,
+        place: &Place,
+        clock: Arc<dyn Clock>,
+        options: &Options,
+    ) -> Result<Self, StoreFault> {
+        Self::open_as(at.into(), founding, Some(place), clock, options)
     }
 
     /// As [`Store::open`], with options.
@@ -79,16 +101,19 @@ impl Store {
         clock: Arc<dyn Clock>,
         options: &Options,
     ) -> Result<Self, StoreFault> {
-        Self::open_as(at.into(), Some(founding), clock, options)
+        Self::open_as(at.into(), Some(founding), None, clock, options)
     }
 
     fn open_as(
         location: Location,
         founding: Option<&Founding>,
+        place: Option<&Place>,
         clock: Arc<dyn Clock>,
         options: &Options,
     ) -> Result<Self, StoreFault> {
-        let (conn, identity) = location.apart(|| found::open(&location, founding, &*clock, options))?;
+        let (conn, identity) =
+            location.apart(|| found::open(&location, founding, place, &*clock, options))?;
+        let lease_time = place.map_or(LEASE_TIME, |place| place.lease);
         let place = location.place()?;
         let queue = Arc::new(Queue::new());
         let feed = broadcast::Sender::new(FEED_MAX);
@@ -96,7 +121,7 @@ impl Store {
         let writer = Writer {
             location: location.clone(),
             options: options.clone(),
-            clock,
+            clock: Arc::clone(&clock),
             server: identity.server,
             epoch: identity.epoch,
             era: identity.era,
@@ -111,9 +136,11 @@ impl Store {
             .name("store-writer".into())
             .spawn(move || writer.run())
             .map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?;
+        let aside = Aside::new(location.clone(), options.clone());
         let readers = Readers::new(location, options.clone());
         let thread = Mutex::new(Some(thread));
-        Ok(Self(Arc::new(Shared { identity, queue, readers, feed, ended: has_ended, thread })))
+        let ended = has_ended;
+        Ok(Self(Arc::new(Shared { identity, clock, lease_time, aside, queue, readers, feed, ended, thread })))
     }
 
     /// Raises the era of a store that nobody has open, after its file was restored from a copy. Returns the new era.
@@ -146,6 +173,7 @@ impl Store {
         {
             tracing::error!("store.writer_died");
         }
+        self.release_lease().await;
     }
 
     /// Resolves when nothing is written any more: the store was closed, or its writer died.
@@ -175,8 +203,11 @@ impl Store {
         if post.client_id.as_ref().is_some_and(|id| id.len() > CLIENT_ID_BYTES_MAX) {
             return Err(StoreFault::TooLarge { what: "client id", limit: CLIENT_ID_BYTES_MAX });
         }
+        let signed = Signed { author: post.author, client_id: post.client_id.clone() };
         let (room, bytes) = (post.room, draft_bytes(&post.draft));
-        match self.words(Some(room), bytes, move |batch| words::post(batch, &post)).await {
+        let (work, answer) = Task::asked(move |batch: &mut Batch<'_>| words::post(batch, &post));
+        let job = Job { post: Some(signed), ..Job::new(Lane::Words, Some(room), bytes, work) };
+        match self.ask(job, answer).await {
             Err(StoreFault::Superseded) => Ok(PostOutcome::Superseded),
             outcome => outcome,
         }
@@ -373,6 +404,18 @@ impl Store {
         &self.0.readers
     }
 
+    pub(crate) fn aside(&self) -> &Aside {
+        &self.0.aside
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    pub(crate) fn lease_time(&self) -> Duration {
+        self.0.lease_time
+    }
+
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         lane: Lane,
@@ -381,7 +424,15 @@ impl Store {
         run: impl FnMut(&mut Batch<'_>) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
         let (work, answer) = Task::asked(run);
-        self.0.queue.push(Job { lane, room, bytes, work })?;
+        self.ask(Job::new(lane, room, bytes, work), answer).await
+    }
+
+    async fn ask<T>(
+        &self,
+        job: Job,
+        answer: oneshot::Receiver<Result<T, StoreFault>>,
+    ) -> Result<T, StoreFault> {
+        self.0.queue.push(job)?;
         answer.await.map_err(|_| StoreFault::Closed)?
     }
 }

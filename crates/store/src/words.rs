@@ -7,6 +7,7 @@ use crate::engine::{Conn, damaged, int, octets, params, uint};
 use crate::fault::StoreFault;
 use crate::journal::{Batch, read_header};
 use crate::limits::{PASSING_CHUNK, PASSING_MAX};
+use crate::queue::Signed;
 use crate::record::{Body, NewPost, PostOutcome, Presence, Said};
 use crate::search;
 
@@ -138,17 +139,31 @@ fn stands(batch: &mut Batch<'_>, room: RoomId, author: PersonId, under: Under) -
             rules
         }
     };
-    let standing: Option<i64> =
-        conn.row("SELECT standing FROM person WHERE id = ?1 AND state <> 3", params![author.0], |row| {
-            row.get(0)
-        })?;
-    Ok(rules == Some((under.room_rules, under.category_rules)) && standing == Some(int(under.standing)))
+    let standing = match batch.ahead.standings.get(&author) {
+        Some(standing) => *standing,
+        None => {
+            let read: Option<i64> = conn.row(
+                "SELECT standing FROM person WHERE id = ?1 AND state <> 3",
+                params![author.0],
+                |row| row.get(0),
+            )?;
+            let standing = read.map(|standing| uint(standing, "standing")).transpose()?;
+            batch.ahead.standings.insert(author, standing);
+            standing
+        }
+    };
+    Ok(rules == Some((under.room_rules, under.category_rules)) && standing == Some(under.standing))
 }
 
 /// What became of the post that has this client id, and whether it is the same. Of one whose text was taken away or replaced only
 /// the place is known: nothing is kept by which that text could be guessed.
-fn sent_before(batch: &Batch<'_>, new: &NewPost) -> Result<Option<(Said, bool)>, StoreFault> {
+fn sent_before(batch: &mut Batch<'_>, new: &NewPost) -> Result<Option<(Said, bool)>, StoreFault> {
     let Some(client_id) = &new.client_id else { return Ok(None) };
+    // What is sent under this name now is not unsent any more for the next.
+    let signed = Signed { author: new.author, client_id: new.client_id.clone() };
+    if batch.ahead.unsent.remove(&(new.room, signed)) {
+        return Ok(None);
+    }
     let found: Option<(Vec<u8>, Option<String>, Option<String>)> = batch.conn.row(
         "SELECT e.header, b.text, b.rtf FROM sent s JOIN head h ON h.kind = 1 AND h.subject = s.room
              JOIN entry e ON e.journal = h.journal AND e.number = s.number

@@ -1,15 +1,18 @@
 //! The one thread that writes: takes what waits, commits it together, tells the feed, then the askers.
 //! Knows nothing of what it writes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat::{Clock, ServerId};
+use chat::{Clock, RoomId, ServerId};
 use tokio::sync::{broadcast, watch};
 
+use crate::ahead::look_ahead;
 use crate::engine::{Conn, Location, Place, Uncommitted, int, params, uint};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
+use crate::limits::TRIES_MAX;
 use crate::queue::{Job, Queue};
 use crate::record::Committed;
 use crate::record::Options;
@@ -41,7 +44,27 @@ enum Lost {
     /// It was not kept.
     Surely(StoreFault),
     /// The commit itself failed; batch `number` of this server says whether it was kept.
-    Perhaps { fault: StoreFault, number: u64, committed: Option<Committed> },
+    Perhaps { fault: StoreFault, number: u64, done: Done },
+}
+
+/// What a transaction has done.
+struct Done {
+    committed: Option<Committed>,
+    /// The rooms that others were writing to: nothing was done there.
+    busy: BTreeSet<RoomId>,
+}
+
+/// A transaction that was not kept.
+struct Failed {
+    fault: StoreFault,
+    /// It may be kept when it is tried once more.
+    again: bool,
+}
+
+impl From<StoreFault> for Failed {
+    fn from(fault: StoreFault) -> Self {
+        Self { again: fault == StoreFault::Busy, fault }
+    }
 }
 
 impl Writer {
@@ -58,15 +81,20 @@ impl Writer {
         }
     }
 
-    /// Commits the jobs together; if the database refuses, halves them until the culprit stands alone.
+    /// Commits the jobs together; if the database refuses, halves them until the culprit stands alone. What goes to rooms that
+    /// another server writes to just now comes with the next.
     fn commit(&mut self, mut jobs: Vec<Job>) {
-        match self.attempt(&mut jobs) {
-            Ok(committed) => {
+        match self.try_a_few_times(&mut jobs) {
+            Ok(Done { committed, busy }) => {
                 if let Some(committed) = committed {
                     // Nobody following is no fault.
                     let _ = self.feed.send(Arc::new(committed));
                 }
-                jobs.into_iter().for_each(|job| job.work.answer(Ok(())));
+                let is_later = |job: &Job| job.room.is_some_and(|room| busy.contains(&room));
+                let (mut later, done): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(is_later);
+                later.iter_mut().for_each(|job| job.skips += 1);
+                self.queue.put_back(later);
+                done.into_iter().for_each(|job| job.work.answer(Ok(())));
                 self.cut_log();
             }
             Err(StoreFault::Rejected { .. } | StoreFault::Damaged { .. }) if jobs.len() > 1 => {
@@ -91,69 +119,88 @@ impl Writer {
         }
     }
 
-    fn attempt(&mut self, jobs: &mut [Job]) -> Result<Option<Committed>, StoreFault> {
-        let conn = self.begin()?;
-        match self.transact(&conn, jobs) {
-            Ok(committed) => {
+    /// Tries again what collided with others, and what was surely not kept because the session ended in the middle of it.
+    fn try_a_few_times(&mut self, jobs: &mut [Job]) -> Result<Done, StoreFault> {
+        for _ in 1..TRIES_MAX {
+            match self.attempt(jobs) {
+                Err(Failed { fault, again: true }) => tracing::debug!(%fault, "store.write_again"),
+                done => return done.map_err(|failed| failed.fault),
+            }
+        }
+        self.attempt(jobs).map_err(|failed| failed.fault)
+    }
+
+    fn attempt(&mut self, jobs: &mut [Job]) -> Result<Done, Failed> {
+        let (conn, number) = self.begin()?;
+        match self.transact(&conn, number, jobs) {
+            Ok(done) => {
                 self.conn = Some(conn);
-                Ok(committed)
+                Ok(done)
             }
             Err(Lost::Surely(fault)) => {
+                let again = conn.is_over() || fault == StoreFault::Busy;
                 if conn.roll_back() && !matches!(fault, StoreFault::Unavailable { .. }) {
                     self.conn = Some(conn);
                 }
-                Err(fault)
+                Err(Failed { fault, again })
             }
-            Err(Lost::Perhaps { fault, number, committed }) => {
+            Err(Lost::Perhaps { fault, number, done }) => {
                 drop(conn);
                 tracing::warn!(%fault, number, "store.commit_outcome_unknown");
-                if self.was_kept(number)? { Ok(committed) } else { Err(fault) }
+                if self.was_kept(number)? { Ok(done) } else { Err(fault.into()) }
             }
         }
     }
 
-    /// Begins a transaction, on a new connection if the other end has ended the one there was.
-    fn begin(&mut self) -> Result<Conn, StoreFault> {
+    /// Begins a transaction and numbers it, on a new connection if the other end has ended the one there was.
+    fn begin(&mut self) -> Result<(Conn, u64), StoreFault> {
         if self.location.place()? != self.place {
             let reason = format!("{:?} was replaced while it was open", self.location);
             return Err(StoreFault::Unavailable { reason });
         }
         if let Some(conn) = self.conn.take() {
-            match conn.begin() {
-                Ok(()) => return Ok(conn),
+            match self.claim(&conn) {
+                Ok(number) => return Ok((conn, number)),
                 Err(_) if conn.is_over() => {}
-                Err(fault) => return Err(fault),
+                Err(fault) => {
+                    self.conn = Some(conn).filter(Conn::roll_back);
+                    return Err(fault);
+                }
             }
         }
         let conn = self.location.resume(&self.options, self.server, self.epoch)?;
-        conn.begin()?;
-        Ok(conn)
+        let number = self.claim(&conn)?;
+        Ok((conn, number))
     }
 
-    fn transact(&mut self, conn: &Conn, jobs: &mut [Job]) -> Result<Option<Committed>, Lost> {
-        let number = self.claim(conn).map_err(Lost::Surely)?;
+    fn transact(&mut self, conn: &Conn, number: u64, jobs: &mut [Job]) -> Result<Done, Lost> {
         let mut batch = Batch::new(conn, &*self.clock, self.server, self.epoch, self.era);
-        for job in jobs {
+        let busy = look_ahead(&mut batch, jobs).map_err(Lost::Surely)?;
+        for job in jobs.iter_mut().filter(|job| job.room.is_none_or(|room| !busy.contains(&room))) {
             job.work.run(&mut batch).map_err(Lost::Surely)?;
         }
         let committed = batch.finish().map_err(Lost::Surely)?;
         let (wrote, forgot) = (batch.wrote, batch.forgot);
-        if committed.is_none() && !wrote {
+        let is_empty = committed.is_none() && !wrote;
+        let done = Done { committed, busy };
+        if is_empty {
             conn.run("ROLLBACK").map_err(Lost::Surely)?;
-            return Ok(None);
+            return Ok(done);
         }
         match conn.commit() {
             Ok(()) => {
                 self.log_remembers |= forgot;
-                Ok(committed)
+                Ok(done)
             }
             Err(Uncommitted { fault, surely_not: true }) => Err(Lost::Surely(fault)),
-            Err(Uncommitted { fault, .. }) => Err(Lost::Perhaps { fault, number, committed }),
+            Err(Uncommitted { fault, .. }) => Err(Lost::Perhaps { fault, number, done }),
         }
     }
 
-    /// Numbers the batch in this server's row, which only a server that was not superseded finds.
+    /// Begins a transaction and numbers the batch in this server's row, which only a server that was not superseded finds. Whoever
+    /// raises the epoch waits for this row until the transaction has ended.
     fn claim(&self, conn: &Conn) -> Result<u64, StoreFault> {
+        conn.begin()?;
         let number: Option<i64> = conn.row(
             "UPDATE server SET batch = batch + 1 WHERE id = ?1 AND epoch = ?2 RETURNING batch",
             params![self.server.0, int(self.epoch)],

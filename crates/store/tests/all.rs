@@ -13,6 +13,8 @@ mod belonging;
 mod history;
 #[path = "all/journals.rs"]
 mod journals;
+#[path = "all/leases.rs"]
+mod leases;
 #[path = "all/looking_back.rs"]
 mod looking_back;
 #[path = "all/outages.rs"]
@@ -27,8 +29,12 @@ mod posting;
 mod premises;
 #[path = "all/searching.rs"]
 mod searching;
+#[path = "all/secured.rs"]
+mod secured;
 #[path = "all/seeking.rs"]
 mod seeking;
+#[path = "all/several.rs"]
+mod several;
 #[path = "all/sqlite.rs"]
 mod sqlite;
 
@@ -78,6 +84,13 @@ on_every_engine! {
     journals::entries_come_in_pages,
     journals::a_page_of_long_texts_ends_early,
     journals::every_journal_of_a_busy_store_verifies,
+    leases::a_place_is_one_installations_until_its_lease_is_over,
+    leases::a_lost_server_is_ended_once_and_nobody_is_there_any_more,
+    leases::who_renews_in_time_or_before_anybody_looked_is_not_lost,
+    leases::whose_own_time_is_over_ends_nobody_elses,
+    leases::a_server_that_stops_leaves_nobody_behind,
+    leases::four_are_active_and_eight_there_are,
+    leases::a_roster_names_the_places_at_which_it_is_true,
     history::windows_are_oldest_first,
     history::a_removed_text_is_gone_everywhere,
     history::a_replaced_text_is_shown_instead,
@@ -137,4 +150,9 @@ on_every_engine! {
     personal::invitations_are_numbered_once,
     personal::read_marks_only_move_forward,
     personal::what_is_unread_leaves_out_the_gaps_of_eras,
+    several::four_servers_post_to_the_same_rooms,
+    several::what_is_named_in_a_journal_of_a_server_is_there_whole,
+    several::a_narrowed_category_is_narrow_on_every_server_at_once,
+    several::one_of_two_who_replace_the_same_document_is_told_so,
+    several::invitations_are_numbered_once_on_two_servers,
 }

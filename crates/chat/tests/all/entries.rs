@@ -40,6 +40,7 @@ fn all() -> Vec<(JournalKey, Entry)> {
         },
         ServerEntry::Viewed { person: PersonId(5), room: RoomId(7), from: 1, to: 30, head: at },
         ServerEntry::Started { epoch: 12 },
+        ServerEntry::ServerLost { server: ServerId(2), epoch: 12 },
         ServerEntry::Gap { fork: 1, to: 2 },
     ];
     let administered = |subject, change| PoolEntry::Administered { by, subject, change, operation: 7 };

@@ -47,6 +47,7 @@ fn every_server_entry() -> Vec<ServerEntry> {
         parted(PartReason::Removed),
         ServerEntry::Viewed { person, room: RoomId(1), from: 1, to: 30, head: at },
         ServerEntry::Started { epoch: 12 },
+        ServerEntry::ServerLost { server: ServerId(2), epoch: 11 },
         ServerEntry::Gap { fork: 5, to: 1_000_005 },
     ]
 }
@@ -63,6 +64,7 @@ fn every_pool_entry() -> Vec<PoolEntry> {
         Subject::AddIn(AddInId(6)),
         Subject::Endpoint(7),
         Subject::Token(8),
+        Subject::Server(ServerId(9)),
     ];
     let administered = |subject| PoolEntry::Administered {
         by: Actor::Server,

@@ -21,10 +21,12 @@ pub(super) enum Kind {
 }
 
 impl Location {
-    /// A database of PostgreSQL, by its address `postgres://name:password@host:port/database`.
+    /// A database of PostgreSQL, by its address `postgres://name:password@host:port/database`. Another machine is spoken to over
+    /// TLS: its certificate must bear its name and come from a root that this system trusts, or from one in the file that
+    /// `?sslrootcert=FILE` names. On this machine TLS is spoken with `?sslmode=verify-full`.
     ///
     /// # Errors
-    /// [`StoreFault::Unavailable`] for what is no such address, or one on another machine, which would need TLS.
+    /// [`StoreFault::Unavailable`] for what is no such address, or one on another machine with a lesser `sslmode`.
     pub fn postgres(url: &str) -> Result<Self, StoreFault> {
         let refused =
             |what| StoreFault::Unavailable { reason: format!("the address of the database: {what}") };
@@ -39,19 +41,24 @@ impl Location {
         }
     }
 
-    /// The connection that takes a place as a server.
-    pub(crate) fn take(&self, options: &Options, make: Make, server: ServerId) -> Result<Conn, StoreFault> {
+    /// The connection on which a server takes its place; [`Conn::end_writer`] and [`Conn::begin_writing`] make it a writer's.
+    pub(crate) fn enter(&self, options: &Options, make: Make) -> Result<Conn, StoreFault> {
         match &self.0 {
             Kind::File(file) => sqlite::open_writer(file, options, make),
-            Kind::Postgres(address) => postgres::open_writer(address, options, server, None),
+            Kind::Postgres(address) => postgres::open_entering(address, options),
         }
+    }
+
+    /// A connection beside that of the writer, for what waits for no append.
+    pub(crate) fn open_aside(&self, options: &Options) -> Result<Conn, StoreFault> {
+        self.enter(options, Make::Never)
     }
 
     /// The connection of a server that writes on, after it lost the one it had.
     pub(crate) fn resume(&self, options: &Options, server: ServerId, epoch: u64) -> Result<Conn, StoreFault> {
         match &self.0 {
             Kind::File(file) => sqlite::open_writer(file, options, Make::Never),
-            Kind::Postgres(address) => postgres::open_writer(address, options, server, Some(epoch)),
+            Kind::Postgres(address) => postgres::open_writer(address, options, server, epoch),
         }
     }
 

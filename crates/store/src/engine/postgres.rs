@@ -1,8 +1,10 @@
 //! PostgreSQL as the store uses it: sessions, the dialect, and what its errors mean.
 //! Knows no table but that of servers, whose sessions it ends, and the index of texts, which is made in its own way.
 
+mod address;
 mod pipeline;
 mod session;
+mod tls;
 mod words;
 
 use std::cell::{Cell, RefCell};
@@ -15,8 +17,9 @@ use crate::engine::{Asked, Uncommitted, Value};
 use crate::fault::StoreFault;
 use crate::statements::Statements;
 
+pub(crate) use address::Address;
 use pipeline::{Numbers, Waiting};
-pub(crate) use session::{Address, open_reader, open_writer};
+pub(crate) use session::{begin_writing, end_writer, open_entering, open_reader, open_writer};
 use words::Words;
 
 /// Statements kept prepared per session; more than the crate has, but for those that are put together.
@@ -51,7 +54,17 @@ impl Session {
         if let Some(known) = self.prepared.borrow().get(sql) {
             return Ok(known.clone());
         }
-        let made = self.hear(self.client.prepare(&translated(sql)))?;
+        self.flush()?;
+        self.prepare_alone(sql)
+    }
+
+    /// Prepares a statement, once, while others wait to be sent.
+    fn prepare_alone(&self, sql: &str) -> Result<tokio_postgres::Statement, StoreFault> {
+        if let Some(known) = self.prepared.borrow().get(sql) {
+            return Ok(known.clone());
+        }
+        let made = self.runtime().block_on(self.client.prepare(&translated(sql)));
+        let made = made.map_err(|error| self.said(error))?;
         let mut prepared = self.prepared.borrow_mut();
         if prepared.len() >= STATEMENTS_MAX {
             prepared.clear();
@@ -79,7 +92,7 @@ impl Session {
         let asked: Vec<&(dyn ToSql + Sync)> =
             values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         let rows = self.hear(self.client.query(statement, &asked))?;
-        Ok(Sent { rows: rows.into_iter(), present: None })
+        Ok(Sent::of(rows))
     }
 
     /// Inserts a row and returns its number, if it was not passed over.
@@ -182,6 +195,10 @@ impl Drop for Session {
 }
 
 impl Sent {
+    fn of(rows: Vec<tokio_postgres::Row>) -> Self {
+        Self { rows: rows.into_iter(), present: None }
+    }
+
     /// The next row.
     pub(super) fn next(&mut self) -> Option<&tokio_postgres::Row> {
         self.present = self.rows.next();
@@ -294,14 +311,19 @@ impl From<tokio_postgres::Error> for StoreFault {
             };
             return if lost { Self::Unavailable { reason } } else { Self::Rejected { reason } };
         };
-        let reason = said.message().to_owned();
-        match said.code().code().get(..2) {
+        let class = said.code().code().get(..2);
+        // Of data that it cannot read PostgreSQL shows a part, which may be somebody's words.
+        let reason = match class {
+            Some("22") => format!("the database cannot read a value (SQLSTATE {})", said.code().code()),
+            _ => said.message().to_owned(),
+        };
+        match class {
             _ if *said.code() == SqlState::DISK_FULL => Self::Full,
             Some("XX") if *said.code() != SqlState::INTERNAL_ERROR => Self::Damaged { what: reason },
-            // Connections, authorisation, transactions to be taken again, resources, who steps in, the system.
-            Some("08" | "25" | "28" | "3D" | "40" | "53" | "55" | "57" | "58") => {
-                Self::Unavailable { reason }
-            }
+            // Two have waited for each other, or one has seen what another has changed meanwhile.
+            Some("40") => Self::Busy,
+            // Connections, authorisation, resources, who steps in, the system.
+            Some("08" | "25" | "28" | "3D" | "53" | "55" | "57" | "58") => Self::Unavailable { reason },
             _ => Self::Rejected { reason },
         }
     }

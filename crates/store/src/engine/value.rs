@@ -7,7 +7,7 @@ use crate::engine::damaged;
 use crate::fault::StoreFault;
 
 /// A value of a statement or of a column.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Value<'v> {
     /// Nothing.
     Null,
@@ -19,8 +19,19 @@ pub(crate) enum Value<'v> {
     Blob(&'v [u8]),
 }
 
+impl std::fmt::Debug for Value<'_> {
+    /// Shows no text and no octets: whoever logs what a statement was given must not log what people say, or what they sign on with.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Null => f.write_str("nothing"),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "a text of {} octets", text.len()),
+            Self::Blob(octets) => write!(f, "{} octets", octets.len()),
+        }
+    }
+}
+
 /// A value that waits to be sent.
-#[derive(Debug)]
 pub(crate) enum Held {
     Null,
     Int(i64),

@@ -1,7 +1,10 @@
 //! A server of PostgreSQL for the stories: started with the first, ended with the process, a database for each.
 //! Tells no story.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -23,6 +26,7 @@ const NAME: &str = "causerie";
 /// A running server; its files go with it.
 pub struct Cluster {
     folder: TempDir,
+    port: u16,
     databases: AtomicU32,
     guard: Mutex<Guard>,
 }
@@ -42,6 +46,29 @@ impl Cluster {
 
     /// A server of its own, for a story that ends it.
     pub fn start() -> Self {
+        Self::start_with("", |_| ())
+    }
+
+    /// A server of its own that speaks TLS on a loopback address, as `localhost`; with the port and the certificate to trust.
+    pub fn start_secured() -> (Self, u16, String) {
+        // Free a moment ago; nobody else on this machine is likely to be given it again before the server is.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        let options = format!("-c ssl=on -c listen_addresses=127.0.0.1 -c port={port}");
+        let mut cluster = Self::start_with(&options, |data| {
+            for (name, content) in [("server.crt", &certificate), ("server.key", &key)] {
+                let file = data.join(name);
+                std::fs::write(&file, content).unwrap();
+                std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+                give_away(&file);
+            }
+        });
+        cluster.port = port;
+        (cluster, port, certificate)
+    }
+
+    fn start_with(options: &str, prepare: impl FnOnce(&Path)) -> Self {
         let programs = programs();
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
@@ -53,18 +80,20 @@ impl Cluster {
             .status()
             .unwrap();
         assert!(made.success(), "initdb made no cluster");
+        prepare(&data);
         let mut process = as_somebody(Path::new("/bin/sh"), folder.path())
             .args(["-c", GUARD, "sh"])
             .arg(programs.join("pg_ctl"))
             .arg(&data)
             .arg(folder.path())
+            .arg(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let said = BufReader::new(process.stdout.take().unwrap());
         let guard = Mutex::new(Guard { process, said });
-        let cluster = Self { folder, databases: AtomicU32::new(0), guard };
+        let cluster = Self { folder, port: 5432, databases: AtomicU32::new(0), guard };
         cluster.order("start");
         cluster
     }
@@ -89,7 +118,7 @@ impl Cluster {
 
     /// The socket on which the server listens.
     pub fn socket(&self) -> PathBuf {
-        self.folder.path().join(".s.PGSQL.5432")
+        self.folder.path().join(format!(".s.PGSQL.{}", self.port))
     }
 
     /// The address of a new, empty database.
@@ -97,7 +126,8 @@ impl Cluster {
         let name = format!("story{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let url = self.url(&name);
         let made = Command::new(programs().join("createdb"))
-            .args(["--host", self.folder.path().to_str().unwrap(), "--username", NAME, &name])
+            .args(["--host", self.folder.path().to_str().unwrap(), "--port", &self.port.to_string()])
+            .args(["--username", NAME, &name])
             .status()
             .unwrap();
         assert!(made.success(), "no database was made");
@@ -107,13 +137,18 @@ impl Cluster {
     /// The address of a database.
     fn url(&self, database: &str) -> String {
         let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
-        format!("postgres://{NAME}@{folder}/{database}")
+        format!("postgres://{NAME}@{folder}:{}/{database}", self.port)
     }
+}
+
+/// The program that speaks to a database for somebody else.
+pub fn psql() -> Command {
+    Command::new(programs().join("psql"))
 }
 
 /// What a database answers to somebody else.
 pub fn answer(url: &str, sql: &str) -> String {
-    let said = Command::new(programs().join("psql")).args(["-XAtqc", sql, url]).output().unwrap();
+    let said = psql().args(["-XAtqc", sql, url]).output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     String::from_utf8(said.stdout).unwrap().trim().to_owned()
 }
@@ -131,7 +166,7 @@ const GUARD: &str = r#"
 while read -r order; do
     case $order in
     start) "$1" start --wait --silent --pgdata "$2" --log "$3/log" \
-        --options "-c listen_addresses='' -c unix_socket_directories='$3' -c max_connections=400 -c autovacuum=off" ;;
+        --options "-c listen_addresses='' -c unix_socket_directories='$3' -c max_connections=400 -c autovacuum=off $4" ;;
     crash) "$1" stop --wait --silent --mode immediate --pgdata "$2" ;;
     esac && echo done || echo failed
 done

@@ -10,7 +10,8 @@ use chat::{
 };
 use store::{
     Act, Amend, AmendOutcome, Amendment, CategoryDraft, Founding, Location, NewPost, Options, Order,
-    PersonDraft, PostOutcome, PostRecord, Recorded, RoomDraft, RowChange, RowDone, Said, Search, Store,
+    PersonDraft, Place, PostOutcome, PostRecord, Recorded, RoomDraft, RowChange, RowDone, Said, Search,
+    Store,
 };
 use tempfile::TempDir;
 
@@ -104,6 +105,22 @@ impl Stage {
         self.try_open().unwrap()
     }
 
+    /// Opens it as one server of several.
+    pub fn try_open_place(&self, place: &Place) -> Result<Store, store::StoreFault> {
+        let founding = self.founding();
+        Store::open_place(
+            self.location(),
+            Some(&founding),
+            place,
+            Arc::clone(&self.clock) as _,
+            &self.options,
+        )
+    }
+
+    pub fn open_place(&self, place: &Place) -> Store {
+        self.try_open_place(place).unwrap()
+    }
+
     pub fn try_open(&self) -> Result<Store, store::StoreFault> {
         Store::open_with(self.location(), &self.founding(), Arc::clone(&self.clock) as _, &self.options)
     }
@@ -122,7 +139,10 @@ pub struct Cast {
 
 impl Cast {
     pub async fn on(stage: &Stage) -> Self {
-        let store = stage.open();
+        Self::in_store(stage.open()).await
+    }
+
+    pub async fn in_store(store: Store) -> Self {
         let alice = new_person(&store, "alice").await;
         let bob = new_person(&store, "bob").await;
         let carol = new_person(&store, "carol").await;

@@ -1,88 +1,71 @@
 //! How sessions of PostgreSQL are opened, and how those of a server whose place was taken are ended.
 //! Sends nothing of people.
 
-use std::net::IpAddr;
-use std::str::FromStr;
-
 use chat::ServerId;
-use tokio_postgres::NoTls;
-use tokio_postgres::config::{Config, Host};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::Runtime;
+use tokio_postgres::{Connection, NoTls};
 
-use super::Session;
+use super::{Address, Session};
 use crate::engine::{Conn, int, params};
 use crate::fault::StoreFault;
 use crate::record::Options;
 
-/// Where a database of PostgreSQL is, and how one gets in. Shows no password.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Address(Config);
-
-impl Address {
-    /// Reads `postgres://name:password@host:port/database`.
-    ///
-    /// # Errors
-    /// Says what is wrong with it, but not what it is.
-    pub(crate) fn parse(url: &str) -> Result<Self, String> {
-        let config = Config::from_str(url).map_err(|error| format!("it cannot be read: {error}"))?;
-        if config.get_hosts().is_empty() {
-            return Err("it names no host".into());
-        }
-        if !config.get_hosts().iter().all(is_here) {
-            return Err("it names another machine, and this version speaks to a database without TLS only on its own: \
-                        name a unix socket or a loopback address"
-                .into());
-        }
-        Ok(Self(config))
-    }
+/// A session that may write, of nobody yet.
+pub(crate) fn open_entering(address: &Address, options: &Options) -> Result<Conn, StoreFault> {
+    // A process that is stopped in the middle must not hold what the others wait for.
+    let limits = "-c idle_in_transaction_session_timeout=1000";
+    Ok(Conn::Postgres(Box::new(open(address, options, "causerie", limits)?)))
 }
 
-impl std::fmt::Debug for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PostgreSQL at {:?}, database {:?}", self.0.get_hosts(), self.0.get_dbname())
-    }
-}
-
-fn is_here(host: &Host) -> bool {
-    match host {
-        Host::Unix(_) => true,
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-    }
-}
-
-/// The session that writes, as a server. Whoever wrote as this server before writes no more: its session has ended when this
-/// returns. `place` is the server and the epoch under which it wants to go on; none when it takes its place.
+/// The session that writes, of a server that lost the one it had: that one has ended when this returns.
 pub(crate) fn open_writer(
     address: &Address,
     options: &Options,
     server: ServerId,
-    epoch: Option<u64>,
+    epoch: u64,
 ) -> Result<Conn, StoreFault> {
-    let name = format!("causerie writer {}", server.0);
-    // A process that is stopped in the middle must not hold what the others wait for.
-    let session = open(address, options, &name, "-c idle_in_transaction_session_timeout=1000")?;
-    let conn = Conn::Postgres(Box::new(session));
-    if let Some(epoch) = epoch {
-        let now: Option<i64> =
-            conn.row("SELECT epoch FROM server WHERE id = ?1", params![server.0], |row| row.get(0))?;
-        if now != Some(int(epoch)) {
-            return Err(StoreFault::Superseded);
-        }
+    let conn = open_entering(address, options)?;
+    let now: Option<i64> =
+        conn.row("SELECT epoch FROM server WHERE id = ?1", params![server.0], |row| row.get(0))?;
+    if now != Some(int(epoch)) {
+        return Err(StoreFault::Superseded);
     }
-    conn.all(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE application_name = ?1 AND datname = current_database() AND pid <> pg_backend_pid()",
-        params![name],
-        |_| Ok(()),
-    )?;
-    // Held by a session until it is over for sure, its last commit included.
-    conn.run(&format!("SELECT pg_advisory_lock({WRITER_LOCK}, {})", server.0))?;
+    end_sessions(&conn, &writer_name(server, &epoch.to_string()))?;
+    begin_writing(&conn, server, epoch)?;
     Ok(conn)
 }
 
-/// The first half of the lock that a writer holds; the second is the number of its server.
-const WRITER_LOCK: i32 = 0x43_41_55_53;
+/// Ends the sessions with which a server writes, under whatever epoch, and waits until their last commit is over.
+pub(crate) fn end_writer(conn: &Conn, server: ServerId) -> Result<(), StoreFault> {
+    end_sessions(conn, &writer_name(server, "%"))
+}
+
+/// Ends the sessions of a name and waits until they are gone.
+fn end_sessions(conn: &Conn, named: &str) -> Result<(), StoreFault> {
+    let those = "FROM pg_stat_activity
+         WHERE application_name LIKE ?1 AND datname = current_database() AND pid <> pg_backend_pid()";
+    let end = format!("SELECT pg_terminate_backend(pid, CAST(?2 AS BIGINT)) {those}");
+    conn.all(&end, params![named, END_WAIT], |_| Ok(()))?;
+    let left: i64 = conn.one(&format!("SELECT count(*) {those}"), params![named], |row| row.get(0))?;
+    if left > 0 {
+        let reason = "a session of the server that wrote before does not end: end it in the database".into();
+        return Err(StoreFault::Unavailable { reason });
+    }
+    Ok(())
+}
+
+/// Makes this the session with which a server writes under an epoch.
+pub(crate) fn begin_writing(conn: &Conn, server: ServerId, epoch: u64) -> Result<(), StoreFault> {
+    conn.run(&format!("SET application_name = '{}'", writer_name(server, &epoch.to_string())))
+}
+
+fn writer_name(server: ServerId, epoch: &str) -> String {
+    format!("causerie writer {} epoch {epoch}", server.0)
+}
+
+/// For how many milliseconds a session that was ended is waited for (ours: a commit that goes to the disk just then).
+const END_WAIT: i64 = 5_000;
 
 /// A session that only reads.
 pub(crate) fn open_reader(address: &Address, options: &Options) -> Result<Conn, StoreFault> {
@@ -96,18 +79,29 @@ fn open(address: &Address, options: &Options, name: &str, more: &str) -> Result<
         .build()
         .map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?;
     let wait = options.busy_wait.as_millis();
-    let mut config = address.0.clone();
+    let mut config = address.config.clone();
     config.application_name(name).connect_timeout(options.busy_wait).options(format!(
         "-c synchronous_commit=on -c statement_timeout=30000 -c lock_timeout={wait} -c jit=off \
          -c client_connection_check_interval=1000 -c client_min_messages=warning {more}"
     ));
-    let (client, connection) = runtime.block_on(config.connect(NoTls))?;
-    runtime.spawn(async move {
-        // Whoever waits for an answer is told the same.
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "store.session_ended");
+    let client = match &address.trust {
+        Some(trust) => {
+            let connector = trust.connector()?;
+            runtime.block_on(config.connect(connector)).map(|(client, connection)| {
+                serve(&runtime, connection);
+                client
+            })
         }
-    });
+        None => runtime.block_on(config.connect(NoTls)).map(|(client, connection)| {
+            serve(&runtime, connection);
+            client
+        }),
+    };
+    let client = client.map_err(|error| match StoreFault::from(error) {
+        // Whatever keeps us out may be mended outside.
+        StoreFault::Rejected { reason } => StoreFault::Unavailable { reason },
+        fault => fault,
+    })?;
     Ok(Session {
         runtime: Some(runtime),
         client,
@@ -118,4 +112,18 @@ fn open(address: &Address, options: &Options, name: &str, more: &str) -> Result<
         waiting: Default::default(),
         numbers: Default::default(),
     })
+}
+
+/// Carries what is said on a connection, as long as somebody waits for an answer.
+fn serve<S, T>(runtime: &Runtime, connection: Connection<S, T>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    runtime.spawn(async move {
+        // Whoever waits for an answer is told the same.
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "store.session_ended");
+        }
+    });
 }
