@@ -35,14 +35,14 @@ pub(crate) fn look_ahead(batch: &mut Batch<'_>, jobs: &[Job]) -> Result<BTreeSet
         posts.iter().filter(|(_, signed)| signed.client_id.is_some()).collect();
     let waits = jobs.iter().all(Job::is_due);
     let skip = if waits { "" } else { " SKIP LOCKED" };
-    let held = format!("{HEADS} AND subject = {} ORDER BY subject FOR UPDATE{skip}", any(2, "BIGINT"));
-    let heads = format!("{HEAD_COLUMNS} WHERE h.kind = ?1 AND h.subject = {}", any(2, "BIGINT"));
+    let held = format!("{HEADS} AND subject = {} ORDER BY subject FOR UPDATE{skip}", any(2));
+    let heads = format!("{HEAD_COLUMNS} WHERE h.kind = ?1 AND h.subject = {}", any(2));
     let rules = format!(
         "SELECT r.id, r.rules, c.rules FROM room r JOIN category c ON c.id = r.category
          WHERE r.removed = 0 AND r.id = {}",
-        any(1, "BIGINT")
+        any(1)
     );
-    let standings = format!("SELECT id, standing FROM person WHERE state <> 3 AND id = {}", any(1, "BIGINT"));
+    let standings = format!("SELECT id, standing FROM person WHERE state <> 3 AND id = {}", any(1));
     let room_list = list(rooms.iter().map(|room| room.0));
     let author_list = list(authors.iter().map(|author| author.0));
     let room_values = params![1_i64, room_list];
@@ -105,12 +105,14 @@ fn read_unsent(batch: &mut Batch<'_>, named: &[&(RoomId, &Signed)]) -> Result<()
     let authors = list(named.iter().map(|(_, signed)| signed.author.0));
     let rooms = list(named.iter().map(|(room, _)| room.0));
     let names = texts(named.iter().filter_map(|(_, signed)| signed.client_id.as_deref()));
+    // Each is looked for by its whole key, however many others of the same author there are.
     let sql = format!(
-        "SELECT room, author, client_id FROM sent
-         WHERE author = {} AND client_id = {} AND room = {}",
-        any(1, "BIGINT"),
-        any(2, "TEXT"),
-        any(3, "BIGINT")
+        "SELECT g.room, g.author, g.client_id
+         FROM unnest({}, {}, {}) AS g (author, client_id, room), LATERAL (SELECT 1 FROM sent s
+              WHERE s.author = g.author AND s.client_id = g.client_id AND s.room = g.room LIMIT 1) found",
+        array(1, "BIGINT"),
+        array(2, "TEXT"),
+        array(3, "BIGINT")
     );
     for (room, author, client_id) in batch.conn.all(&sql, params![authors, names, rooms], |row| {
         Ok((RoomId(row.get(0)?), PersonId(row.get(1)?), row.get(2)?))
@@ -121,9 +123,14 @@ fn read_unsent(batch: &mut Batch<'_>, named: &[&(RoomId, &Signed)]) -> Result<()
     Ok(())
 }
 
-/// Any of a list that is a parameter.
-fn any(parameter: usize, of: &str) -> String {
-    format!("ANY (CAST(CAST(?{parameter} AS TEXT) AS {of}[]))")
+/// Any of the numbers of a list that is a parameter.
+fn any(parameter: usize) -> String {
+    format!("ANY ({})", array(parameter, "BIGINT"))
+}
+
+/// A list that is a parameter.
+fn array(parameter: usize, of: &str) -> String {
+    format!("CAST(CAST(?{parameter} AS TEXT) AS {of}[])")
 }
 
 /// Numbers as a parameter.

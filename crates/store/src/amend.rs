@@ -137,9 +137,9 @@ pub(crate) fn sweep(conn: &Conn, sweep: &Sweep, after: u32, limit: usize) -> Res
          JOIN head h ON h.kind = 1 AND h.subject = p.room
          JOIN entry e ON e.journal = h.journal AND e.number = p.number
          JOIN body b ON b.id = p.body
-         WHERE p.room = ?1 AND p.post > ?2 AND p.body IS NOT NULL ORDER BY p.post",
+         WHERE p.room = ?1 AND p.post > ?2 AND p.body IS NOT NULL ORDER BY p.post LIMIT ?3",
     )?;
-    let mut rows = statement.query(params![sweep.room.0, after])?;
+    let mut rows = statement.query(params![sweep.room.0, after, SWEEP_POSTS_MAX])?;
     let (mut seen, mut bytes) = (0, 0);
     while let Some(row) = rows.next()? {
         let post = uint32(row.get(0)?, "post")?;

@@ -6,7 +6,7 @@ use chat::{Entry, JournalKey, Position, RoomEntry, RoomId};
 use crate::engine::{Conn, Row, damaged, params, uint32};
 use crate::fault::StoreFault;
 use crate::journal::{read_head, read_header, read_resume};
-use crate::limits::{ENTRIES_MAX, HISTORY_BYTES_MAX, HISTORY_WINDOW_MAX};
+use crate::limits::{ENTRIES_MAX, HISTORY_BYTES_MAX, HISTORY_WINDOW_MAX, PORTION};
 use crate::record::{Body, Happened, History, PostRecord, Resume, Timeline, Window};
 
 /// What [`read_post`] reads, from `post p` and [`POST_TABLES`].
@@ -29,20 +29,29 @@ pub(crate) fn read_window(conn: &Conn, room: RoomId, window: Window) -> Result<H
         Window::After { post, count } => ("post", (i64::from(post), i64::MAX), "ASC", count),
     };
     let mut statement = conn.prepare(&format!(
-        "SELECT {POST_COLUMNS} FROM post p {POST_TABLES}
+        "SELECT {POST_COLUMNS}, p.{column} FROM post p {POST_TABLES}
          WHERE p.room = ?1 AND p.{column} > ?2 AND p.{column} < ?3 AND p.kept = 1 AND p.body IS NOT NULL
-         ORDER BY p.{column} {order}"
+         ORDER BY p.{column} {order} LIMIT ?4"
     ))?;
     let count = count.min(HISTORY_WINDOW_MAX);
-    let mut rows = statement.query(params![room.0, bound.0, bound.1])?;
-    let (mut posts, mut bytes, mut cut) = (Vec::new(), 0, false);
-    while posts.len() < count && !cut {
-        let Some(row) = rows.next()? else { break };
-        let post = read_post(row, 0)?;
-        bytes += post.bytes();
-        cut = bytes > HISTORY_BYTES_MAX && !posts.is_empty();
-        if !cut {
-            posts.push(post);
+    let (mut after, mut before) = bound;
+    let (mut posts, mut bytes, mut cut, mut is_end) = (Vec::new(), 0, false, false);
+    while posts.len() < count && !cut && !is_end {
+        let portion = PORTION.min(count - posts.len());
+        let mut rows = statement.query(params![room.0, after, before, portion])?;
+        is_end = true;
+        while let Some(row) = rows.next()?
+            && !cut
+        {
+            let place: i64 = row.get(6)?;
+            (after, before) = if order == "DESC" { (after, place) } else { (place, before) };
+            let post = read_post(row, 0)?;
+            bytes += post.bytes();
+            cut = bytes > HISTORY_BYTES_MAX && !posts.is_empty();
+            if !cut {
+                posts.push(post);
+            }
+            is_end = false;
         }
     }
     if order == "DESC" {

@@ -13,7 +13,7 @@ use crate::ahead::Ahead;
 use crate::engine::{Conn, Row, damaged, int, octets, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::hash::{CHAIN_START, Chain, body_mac, link};
-use crate::limits::{ENTRIES_BYTES_MAX, ENTRIES_MAX, ERA_SKIP};
+use crate::limits::{ENTRIES_BYTES_MAX, ENTRIES_MAX, ERA_SKIP, PORTION};
 use crate::record::{Body, Committed, Head, Recorded, Resume};
 
 /// Octets of the salt of a body (as long as the hash).
@@ -302,22 +302,33 @@ pub(crate) fn read_entries(
          JOIN entry e ON e.journal = h.journal LEFT JOIN body b ON b.id = e.body
          WHERE h.kind = ?1 AND h.subject = ?2 AND e.number > ?3 ORDER BY e.number LIMIT ?4",
     )?;
-    let limit = i64::try_from(limit.min(ENTRIES_MAX)).expect("a limit of the crate is small");
-    let after = i64::try_from(after).unwrap_or(i64::MAX);
-    let mut rows = statement.query(params![kind, subject, after, limit])?;
-    let (mut entries, mut bytes) = (Vec::new(), 0);
-    while bytes < ENTRIES_BYTES_MAX
-        && let Some(row) = rows.next()?
-    {
-        let header = read_header(row.blob(0)?)?;
-        let body = match row.get::<Option<String>>(1)? {
-            Some(text) => Some(Body { text, rtf: row.get(2)? }),
-            None => None,
-        };
-        bytes += body.as_ref().map_or(0, Body::bytes);
-        entries.push(Arc::new(Recorded { header, body }));
+    let limit = limit.min(ENTRIES_MAX);
+    let mut after = i64::try_from(after).unwrap_or(i64::MAX);
+    let (mut entries, mut bytes, mut is_end) = (Vec::new(), 0, false);
+    while entries.len() < limit && bytes < ENTRIES_BYTES_MAX && !is_end {
+        let portion = PORTION.min(limit - entries.len());
+        let mut rows = statement.query(params![kind, subject, after, portion])?;
+        is_end = true;
+        while bytes < ENTRIES_BYTES_MAX
+            && let Some(row) = rows.next()?
+        {
+            let recorded = read_recorded(row)?;
+            after = int(recorded.header.position.number);
+            bytes += recorded.body.as_ref().map_or(0, Body::bytes);
+            entries.push(Arc::new(recorded));
+            is_end = false;
+        }
     }
     Ok(entries)
+}
+
+fn read_recorded(row: Row<'_>) -> Result<Recorded, StoreFault> {
+    let header = read_header(row.blob(0)?)?;
+    let body = match row.get::<Option<String>>(1)? {
+        Some(text) => Some(Body { text, rtf: row.get(2)? }),
+        None => None,
+    };
+    Ok(Recorded { header, body })
 }
 
 /// Reads a header as kept.

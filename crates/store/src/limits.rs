@@ -31,6 +31,9 @@ pub const FEED_MAX: usize = 1_024;
 pub const READERS_MAX: usize = 4;
 /// Most entries one read of a journal returns (ours: keeps a read far below 100 ms).
 pub const ENTRIES_MAX: usize = 1_000;
+/// Rows with texts that are fetched at once, because a database apart sends all of them before the first is looked at (ours: a
+/// hundred rich stories are 19 MB).
+pub const PORTION: usize = 100;
 /// Octets of text after which a page of entries ends (ours: a thousand rich stories would be 190 MB).
 pub const ENTRIES_BYTES_MAX: usize = 4 << 20;
 /// Most posts one window of history returns (documented: the history setting ends at 500; twice that for pages).

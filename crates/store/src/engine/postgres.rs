@@ -213,9 +213,11 @@ const INDEXED: &str = " INDEXED BY ";
 pub(super) fn asked(query: String) -> Asked {
     Asked {
         query,
-        from: "search s JOIN post p ON p.id = s.id",
+        // The newest are looked for first, and then as many of them are read as are wanted.
+        from: "(SELECT f.id FROM search f WHERE f.words @@ CAST(CAST(?1 AS TEXT) AS TSQUERY) AND f.id > ?2 AND f.id < ?3
+                ORDER BY f.id DESC) s JOIN post p ON p.id = s.id",
         number: "s.id",
-        wanted: "s.words @@ CAST(CAST(?1 AS TEXT) AS TSQUERY)",
+        wanted: "s.id = p.id",
     }
 }
 

@@ -88,6 +88,13 @@ impl Param for u32 {
     }
 }
 
+impl Param for usize {
+    /// A limit of the crate; more than there can be rows is as good as all.
+    fn value(&self) -> Value<'_> {
+        Value::Int(i64::try_from(*self).unwrap_or(i64::MAX))
+    }
+}
+
 impl Param for u16 {
     fn value(&self) -> Value<'_> {
         Value::Int((*self).into())

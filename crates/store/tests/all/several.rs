@@ -119,7 +119,7 @@ pub async fn a_narrowed_category_is_narrow_on_every_server_at_once(stage: Stage)
     let (cast, stores) = pool(&stage, 3).await;
     let over = Arc::new(AtomicBool::new(false));
     let mut posting = JoinSet::new();
-    for store in stores[1..].iter().cloned() {
+    for store in &stores[1..] {
         for (author, room) in [(cast.alice, cast.engineering), (cast.bob, cast.kitchen)] {
             let (store, over) = (store.clone(), Arc::clone(&over));
             posting.spawn(async move {
@@ -161,8 +161,8 @@ pub async fn one_of_two_who_replace_the_same_document_is_told_so(stage: Stage) {
     let (cast, stores) = pool(&stage, 2).await;
     for version in 0..20 {
         let mut putting = JoinSet::new();
-        for store in stores.iter().cloned() {
-            let person = cast.alice;
+        for store in &stores {
+            let (store, person) = (store.clone(), cast.alice);
             putting.spawn(async move {
                 let content = Some(vec![u8::try_from(store.identity().server.0).unwrap()]);
                 store
@@ -236,6 +236,36 @@ async fn a_room_that_somebody_else_never_lets_go_is_refused_and_everything_else_
     assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
     cast.say(cast.bob, cast.kitchen, "and on").await;
     assert_eq!(texts(&cast.store, cast.kitchen).await, ["and on"]);
+}
+
+#[tokio::test]
+async fn a_thousand_posts_that_had_to_wait_go_together() {
+    let url = Cluster::running().database();
+    let cast = Cast::on(&Stage::postgres_at(url.clone())).await;
+    let mut other = Session::on(&url);
+    other.does(&format!(
+        "BEGIN; SELECT journal FROM head WHERE kind = 1 AND subject = {} FOR UPDATE",
+        cast.engineering.0
+    ));
+    let mut posting = JoinSet::new();
+    let first = cast.draft(cast.alice, cast.engineering, "first").await;
+    let store = cast.store.clone();
+    posting.spawn(async move { recorded(store.post(first).await.unwrap()) });
+    while answer(&url, WAITING) == "0" {
+        tokio::task::yield_now().await;
+    }
+    let post = cast.draft(cast.bob, cast.kitchen, "all together").await;
+    for n in 0..1_000 {
+        let (store, post) = (cast.store.clone(), NewPost { client_id: Some(n.to_string()), ..post.clone() });
+        posting.spawn(async move { recorded(store.post(post).await.unwrap()) });
+    }
+    tokio::task::yield_now().await;
+    let batches = || -> u64 { answer(&url, "SELECT max(batch) FROM server").parse().unwrap() };
+    let before = batches();
+    other.does("COMMIT");
+    posting.join_all().await;
+    assert_eq!(batches(), before + 2, "one commit for the first, and one for all others");
+    cast.store.verify(JournalKey::Room(cast.kitchen)).await.unwrap();
 }
 
 /// How many sessions wait for another.

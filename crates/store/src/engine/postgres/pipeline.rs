@@ -13,8 +13,8 @@ use super::{Sent, Session, is_end};
 use crate::engine::{Held, Question, Row, Value};
 use crate::fault::StoreFault;
 
-/// Statements that wait before they are sent by themselves.
-const WAITING_MAX: usize = 1_024;
+/// Statements that wait before they are sent by themselves; a full batch has about half as many.
+const WAITING_MAX: usize = 16_384;
 /// Numbers of new rows asked for at once, at most.
 const NUMBERS_MAX: i64 = 1_024;
 
@@ -168,16 +168,15 @@ impl Session {
         let mut going: Vec<Going<'w>> = Vec::new();
         let mut kinds: HashMap<&'w str, usize> = HashMap::new();
         for one in waiting {
-            match kinds.get(one.sql.as_str()).filter(|_| one.changes) {
-                Some(kind) => going[*kind].rows.push(&one.values),
-                None => {
-                    if one.changes && gathered(&one.sql, one.statement.params()).is_some() {
-                        kinds.insert(&one.sql, going.len());
-                    }
-                    let (statement, changes) = (one.statement.clone(), one.changes);
-                    going.push(Going { sql: &one.sql, statement, rows: vec![&one.values], changes });
-                }
+            if let Some(kind) = kinds.get(one.sql.as_str()) {
+                going[*kind].rows.push(&one.values);
+                continue;
             }
+            if one.changes && gathered(&one.sql, one.statement.params()).is_some() {
+                kinds.insert(&one.sql, going.len());
+            }
+            let (statement, changes) = (one.statement.clone(), one.changes);
+            going.push(Going { sql: &one.sql, statement, rows: vec![&one.values], changes });
         }
         for several in going.iter_mut().filter(|going| going.rows.len() > 1) {
             let sql = gathered(several.sql, several.statement.params()).expect("it was looked at above");

@@ -14,7 +14,9 @@ use crate::record::Options;
 /// A session that may write, of nobody yet.
 pub(crate) fn open_entering(address: &Address, options: &Options) -> Result<Conn, StoreFault> {
     // A process that is stopped in the middle must not hold what the others wait for.
-    let limits = "-c idle_in_transaction_session_timeout=1000";
+    // Everything that is written is found by its key: a plan made while a table was small must not read all of it when it has grown.
+    let limits = "-c idle_in_transaction_session_timeout=1000 -c enable_seqscan=off -c enable_hashjoin=off \
+                  -c enable_mergejoin=off";
     Ok(Conn::Postgres(Box::new(open(address, options, "causerie", limits)?)))
 }
 
