@@ -64,6 +64,8 @@ pub(crate) struct Tally {
     commits: AtomicU64,
     /// The last number of the server's journal that was followed.
     pub(crate) followed: watch::Sender<u64>,
+    /// Rises whenever changed rows were read.
+    pub(crate) refreshed: watch::Sender<u64>,
     times: [AtomicU64; CLASSES],
     micros: AtomicU64,
 }
@@ -94,6 +96,12 @@ impl Tally {
 }
 
 impl Rooms {
+    /// Changes whenever rows that decide were read again: rooms, categories, people, settings.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.tally.refreshed.subscribe()
+    }
+
     /// How the rooms are now. Walks over all sessions: for whoever asks a few times in a minute.
     #[must_use]
     pub fn counts(&self) -> Counts {

@@ -77,10 +77,18 @@ impl Visitor {
 }
 
 impl Session {
-    /// Takes what waits to be shown, at most `max` items, in order. May be empty although something was ready. Posts a
-    /// slow session has fallen behind in are read from the store, its right asked again. Dropping the future loses
-    /// nothing.
+    /// Takes what waits to be shown, at most `max` items, in order; the posts among it count as read. Otherwise as
+    /// [`Session::take_unread`].
     pub async fn take(&self, max: usize) -> Vec<Outgoing> {
+        let items = self.take_unread(max).await;
+        self.shown(&items);
+        items
+    }
+
+    /// Takes what waits to be shown, at most `max` items, in order; what was read, the face says itself. May be empty although
+    /// something was ready. Posts a slow session has fallen behind in are read from the store, its right asked again. Dropping
+    /// the future loses nothing.
+    pub async fn take_unread(&self, max: usize) -> Vec<Outgoing> {
         let max = max.max(1);
         loop {
             let drained = self.shared.live().drain(self.endpoint, &self.outbox, max);
@@ -93,7 +101,7 @@ impl Session {
                 },
             };
             if !items.is_empty() {
-                return self.shown(items);
+                return items;
             }
         }
     }
@@ -130,15 +138,14 @@ impl Session {
     }
 
     /// Notes how far the person has read by what is about to be shown.
-    fn shown(&self, items: Vec<Outgoing>) -> Vec<Outgoing> {
-        for item in &items {
+    fn shown(&self, items: &[Outgoing]) {
+        for item in items {
             if let Outgoing::Post(post) = item
                 && let Some(room) = self.shared.catalog().room_id(post.room)
             {
                 self.shared.ledger.mark(self.id, room, post.post);
             }
         }
-        items
     }
 }
 

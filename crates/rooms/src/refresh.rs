@@ -99,6 +99,7 @@ impl Shared {
             self.read_again(touched).await?;
         }
         self.review(touched);
+        self.tally.refreshed.send_modify(|times| *times = times.wrapping_add(1));
         Ok(())
     }
 

@@ -164,6 +164,16 @@ impl Session {
         result.map(|said| said.position)
     }
 
+    /// How far each room of the session has come: the last entry that was put before it, or passed over because it is no post.
+    /// Whoever takes everything that waits and is not there yet has a change of a post to read.
+    #[must_use]
+    pub fn heads(&self) -> Vec<(Uuid, Position)> {
+        let live = self.shared.live();
+        let Some(member) = live.sessions.get(&self.endpoint) else { return Vec::new() };
+        let rooms = member.rooms.iter().filter_map(|id| live.rooms.get(id));
+        rooms.filter_map(|room| Some((room.guid, room.head?))).collect()
+    }
+
     /// Resolves when there is something to take. Dropping the future loses nothing.
     pub async fn ready(&self) {
         self.outbox.ready().await;

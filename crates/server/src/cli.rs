@@ -126,6 +126,9 @@ pub struct Serving {
     /// Where to listen for HTTPS, or "off" [default: 0.0.0.0:5443; for a demo 127.0.0.1:5443]
     #[arg(long, value_name = "ADDR|off")]
     pub https: Option<String>,
+    /// Where on this machine to serve the browser over plain HTTP, or "off" [default: off; for a demo 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR|off")]
+    pub http: Option<String>,
     /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDR|off")]
     pub metrics: Option<String>,

@@ -28,6 +28,8 @@ const DOMAIN: &str = "example.com";
 /// Loopback: a demo is for whoever sits at this machine.
 const SIP_TLS: &str = "127.0.0.1:5061";
 const HTTPS: &str = "127.0.0.1:5443";
+/// Plain HTTP, so that no certificate stands between a newcomer and the first message.
+const HTTP: &str = "127.0.0.1:8080";
 const WEEK_MICROS: i64 = 7 * 86_400_000_000;
 const HOUR_MICROS: i64 = 3_600_000_000;
 /// Letters of random passwords: none that looks like another.
@@ -41,7 +43,9 @@ pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Tr
     let signals = Signals::listen()?;
     let tls = options.serving.sip_tls.clone().unwrap_or_else(|| SIP_TLS.to_owned());
     let https = options.serving.https.clone().unwrap_or_else(|| HTTPS.to_owned());
-    let serving = Serving { sip_tls: Some(tls), https: Some(https), ..options.serving.clone() };
+    let http = options.serving.http.clone().unwrap_or_else(|| HTTP.to_owned());
+    let serving =
+        Serving { sip_tls: Some(tls), https: Some(https), http: Some(http), ..options.serving.clone() };
     let (domain, listening) = serve::settle(&serving)?;
     let domain =
         domain.map_or_else(|| Domain::parse(DOMAIN), Ok).map_err(|bad| Trouble::Invalid(bad.to_string()))?;
@@ -262,7 +266,11 @@ fn welcome(data: &Data, domain: &Domain, server: &Server, passwords: &[(String, 
     let ca = data.file("ca.pem");
     let (first, password) = &passwords[0];
     let user = first.trim_start_matches("sip:");
-    let mut text = format!("A demo organisation of {domain}, in {}\n", data.path().display());
+    let mut text = String::new();
+    if let Some(http) = server.web_addresses().http {
+        text.push_str(&format!("Chat in a browser: http://{http}/\n  sign in as {user} with {password}\n\n"));
+    }
+    text.push_str(&format!("A demo organisation of {domain}, in {}\n", data.path().display()));
     text.push_str("\nPeople and their passwords:\n");
     for (address, password) in passwords {
         text.push_str(&format!("  {:<32} {password}\n", address.trim_start_matches("sip:")));

@@ -62,6 +62,7 @@ pub fn settle(options: &Serving) -> Result<(Option<Domain>, Listening), Trouble>
         sip_tls: options.sip_tls.as_deref(),
         sip_tcp: options.sip_tcp.as_deref(),
         https: options.https.as_deref(),
+        http: options.http.as_deref(),
         metrics: options.metrics.as_deref(),
     };
     let listening = settings::listening(wanted, &file)?;
@@ -110,6 +111,12 @@ impl Server {
         self.faces.frontend.addresses()
     }
 
+    /// Where people reach it with a browser on this machine.
+    #[must_use]
+    pub fn web_addresses(&self) -> web::Addresses {
+        self.faces.web.addresses()
+    }
+
     /// Says so to whoever waits: one line on standard output, and the service manager.
     pub fn ready(&self) {
         let at = self.addresses();
@@ -117,9 +124,9 @@ impl Server {
             address.map_or_else(|| "off".to_owned(), |address| address.to_string())
         };
         let web = self.faces.web.addresses();
-        let (https, metrics) = (shown(web.https), shown(web.metrics));
+        let (https, http, metrics) = (shown(web.https), shown(web.http), shown(web.metrics));
         let (tls, tcp) = (shown(at.tls), shown(at.tcp));
-        say(&format!("ready sip-tls={tls} sip-tcp={tcp} https={https} metrics={metrics}\n"));
+        say(&format!("ready sip-tls={tls} sip-tcp={tcp} https={https} http={http} metrics={metrics}\n"));
         if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
             tracing::debug!(%error, "serve.no_service_manager");
         }
@@ -214,6 +221,7 @@ impl Faces {
         };
         let settings = web::Settings {
             https: listening.https,
+            http: listening.http,
             metrics: listening.metrics,
             tls_config: tls,
             hosts: listening.host_names.into_iter().chain([host]).collect(),
@@ -227,7 +235,7 @@ impl Faces {
             Err(fault) => {
                 frontend.stop().await;
                 rooms.stop().await;
-                let hint = "--https and --metrics choose where to listen";
+                let hint = "--https, --http and --metrics choose where to listen";
                 return Err(Trouble::Unavailable(format!("{fault}: {hint}")));
             }
         };

@@ -14,6 +14,8 @@ pub const SIP_TLS: &str = "0.0.0.0:5061";
 pub const SIP_TCP: &str = "127.0.0.1:5060";
 /// HTTPS is open to the network; the usual port would need rights that a server should not have.
 pub const HTTPS: &str = "0.0.0.0:5443";
+/// Plain HTTP is for this machine alone, and only when it is asked for.
+pub const HTTP: &str = "off";
 /// Health and metrics are for this machine alone.
 pub const METRICS: &str = "127.0.0.1:9464";
 
@@ -32,6 +34,8 @@ pub struct File {
     pub allow_plain_tcp_off_loopback: bool,
     /// The address for HTTPS, or `off`.
     pub https: Option<String>,
+    /// The loopback address for plain HTTP, or `off`.
+    pub http: Option<String>,
     /// The loopback address for health and metrics, or `off`.
     pub metrics: Option<String>,
     /// Further names under which this host is reached over HTTPS.
@@ -48,6 +52,8 @@ pub struct Wanted<'a> {
     pub sip_tcp: Option<&'a str>,
     /// HTTPS.
     pub https: Option<&'a str>,
+    /// Plain HTTP.
+    pub http: Option<&'a str>,
     /// Health and metrics.
     pub metrics: Option<&'a str>,
 }
@@ -61,6 +67,8 @@ pub struct Listening {
     pub tcp: Option<SocketAddr>,
     /// HTTPS.
     pub https: Option<SocketAddr>,
+    /// Plain HTTP.
+    pub http: Option<SocketAddr>,
     /// Health and metrics.
     pub metrics: Option<SocketAddr>,
     /// Further names of this host.
@@ -82,11 +90,12 @@ pub fn read(path: &Path) -> Result<File, Trouble> {
 ///
 /// # Errors
 /// [`Trouble::Invalid`] for an address that is none, for plain TCP off loopback without the setting that allows it, and for
-/// metrics off loopback.
+/// plain HTTP or metrics off loopback.
 pub fn listening(wanted: Wanted<'_>, file: &File) -> Result<Listening, Trouble> {
     let tls = wanted.sip_tls.or(file.sip_tls.as_deref()).unwrap_or(SIP_TLS);
     let tcp = switchable("sip-tcp", wanted.sip_tcp.or(file.sip_tcp.as_deref()).unwrap_or(SIP_TCP))?;
     let https = switchable("https", wanted.https.or(file.https.as_deref()).unwrap_or(HTTPS))?;
+    let http = switchable("http", wanted.http.or(file.http.as_deref()).unwrap_or(HTTP))?;
     let metrics = switchable("metrics", wanted.metrics.or(file.metrics.as_deref()).unwrap_or(METRICS))?;
     if let Some(open) = tcp.filter(|tcp| !tcp.ip().is_loopback()) {
         if !file.allow_plain_tcp_off_loopback {
@@ -104,8 +113,14 @@ pub fn listening(wanted: Wanted<'_>, file: &File) -> Result<Listening, Trouble> 
              and let whoever collects come through a proxy"
         )));
     }
+    if let Some(open) = http.filter(|http| !http.ip().is_loopback()) {
+        return Err(Trouble::Invalid(format!(
+            "http: {open} would carry passwords and messages over the network in clear: use a loopback address such as \
+             127.0.0.1:8080, and HTTPS for everybody else"
+        )));
+    }
     let host_names = file.host_names.clone();
-    Ok(Listening { tls: address("sip-tls", tls)?, tcp, https, metrics, host_names })
+    Ok(Listening { tls: address("sip-tls", tls)?, tcp, https, http, metrics, host_names })
 }
 
 /// An address, or nothing for `off`.

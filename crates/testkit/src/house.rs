@@ -256,6 +256,7 @@ impl House {
         let trust = Trust::make();
         let settings = web::Settings {
             https: Some(([127, 0, 0, 1], 0).into()),
+            http: Some(([127, 0, 0, 1], 0).into()),
             metrics: Some(([127, 0, 0, 1], 0).into()),
             tls_config: trust.server.clone(),
             hosts: vec![HOST_NAME.into()],
@@ -281,6 +282,16 @@ impl House {
         let (web, trust) = self.web.as_ref().expect("the house is open to the web");
         let https = web.addresses().https.expect("it listens for HTTPS");
         Browser::new(https, Some(trust.client.clone()))
+    }
+
+    /// The same without TLS, as on this machine alone.
+    ///
+    /// # Panics
+    /// When the house is not open to the web.
+    #[must_use]
+    pub fn plain_browser(&self) -> Browser {
+        let (web, _) = self.web.as_ref().expect("the house is open to the web");
+        Browser::new(web.addresses().http.expect("it listens for HTTP"), None)
     }
 
     /// Whoever watches health and metrics.

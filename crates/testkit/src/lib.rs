@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `browser.rs` | somebody who speaks HTTPS |
 //! | `clock.rs` | time and randomness from a test |
+//! | `live.rs` | a live link over HTTPS |
 //! | `house.rs` | a whole house in this process |
 //! | `rows.rs` | rows of a house changed behind its desk |
 //! | `process.rs` | the real program: started, asked, stopped, killed |
@@ -17,6 +18,7 @@
 mod browser;
 mod clock;
 mod house;
+mod live;
 mod process;
 mod real_client;
 mod rows;
@@ -30,6 +32,7 @@ pub use chat;
 pub use clock::TestClock;
 pub use directory;
 pub use house::{Hold, House, PASSWORD, operation};
+pub use live::LiveLink;
 pub use process::{Program, Running};
 pub use real_client::RealClient;
 pub use rows::Rows;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Everywhere a server listens.
-const LISTENERS: [&str; 4] = ["--sip-tls", "--sip-tcp", "--https", "--metrics"];
+const LISTENERS: [&str; 5] = ["--sip-tls", "--sip-tcp", "--https", "--http", "--metrics"];
 /// How long a start may take before the test calls it failed; a start is measured in milliseconds.
 const START_LIMIT: Duration = Duration::from_secs(60);
 

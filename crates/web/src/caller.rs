@@ -14,6 +14,7 @@ use serde::Serialize;
 use tokio::time::sleep;
 use uuid::Uuid;
 
+use crate::door::Ends;
 use crate::house::House;
 use crate::limits::REVIEW_EVERY;
 use crate::problem::{Code, Problem};
@@ -22,6 +23,8 @@ use crate::sessions::SessionKey;
 
 /// The cookie that holds a session's secret. Browsers take one of this beginning only over TLS, for this host alone.
 pub(crate) const COOKIE_NAME: &str = "__Host-causerie";
+/// The cookie where no TLS is spoken, which is on this machine alone.
+const PLAIN_COOKIE_NAME: &str = "causerie";
 
 /// How somebody shows who he is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -201,11 +204,11 @@ impl Caller {
 ///
 /// # Errors
 /// 401 when they show nobody who may be here now.
-pub(crate) async fn find(house: &House, headers: &HeaderMap) -> Result<Caller, Problem> {
+pub(crate) async fn find(house: &House, headers: &HeaderMap, ends: Ends) -> Result<Caller, Problem> {
     if carries_token(headers) {
         return token(house, headers).await;
     }
-    let secret = cookie(headers).ok_or_else(Problem::nobody)?;
+    let secret = cookie(headers, cookie_name(ends)).ok_or_else(Problem::nobody)?;
     let found = house.sessions.find(secret, house.clock.now());
     let (key, person, admission) = found.ok_or_else(Problem::nobody)?;
     let Some(person) = admitted(house, person, admission) else {
@@ -249,15 +252,27 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
-/// The secret in the one cookie of ours; two of them are none.
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// What the cookie is called on such a connection.
+fn cookie_name(ends: Ends) -> &'static str {
+    if ends.tls { COOKIE_NAME } else { PLAIN_COOKIE_NAME }
+}
+
+/// The field that gives a browser this secret, or takes it away when there is none.
+pub(crate) fn cookie_field(ends: Ends, secret: Option<&str>) -> String {
+    let (name, secure) = (cookie_name(ends), if ends.tls { " Secure;" } else { "" });
+    let (secret, age) = secret.map_or(("", "; Max-Age=0"), |secret| (secret, ""));
+    format!("{name}={secret}; Path=/;{secure} HttpOnly; SameSite=Strict{age}")
+}
+
+/// The secret in the one cookie of this name; two of them are none.
+fn cookie<'h>(headers: &'h HeaderMap, ours: &str) -> Option<&'h str> {
     let fields = headers.get_all(COOKIE).iter().filter_map(|field| field.to_str().ok());
-    let mut ours = fields.flat_map(|field| field.split(';')).filter_map(|pair| {
+    let mut found = fields.flat_map(|field| field.split(';')).filter_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        (name == COOKIE_NAME).then_some(value)
+        (name == ours).then_some(value)
     });
-    let first = ours.next();
-    first.filter(|_| ours.next().is_none())
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
 }
 
 /// The person, if whoever signed on under this admission may be here.

@@ -3,7 +3,8 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::{Extension, Router};
@@ -35,6 +36,25 @@ pub(crate) struct Ends {
     pub(crate) local: IpAddr,
     /// Whether nobody between can read it.
     pub(crate) tls: bool,
+}
+
+/// What a connection does once its requests are over, if one of them asked for that: until it ends, or the door closes.
+pub(crate) type Lasting =
+    Box<dyn FnOnce(watch::Receiver<bool>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// Where a request leaves what its connection is to do afterwards, so that the connection keeps its place and is joined.
+#[derive(Clone, Default)]
+pub(crate) struct After(Arc<Mutex<Option<Lasting>>>);
+
+impl After {
+    /// Leaves it; there is one request that can.
+    pub(crate) fn put(&self, lasting: Lasting) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(lasting);
+    }
+
+    fn take(&self) -> Option<Lasting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// Where connections of one listener come in.
@@ -139,14 +159,17 @@ impl Door {
     }
 
     /// Requests and answers, until one side has had enough.
-    async fn converse<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S, ends: Ends) {
-        let service = TowerToHyperService::new(self.router.clone().layer(Extension(ends)));
+    async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(&self, stream: S, ends: Ends) {
+        let after = After::default();
+        let router = self.router.clone().layer(Extension(ends)).layer(Extension(after.clone()));
+        let service = TowerToHyperService::new(router);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_time)
             .max_buf_size(HEAD_OCTETS_MAX)
             .max_headers(HEAD_FIELDS_MAX)
-            .serve_connection(TokioIo::new(Stall::new(stream, STALL)), service);
+            .serve_connection(TokioIo::new(Stall::new(stream, STALL)), service)
+            .with_upgrades();
         let mut closing = self.closing.clone();
         tokio::pin!(connection);
         let ended = tokio::select! {
@@ -160,6 +183,9 @@ impl Door {
         };
         if let Err(fault) = ended {
             tracing::debug!(%fault, "web.connection");
+        }
+        if let Some(lasting) = after.take() {
+            lasting(closing).await;
         }
     }
 }

@@ -19,4 +19,9 @@ pub enum StartFault {
         "health and metrics on {0} would be open to the network without protection: use a loopback address"
     )]
     HealthOffLoopback(SocketAddr),
+    /// As above: passwords would be read on the way.
+    #[error(
+        "plain HTTP on {0} would carry passwords over the network in clear: use a loopback address, or HTTPS"
+    )]
+    PlainOffLoopback(SocketAddr),
 }

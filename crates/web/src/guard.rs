@@ -98,7 +98,6 @@ async fn pass(id: &str, answer: impl Future<Output = Response>) -> Response {
 /// Header fields that keep what is answered where it belongs.
 fn protect(headers: &mut HeaderMap, id: &str, strict: bool) {
     let fixed = [
-        (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("x-content-type-options"), "nosniff"),
         (HeaderName::from_static("referrer-policy"), "no-referrer"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
@@ -108,6 +107,8 @@ fn protect(headers: &mut HeaderMap, id: &str, strict: bool) {
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // Only a file of the client may be kept, and says so.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     // A page of ours has its own policy, which allows it its own style.
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     if strict {

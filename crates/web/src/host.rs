@@ -68,9 +68,14 @@ impl Host {
         headers: &HeaderMap,
         ends: Ends,
     ) -> Result<(), Problem> {
-        if method.is_safe() {
-            return Ok(());
-        }
+        if method.is_safe() { Ok(()) } else { self.must_be_same(headers, ends) }
+    }
+
+    /// Refuses a request that does not say that it comes from a page of this server.
+    ///
+    /// # Errors
+    /// 403 when the origin is another one, or none is named.
+    pub(crate) fn must_be_same(&self, headers: &HeaderMap, ends: Ends) -> Result<(), Problem> {
         let scheme = if ends.tls { "https" } else { "http" };
         let ours = format!("{scheme}://{}", self.written);
         let mut origins = headers.get_all(ORIGIN).iter();

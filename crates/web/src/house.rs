@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::host::Hosts;
 use crate::limits::{Limits, SIGN_ONS_MAX};
+use crate::live::Nudges;
 use crate::rate::Rates;
 use crate::sessions::Sessions;
 use crate::tally::Tally;
@@ -27,6 +28,8 @@ pub(crate) struct House {
     pub(crate) sessions: Sessions,
     pub(crate) rates: Rates,
     pub(crate) tally: Tally,
+    /// Who has a live link here, and is told what it changes elsewhere.
+    pub(crate) nudges: Nudges,
     /// Places for sign-ons that wait for their turn.
     pub(crate) sign_ons: Semaphore,
     refused: AtomicU64,
@@ -51,6 +54,7 @@ impl House {
             rates: Rates::new(&limits),
             limits,
             tally: Tally::default(),
+            nudges: Nudges::default(),
             sign_ons: Semaphore::new(SIGN_ONS_MAX),
             refused: AtomicU64::new(0),
         }

@@ -10,6 +10,8 @@
 //! | `caller.rs`, `sessions.rs`, `rate.rs` | who asks; sessions in memory; how fast one may ask |
 //! | `route.rs`, `body.rs`, `fields.rs` | one route and the types of its function; bodies; texts as values |
 //! | `resource.rs`, `resource/` | the routes, one file for each noun |
+//! | `client.rs` | the browser client, out of this program |
+//! | `live.rs`, `live/` | the live link: a WebSocket with what happens in somebody's rooms |
 //! | `value.rs` | values that several resources show |
 //! | `problem.rs` | every refusal, in one table |
 //! | `shape.rs`, `openapi.rs`, `page.rs`, `outline.rs` | the document of the routes, for programs and for readers |
@@ -22,6 +24,7 @@
 mod body;
 mod caller;
 mod caught;
+mod client;
 mod door;
 mod fault;
 mod fields;
@@ -30,6 +33,7 @@ mod health;
 mod host;
 mod house;
 pub mod limits;
+mod live;
 mod openapi;
 mod outline;
 mod page;

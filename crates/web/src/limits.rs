@@ -70,6 +70,24 @@ pub const STOP_TIME: Duration = Duration::from_secs(3);
 /// For how long browsers remember to come by TLS only (OWASP: a year).
 pub const TLS_ONLY_SECONDS: u32 = 31_536_000;
 
+/// Octets of one command on a live link (ours: a thousand rooms with their positions).
+pub const LIVE_COMMAND_OCTETS_MAX: usize = 128 * 1024;
+/// Events of one batch on a live link, written together (ours).
+pub const LIVE_BATCH: usize = 64;
+/// Batches that are told before changes are looked for; the rest is told first (ours: what an outbox holds).
+pub const LIVE_DRAINS_MAX: usize = 128;
+/// How often a live link says something at least; its client is given up after twice as long without an answer (ours: proxies
+/// close what is silent for 60 s).
+pub const LIVE_BEAT: Duration = Duration::from_secs(20);
+/// How often a live link looks for changes of posts, which no notice tells (ours).
+pub const LIVE_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long the farewell of a live link may take (ours: whoever is shut out is cut off within 5 s in all).
+pub const LIVE_FAREWELL: Duration = Duration::from_secs(1);
+/// Posts in one page of what a client has missed (ours: keeps reads short).
+pub const LIVE_PAGE: usize = 100;
+/// Pages of what a client has missed in one room; beyond it the client reads the room anew (ours: 500 posts are read faster so).
+pub const LIVE_MISSED_PAGES_MAX: usize = 5;
+
 /// The limits that tests make smaller; everybody else uses the default.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {

@@ -96,6 +96,9 @@ fn operation(
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
+    if let Some((said, heard)) = &route.lasting {
+        operation["x-live"] = json!({ "commands": said.schema(asked), "events": heard.schema(answered) });
+    }
     let mut done = json!({ "description": said(route.done) });
     if let Some(answer) = &route.answer_shape {
         done["content"] = json!({ "application/json": { "schema": answer.schema(answered) } });
@@ -156,7 +159,7 @@ pub(crate) fn refusals(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     if route.need != Need::Nobody {
         codes.extend([Code::NotSignedOn, Code::ErrorPermission]);
     }
-    if !route.method.is_safe() {
+    if !route.method.is_safe() || route.lasting.is_some() {
         codes.push(Code::ForeignOrigin);
     }
     if route.path.contains('{') {

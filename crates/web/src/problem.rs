@@ -53,6 +53,8 @@ pub enum Code {
     RuleBroken,
     /// The room is disabled.
     NodeDisabled,
+    /// The resource is a live link, and the request does not ask for one.
+    UpgradeRequired,
     /// More than is allowed, or faster.
     LimitExceeded,
     /// A defect of this server.
@@ -170,6 +172,12 @@ pub const CODES: &[CodeRow] = &[
         "the text names the rule and what would keep it",
     ),
     row(Code::NodeDisabled, StatusCode::LOCKED, "the room is disabled", "ask an administrator to enable it"),
+    row(
+        Code::UpgradeRequired,
+        StatusCode::UPGRADE_REQUIRED,
+        "this is a live link",
+        "ask for a WebSocket: Connection: Upgrade, Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key",
+    ),
     row(
         Code::LimitExceeded,
         StatusCode::TOO_MANY_REQUESTS,
@@ -293,6 +301,11 @@ impl Problem {
     fn store(fault: &dyn std::fmt::Display) -> Self {
         tracing::warn!(%fault, "web.store_fault");
         Self { wait: Some(limits::RETRY_AFTER), ..Self::of(Code::DatabaseConnection) }
+    }
+
+    /// What is wrong with this request, and what to do about it.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// What is wrong.

@@ -3,6 +3,7 @@
 
 mod message;
 mod operation;
+mod overview;
 mod own;
 mod room;
 mod session;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::live;
 use crate::problem::Problem;
 use crate::route::{Call, Route};
 
@@ -29,6 +31,8 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(room::routes());
     routes.extend(message::routes());
     routes.extend(own::routes());
+    routes.extend(overview::routes());
+    routes.extend(live::routes());
     routes.extend(operation::routes());
     routes
 }

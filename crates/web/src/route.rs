@@ -27,6 +27,7 @@ use crate::fields::{self, Fields};
 use crate::host::Host;
 use crate::house::House;
 use crate::limits::{BODY_OCTETS_MAX, ETAG_OCTETS_MAX, REQUEST_TIME};
+use crate::live::Upgrade;
 use crate::problem::{Code, Problem};
 use crate::shape::Shape;
 
@@ -59,6 +60,8 @@ pub(crate) struct Route {
     pub(crate) refuses: Vec<Code>,
     /// Whether it names what it changes by `If-Match`.
     pub(crate) matches: bool,
+    /// What goes over the connection afterwards, if it stays: what the client says, and what the server says.
+    pub(crate) lasting: Option<(Shape, Shape)>,
     /// The fields of the path.
     pub(crate) path_shape: Shape,
     /// The fields of the query.
@@ -110,6 +113,8 @@ pub(crate) struct Call {
     caller: Option<Caller>,
     /// The etag of what is to be changed, as the caller saw it.
     pub(crate) if_match: Option<String>,
+    /// What the connection becomes, where it stays.
+    pub(crate) upgrade: Option<Upgrade>,
 }
 
 /// What was done: the value to answer with, and further header fields.
@@ -184,6 +189,7 @@ impl Route {
             done,
             refuses: Vec::new(),
             matches: false,
+            lasting: None,
             path_shape: plan.path_shape,
             query_shape: plan.query_shape,
             body_shape: plan.body_shape,
@@ -215,6 +221,15 @@ impl Route {
     /// With `If-Match` for the state of what is changed.
     pub(crate) fn matching(self) -> Self {
         Self { matches: true, ..self }.refuses(&[Code::DataCollision])
+    }
+
+    /// Whose connection stays, for texts of these forms: those of the client, and those of the server.
+    pub(crate) fn lasting(
+        self,
+        said: fn(&mut SchemaGenerator) -> Schema,
+        heard: fn(&mut SchemaGenerator) -> Schema,
+    ) -> Self {
+        Self { lasting: Some((Shape::Type(said), Shape::Type(heard))), ..self }
     }
 
     /// With other bounds: octets of the body, and time.
@@ -260,7 +275,8 @@ impl Route {
                 return Err(Problem::nobody());
             }
             let if_match = self.named_state(&parts.headers)?;
-            let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match };
+            let upgrade = self.lasting.as_ref().and_then(|_| Upgrade::of(&mut parts));
+            let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match, upgrade };
             (self.serve)(call, raw).await
         };
         let mut response = tokio::select! {
@@ -295,6 +311,10 @@ impl Route {
     async fn admitted(&self, house: &House, ends: Ends, parts: &Parts) -> Result<Option<Caller>, Problem> {
         if !caller::carries_token(&parts.headers) {
             let host = parts.extensions.get::<Host>().ok_or_else(|| Problem::of(Code::MisdirectedRequest))?;
+            // A browser lets any page open a link, with the cookie of this one.
+            if self.lasting.is_some() {
+                host.must_be_same(&parts.headers, ends)?;
+            }
             host.must_be_origin(&parts.method, &parts.headers, ends)?;
         }
         match self.need {
@@ -315,7 +335,7 @@ impl Route {
     }
 
     async fn called_by(&self, house: &House, headers: &HeaderMap, ends: Ends) -> Result<Caller, Problem> {
-        let caller = caller::find(house, headers).await?;
+        let caller = caller::find(house, headers, ends).await?;
         let rate = house.rates.take(caller.whose(ends.peer));
         rate.map_err(|wait| Problem::later("you ask too fast", wait))?;
         caller.may(self.need)?;

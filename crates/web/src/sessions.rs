@@ -72,6 +72,13 @@ impl Sessions {
         Some((key, session.person, session.admission))
     }
 
+    /// Counts as a use: somebody is there, although it asks for nothing.
+    pub(crate) fn touch(&self, key: SessionKey, now: Time) {
+        if let Some(session) = self.held().get_mut(&key).filter(|session| !session.is_over(now)) {
+            session.used = now;
+        }
+    }
+
     /// Whether it is still open; no use of it.
     pub(crate) fn holds(&self, key: SessionKey) -> bool {
         self.held().contains_key(&key)

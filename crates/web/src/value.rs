@@ -81,10 +81,10 @@ enum Kind {
     Auditorium,
 }
 
-/// What the caller may do in a room.
+/// What somebody may do in a room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-enum Right {
+pub(crate) enum Right {
     See,
     Join,
     Read,
@@ -121,6 +121,26 @@ pub(crate) struct MessageValue {
     rtf: Option<String>,
 }
 
+/// How far a room was read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReadMark {
+    /// The GUID of the room.
+    pub(crate) room: Uuid,
+    /// The last post read.
+    pub(crate) read: u32,
+    /// The number of the room's last post.
+    pub(crate) posts: u32,
+    /// Posts after the last one read.
+    pub(crate) unread: u32,
+}
+
+impl ReadMark {
+    pub(crate) fn of(state: &rooms::ReadState) -> Self {
+        Self { room: state.room, read: state.read, posts: state.posts, unread: state.unread }
+    }
+}
+
 impl PersonValue {
     pub(crate) fn of(person: &Person) -> Self {
         Self {
@@ -132,6 +152,11 @@ impl PersonValue {
 }
 
 impl Card {
+    /// The same without how many are in it.
+    pub(crate) fn empty(self) -> Self {
+        Self { participants: 0, ..self }
+    }
+
     pub(crate) fn of(card: &RoomCard) -> Self {
         Self {
             guid: card.guid,
@@ -158,6 +183,23 @@ impl Card {
 }
 
 impl MessageValue {
+    /// A post as it is shown live: as it was said.
+    pub(crate) fn said(post: &rooms::Post) -> Self {
+        Self {
+            room: post.room,
+            post: post.post,
+            position: Place(post.position),
+            time: Moment(post.time),
+            author: PersonValue::of(&post.author),
+            alert: post.alert,
+            story: post.story,
+            title: if post.story { chat::story_title(&post.text).map(str::to_owned) } else { None },
+            changed: None,
+            text: Some(post.text.as_ref().to_owned()),
+            rtf: post.rtf.as_deref().map(str::to_owned),
+        }
+    }
+
     pub(crate) fn of(message: &Message) -> Self {
         Self {
             room: message.room,
@@ -175,7 +217,8 @@ impl MessageValue {
     }
 }
 
-fn rights(mask: Mask) -> Vec<Right> {
+/// What a mask lets somebody do.
+pub(crate) fn rights(mask: Mask) -> Vec<Right> {
     let all = [
         (Mask::SEE, Right::See),
         (Mask::JOIN, Right::Join),

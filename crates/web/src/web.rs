@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use axum::{Extension, Router, middleware};
 use chat::Clock;
@@ -23,6 +23,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::body;
 use crate::caller::admitted;
+use crate::client;
 use crate::door::{Door, Ends};
 use crate::fault::StartFault;
 use crate::guard::{self, refused};
@@ -42,6 +43,8 @@ use crate::tally::Source;
 pub struct Settings {
     /// The address for HTTPS.
     pub https: Option<SocketAddr>,
+    /// The address for plain HTTP; loopback only.
+    pub http: Option<SocketAddr>,
     /// The address for health and metrics over plain HTTP; loopback only.
     pub metrics: Option<SocketAddr>,
     /// Certificate and suites.
@@ -59,6 +62,8 @@ pub struct Settings {
 pub struct Addresses {
     /// HTTPS.
     pub https: Option<SocketAddr>,
+    /// Plain HTTP.
+    pub http: Option<SocketAddr>,
     /// Health and metrics.
     pub metrics: Option<SocketAddr>,
 }
@@ -85,12 +90,16 @@ impl Web {
         desk: Desk,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartFault> {
-        let Settings { https, metrics, tls_config, hosts, limits, sources } = settings;
+        let Settings { https, http, metrics, tls_config, hosts, limits, sources } = settings;
         if let Some(open) = metrics.filter(|address| !address.ip().is_loopback()) {
             return Err(StartFault::HealthOffLoopback(open));
         }
+        if let Some(open) = http.filter(|address| !address.ip().is_loopback()) {
+            return Err(StartFault::PlainOffLoopback(open));
+        }
         let mut addresses = Addresses::default();
         let https = listen(https, &mut addresses.https).await?;
+        let http = listen(http, &mut addresses.http).await?;
         let metrics = listen(metrics, &mut addresses.metrics).await?;
         let (stopping, stop) = watch::channel(false);
         let (unwatched, unwatch) = watch::channel(false);
@@ -98,9 +107,10 @@ impl Web {
         let head_time = limits.head_time;
         let house = Arc::new(House::new(rooms, directory, desk, clock, Hosts::new(hosts), limits));
         let mut tasks = vec![tokio::spawn(review(house.clone(), stop.clone()))];
-        if let Some(listener) = https {
+        let tls = https.is_some().then(|| offering_http(&tls_config));
+        for (listener, tls) in [(https, tls), (http, None)] {
+            let Some(listener) = listener else { continue };
             let router = guarded(api(&house), &house);
-            let tls = Some(offering_http(&tls_config));
             let door = Door { router, tls, places: places.clone(), head_time, closing: stop.clone() };
             tasks.push(tokio::spawn(door.accept(listener)));
         }
@@ -171,9 +181,7 @@ fn api(house: &Arc<House>) -> Router {
     let document = serde_json::to_vec(&document).expect("a document is plain values");
     let document = Fixed { kind: "application/json", body: document.into(), policy: None };
     let page = Fixed { kind: "text/html; charset=utf-8", body: page.into(), policy: Some(policy) };
-    let front = || std::future::ready(Redirect::temporary(&format!("{ROOT}/")).into_response());
-    let mut router = Router::new()
-        .route("/", get(front))
+    let mut router = client::router()
         .route(&format!("{ROOT}/openapi.json"), document.route())
         .route(ROOT, page.clone().route())
         .route(&format!("{ROOT}/"), page.route());

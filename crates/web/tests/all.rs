@@ -16,6 +16,8 @@ mod ending;
 mod following;
 #[path = "all/keeping.rs"]
 mod keeping;
+#[path = "all/live.rs"]
+mod live;
 #[path = "all/naming.rs"]
 mod naming;
 #[path = "all/races.rs"]

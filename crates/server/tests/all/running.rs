@@ -12,15 +12,18 @@ fn the_ready_line_says_where_and_nothing_else() {
     let office = Office::founded();
     let running = office.program.serve(&[]);
     let (tls, tcp) = (running.address("sip-tls"), running.address("sip-tcp"));
-    let (https, metrics) = (running.address("https"), running.address("metrics"));
-    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp={tcp} https={https} metrics={metrics}"));
-    let mut ports = [tls, tcp, https, metrics].map(|address| address.port());
+    let (https, http, metrics) =
+        (running.address("https"), running.address("http"), running.address("metrics"));
+    let line = format!("ready sip-tls={tls} sip-tcp={tcp} https={https} http={http} metrics={metrics}");
+    assert_eq!(running.ready, line);
+    let mut ports = [tls, tcp, https, http, metrics].map(|address| address.port());
     ports.sort_unstable();
     assert!(ports[0] != 0 && ports.windows(2).all(|two| two[0] != two[1]), "port 0 takes a free one");
     drop(running);
-    let running = office.program.serve(&["--sip-tcp", "off", "--https", "off", "--metrics", "off"]);
+    let running =
+        office.program.serve(&["--sip-tcp", "off", "--https", "off", "--http", "off", "--metrics", "off"]);
     let tls = running.address("sip-tls");
-    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp=off https=off metrics=off"));
+    assert_eq!(running.ready, format!("ready sip-tls={tls} sip-tcp=off https=off http=off metrics=off"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use axum::http::Method;
 use directory::FollowOutcome;
+use rooms::Association;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use super::{InRoom, visitor};
 use crate::caller::Need;
 use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
-use crate::value::{Card, Moment};
+use crate::value::{Card, Moment, ReadMark};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -29,21 +30,13 @@ pub(super) fn routes() -> Vec<Route> {
             .about("Follows a room no more, also one that is gone."),
         Route::new(Method::GET, "/invitations", "listInvitations", Need::Person, invitations)
             .about("The rooms the caller is invited to, by the number of the invitation."),
+        Route::new(Method::GET, "/managed", "listManaged", Need::Person, managed)
+            .about("The rooms the caller manages, disabled ones among them, by name."),
+        Route::new(Method::GET, "/member-of", "listMemberOf", Need::Person, member_of)
+            .about("The rooms that name the caller as a member, by name."),
+        Route::new(Method::GET, "/creatable", "listCreatable", Need::Person, creatable)
+            .about("The categories in which the caller may create rooms, by name."),
     ]
-}
-
-/// How far a room was read.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct ReadMark {
-    /// The GUID of the room.
-    room: Uuid,
-    /// The last post read.
-    read: u32,
-    /// The number of the room's last post.
-    posts: u32,
-    /// Posts after the last one read.
-    unread: u32,
 }
 
 /// How far all rooms were read.
@@ -113,19 +106,46 @@ struct Invitations {
     invitations: Vec<Invitation>,
 }
 
+/// Rooms the caller belongs to.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct OwnRooms {
+    /// The rooms, by name.
+    rooms: Vec<Card>,
+}
+
+/// A category rooms can be created in.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct CreatableCategory {
+    /// Its GUID.
+    guid: Uuid,
+    /// Its name.
+    name: String,
+    /// Its description.
+    description: String,
+    /// Whether what is said in its rooms becomes history.
+    chat_history: bool,
+    /// Whether members of its rooms can be invited.
+    invitations: bool,
+}
+
+/// Categories rooms can be created in.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct CreatableCategories {
+    /// The categories, by name.
+    categories: Vec<CreatableCategory>,
+}
+
 async fn marks(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<ReadMarks>, Problem> {
     let states = visitor(&call)?.read_marks().await?;
-    let mark = |state: rooms::ReadState| ReadMark {
-        room: state.room,
-        read: state.read,
-        posts: state.posts,
-        unread: state.unread,
-    };
-    Ok(Reply::of(ReadMarks { rooms: states.into_iter().map(mark).collect() }))
+    Ok(Reply::of(ReadMarks { rooms: states.iter().map(ReadMark::of).collect() }))
 }
 
 async fn mark(call: Call, at: InRoom, _: Nothing, up_to: UpTo) -> Result<Reply<Nothing>, Problem> {
     visitor(&call)?.mark_read(at.room, up_to.post).await?;
+    call.house.nudges.marked(call.person()?.id);
     Ok(Reply::of(Nothing {}))
 }
 
@@ -144,7 +164,10 @@ async fn followed(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Repl
 async fn follow(call: Call, at: InRoom, _: Nothing, _: Nothing) -> Result<Reply<Nothing>, Problem> {
     let card = visitor(&call)?.card(at.room)?;
     match call.house.directory.follow(call.person()?.id, at.room, &card.name).await? {
-        FollowOutcome::Followed | FollowOutcome::Already => Ok(Reply::of(Nothing {})),
+        FollowOutcome::Followed | FollowOutcome::Already => {
+            call.house.nudges.followed(call.person()?.id);
+            Ok(Reply::of(Nothing {}))
+        }
         FollowOutcome::TooMany { limit } => Err(Problem::new(
             Code::LimitExceeded,
             format!("at most {limit} rooms are followed: follow another no more"),
@@ -156,6 +179,7 @@ async fn follow(call: Call, at: InRoom, _: Nothing, _: Nothing) -> Result<Reply<
 async fn unfollow(call: Call, at: InRoom, _: Nothing, _: Nothing) -> Result<Reply<Nothing>, Problem> {
     // Done or not followed before is the same in the end, and tells nothing of the room.
     call.house.directory.unfollow(call.person()?.id, at.room).await?;
+    call.house.nudges.followed(call.person()?.id);
     Ok(Reply::of(Nothing {}))
 }
 
@@ -172,4 +196,34 @@ async fn invitations(
         room: Card::of(&invited.card),
     };
     Ok(Reply::of(Invitations { invitations: invited.iter().map(one).collect() }))
+}
+
+async fn managed(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<OwnRooms>, Problem> {
+    own_rooms(&call, Association::Manager)
+}
+
+async fn member_of(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<OwnRooms>, Problem> {
+    own_rooms(&call, Association::Member)
+}
+
+fn own_rooms(call: &Call, role: Association) -> Result<Reply<OwnRooms>, Problem> {
+    let rooms = visitor(call)?.associated(role, None);
+    Ok(Reply::of(OwnRooms { rooms: rooms.iter().map(Card::of).collect() }))
+}
+
+async fn creatable(
+    call: Call,
+    _: Nothing,
+    _: Nothing,
+    _: Nothing,
+) -> Result<Reply<CreatableCategories>, Problem> {
+    let categories = visitor(&call)?.creatable();
+    let shown = categories.iter().map(|category| CreatableCategory {
+        guid: category.guid,
+        name: category.name.to_string(),
+        description: category.description.to_string(),
+        chat_history: category.history,
+        invitations: category.invitations,
+    });
+    Ok(Reply::of(CreatableCategories { categories: shown.collect() }))
 }

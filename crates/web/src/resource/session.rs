@@ -7,7 +7,7 @@ use chat::{Address, Person, Roles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::caller::{COOKIE_NAME, Credential, Need, Scope};
+use crate::caller::{Credential, Need, Scope, cookie_field};
 use crate::limits::{CREDENTIAL_OCTETS_MAX, RETRY_AFTER};
 use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
@@ -69,7 +69,7 @@ async fn sign_on(call: Call, _: Nothing, _: Nothing, given: SignOn) -> Result<Re
     let checked = house.directory.check(&address, &given.password, call.ends.peer).await;
     let person = checked.inspect_err(|_| house.count_refused())?;
     let secret = house.sessions.open(&person, &*house.clock);
-    let cookie = format!("{COOKIE_NAME}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict");
+    let cookie = cookie_field(call.ends, Some(&secret));
     let cookie = HeaderValue::from_str(&cookie).expect("base64 is a value of a cookie");
     tracing::info!(person = person.id.0, from = %call.ends.peer, "session.signed_on");
     Ok(Reply::of(signed_on(Some(&person), Scope::Everything, person.roles)).with(SET_COOKIE, cookie))
@@ -85,7 +85,7 @@ async fn sign_off(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Repl
         Credential::Session { key, .. } => call.house.sessions.end(key),
         Credential::Token(_) => return Err(Problem::new(Code::ErrorPermission, NO_SESSION)),
     }
-    let gone = format!("{COOKIE_NAME}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
+    let gone = cookie_field(call.ends, None);
     let gone = HeaderValue::from_str(&gone).expect("a cookie without a value is a value of a header field");
     Ok(Reply::of(Nothing {}).with(SET_COOKIE, gone))
 }

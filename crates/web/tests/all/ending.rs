@@ -39,6 +39,7 @@ async fn health_off_loopback_is_refused_and_a_taken_address_is_named() {
     let trust = testkit::Trust::make();
     let settings = |https: Option<std::net::SocketAddr>, metrics: &str| Settings {
         https,
+        http: None,
         metrics: Some(metrics.parse().expect("an address")),
         tls_config: trust.server.clone(),
         hosts: Vec::new(),

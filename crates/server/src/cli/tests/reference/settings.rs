@@ -13,7 +13,7 @@ use crate::settings::{self, File};
 /// A setting of the program: its name in the file, its option, its variable, its default, and what it is.
 type Boot = (Option<&'static str>, Option<&'static str>, Option<&'static str>, &'static str, &'static str);
 
-const BOOT: [Boot; 10] = [
+const BOOT: [Boot; 11] = [
     (
         None,
         Some("data"),
@@ -56,6 +56,13 @@ const BOOT: [Boot; 10] = [
         None,
         settings::HTTPS,
         "where to listen for HTTPS, or `off`; the certificate is that of SIP over TLS",
+    ),
+    (
+        Some("http"),
+        Some("http"),
+        None,
+        settings::HTTP,
+        "where on this machine to serve the browser over plain HTTP, or `off`; loopback only",
     ),
     (
         Some("metrics"),

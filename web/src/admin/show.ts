@@ -1,0 +1,20 @@
+// A value of a row as a line of text. Pure but for the language it is written in.
+import { at, t } from '../i18n/words.svelte';
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+export function shownValue(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '–';
+  if (value === true) return t('value.yes');
+  if (value === false) return t('value.no');
+  if (typeof value === 'number') return at.number(value);
+  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(shownValue).join(', ');
+  if (typeof value === 'object') {
+    return Object.entries(value)
+      .filter(([, part]) => part !== null && !(Array.isArray(part) && part.length === 0))
+      .map(([name, part]) => `${name}: ${shownValue(part)}`)
+      .join('; ');
+  }
+  const text = String(value);
+  return MOMENT.test(text) ? at.moment(text) : text;
+}

@@ -1,0 +1,56 @@
+// The words of the page in the language of whoever reads it. Keys are in `en.json`, and in every other language the same.
+// A text is never put together from pieces of sentences.
+import en from './en.json';
+
+type Key = keyof typeof en;
+export const LANGUAGES = { en: 'English', fr: 'Français' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur']);
+
+class Words {
+  language: Language = $state('en');
+  all: Record<string, string> = $state.raw(en);
+}
+
+export const words = new Words();
+
+/** The language a person has chosen here, or the browser's first that there is. */
+export function preferred(): Language {
+  const all = [localStorage.getItem('causerie.language') ?? '', ...navigator.languages];
+  const found = all.map((tag) => tag.split('-')[0] ?? '').find((tag) => tag in LANGUAGES);
+  return (found ?? 'en') as Language;
+}
+
+/** Speaks another language. */
+export async function speak(language: Language): Promise<void> {
+  words.all = language === 'fr' ? (await import('./fr.json')).default : en;
+  words.language = language;
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
+}
+
+/** Speaks another language from now on. */
+export async function choose(language: Language): Promise<void> {
+  localStorage.setItem('causerie.language', language);
+  await speak(language);
+}
+
+/** A text; `{name}` becomes a value, and of a text that counts the form that fits `count` is taken. */
+export function t(key: Key | (string & {}), values: Record<string, string | number> = {}): string {
+  let text = words.all[key];
+  if (typeof values['count'] === 'number') {
+    const form = new Intl.PluralRules(words.language).select(values['count']);
+    text = words.all[`${key}.${form}`] ?? words.all[`${key}.other`] ?? text;
+  }
+  return (text ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** A time of day, a day, a moment, a number, as it is written here. */
+export const at = {
+  time: (iso: string) => new Date(iso).toLocaleTimeString(words.language, { hour: '2-digit', minute: '2-digit' }),
+  day: (iso: string) =>
+    new Date(iso).toLocaleDateString(words.language, { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' }),
+  moment: (iso: string) => new Date(iso).toLocaleString(words.language, { dateStyle: 'medium', timeStyle: 'short' }),
+  number: (value: number) => value.toLocaleString(words.language),
+};
