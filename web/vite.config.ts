@@ -51,5 +51,5 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: 'jsdom', include: ['tests/unit/**/*.test.ts'] },
+  test: { include: ['tests/unit/**/*.test.ts'] },
 });

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use testkit::Program;
 
+#[path = "all/browser.rs"]
+mod browser;
 #[path = "all/contract.rs"]
 mod contract;
 #[path = "all/demo.rs"]

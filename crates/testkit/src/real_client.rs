@@ -102,6 +102,12 @@ impl RealClient {
         self.seen.iter().any(|event| is(event, name, fields))
     }
 
+    /// The events of this name that have been seen up to the last one waited for, in their order.
+    #[must_use]
+    pub fn seen(&self, name: &str) -> Vec<&Value> {
+        self.seen.iter().filter(|event| event["event"] == name).collect()
+    }
+
     /// Signs off and waits for the end; true when the client ended well.
     ///
     /// # Panics

@@ -26,6 +26,8 @@ export type Notify = 'all' | 'mentions' | 'none';
 const FEED_POSTS_MAX = 200;
 /** Marks of reading are told together. */
 const READ_AFTER_MS = 400;
+/** What could not be sent is tried again after so long. */
+const FLUSH_AGAIN_MS = 3_000;
 
 class House {
   /** Undefined while that is not known. */
@@ -45,12 +47,15 @@ class House {
   known: Map<string, Person> = $state.raw(new Map());
   /** Read to whoever cannot see the screen. */
   announcement = $state('');
+  /** Names of rooms that are known by GUID alone. */
+  private names: Record<string, string> = $state({});
   /** The room on the screen. */
   current: string | null = $state(null);
   private outbox: Outbox | null = null;
   private live: Link | null = null;
   private marks = new Map<string, number>();
   private marking: ReturnType<typeof setTimeout> | undefined;
+  private flushing: ReturnType<typeof setTimeout> | undefined;
   private listing: ReturnType<typeof setTimeout> | undefined;
 
   get mine(): ReadonlySet<string> {
@@ -84,6 +89,8 @@ class House {
   }
 
   private end(): void {
+    removeEventListener('online', this.online);
+    clearTimeout(this.flushing);
     this.live?.stop();
     this.live = null;
     this.outbox = null;
@@ -116,10 +123,17 @@ class House {
     this.live = new Link({
       event: (event) => this.hear(event),
       state: (state) => this.linked(state),
+      // Whoever is no longer signed in is told so by any answer.
+      failed: () => void ask('GET', '/session').then(() => {}, (error: Problem) => error.status === 401 && this.end()),
     });
     this.live.start();
-    addEventListener('online', () => this.live?.hurry());
+    addEventListener('online', this.online);
   }
+
+  private readonly online = () => {
+    this.live?.hurry();
+    void this.flush();
+  };
 
   /** Reads which rooms the person has. */
   async lists(): Promise<void> {
@@ -141,6 +155,23 @@ class House {
     if (known) return known;
     this.rooms[card.guid] = new Room(card);
     return this.rooms[card.guid]!;
+  }
+
+  /** The name of a room, as soon as it is known. */
+  nameOf(guid: string): string {
+    const room = this.rooms[guid];
+    if (room) return room.card.name;
+    const known = this.names[guid] ?? this.memberOf.find((one) => one.guid === guid)?.name;
+    if (known !== undefined) return known;
+    queueMicrotask(() => void this.learnName(guid));
+    return '';
+  }
+
+  private async learnName(guid: string): Promise<void> {
+    if (this.names[guid] !== undefined) return;
+    this.names[guid] = '';
+    const found = await ask<{ rows: Card[] }>('GET', `/rooms/${guid}`).catch(() => null);
+    if (found?.rows[0]) this.names[guid] = found.rows[0].name;
   }
 
   isFollowed(guid: string): boolean {
@@ -201,13 +232,15 @@ class House {
     void this.flush();
   }
 
-  private flush(): Promise<void> {
+  private async flush(): Promise<void> {
     const outbox = this.outbox;
-    if (!outbox) return Promise.resolve();
     // One tab sends at a time, so that the order of all tabs is one.
-    return navigator.locks
-      ? navigator.locks.request('causerie-outbox', () => outbox.flush())
-      : outbox.flush();
+    if (!outbox) return;
+    clearTimeout(this.flushing);
+    await navigator.locks.request('causerie-outbox', () => outbox.flush());
+    if (this.outbox?.all().some((post) => post.failed === null)) {
+      this.flushing = setTimeout(() => void this.flush(), FLUSH_AGAIN_MS);
+    }
   }
 
   private send(post: Waiting): Promise<Posted> {

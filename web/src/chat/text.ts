@@ -96,3 +96,9 @@ export function mentionsMe(text: string | null, mine: ReadonlySet<string>): bool
   if (!text?.includes('@')) return false;
   return parts(text, { names: mine, mine }).some((part) => part.kind === 'mention');
 }
+
+/** What a story says after its mark, `[STORY:The title]`, and its title. */
+export function storyBody(text: string, title: string): string {
+  const rest = text.replace(/^\[STORY[^\]]*\]\s*/, '');
+  return title && rest.startsWith(title) ? rest.slice(title.length).trimStart() : rest;
+}

@@ -13,6 +13,8 @@ const GREETING_MS = 15_000;
 export interface Ears {
   event(event: LiveEvent): void;
   state(state: LinkState): void;
+  /** It could not be opened at all: why, a request may tell. */
+  failed(): void;
 }
 
 /** The one live link of a page. */
@@ -98,6 +100,7 @@ export class Link {
     this.socket = null;
     if (code === SIGNED_OFF) return this.enter('signed-off');
     if (code === NOT_ALLOWED) return this.enter('refused');
+    if (this.state !== 'open') this.ears.failed();
     const longest = PATIENCE_MS[Math.min(this.tries, PATIENCE_MS.length - 1)] ?? 8_000;
     this.tries += 1;
     this.enter('waiting');

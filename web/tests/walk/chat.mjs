@@ -1,0 +1,157 @@
+// Stories of people who chat: signing in, joining, hearing each other, unread counts, a feed, a search.
+import { composer, equal, holds, PASSWORD, say, sees, texts, until } from './stage.mjs';
+
+export async function two(stage) {
+  const page = await stage.page();
+  await page.goto(`${stage.url}/`);
+  await stage.shot(page, 'sign-in');
+  await page.locator('#address').fill('ana@example.com');
+  await page.locator('#password').fill('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  equal(await page.locator('#address').inputValue(), 'ana@example.com', 'what was typed stays');
+  await page.locator('#password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  const ana = page;
+  await ana.locator('nav.rooms').waitFor();
+  const bob = await stage.person('bob');
+  await stage.enter(ana, 'Engineering');
+  await stage.enter(bob, 'Engineering');
+  await until('who is there', () => ana.locator('aside li').count(), 2);
+  await say(ana, 'Hello Bob, see https://example.com/plan.');
+  await sees(bob, 'Hello Bob');
+  await say(bob, 'Hello @ana');
+  await sees(ana, 'Hello @ana');
+  equal(await ana.locator('.mention.me').count(), 1, 'a mention is seen');
+  equal(await bob.locator('article a[target=_blank]').getAttribute('rel'), 'noopener noreferrer', 'a link tells nothing');
+  for (let number = 0; number < 10; number += 1) {
+    await say(ana, `ana ${number}`);
+    await say(bob, `bob ${number}`);
+  }
+  await sees(ana, 'bob 9');
+  await sees(bob, 'ana 9');
+  await until('all is sent', () => ana.locator('[data-pending]').count(), 0);
+  await until('one order', async () => (await texts(ana)).length, 22);
+  equal(await texts(ana), await texts(bob), 'both see one order');
+  await stage.shot(ana, 'room');
+  await bob.getByRole('button', { name: 'Sign out' }).click();
+  await bob.locator('#address').waitFor();
+}
+
+export async function unread(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(bob, 'Engineering');
+  await say(bob, 'first');
+  await stage.enter(ana, 'Engineering');
+  await ana.getByRole('button', { name: 'Follow' }).click();
+  await sees(ana, 'first');
+  await until('it is read', () => ana.locator('nav.rooms .count').count(), 0);
+  await ana.waitForTimeout(600);
+  await stage.go(ana, '/');
+  const entry = ana.locator('nav.rooms a', { hasText: 'Engineering' });
+  await say(bob, 'second');
+  await say(bob, 'third, @ana');
+  await until('two are unread', () => entry.locator('.count').last().innerText().then((text) => text.slice(0, 1)), '2');
+  await until('one names her', () => entry.locator('.mention').innerText().then((text) => text.slice(0, 2)), '@1');
+  await ana.reload();
+  await until('two are unread after a reload', () => entry.locator('.count').last().innerText().then((text) => text.slice(0, 1)), '2');
+  await entry.click();
+  await sees(ana, 'third');
+  equal(await ana.locator('.line.new').count(), 1, 'a line stands before what is new');
+  await until('all is read', () => entry.locator('.count').count(), 0);
+  await ana.waitForTimeout(600);
+  await ana.reload();
+  await sees(ana, 'third');
+  equal(await entry.locator('.count').count(), 0, 'it stays read');
+}
+
+export async function words(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(bob, 'Engineering');
+  for (const text of ['the pump is loud', 'lunch?', 'Pump P3 was replaced']) await say(bob, text);
+  await sees(bob, 'P3');
+  await stage.enter(ana, 'Engineering');
+  await ana.getByRole('button', { name: 'Follow' }).click();
+  await stage.go(ana, '/search');
+  await ana.getByLabel('Words').fill('pump');
+  await ana.keyboard.press('Enter');
+  await until('two are found', () => ana.locator('section li').count(), 2);
+  equal(await ana.locator('section li mark').allInnerTexts(), ['Pump', 'pump'], 'hits are marked, the newest first');
+  await stage.shot(ana, 'search');
+  await ana.getByLabel('Author').fill('ana@example.com');
+  await ana.getByRole('button', { name: 'Search', exact: true }).click();
+  await until('none is hers', () => ana.locator('section li').count(), 0);
+  await ana.getByLabel('Author').fill('');
+  await ana.getByLabel('Match').selectOption('exact');
+  await ana.getByLabel('Words').fill('pump is');
+  await ana.getByRole('button', { name: 'Search', exact: true }).click();
+  await until('the phrase is found once', () => ana.locator('section li').count(), 1);
+  await ana.locator('section li a').click();
+  await ana.locator('article.target', { hasText: 'loud' }).waitFor();
+
+  await stage.go(ana, '/feeds');
+  await ana.getByRole('button', { name: 'New feed' }).click();
+  await ana.getByLabel('Words').fill('pump "spare part"');
+  await ana.getByRole('button', { name: 'Save' }).click();
+  await until('the feed has what was said', () => ana.locator('section li.card').count(), 2);
+  await say(bob, 'which spare part?');
+  await ana.locator('section li.card', { hasText: 'which spare part' }).waitFor();
+  await stage.shot(ana, 'feeds');
+  await stage.go(ana, '/directory');
+  await say(bob, 'another pump');
+  await until('the feed counts', () => ana.locator('nav.places .count').innerText(), '1');
+  await ana.reload();
+  await stage.go(ana, '/feeds');
+  await ana.locator('section li.card', { hasText: 'another pump' }).waitFor();
+}
+
+export async function writing(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(bob, 'Engineering');
+  await say(bob, 'I am here');
+  await stage.enter(ana, 'Engineering');
+  await sees(ana, 'I am here');
+  const area = composer(ana);
+  await area.pressSequentially('Ask @bo');
+  await ana.getByRole('option', { name: 'bob' }).waitFor();
+  await ana.keyboard.press('Enter');
+  equal(await area.inputValue(), 'Ask @bob ', 'a person is completed');
+  await area.pressSequentially(':rock');
+  await ana.keyboard.press('Tab');
+  equal(await area.inputValue(), 'Ask @bob 🚀 ', 'an emoji is completed');
+  await ana.keyboard.press('Shift+Enter');
+  await area.pressSequentially('two lines');
+  await stage.go(ana, '/directory');
+  await stage.enter(ana, 'Engineering');
+  equal(await composer(ana).inputValue(), 'Ask @bob 🚀 \ntwo lines', 'a draft stays');
+  await ana.getByRole('button', { name: 'High importance' }).click();
+  await ana.getByRole('button', { name: 'Send' }).click();
+  await bob.locator('article.alert', { hasText: 'two lines' }).waitFor();
+  equal(await bob.locator('.mention.me').count(), 1, 'the mention is seen');
+  await ana.getByRole('button', { name: 'Story with a title' }).click();
+  await ana.getByLabel('Title of the story').fill('What happened at night');
+  await composer(ana).fill(`It began with a bang.\n${'Then more. '.repeat(900)}`);
+  await ana.getByRole('button', { name: 'Send' }).click();
+  await bob.locator('.story h3', { hasText: 'What happened at night' }).waitFor();
+  await bob.getByRole('button', { name: 'Read all' }).click();
+  holds((await bob.locator('.story .text').boundingBox()).height > 100, 'a story unfolds');
+}
+
+export async function beside(stage) {
+  const ana = await stage.person('ana');
+  await stage.enter(ana, 'Engineering');
+  await stage.ask('lync joins');
+  await until('both are there', () => ana.locator('aside li').count(), 2);
+  for (let number = 0; number < 5; number += 1) {
+    await stage.ask(`lync says from the old client ${number}`);
+    await sees(ana, `from the old client ${number}`);
+    await say(ana, `from the browser ${number}`);
+    await sees(ana, `from the browser ${number}`);
+    await until('it is kept', () => ana.locator('[data-pending]').count(), 0);
+  }
+  const other = JSON.parse(await stage.ask('lync heard'));
+  equal(await texts(ana), other, 'both clients see the same texts in the same order');
+}

@@ -1,0 +1,79 @@
+// How fast it is: the first load, and going from room to room where there are a thousand rooms and a hundred thousand messages.
+import { equal, holds, sees, until } from './stage.mjs';
+
+const SCRIPT_MAX = 150 * 1_000;
+const STYLE_MAX = 20 * 1_000;
+const FIRST_REQUESTS_MAX = 20;
+const SWITCH_MS = 100;
+
+export async function load(stage) {
+  const page = await stage.page({ serviceWorkers: 'block' });
+  let [script, style, requests] = [0, 0, 0];
+  page.on('response', async (response) => {
+    requests += 1;
+    const sizes = await response.request().sizes().catch(() => null);
+    const kind = response.headers()['content-type'] ?? '';
+    if (kind.includes('javascript')) script += sizes?.responseBodySize ?? 0;
+    if (kind.includes('css')) style += sizes?.responseBodySize ?? 0;
+  });
+  await stage.signIn(page, 'ana');
+  await page.waitForLoadState('networkidle');
+  console.log(`first load: ${script} octets of script, ${style} of style, ${requests} requests`);
+  holds(script > 10_000 && script < SCRIPT_MAX, `the first load has ${script} octets of script`);
+  holds(style < STYLE_MAX, `the first load has ${style} octets of style`);
+  holds(requests < FIRST_REQUESTS_MAX, `the first load has ${requests} requests`);
+}
+
+export async function rooms(stage) {
+  const ana = await stage.person('ana');
+  await stage.enter(ana, 'Long');
+  await ana.getByRole('button', { name: 'Follow' }).click();
+  await until('all rooms are there', () => ana.locator('nav.rooms a').count(), 1_000);
+  const names = ['Room 0001', 'Room 0500', 'Long', 'Room 0777', 'Long', 'Room 0500', 'Long'];
+  // Each room is opened once before, as on any day.
+  for (const name of ['Long', 'Room 0001', 'Room 0500', 'Room 0777']) await go(ana, name);
+  const times = [];
+  for (const name of names) times.push(await go(ana, name));
+  times.sort((a, b) => a - b);
+  const median = times[Math.floor(times.length / 2)];
+  console.log(`room switch: median ${median.toFixed(1)} ms of ${times.map((time) => time.toFixed(0)).join(', ')}`);
+  holds(median < SWITCH_MS, `a switch takes ${median} ms`);
+
+  await go(ana, 'Long');
+  const frame = ana.getByRole('log');
+  await until('few of many are drawn', async () => (await ana.locator('article').count()) < 120, true);
+  // Scrolling up loads page after page, and what one looks at stays.
+  for (let times = 0; times < 12; times += 1) {
+    await frame.evaluate((one) => (one.scrollTop = 0));
+    await ana.waitForTimeout(120);
+  }
+  holds((await ana.locator('article').count()) < 160, 'only what is on the screen is drawn');
+  const guid = new URL(ana.url()).pathname.split('/')[2];
+  const begun = Date.now();
+  await stage.go(ana, `/room/${guid}/50000`);
+  await ana.locator('article.target', { hasText: 'message 50000' }).waitFor();
+  console.log(`permalink into the middle: ${Date.now() - begun} ms`);
+  await ana.getByRole('button', { name: 'To the newest' }).click();
+  await sees(ana, 'message 100000');
+  await stage.shot(ana, 'long-room');
+}
+
+/** Goes to a room by the list; how long until its words are on the screen. */
+async function go(page, name) {
+  const link = page.locator('nav.rooms a', { hasText: name }).first();
+  await link.scrollIntoViewIfNeeded();
+  return link.evaluate(
+    (one, wanted) =>
+      new Promise((done) => {
+        const begun = performance.now();
+        one.click();
+        const look = () => {
+          const here = document.querySelector('.room h1')?.textContent === wanted && document.querySelector('.room article .words');
+          if (here) done(performance.now() - begun);
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    name,
+  );
+}

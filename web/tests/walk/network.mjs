@@ -1,0 +1,56 @@
+// Stories of a network that goes and comes back, and of a server that is killed: nothing is lost, nothing is doubled.
+import { composer, equal, say, sees, texts, until } from './stage.mjs';
+
+export async function offline(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(ana, 'Engineering');
+  await stage.enter(bob, 'Engineering');
+  await say(ana, 'before');
+  await sees(bob, 'before');
+  await ana.context().setOffline(true);
+  for (const text of ['one', 'two', 'three']) await say(ana, `unsent ${text}`);
+  equal(await ana.locator('[data-pending]').count(), 3, 'what is said waits');
+  await say(bob, 'meanwhile');
+  await ana.context().setOffline(false);
+  await sees(bob, 'unsent three');
+  await until('all is sent', () => ana.locator('[data-pending]').count(), 0);
+  await sees(ana, 'meanwhile');
+  const wanted = ['before', 'meanwhile', 'unsent one', 'unsent two', 'unsent three'];
+  equal(await texts(bob), wanted, 'in order, each once');
+  await until('the same at the author', () => texts(ana), wanted);
+}
+
+export async function killed(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(ana, 'Engineering');
+  await ana.getByRole('button', { name: 'Follow' }).click();
+  await stage.enter(bob, 'Engineering');
+  await bob.getByRole('button', { name: 'Follow' }).click();
+  for (let number = 0; number < 5; number += 1) await say(bob, `before ${number}`);
+  await sees(ana, 'before 4');
+  await stage.ask('kill');
+  await ana.getByRole('status').filter({ hasText: 'Connection lost' }).waitFor();
+  await stage.shot(ana, 'connection-lost');
+  await say(ana, 'said while it was away');
+  equal(await ana.locator('[data-pending]').count(), 1, 'it waits');
+  await composer(ana).fill('half a sent');
+  await stage.ask('start');
+  // Sessions live in the server's memory: whoever was signed in signs in again, and has everything as it was.
+  await ana.locator('#password').waitFor();
+  await stage.signIn(bob, 'bob');
+  await bob.locator('nav.rooms a', { hasText: 'Engineering' }).click();
+  await say(bob, 'after the restart');
+  await ana.locator('#password').fill('correct horse 9');
+  await ana.keyboard.press('Enter');
+  await sees(ana, 'after the restart');
+  await sees(bob, 'said while it was away');
+  equal(await composer(ana).inputValue(), 'half a sent', 'nothing typed is lost');
+  await until('all is sent', () => ana.locator('[data-pending]').count(), 0);
+  const wanted = [0, 1, 2, 3, 4].map((number) => `before ${number}`);
+  const seen = await texts(ana);
+  equal(seen.slice(0, 5), wanted, 'nothing of before is missing');
+  equal([...seen].sort(), [...wanted, 'after the restart', 'said while it was away'].sort(), 'nothing is missing and nothing doubled');
+  await until('one order', () => texts(bob), seen);
+}

@@ -1,0 +1,90 @@
+// The control panel: every page is opened, looked at and found accessible, and each kind of thing is made, changed and removed.
+import { equal, holds, say, sees, texts, until } from './stage.mjs';
+
+const PAGES = ['', 'users', 'roles', 'groups', 'policies', 'categories', 'rooms', 'addIns', 'configurations', 'audit', 'tokens', 'messages', 'explain', 'reports', 'imports'];
+
+export async function pages(stage) {
+  const root = await stage.person('root');
+  for (const page of PAGES) {
+    await stage.go(root, `/admin/${page}`.replace(/\/$/, ''));
+    await root.locator('#panel-title').waitFor();
+    await until(`${page} is there`, () => root.locator('[aria-busy=true]').count(), 0);
+    equal(await root.getByRole('alert').count(), 0, `${page} has no trouble`);
+    await stage.accessible(root, `the page ${page || 'overview'}`);
+    await stage.shot(root, `panel-${page || 'overview'}`);
+  }
+}
+
+async function make(root, button, fields) {
+  await root.getByRole('button', { name: button }).first().click();
+  const dialog = root.getByRole('dialog');
+  for (const [label, value] of Object.entries(fields)) {
+    const field = dialog.getByLabel(label, { exact: false }).first();
+    if ((await field.evaluate((one) => one.tagName)) === 'SELECT') await field.selectOption(value);
+    else await field.fill(value);
+  }
+  await dialog.getByRole('button', { name: 'Preview the change' }).click();
+  await dialog.getByRole('button', { name: 'Do it' }).click();
+  await dialog.getByText('Done.').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+}
+
+export async function actions(stage) {
+  const root = await stage.person('root');
+  await stage.go(root, '/admin/users');
+  await make(root, 'New user', { Address: 'sip:eve@example.com', 'Display name': 'Eve Example', Password: 'correct horse 9' });
+  await root.getByRole('button', { name: 'Eve Example' }).click();
+  await root.getByRole('navigation', { name: 'Actions' }).getByRole('button', { name: 'Disable' }).click();
+  await root.getByRole('dialog').getByRole('button', { name: 'Preview the change' }).click();
+  await root.getByRole('dialog').getByRole('button', { name: 'Do it' }).click();
+  await root.getByRole('dialog').getByText('Done.').waitFor();
+  await root.keyboard.press('Escape');
+  await root.getByRole('row', { name: /Eve Example/ }).getByRole('cell', { name: 'no' }).first().waitFor();
+
+  await stage.go(root, '/admin/addIns');
+  await make(root, 'New add-in', { Name: 'Board', 'Address (URL)': 'https://board.example.com/' });
+  await root.getByRole('button', { name: 'Board' }).waitFor();
+
+  await stage.go(root, '/admin/rooms');
+  for (const name of ['North', 'South']) await make(root, 'New room', { Name: name, Category: 'General' });
+  for (const name of ['North', 'South']) await root.getByRole('checkbox', { name }).check();
+  await root.getByRole('group', { name: 'For all that are marked' }).getByRole('button', { name: 'Disable' }).click();
+  await root.getByText('2 of 2').waitFor();
+  await root.getByRole('row', { name: /North/ }).getByRole('cell', { name: 'yes' }).waitFor();
+
+  await stage.go(root, '/admin/audit');
+  await root.getByRole('cell', { name: 'room-set' }).first().waitFor();
+
+  await stage.go(root, '/admin/explain');
+  const why = root.locator('form').first();
+  await why.getByLabel('Person').fill('sip:ana@example.com');
+  await why.getByLabel('About').selectOption('room');
+  await why.getByLabel('Name').fill('North');
+  await why.getByRole('button', { name: 'Do it' }).click();
+  await root.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();
+
+  await stage.go(root, '/admin/tokens');
+  await make(root, 'New token', { Name: 'reader', Scope: 'reader' });
+  await root.getByRole('button', { name: 'reader' }).waitFor();
+}
+
+export async function messages(stage) {
+  const root = await stage.person('root');
+  const ana = await stage.person('ana');
+  await stage.enter(ana, 'Engineering');
+  await say(ana, 'the code is 1234');
+  await say(ana, 'lunch is at noon');
+  await sees(ana, 'noon');
+  await until('both are kept', () => ana.locator('[data-pending]').count(), 0);
+  await stage.go(root, '/admin/messages');
+  const form = root.locator('form').first();
+  await form.locator('#field-messageRemove-room').fill('Engineering');
+  await form.locator('#field-messageRemove-filter').fill('code');
+  await form.locator('#field-messageRemove-replaceMessage').fill('(taken away)');
+  await form.getByRole('button', { name: 'Preview the change' }).click();
+  await form.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();
+  equal((await texts(ana))[0], 'the code is 1234', 'a rehearsal changes nothing');
+  await form.getByRole('button', { name: 'Do it' }).click();
+  await until('it is replaced before the eyes of who reads', async () => (await texts(ana))[0], '(taken away)');
+  holds((await texts(ana)).includes('lunch is at noon'), 'nothing else is');
+}

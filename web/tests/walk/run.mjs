@@ -1,0 +1,21 @@
+// Walks one story through real pages: `node run.mjs STORY ADDRESS`. Ends with 0 when everything was as told.
+import { Stage } from './stage.mjs';
+
+const [name, url] = process.argv.slice(2);
+const [file, story] = name.split('.');
+const walks = await import(`./${file}.mjs`);
+const stage = await Stage.open(url);
+try {
+  await walks[story](stage);
+  await stage.close();
+  console.log('done');
+} catch (error) {
+  console.error(`${name}: ${error.stack}`);
+  if (stage.faults.length > 0) console.error(stage.faults.join('\n'));
+  for (const context of stage.browser.contexts()) {
+    for (const [index, page] of context.pages().entries()) await stage.shot(page, `fault-${name}-${index}`).catch(() => {});
+  }
+  await stage.browser.close();
+  process.exitCode = 1;
+}
+process.stdin.destroy();
