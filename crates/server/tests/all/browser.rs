@@ -144,7 +144,8 @@ async fn a_thousand_rooms_and_a_hundred_thousand_messages_are_quick() {
     let office = people();
     let mut table = "name,category,privacy,members\n".to_owned();
     for number in 1..=ROOMS {
-        writeln!(table, "Room {number:04},General,closed,sip:ana@example.com").expect("a text can be written to");
+        writeln!(table, "Room {number:04},General,closed,sip:ana@example.com")
+            .expect("a text can be written to");
     }
     let file = office.folder.path().join("rooms.csv");
     std::fs::write(&file, table).expect("a table is written");
@@ -169,7 +170,8 @@ async fn fill(office: &Office) {
     let category = store.category(long.category).await.expect("it can be read").expect("it is there");
     let post = |room: &testkit::chat::Room, text: String| {
         let draft = Draft { text: Text::parse(&text).expect("a text"), rtf: None, alert: false };
-        let under = Under { room_rules: room.rules, category_rules: category.rules, standing: author.standing };
+        let under =
+            Under { room_rules: room.rules, category_rules: category.rules, standing: author.standing };
         let (room, author) = (room.id, author.id);
         store.post(NewPost { room, author, under, client_id: None, draft, kept: true, story: false })
     };
