@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use clap::Args;
 
 use crate::place::Place;
-use crate::step;
 use crate::trouble::Trouble;
+use crate::{pages, step};
 
 /// Options of `cargo xtask demo`.
 #[derive(Args)]
@@ -22,11 +22,14 @@ pub struct DemoOptions {
     arguments: Vec<OsString>,
 }
 
-/// Builds `causerie` and replaces this process by `causerie demo`, so that signals reach the server itself.
+/// Builds the browser client, if that can be done, and `causerie`, and replaces this process by `causerie demo`, so that signals reach the server itself.
 ///
 /// # Errors
 /// Those of the build, or that the program cannot be started. Returns in no other case.
 pub fn run(place: &Place, options: &DemoOptions) -> Result<(), Trouble> {
+    if let Err(trouble) = pages::ready(place) {
+        eprintln!("the demo goes on without the browser client: {trouble}");
+    }
     let mut build = place.cargo();
     build.args(["build", "--locked", "--package", "server"]).stdout(Stdio::from(std::io::stderr()));
     if options.release {

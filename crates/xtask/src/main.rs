@@ -7,6 +7,7 @@
 //! | `step.rs` | one step of a command: announced, run, timed |
 //! | `trouble.rs` | what can go wrong in this crate |
 //! | `setup.rs` | packages and toolchain parts the tests need |
+//! | `pages.rs` | builds, checks and tests the browser client, and finds or installs node |
 //! | `driver.rs` | builds the driver of the real client |
 //! | `schemathesis.rs` | installs the program that attacks the API |
 //! | `test.rs` | `cargo xtask test` |
@@ -22,6 +23,7 @@ mod client;
 mod demo;
 mod driver;
 mod fuzz;
+mod pages;
 mod place;
 mod real_client;
 mod schemathesis;
@@ -54,6 +56,8 @@ enum Command {
     Test(test::TestOptions),
     /// Check the shape of the house: crate table, limits, module heads, links
     Tidy(tidy::TidyOptions),
+    /// Build the browser client, and the server with it
+    Build(pages::BuildOptions),
     /// Build the server and start a demo organisation; further options go to `causerie demo`
     Demo(demo::DemoOptions),
     /// Sign on with the real pidgin-sipe client and chat from this terminal
@@ -85,6 +89,7 @@ fn run(command: Command, place: &Place) -> Result<(), Trouble> {
         Command::Setup => setup::packages().and_then(|()| setup::toolchain()),
         Command::Test(options) => test::run(place, &options),
         Command::Tidy(options) => tidy::run(place, &options),
+        Command::Build(options) => pages::build(place, &options),
         Command::Demo(options) => demo::run(place, &options),
         Command::Client(options) => client::run(place, &options),
         Command::Driver => {

@@ -8,15 +8,16 @@ use clap::Args;
 use crate::place::Place;
 use crate::tidy::{self, TidyOptions};
 use crate::trouble::Trouble;
-use crate::{driver, schemathesis, setup, step};
+use crate::{driver, pages, schemathesis, setup, step};
 
-/// The modules of tests with foreign programs: the real client, killed servers, strace, schemathesis, curl.
-const FOREIGN: &[&str] = &["real_client::", "killed::", "durable::", "schemathesis::", "guide::"];
+/// The modules of tests with foreign programs: the real client, Chromium, killed servers, strace, schemathesis, curl.
+const FOREIGN: &[&str] =
+    &["real_client::", "browser::", "killed::", "durable::", "schemathesis::", "guide::"];
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub struct TestOptions {
-    /// Leave out the tests with real clients, killed servers, strace, schemathesis and curl, and what these need
+    /// Leave out the tests with real clients, browsers, killed servers, strace, schemathesis and curl, and what these need
     #[arg(long)]
     fast: bool,
     /// Run only tests whose name contains one of these
@@ -36,6 +37,8 @@ pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
     let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
     step::run("formatting of fuzz", aside(place.cargo().args(fuzz)))?;
     tidy::run(place, &TidyOptions::default())?;
+    let node = pages::ready(place)?;
+    pages::check(place, &node)?;
     let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     step::run("lints", aside(place.cargo().args(clippy)))?;
     step::run(
@@ -48,6 +51,7 @@ pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
         tests.args(FOREIGN.iter().flat_map(|module| ["--skip", module]));
     } else {
         tests.env("SIPE_CLIENT", driver::ready(place)?);
+        tests.env("NODE", node.program());
         tests.env("SCHEMATHESIS", schemathesis::ready(place)?);
     }
     step::run("tests", &mut tests)?;

@@ -17,7 +17,7 @@ export async function two(stage) {
   const bob = await stage.person('bob');
   await stage.enter(ana, 'Engineering');
   await stage.enter(bob, 'Engineering');
-  await until('who is there', () => ana.locator('aside li').count(), 2);
+  await until('who is there', () => ana.locator('.body aside li').count(), 2);
   await say(ana, 'Hello Bob, see https://example.com/plan.');
   await sees(bob, 'Hello Bob');
   await say(bob, 'Hello @ana');
@@ -144,7 +144,7 @@ export async function beside(stage) {
   const ana = await stage.person('ana');
   await stage.enter(ana, 'Engineering');
   await stage.ask('lync joins');
-  await until('both are there', () => ana.locator('aside li').count(), 2);
+  await until('both are there', () => ana.locator('.body aside li').count(), 2);
   for (let number = 0; number < 5; number += 1) {
     await stage.ask(`lync says from the old client ${number}`);
     await sees(ana, `from the old client ${number}`);

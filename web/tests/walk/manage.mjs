@@ -25,7 +25,7 @@ export async function room(stage) {
 
   const bob = await stage.person('bob');
   await stage.enter(bob, 'Night shift');
-  await until('bob is in', () => bob.locator('aside li').count(), 1);
+  await until('bob is in', () => bob.locator('.body aside li').count(), 1);
   await ana.getByRole('button', { name: 'Remove sip:bob@example.com' }).click();
   await ana.getByRole('button', { name: 'Preview the change' }).click();
   holds((await preview.getByRole('row', { name: /bob@example.com/ }).last().innerText()).includes('join'), 'who loses is shown');

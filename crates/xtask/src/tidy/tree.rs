@@ -8,8 +8,17 @@ use super::source::Source;
 use crate::trouble::Trouble;
 
 /// Folders that hold no source, wherever they stand.
-const SKIPPED_FOLDERS: &[&str] =
-    &[".git", "target", "causerie-data", "node_modules", "__pycache__", "corpus", "artifacts"];
+const SKIPPED_FOLDERS: &[&str] = &[
+    ".git",
+    "target",
+    "causerie-data",
+    "node_modules",
+    "built",
+    "shots",
+    "__pycache__",
+    "corpus",
+    "artifacts",
+];
 
 /// Longest file taken for text written by hand, in bytes; longer ones are data.
 const TEXT_BYTES_MAX: u64 = 1 << 20;
