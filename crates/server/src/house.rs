@@ -124,7 +124,7 @@ impl House {
     pub async fn unfound(self) {
         self.store.close().await;
         if let Some(location) = &self.elsewhere {
-            match self.store.unfound(location).await {
+            match self.store.clone().unfound(location).await {
                 Ok(true) => (),
                 Ok(false) => return,
                 Err(fault) => {

@@ -21,7 +21,7 @@ use crate::certificate;
 use crate::cli::Serving;
 use crate::clock::SystemClock;
 use crate::data::Data;
-use crate::house::{self, House};
+use crate::house::House;
 use crate::seat::{Seat, StoreAt};
 use crate::settings::{self, File, Listening, Wanted};
 use crate::socket::{self, Socket};

@@ -174,9 +174,9 @@ impl Asked<'_> {
         if_match: Option<String>,
     ) -> Result<Answer, Trouble> {
         match &self.office {
-            Office::Here(place) => {
+            Office::Here(place, store) => {
                 let operation = self.spec.read(fields).map_err(admin::AdminError::from)?;
-                Ok(ask::carry_out(place, Request { operation, dry_run: self.dry_run, if_match })
+                Ok(ask::carry_out(place, store, Request { operation, dry_run: self.dry_run, if_match })
                     .await?
                     .into())
             }

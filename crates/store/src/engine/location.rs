@@ -38,8 +38,9 @@ impl Location {
     pub fn postgres(url: &str) -> Result<Self, StoreFault> {
         let refused =
             |what| StoreFault::Unavailable { reason: format!("the address of the database: {what}") };
+        let shown = postgres::without_password(url)
+            .ok_or_else(|| refused(format!("this is none: {}", postgres::NO_ADDRESS)))?;
         let address = postgres::Address::parse(url).map_err(refused)?;
-        let shown = postgres::without_password(url).ok_or_else(|| refused(postgres::NO_ADDRESS.into()))?;
         Ok(Self { kind: Kind::Postgres(Box::new(address)), shown, era_note: None })
     }
 
