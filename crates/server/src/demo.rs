@@ -52,6 +52,11 @@ pub async fn run(place: Option<PathBuf>, store: StoreAt, options: &DemoOptions) 
     }
     let clock = SystemClock::default();
     let temporary = place.is_none();
+    if temporary && store.database()?.is_some() {
+        return Err(Trouble::Usage(
+            "a demo whose store is in a database leaves it there, so name the directory with its keys: --data DIR".into(),
+        ));
+    }
     let place = place
         .unwrap_or_else(|| std::env::temp_dir().join(format!("causerie-demo-{:016x}", clock.random_u64())));
     must_be_empty(&place)?;

@@ -87,6 +87,24 @@ async fn moves_whole(from: Stage, to: Stage) {
     store.close().await;
 }
 
+/// The end of each journal stands for all that is in it.
+#[tokio::test]
+async fn both_engines_keep_the_same_journals_to_the_octet() {
+    let url = Cluster::running().database();
+    let (file, database) = (Stage::sqlite(), Stage::postgres_at(url.clone()));
+    lived_in(&file).await;
+    lived_in(&database).await;
+    let all = |hex: &str| {
+        format!("SELECT kind || ' ' || subject || ' ' || number || ' ' || {hex} AS line FROM head ORDER BY 1")
+    };
+    let there = answer(&url, &all("upper(encode(chain, 'hex'))"));
+    let file = Connection::open(file.file()).unwrap();
+    let mut statement = file.prepare(&all("hex(chain)")).unwrap();
+    let here: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert!(here.len() > 3, "{here:?}");
+    assert_eq!(there.lines().collect::<Vec<_>>(), here);
+}
+
 #[tokio::test]
 async fn a_file_moves_to_a_database_whole() {
     moves_whole(Stage::sqlite(), Stage::postgres()).await;
