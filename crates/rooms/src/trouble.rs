@@ -34,8 +34,6 @@ impl From<StoreFault> for Trouble {
             StoreFault::Full
             | StoreFault::Unavailable { .. }
             | StoreFault::Damaged { .. }
-            | StoreFault::Held { .. }
-            | StoreFault::PoolFull { .. }
             | StoreFault::Newer { .. }
             | StoreFault::NotServed { .. }
             | StoreFault::Rejected { .. }

@@ -174,33 +174,32 @@ impl Conn {
     /// Goes on counting where rows and these numbers end.
     pub(crate) fn count_on(&self, last: &[(String, i64)]) -> Result<(), StoreFault> {
         match self {
-            Self::Sqlite(_) => {
-                let counted =
-                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
-                let counted: BTreeSet<String> =
-                    self.all(counted, params![], |row| row.get(0))?.into_iter().collect();
-                for (table, number) in last.iter().filter(|(table, _)| counted.contains(table)) {
-                    self.execute("DELETE FROM sqlite_sequence WHERE name = ?1", params![table])?;
-                    self.execute(
-                        "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
-                        params![table, number],
-                    )?;
-                }
-            }
-            Self::Postgres(_) => {
-                for (table, number) in last {
-                    self.execute("UPDATE numbered SET last = ?2 WHERE name = ?1", params![table, number])?;
-                }
-                for (table, key, sequence) in self.sequences()? {
-                    let kept = last.iter().find(|(name, _)| *name == table).map_or(0, |(_, last)| *last);
-                    let highest =
-                        format!("SELECT COALESCE(MAX({}), 0) FROM {}", quoted(&key), quoted(&table));
-                    let highest: i64 = self.one(&highest, params![], |row| row.get(0))?;
-                    if kept.max(highest) > 0 {
-                        let sql = format!("SELECT setval('{sequence}', {})", kept.max(highest));
-                        self.one(&sql, params![], |row| row.get::<i64>(0))?;
-                    }
-                }
+            Self::Sqlite(_) => self.count_on_in_file(last),
+            Self::Postgres(_) => self.count_on_in_database(last),
+        }
+    }
+
+    fn count_on_in_file(&self, last: &[(String, i64)]) -> Result<(), StoreFault> {
+        let counted = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
+        let counted: BTreeSet<String> = self.all(counted, params![], |row| row.get(0))?.into_iter().collect();
+        for (table, number) in last.iter().filter(|(table, _)| counted.contains(table)) {
+            self.execute("DELETE FROM sqlite_sequence WHERE name = ?1", params![table])?;
+            self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", params![table, number])?;
+        }
+        Ok(())
+    }
+
+    fn count_on_in_database(&self, last: &[(String, i64)]) -> Result<(), StoreFault> {
+        for (table, number) in last {
+            self.execute("UPDATE numbered SET last = ?2 WHERE name = ?1", params![table, number])?;
+        }
+        for (table, key, sequence) in self.sequences()? {
+            let kept = last.iter().find(|(name, _)| *name == table).map_or(0, |(_, last)| *last);
+            let highest = format!("SELECT COALESCE(MAX({}), 0) FROM {}", quoted(&key), quoted(&table));
+            let highest: i64 = self.one(&highest, params![], |row| row.get(0))?;
+            if kept.max(highest) > 0 {
+                let sql = format!("SELECT setval('{sequence}', {})", kept.max(highest));
+                self.one(&sql, params![], |row| row.get::<i64>(0))?;
             }
         }
         Ok(())
