@@ -35,6 +35,7 @@ impl From<StoreFault> for Trouble {
             | StoreFault::Unavailable { .. }
             | StoreFault::Damaged { .. }
             | StoreFault::Newer { .. }
+            | StoreFault::NotServed { .. }
             | StoreFault::Rejected { .. }
             | StoreFault::TooLarge { .. }
             | StoreFault::Held { .. }

@@ -31,6 +31,7 @@ use clap_complete::Shell;
 
 use self::operate::Office;
 use self::remote::{Remote, RemoteOptions};
+use crate::seat::StoreAt;
 use crate::trouble::Trouble;
 use crate::{demo, serve};
 
@@ -77,9 +78,19 @@ pub struct Everywhere {
     /// The data directory [default: ./causerie-data; for a demo a temporary one]
     #[arg(long, global = true, env = "CAUSERIE_DATA", hide_env_values = true, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// The database with the store, postgres://USER@HOST:PORT/DATABASE [default: a file in the data directory, or the
+    /// database that the directory names]
+    #[arg(long, global = true, env = "CAUSERIE_STORE", hide_env_values = true, value_name = "URL")]
+    store: Option<String>,
     /// Print JSON: one object per line
     #[arg(long, global = true)]
     json: bool,
+}
+
+impl Everywhere {
+    fn store_at(&self) -> Result<StoreAt, Trouble> {
+        StoreAt::told(self.store.as_deref(), None)
+    }
 }
 
 #[derive(Subcommand, Debug)]
@@ -90,7 +101,7 @@ enum Command {
     /// Run a server over a made-up organisation with a week of history
     #[command(display_order = 1)]
     Demo(Box<DemoOptions>),
-    /// The store itself, while no server runs: verify, restored
+    /// The store itself, while no server runs: verify, restored, move
     #[command(subcommand, display_order = 1_000)]
     Store(StoreVerb),
     /// Print the script that completes this command line in a shell
@@ -224,16 +235,19 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
     match line {
         Line::Operation(asked) => {
             let data = usual();
+            let store = asked.everywhere.store_at()?;
             let office = match Remote::of(&asked.remote)? {
                 Some(remote) => Office::There(remote),
-                None => Office::Here(&data),
+                None => Office::Here(&data, &store),
             };
             operate::run(asked.spec, &asked.matches, office, asked.everywhere.json).await
         }
         Line::Own(own) => match own.command {
-            Command::Serve(serving) => serve::run(&usual(), &serving).await,
-            Command::Demo(options) => demo::run(place, &options).await,
-            Command::Store(verb) => store::run(&usual(), &verb, own.everywhere.json).await,
+            Command::Serve(serving) => serve::run(&usual(), own.everywhere.store_at()?, &serving).await,
+            Command::Demo(options) => demo::run(place, own.everywhere.store_at()?, &options).await,
+            Command::Store(verb) => {
+                store::run(&usual(), &own.everywhere.store_at()?, &verb, own.everywhere.json).await
+            }
             Command::Completion { shell } => shell::completion(shell),
             Command::Man { folder } => shell::man(&folder),
         },

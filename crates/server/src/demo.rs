@@ -19,6 +19,7 @@ use crate::cli::{DemoOptions, Serving};
 use crate::clock::SystemClock;
 use crate::data::{Data, Hold};
 use crate::house::House;
+use crate::seat::{Seat, StoreAt};
 use crate::serve::{self, Server, Signals};
 use crate::settings::Listening;
 use crate::trouble::{Trouble, at};
@@ -39,14 +40,14 @@ const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 ///
 /// # Errors
 /// [`Trouble`] when the directory is not empty or the server does not start.
-pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Trouble> {
+pub async fn run(place: Option<PathBuf>, store: StoreAt, options: &DemoOptions) -> Result<(), Trouble> {
     let signals = Signals::listen()?;
     let tls = options.serving.sip_tls.clone().unwrap_or_else(|| SIP_TLS.to_owned());
     let https = options.serving.https.clone().unwrap_or_else(|| HTTPS.to_owned());
     let http = options.serving.http.clone().unwrap_or_else(|| HTTP.to_owned());
     let serving =
         Serving { sip_tls: Some(tls), https: Some(https), http: Some(http), ..options.serving.clone() };
-    let (domain, listening) = serve::settle(&serving)?;
+    let (domain, listening, store) = serve::settle(&serving, store)?;
     let domain =
         domain.map_or_else(|| Domain::parse(DOMAIN), Ok).map_err(|bad| Trouble::Invalid(bad.to_string()))?;
     if let Some(given) = &options.password {
@@ -55,6 +56,11 @@ pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Tr
     }
     let clock = SystemClock::default();
     let temporary = place.is_none();
+    if temporary && store.database()?.is_some() {
+        return Err(Trouble::Usage(
+            "a demo whose store is in a database leaves it there, so name the directory with its keys: --data DIR".into(),
+        ));
+    }
     let place = place
         .unwrap_or_else(|| std::env::temp_dir().join(format!("causerie-demo-{:016x}", clock.random_u64())));
     must_be_empty(&place)?;
@@ -64,14 +70,22 @@ pub async fn run(place: Option<PathBuf>, options: &DemoOptions) -> Result<(), Tr
     };
     // Somebody may have founded a pool there since; from now on nobody can.
     must_be_empty(&place)?;
-    let opened = open(&data, hold, &domain, listening, options.password.as_deref(), &clock).await;
+    let seat = Seat::of(data, &store)?;
+    if seat.is_founded()? {
+        return Err(Trouble::Conflict(format!(
+            "{} has a pool in it, and a demo fills an empty database: name another one",
+            seat.location()
+        )));
+    }
+    let data = seat.data();
+    let opened = open(&seat, hold, &domain, listening, options.password.as_deref(), &clock).await;
     let started = opened.is_ok();
     let ended = match opened {
         Ok(server) => server.run_until(signals).await,
         Err(trouble) => Err(trouble),
     };
     if temporary || !started {
-        clear(&data)?;
+        clear(data)?;
     }
     if temporary {
         std::fs::remove_dir(data.path()).map_err(at(data.path()))?;
@@ -93,16 +107,16 @@ fn must_be_empty(place: &Path) -> Result<(), Trouble> {
 
 /// Fills the directory, starts the server and says everything a newcomer must know.
 async fn open(
-    data: &Data,
+    seat: &Seat,
     hold: Hold,
     domain: &Domain,
     listening: Listening,
     password: Option<&str>,
     clock: &SystemClock,
 ) -> Result<Server, Trouble> {
-    let passwords = furnish(data, hold, domain, password, clock).await?;
-    let server = Server::start(data, Some(domain), listening).await?;
-    serve::say(&welcome(data, domain, &server, &passwords));
+    let passwords = furnish(seat, hold, domain, password, clock).await?;
+    let server = Server::start(seat, Some(domain), listening).await?;
+    serve::say(&welcome(seat.data(), domain, &server, &passwords));
     server.ready();
     Ok(server)
 }
@@ -141,7 +155,7 @@ impl Clock for Walk {
 
 /// Fills the directory; returns addresses and passwords.
 async fn furnish(
-    data: &Data,
+    seat: &Seat,
     hold: Hold,
     domain: &Domain,
     password: Option<&str>,
@@ -149,7 +163,7 @@ async fn furnish(
 ) -> Result<Vec<(String, String)>, Trouble> {
     let start = clock.now().plus_micros(-WEEK_MICROS);
     let walk = Arc::new(Walk { now: AtomicI64::new(start.unix_micros()), machine: SystemClock::default() });
-    let house = House::open(data, hold, Some(domain), walk.clone()).await?;
+    let house = House::open(seat, hold, Some(domain), walk.clone()).await?;
     let mut passwords = Vec::new();
     for (user, name) in PEOPLE {
         let address = format!("sip:{user}@{domain}");

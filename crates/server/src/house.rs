@@ -1,4 +1,4 @@
-//! What stands in a data directory: the store, the key file, the identity of the pool. Founds it, opens it, closes it.
+//! What stands at a seat: the store, the key file, the identity of the pool. Founds it, opens it, closes it.
 //! Starts no server.
 
 use std::fs::DirBuilder;
@@ -9,14 +9,13 @@ use std::sync::Arc;
 use admin::Desk;
 use chat::{Clock, Domain};
 use directory::{Directory, SealingKey};
-use store::{Founding, Store, StoreFault};
+use store::{Founding, Location, Store, StoreFault};
 
 use crate::certificate;
 use crate::data::{Data, Hold};
+use crate::seat::{STORE, Seat, no_pool};
 use crate::trouble::{Trouble, at};
 
-/// The file of the store.
-const STORE: &str = "store.db";
 /// The site a pool lies in until a topology says otherwise.
 const SITE: &str = "Default";
 /// Its name until it is complete.
@@ -33,31 +32,9 @@ pub struct House {
     pub desk: Desk,
     /// What founding it made; empty when it was there before.
     made: Vec<PathBuf>,
+    /// Where the store is, if that is not the directory.
+    elsewhere: Option<Location>,
     hold: Hold,
-}
-
-/// Whether there is a pool in the directory.
-#[must_use]
-pub fn is_founded(data: &Data) -> bool {
-    data.file(STORE).exists()
-}
-
-/// The file of the store.
-#[must_use]
-pub fn store_file(data: &Data) -> PathBuf {
-    data.file(STORE)
-}
-
-/// The directory, made if need be, when a pool is there or `founder` may found one. Leaves no trace otherwise.
-///
-/// # Errors
-/// [`Trouble::Unavailable`] when there is no pool and no domain is known for one; those of [`Data::open`].
-pub fn place(path: &Path, founder: Option<&Domain>) -> Result<Data, Trouble> {
-    match Data::open(path)? {
-        Some(data) if is_founded(&data) || founder.is_some() => Ok(data),
-        None if founder.is_some() => Data::make(path),
-        _ => Err(no_pool(path)),
-    }
 }
 
 impl House {
@@ -66,16 +43,17 @@ impl House {
     /// # Errors
     /// [`Trouble::Unavailable`] when it cannot be opened, [`Trouble::Invalid`] when it was founded for another domain.
     pub async fn open(
-        data: &Data,
+        seat: &Seat,
         hold: Hold,
         domain: Option<&Domain>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
+        let data = seat.data();
         let secret = data.file("secret");
-        let (file, key_file) = (data.file(STORE), secret.join("sealing.key"));
+        let key_file = secret.join("sealing.key");
         // Looked at again under the lock: another command may have founded the pool, or taken a founding back.
-        let founded = file.exists();
-        if !founded {
+        let founded = seat.is_founded()?;
+        if !founded && seat.is_embedded() {
             nothing_left(data)?;
         }
         let founder = match domain {
@@ -98,12 +76,23 @@ impl House {
             SealingKey::make(&key_file, &*clock)
         };
         let key = key.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
-        if let Some(founder) = founder {
-            found(data, founder, clock.clone()).await?;
-            made.extend(files_of(data, STORE));
+        let new = founder.is_some();
+        if new {
+            made.extend(seat.is_embedded().then(|| files_of(data, STORE)).into_iter().flatten());
             made.extend(certificate::files(data));
         }
-        let store = Store::open_founded(&file, clock.clone()).map_err(unavailable)?;
+        let store = match founder {
+            Some(founder) if !seat.is_embedded() => {
+                Store::open(seat.location().clone(), &founding(founder, &*clock), clock.clone())
+            }
+            Some(founder) => {
+                found(data, founder, clock.clone()).await?;
+                Store::open_founded(seat.location().clone(), clock.clone())
+            }
+            None => Store::open_founded(seat.location().clone(), clock.clone()),
+        };
+        let store = store.map_err(unavailable)?;
+        made.extend(seat.note(store.identity().pool_guid)?.filter(|_| new));
         let own = &store.identity().domain;
         if let Some(other) = domain.filter(|domain| *domain != own) {
             return Err(Trouble::Invalid(format!(
@@ -115,7 +104,8 @@ impl House {
         let directory = Directory::open(store.clone(), clock, key);
         let directory = directory.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
         let desk = Desk::new(store.clone(), directory.clone());
-        Ok(Self { store, directory, desk, made, hold })
+        let elsewhere = (!seat.is_embedded()).then(|| seat.location().clone());
+        Ok(Self { store, directory, desk, made, elsewhere, hold })
     }
 
     /// Whether it was founded when it was opened.
@@ -133,6 +123,16 @@ impl House {
     /// Takes back a founding whose first operation was refused: nothing was ever in this store.
     pub async fn unfound(self) {
         self.store.close().await;
+        if let Some(location) = &self.elsewhere {
+            match self.store.clone().unfound(location).await {
+                Ok(true) => (),
+                Ok(false) => return,
+                Err(fault) => {
+                    tracing::warn!(%fault, "house.founding_stays");
+                    return;
+                }
+            }
+        }
         // The key last: whatever is left when this is interrupted can be opened, or founded anew.
         for file in self.made.iter().rev() {
             // What is not there need not be taken away.
@@ -210,14 +210,6 @@ fn nothing_left(data: &Data) -> Result<(), Trouble> {
             left.display()
         ))),
     }
-}
-
-fn no_pool(path: &Path) -> Trouble {
-    Trouble::Unavailable(format!(
-        "there is no pool in {} yet: found it with `causerie serve --domain example.com`, or make its first person \
-         with `causerie user new sip:somebody@example.com --display-name NAME --password-stdin`",
-        path.display()
-    ))
 }
 
 fn unavailable(fault: StoreFault) -> Trouble {

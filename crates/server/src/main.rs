@@ -5,6 +5,8 @@
 //! | --- | --- |
 //! | `cli.rs`, `cli/` | the command line, and printing what came of it |
 //! | `data.rs` | the data directory: whose it is, what it is on, who has it |
+//! | `seat.rs` | where its store is: a file there, or a database; passwords of databases |
+//! | `moving.rs` | carrying a store to a database, and back |
 //! | `house.rs` | what stands in it: store, key, identity; founding and opening |
 //! | `certificate.rs` | the private certificate authority and the server's certificate |
 //! | `settings.rs` | the settings file |
@@ -19,6 +21,8 @@ mod clock;
 mod data;
 mod demo;
 mod house;
+mod moving;
+mod seat;
 mod serve;
 mod settings;
 mod socket;

@@ -21,7 +21,8 @@ use crate::certificate;
 use crate::cli::Serving;
 use crate::clock::SystemClock;
 use crate::data::Data;
-use crate::house::{self, House};
+use crate::house::House;
+use crate::seat::{Seat, StoreAt};
 use crate::settings::{self, File, Listening, Wanted};
 use crate::socket::{self, Socket};
 use crate::trouble::Trouble;
@@ -43,20 +44,20 @@ pub struct Server {
 ///
 /// # Errors
 /// [`Trouble`] when the server cannot start.
-pub async fn run(place: &Path, options: &Serving) -> Result<(), Trouble> {
+pub async fn run(place: &Path, store: StoreAt, options: &Serving) -> Result<(), Trouble> {
     let signals = Signals::listen()?;
-    let (domain, listening) = settle(options)?;
-    let data = house::place(place, domain.as_ref())?;
-    let server = Server::start(&data, domain.as_ref(), listening).await?;
+    let (domain, listening, store) = settle(options, store)?;
+    let seat = Seat::find(place, &store, domain.as_ref())?;
+    let server = Server::start(&seat, domain.as_ref(), listening).await?;
     server.ready();
     server.run_until(signals).await
 }
 
-/// Domain and addresses out of command line and settings file.
+/// Domain, addresses and the place of the store out of command line and settings file.
 ///
 /// # Errors
 /// [`Trouble::Invalid`] for what cannot be used.
-pub fn settle(options: &Serving) -> Result<(Option<Domain>, Listening), Trouble> {
+pub fn settle(options: &Serving, store: StoreAt) -> Result<(Option<Domain>, Listening, StoreAt), Trouble> {
     let file = options.config.as_deref().map_or(Ok(File::default()), settings::read)?;
     let wanted = Wanted {
         sip_tls: options.sip_tls.as_deref(),
@@ -68,15 +69,18 @@ pub fn settle(options: &Serving) -> Result<(Option<Domain>, Listening), Trouble>
     let listening = settings::listening(wanted, &file)?;
     let domain = options.domain.as_deref().or(file.domain.as_deref());
     let domain = domain.map(Domain::parse).transpose().map_err(|bad| Trouble::Invalid(bad.to_string()))?;
-    Ok((domain, listening))
+    let password_file = file.store_password_file.as_deref();
+    let store = store.or_settings(file.store.as_deref(), password_file, options.config.as_deref())?;
+    Ok((domain, listening, store))
 }
 
 impl Server {
-    /// Builds everything over a data directory; when this returns, people are accepted.
+    /// Builds everything at a seat; when this returns, people are accepted.
     ///
     /// # Errors
     /// [`Trouble`] naming what does not start.
-    pub async fn start(data: &Data, domain: Option<&Domain>, listening: Listening) -> Result<Self, Trouble> {
+    pub async fn start(seat: &Seat, domain: Option<&Domain>, listening: Listening) -> Result<Self, Trouble> {
+        let data = seat.data();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let Some(hold) = socket::wait_for_hold(data).await? else {
             return Err(Trouble::Conflict(format!(
@@ -84,7 +88,7 @@ impl Server {
                 data.path().display()
             )));
         };
-        let house = House::open(data, hold, domain, clock.clone()).await?;
+        let house = House::open(seat, hold, domain, clock.clone()).await?;
         if house.is_new() {
             tracing::info!(domain = %house.store.identity().domain, "serve.founded");
         }

@@ -2,7 +2,7 @@
 //! The command line comes before the file, the file before the defaults.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -25,6 +25,10 @@ pub const METRICS: &str = "127.0.0.1:9464";
 pub struct File {
     /// The SIP domain, for the first start.
     pub domain: Option<String>,
+    /// The database with the store; a file in the data directory if there is none.
+    pub store: Option<String>,
+    /// The file with its password.
+    pub store_password_file: Option<PathBuf>,
     /// The address for SIP over TLS.
     pub sip_tls: Option<String>,
     /// The address for SIP over plain TCP, or `off`.

@@ -24,6 +24,8 @@ mod guide;
 mod keeping;
 #[path = "all/killed.rs"]
 mod killed;
+#[path = "all/moving.rs"]
+mod moving;
 #[path = "all/nodes.rs"]
 mod nodes;
 #[path = "all/office.rs"]

@@ -1,6 +1,7 @@
 //! The seam between the store and a database: connections, statements, rows and values, whichever database it is.
 //! Knows no table; what one database does in its own way stands in its file.
 
+mod bulk;
 mod holds;
 mod location;
 pub(crate) mod postgres;
@@ -15,6 +16,7 @@ use tokio_postgres::Statement as Prepared;
 
 use crate::fault::StoreFault;
 
+pub(crate) use bulk::{list, quoted};
 pub(crate) use holds::{HEADS, Hold, Question};
 pub use location::Location;
 pub(crate) use location::Place;
@@ -153,6 +155,15 @@ impl Conn {
         match self {
             Self::Sqlite(_) => self.run("BEGIN"),
             Self::Postgres(_) => self.run("BEGIN ISOLATION LEVEL REPEATABLE READ"),
+        }
+    }
+
+    /// Begins a transaction while nobody writes, or will before the connection is closed; false when somebody does.
+    pub(crate) fn keep_others_out(&self) -> Result<bool, StoreFault> {
+        match self {
+            // Whoever works in a folder has its lock.
+            Self::Sqlite(_) => self.begin().map(|()| true),
+            Self::Postgres(_) => postgres::keep_others_out(self),
         }
     }
 

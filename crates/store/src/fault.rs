@@ -29,6 +29,12 @@ pub enum StoreFault {
         /// The newest version this program knows.
         known: u32,
     },
+    /// The store was left for another place, or has not wholly arrived where it is.
+    #[error("nothing is served from this store: {reason}")]
+    NotServed {
+        /// Which of the two, and what to do.
+        reason: String,
+    },
     /// The database refused this one request for a reason nobody foresaw; a defect worth reporting.
     #[error("the database refused: {reason}")]
     Rejected {
@@ -68,6 +74,35 @@ pub enum StoreFault {
         /// The limit, in octets.
         limit: usize,
     },
+}
+
+/// Why a store was not carried to another place. It is served from where it was, unless said otherwise.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum MoveFault {
+    /// Somebody has the store, or the place where it is to go, open.
+    #[error("a server has it open: stop every server of the pool first")]
+    Running,
+    /// There is a store already where it is to go.
+    #[error("there is a store already where this one is to go: name an empty database")]
+    Occupied,
+    /// It was carried to another place before; it is served from there.
+    #[error("it was moved to {place} before: use that one")]
+    Left {
+        /// Where it is.
+        place: String,
+    },
+    /// It is itself a copy that is not finished.
+    #[error("it is a copy that was not finished: say `causerie store move` once more where it comes from")]
+    Arriving,
+    /// What came to be at the other end is not what is here: a defect worth reporting.
+    #[error("the copy is not the same and was taken back: {what}")]
+    Differs {
+        /// Where it differs.
+        what: String,
+    },
+    /// One of both ends could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
 }
 
 /// Why an administrative operation was not carried out. Nothing of it was written.

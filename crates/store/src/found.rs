@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use chat::{Clock, Domain, Entry, JournalKey, ServerEntry, ServerId};
 use uuid::Uuid;
 
-use crate::engine::{Conn, Location, Make, damaged, octets, params, uint32};
+use crate::carry::refuse_unless_served;
+use crate::engine::{Conn, Location, Make, damaged, octets, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::lease;
@@ -18,6 +19,9 @@ use crate::record::Options;
 use crate::record::{Founding, Identity};
 use crate::servers::{Place, Server, read_servers};
 use crate::words;
+
+/// The era that a pool begins with; it need not be noted.
+const FIRST_ERA: u32 = 1;
 
 /// Opens the store, brings it to the present schema and takes a server's place in it. Only with `founding` is anything made
 /// where there is nothing.
@@ -38,6 +42,7 @@ pub(crate) fn open(
         None => of_the_pool(&conn, founding)?,
     };
     let server = whole(&conn, || {
+        refuse_unless_served(&conn)?;
         if let Some(founding) = founding {
             found(&conn, founding)?;
         }
@@ -124,6 +129,7 @@ fn forget_passing(conn: &Conn) {
 pub(crate) fn raise_era(location: &Location) -> Result<u32, StoreFault> {
     let conn = open_there(location, &Options::default())?;
     migrate(&conn)?;
+    refuse_unless_served(&conn)?;
     conn.begin()?;
     let era = conn.row("SELECT era FROM pool", params![], |row| row.get(0))?;
     let era = uint32(era.ok_or_else(|| damaged("the store was never founded", 0))?, "era")?;
@@ -137,40 +143,60 @@ pub(crate) fn raise_era(location: &Location) -> Result<u32, StoreFault> {
     Ok(era)
 }
 
+/// Takes back a founding: a store in which nobody but its founder, who still holds this identity, ever took a place. False when
+/// somebody did; nothing is changed then.
+pub(crate) fn unfound(location: &Location, identity: &Identity) -> Result<bool, StoreFault> {
+    let conn = location.open_to_carry(Make::Never)?;
+    conn.begin()?;
+    if let Conn::Postgres(_) = conn {
+        conn.run("LOCK TABLE server IN ACCESS EXCLUSIVE MODE")?;
+    }
+    let served = conn.all("SELECT id, epoch FROM server", params![], |row| {
+        Ok((row.get::<i64>(0)?, uint(row.get(1)?, "epoch")?))
+    })?;
+    let ours = served == [(identity.server.0, identity.epoch)]
+        && read_identity(&conn, identity.server, identity.epoch)?.pool_guid == identity.pool_guid;
+    if !ours {
+        conn.roll_back();
+        return Ok(false);
+    }
+    conn.erase(&conn.tables()?)?;
+    conn.commit()?;
+    Ok(true)
+}
+
 /// Begins an era. It is noted beside the file first: the same copy may be put back twice, and would count alike.
 fn begin_era(conn: &Conn, location: &Location, era: u32) -> Result<u32, StoreFault> {
-    if let Some(file) = location.file() {
-        note_era(file, era).map_err(|error| unavailable(file, &error))?;
-    }
+    note_era(location, era)?;
     conn.execute("UPDATE pool SET era = ?1", params![era])?;
     Ok(era)
 }
 
-/// The highest era that was ever begun at this place, 0 if the file was never put back.
+/// The highest era that is known to have begun, 0 if none was noted.
 fn noted_era(location: &Location) -> Result<u32, StoreFault> {
-    let Some(file) = location.file() else { return Ok(0) };
-    let note = beside(file, ".era");
-    match std::fs::read_to_string(&note) {
+    let Some(note) = location.era_note() else { return Ok(0) };
+    match std::fs::read_to_string(note) {
         Ok(text) => text.trim().parse().map_err(|_| damaged("the note of the era", note.display())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(unavailable(&note, &error)),
+        Err(error) => Err(unavailable(note, &error)),
     }
 }
 
-fn note_era(file: &Path, era: u32) -> std::io::Result<()> {
-    let (note, new) = (beside(file, ".era"), beside(file, ".era-new"));
+fn note_era(location: &Location, era: u32) -> Result<(), StoreFault> {
+    let Some(note) = location.era_note() else { return Ok(()) };
+    write_era(note, era).map_err(|error| unavailable(note, &error))
+}
+
+fn write_era(note: &Path, era: u32) -> std::io::Result<()> {
+    let mut new = OsString::from(note);
+    new.push("-new");
+    let new = PathBuf::from(new);
     let mut out = File::create(&new)?;
     writeln!(out, "{era}")?;
     out.sync_all()?;
-    std::fs::rename(&new, &note)?;
+    std::fs::rename(&new, note)?;
     let folder = note.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-fn beside(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(file);
-    name.push(suffix);
-    name.into()
 }
 
 fn unavailable(file: &Path, error: &std::io::Error) -> StoreFault {
@@ -217,6 +243,9 @@ fn take_place(
         // A copy from before that era was put back once more, and nobody said so.
         identity.era = begin_era(conn, location, noted + 1)?;
         tracing::warn!(era = identity.era, "store.era_raised");
+    } else if identity.era > noted.max(FIRST_ERA) {
+        // It was begun elsewhere; were the copy put back, that would be known here, too.
+        note_era(location, identity.era)?;
     }
     // Whoever was there through an earlier epoch is not there any more; the entry says so.
     conn.execute("DELETE FROM present WHERE server = ?1", params![server.0])?;

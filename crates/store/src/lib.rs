@@ -21,6 +21,7 @@
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `ahead.rs` | what a batch of posts needs, asked for at once |
 //! | `servers.rs`, `lease.rs`, `places.rs`, `aside.rs` | the servers of the pool and their leases; the requests for them; their connection |
+//! | `carry.rs` | a whole store to another place |
 //! | `found.rs`, `migrate.rs` | beginning, schema (`migrations/`) |
 //! | `engine.rs`, `engine/` | the seam to the database: SQLite and PostgreSQL |
 //!
@@ -33,6 +34,7 @@ mod ahead;
 mod amend;
 mod around;
 mod aside;
+mod carry;
 mod change;
 mod engine;
 mod facts;
@@ -72,6 +74,7 @@ mod words;
 mod writer;
 
 pub use around::{Around, Placed};
+pub use carry::Standing;
 pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
     PersonDraft, PolicyDraft, Premise, RoomDraft, RowChange, RowDone, TokenDraft, Who,
@@ -81,15 +84,15 @@ pub use facts::{
     Account, ConfigurationRow, Endpoint, Granted, List, ListGrant, Membership, OperationFilter,
     OperationPart, OperationRow, PersonFacts, PolicyHolders, PostState, RoleGrant, TokenRow,
 };
-pub use fault::{AdminFault, StoreFault};
+pub use fault::{AdminFault, MoveFault, StoreFault};
 pub use figures::{Headcount, Holding, Pulse, Tally};
 pub use lease::{Renewed, TakeOver};
 pub use listing::RoomFilter;
 pub use pages::{GroupPage, Seek};
 pub use record::{
-    Act, Amend, AmendOutcome, Amendment, Body, Committed, Found, Founding, Happened, Head, History, Identity,
-    NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search, Sweep, Swept,
-    SweptPost, Timeline, Verified, Window,
+    Act, Amend, AmendOutcome, Amendment, Body, Carried, Carrying, Committed, Found, Founding, Happened, Head,
+    History, Identity, NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search,
+    Sweep, Swept, SweptPost, Timeline, Verified, Window,
 };
 pub use registry::Graph;
 pub use rows::Node;

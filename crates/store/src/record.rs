@@ -57,6 +57,49 @@ pub struct Identity {
     pub epoch: u64,
 }
 
+/// How far a store is on its way to another place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Carrying<'a> {
+    /// Rows of a table go over.
+    Rows {
+        /// Which table.
+        table: &'a str,
+        /// How many have gone.
+        done: u64,
+        /// Of how many.
+        of: u64,
+    },
+    /// Texts go into the index there.
+    Texts {
+        /// How many are in it.
+        done: u64,
+        /// Of how many.
+        of: u64,
+    },
+    /// Journals are proven there.
+    Journals {
+        /// How many are.
+        done: u64,
+        /// Of how many.
+        of: u64,
+    },
+}
+
+/// What was carried to another place and proven there; nothing, when that was done before and only the end was missing.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Carried {
+    /// Tables.
+    pub tables: usize,
+    /// Rows in all of them.
+    pub rows: u64,
+    /// Journals.
+    pub journals: usize,
+    /// Entries in all of them.
+    pub entries: u64,
+    /// Texts that agree with their entries.
+    pub bodies: u64,
+}
+
 /// A post to be written, decided under the numbers it names.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewPost {

@@ -13,17 +13,18 @@ use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::administer::administer;
 use crate::aside::Aside;
+use crate::carry::{self, Standing};
 use crate::change::{Administered, Order, RowChange};
 use crate::engine::Location;
-use crate::fault::{AdminFault, StoreFault};
+use crate::fault::{AdminFault, MoveFault, StoreFault};
 use crate::found;
 use crate::journal::{self, Batch};
 use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX, LEASE_TIME};
 use crate::queue::{Job, Lane, Queue, Signed, Task};
 use crate::readers::Readers;
 use crate::record::{
-    Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Presence, Recorded, Resume, Verified,
-    draft_bytes,
+    Carried, Carrying, Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Presence,
+    Recorded, Resume, Verified, draft_bytes,
 };
 use crate::rows;
 use crate::servers::Place;
@@ -153,6 +154,47 @@ impl Store {
     pub fn raise_era(at: impl Into<Location>) -> Result<u32, StoreFault> {
         let location = at.into();
         location.apart(|| found::raise_era(&location))
+    }
+
+    /// What stands at a place, without taking a place in it; `None` where no store was founded.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn standing(at: &Location) -> Result<Option<Standing>, StoreFault> {
+        at.apart(|| carry::standing(at))
+    }
+
+    /// Carries a store that nobody has open to another, empty place, proves it there, and marks the one that was left: nothing is
+    /// served from it any more. `called` are the names that either has for whoever finds the other's mark. Blocks for as long as it
+    /// takes; asked again after it was broken off, it comes to the same end.
+    ///
+    /// # Errors
+    /// [`MoveFault`].
+    pub fn carry(
+        from: &Location,
+        to: &Location,
+        called: (&str, &str),
+        tell: &mut (dyn FnMut(Carrying<'_>) + Send),
+    ) -> Result<Carried, MoveFault> {
+        from.apart(|| {
+            to.apart(|| {
+                carry::carry(
+                    carry::End { at: from, called: called.0 },
+                    carry::End { at: to, called: called.1 },
+                    tell,
+                )
+            })
+        })
+    }
+
+    /// Closes a store that was founded just now and takes it back: what was there before is there again. False when somebody else took a
+    /// place in it meanwhile; then it stays.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn unfound(self, at: &Location) -> Result<bool, StoreFault> {
+        self.close().await;
+        at.apart(|| found::unfound(at, self.identity()))
     }
 
     /// What this store is and as whom this program writes.

@@ -17,12 +17,12 @@ mod journals;
 mod leases;
 #[path = "all/looking_back.rs"]
 mod looking_back;
+#[path = "all/moving.rs"]
+mod moving;
 #[path = "all/outages.rs"]
 mod outages;
 #[path = "all/personal.rs"]
 mod personal;
-#[path = "all/postgres.rs"]
-mod postgres;
 #[path = "all/posting.rs"]
 mod posting;
 #[path = "all/premises.rs"]

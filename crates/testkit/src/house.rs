@@ -6,11 +6,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use admin::{AdminError, Asker, Desk, Operation, Outcome, Request, Secret, Spec, UserNew};
 use chat::{Actor, Clock, Domain, Time};
+use cluster::Cluster;
 use directory::{Directory, SealingKey};
 use frontend::{Frontend, Settings, limits::Limits};
 use rooms::Rooms;
 use serde_json::{Map, Value, json};
-use store::{Founding, Options, Statements, Store, Window};
+use store::{Founding, Location, Options, Statements, Store, Window};
 use web::Web;
 
 use crate::browser::{Browser, HOST_NAME, Trust};
@@ -21,9 +22,20 @@ use crate::wire::{Person, Way};
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse 9";
 
+/// What a house keeps its store in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    /// A file.
+    Sqlite,
+    /// A database of a server that is there for tests.
+    Postgres,
+}
+
 /// One house, founded for `example.com`.
 pub struct House {
-    folder: tempfile::TempDir,
+    /// Holds its files as long as it stands.
+    _folder: tempfile::TempDir,
+    location: Location,
     founding: Founding,
     statements: Option<Statements>,
     gate: Arc<Gate>,
@@ -72,7 +84,15 @@ impl House {
     /// # Panics
     /// As [`House::found`].
     pub async fn found_with(iso: &str, links: Limits, live: rooms::Limits) -> Self {
-        Self::found_on(iso, links, live, None).await
+        Self::found_on(Engine::Sqlite, iso, links, live, None).await
+    }
+
+    /// As [`House::found`], with its store on this engine.
+    ///
+    /// # Panics
+    /// As [`House::found`].
+    pub async fn on(engine: Engine, iso: &str) -> Self {
+        Self::found_on(engine, iso, Limits::default(), rooms::Limits::default(), None).await
     }
 
     /// As [`House::found`], and tells which statements its store begins: [`House::statements`].
@@ -80,10 +100,17 @@ impl House {
     /// # Panics
     /// As [`House::found`].
     pub async fn found_watched(iso: &str) -> Self {
-        Self::found_on(iso, Limits::default(), rooms::Limits::default(), Some(Statements::default())).await
+        let (links, live, watched) = (Limits::default(), rooms::Limits::default(), Statements::default());
+        Self::found_on(Engine::Sqlite, iso, links, live, Some(watched)).await
     }
 
-    async fn found_on(iso: &str, links: Limits, live: rooms::Limits, statements: Option<Statements>) -> Self {
+    async fn found_on(
+        engine: Engine,
+        iso: &str,
+        links: Limits,
+        live: rooms::Limits,
+        statements: Option<Statements>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let clock = Arc::new(TestClock::at(iso, 7));
         let founding = Founding {
@@ -96,8 +123,11 @@ impl House {
         let gate = Arc::new(Gate::default());
         let gated = Arc::new(GatedClock(clock.clone(), gate.clone()));
         let options = Options { statements: statements.clone(), ..Options::default() };
-        let file = folder.path().join("store.db");
-        let store = Store::open_with(&file, &founding, gated, &options).expect("a new store");
+        let location = match engine {
+            Engine::Sqlite => Location::from(&folder.path().join("store.db")),
+            Engine::Postgres => Location::postgres(&Cluster::running().database()).expect("an address"),
+        };
+        let store = Store::open_with(location.clone(), &founding, gated, &options).expect("a new store");
         let key = SealingKey::make(&folder.path().join("key"), &*clock).expect("a new key");
         let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
         let desk = Desk::new(store.clone(), directory.clone());
@@ -115,7 +145,8 @@ impl House {
         let frontend = Some(frontend);
         let clients = AtomicU64::new(1);
         Self {
-            folder,
+            _folder: folder,
+            location,
             founding,
             statements,
             gate,
@@ -233,13 +264,13 @@ impl House {
         Hold(self.gate.clone())
     }
 
-    /// The texts of a room in their order, read from the file after the house was stopped.
+    /// The texts of a room in their order, read from the store after the house was stopped.
     ///
     /// # Panics
     /// When there is no such room, or the house still runs.
     pub async fn kept(&self, room: &str) -> Vec<String> {
-        let file = self.folder.path().join("store.db");
-        let store = Store::open(&file, &self.founding, self.clock.clone()).expect("the house was stopped");
+        let store = Store::open(self.location.clone(), &self.founding, self.clock.clone())
+            .expect("the house was stopped");
         let rooms = store.rooms().await.expect("the store can be read");
         let id = rooms.iter().find(|known| room.ends_with(&known.guid.hyphenated().to_string()));
         let id = id.expect("there is such a room").id;

@@ -9,7 +9,8 @@ use chat::{Actor, Address, BadAddress, Clock, Domain};
 
 use crate::clock::SystemClock;
 use crate::data::{Data, Hold};
-use crate::house::{self, House};
+use crate::house::House;
+use crate::seat::{Seat, StoreAt};
 use crate::socket;
 use crate::trouble::Trouble;
 
@@ -17,18 +18,22 @@ use crate::trouble::Trouble;
 ///
 /// # Errors
 /// [`Trouble`]: the operation's own, or that neither way is open.
-pub async fn carry_out(place: &Path, request: Request) -> Result<Outcome, Trouble> {
+pub async fn carry_out(place: &Path, store: &StoreAt, request: Request) -> Result<Outcome, Trouble> {
     // Whether it is needed is known under the hold: a pool that is there now may be a founding that is taken back.
     let founder = domain_of(&request.operation)?;
-    let data = house::place(place, founder.as_ref())?;
-    if let Some(answer) = socket::ask(&data, &request).await? {
+    // A server that runs knows where its store is.
+    if let Some(data) = Data::open(place)?
+        && let Some(answer) = socket::ask(&data, &request).await?
+    {
         return Ok(answer?);
     }
-    if let Some(hold) = socket::wait_for_hold(&data).await? {
-        return carry_out_here(&data, hold, founder, request).await;
+    let seat = Seat::find(place, store, founder.as_ref())?;
+    let data = seat.data();
+    if let Some(hold) = socket::wait_for_hold(data).await? {
+        return carry_out_here(&seat, hold, founder, request).await;
     }
     // A server that was just starting may take it now.
-    if let Some(answer) = socket::ask(&data, &request).await? {
+    if let Some(answer) = socket::ask(data, &request).await? {
         return Ok(answer?);
     }
     Err(Trouble::Unavailable(format!(
@@ -38,21 +43,23 @@ pub async fn carry_out(place: &Path, request: Request) -> Result<Outcome, Troubl
 }
 
 async fn carry_out_here(
-    data: &Data,
+    seat: &Seat,
     hold: Hold,
     founder: Option<Domain>,
     request: Request,
 ) -> Result<Outcome, Trouble> {
-    let founder = founder.filter(|_| !house::is_founded(data));
+    let founder = if seat.is_founded()? { None } else { founder };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let house = House::open(data, hold, founder.as_ref(), clock).await?;
+    let house = House::open(seat, hold, founder.as_ref(), clock).await?;
     let by = Actor::Shell(rustix::process::getuid().as_raw());
     let dry_run = request.dry_run;
     let mut outcome = house.desk.run(Asker::new(by, "command line"), request).await;
     if let (Ok(outcome), Some(domain), true) = (&mut outcome, &founder, house.is_new()) {
         let founded = if dry_run { "would be founded" } else { "was founded" };
-        let said =
-            format!("a pool for {domain} {founded} in {}; its domain stays for ever", data.path().display());
+        let said = format!(
+            "a pool for {domain} {founded} in {}; its domain stays for ever",
+            seat.data().path().display()
+        );
         outcome.warnings.insert(0, said);
     }
     if (outcome.is_err() || dry_run) && house.is_new() {

@@ -15,6 +15,7 @@ use super::print::{self, Form};
 use super::progress::Progress;
 use super::remote::Remote;
 use super::{ask, files, reverse};
+use crate::seat::StoreAt;
 use crate::trouble::Trouble;
 
 /// Longest line of standard input, in octets (ours: as of an operation at the socket).
@@ -23,7 +24,7 @@ const LINE_BYTES_MAX: u64 = 64 << 20;
 /// Where operations are carried out.
 pub enum Office<'a> {
     /// By the server on this directory, or here.
-    Here(&'a Path),
+    Here(&'a Path, &'a StoreAt),
     /// By a server elsewhere.
     There(Remote),
 }
@@ -173,9 +174,9 @@ impl Asked<'_> {
         if_match: Option<String>,
     ) -> Result<Answer, Trouble> {
         match &self.office {
-            Office::Here(place) => {
+            Office::Here(place, store) => {
                 let operation = self.spec.read(fields).map_err(admin::AdminError::from)?;
-                Ok(ask::carry_out(place, Request { operation, dry_run: self.dry_run, if_match })
+                Ok(ask::carry_out(place, store, Request { operation, dry_run: self.dry_run, if_match })
                     .await?
                     .into())
             }

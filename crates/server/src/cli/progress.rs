@@ -51,6 +51,12 @@ impl Progress {
         self.bar.set_message(what.into());
     }
 
+    /// Says it from another thread, too.
+    pub fn teller(&self) -> impl FnMut(String) + Send + use<> {
+        let bar = self.bar.clone();
+        move |what| bar.set_message(what)
+    }
+
     /// Prints something while the line makes room for it.
     pub fn beside<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bar.suspend(print)

@@ -1,7 +1,7 @@
-//! Verbs of the store itself: proving it, and saying that it was put back from a copy. No server may run meanwhile.
+//! Verbs of the store itself: proving it, saying that it was put back from a copy, moving it. No server may run meanwhile.
 //! Changes no row but the era.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chat::JournalKey;
@@ -12,8 +12,10 @@ use store::{Store, StoreFault};
 use super::print;
 use super::progress::Progress;
 use crate::clock::SystemClock;
-use crate::data::{Data, Hold};
-use crate::house::{self, House};
+use crate::data::Hold;
+use crate::house::House;
+use crate::moving::{self, Whereto};
+use crate::seat::{Seat, StoreAt};
 use crate::socket;
 use crate::trouble::Trouble;
 
@@ -24,6 +26,15 @@ pub enum StoreVerb {
     Verify,
     /// Say that the store was put back from a copy: begin a new era, so that no number names two posts
     Restored,
+    /// Move the store into a database of PostgreSQL, or back; prove it there, and serve it from there from now on
+    Move {
+        /// Where to: postgres://USER@HOST:PORT/DATABASE, or "embedded" for a file in the data directory
+        #[arg(long, value_name = "URL|embedded")]
+        to: String,
+        /// A file with the password of that database [default: what ~/.pgpass or PGPASSFILE says]
+        #[arg(long, value_name = "FILE")]
+        to_password_file: Option<PathBuf>,
+    },
 }
 
 /// What was proven.
@@ -44,14 +55,15 @@ struct Era {
 ///
 /// # Errors
 /// [`Trouble::Conflict`] while a server runs, [`Trouble::Unavailable`] for a damaged store, naming the place.
-pub async fn run(place: &Path, verb: &StoreVerb, json: bool) -> Result<(), Trouble> {
-    let data = house::place(place, None)?;
-    let Some(hold) = socket::wait_for_hold(&data).await? else {
+pub async fn run(place: &Path, store: &StoreAt, verb: &StoreVerb, json: bool) -> Result<(), Trouble> {
+    let seat = Seat::find(place, store, None)?;
+    let data = seat.data();
+    let Some(hold) = socket::wait_for_hold(data).await? else {
         return Err(Trouble::Conflict(format!("a server runs on {}: stop it first", data.path().display())));
     };
     match verb {
         StoreVerb::Verify => {
-            let proof = Progress::of("store verify").during(verify(&data, hold)).await?;
+            let proof = Progress::of("store verify").during(verify(&seat, hold)).await?;
             let said = format!(
                 "{} journals with {} entries and {} texts agree",
                 proof.journals, proof.entries, proof.bodies
@@ -59,16 +71,24 @@ pub async fn run(place: &Path, verb: &StoreVerb, json: bool) -> Result<(), Troub
             print::fact(&proof, &said, json)
         }
         StoreVerb::Restored => {
-            let era = Store::raise_era(&house::store_file(&data)).map_err(unavailable)?;
+            let era = Store::raise_era(seat.location().clone()).map_err(unavailable)?;
             drop(hold);
             let said = format!("era {era} begins: no number that was shown before will name anything else");
             print::fact(&Era { era }, &said, json)
         }
+        StoreVerb::Move { to, to_password_file } => {
+            let whereto = Whereto::read(to, to_password_file.as_deref())?;
+            let mut progress = Progress::of("store move");
+            let teller = progress.teller();
+            let moved = progress.during(moving::carry(&seat, whereto, teller)).await?;
+            drop((progress, hold));
+            print::fact(&moved, &moved.said(), json)
+        }
     }
 }
 
-async fn verify(data: &Data, hold: Hold) -> Result<Proof, Trouble> {
-    let house = House::open(data, hold, None, Arc::new(SystemClock::default())).await?;
+async fn verify(seat: &Seat, hold: Hold) -> Result<Proof, Trouble> {
+    let house = House::open(seat, hold, None, Arc::new(SystemClock::default())).await?;
     let proof = prove(&house.store).await;
     house.close().await;
     proof.map_err(unavailable)

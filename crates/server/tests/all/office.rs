@@ -20,6 +20,9 @@ pub const CONFLICT: i32 = 5;
 pub const INVALID: i32 = 6;
 pub const UNAVAILABLE: i32 = 7;
 
+/// What founds a pool.
+pub const FOUND: [&str; 5] = ["category", "new", "General", "--add-allowed-member", "domain:example.com"];
+
 /// A program on a data directory.
 pub struct Office {
     pub folder: TempDir,
@@ -56,7 +59,16 @@ impl Office {
 
     /// Founds the pool where there is none.
     pub fn found(&self) {
-        self.must(&["category", "new", "General", "--add-allowed-member", "domain:example.com"]);
+        self.must(&FOUND);
+    }
+
+    /// As [`Office::with`], with the store in this database.
+    pub fn with_store_in(url: &str, people: &[&str]) -> Self {
+        let office = Self::empty();
+        office.must(&[&FOUND[..], &["--store", url]].concat());
+        office.must(&["room", "new", "Engineering", "--category", "General", "--privacy", "open"]);
+        people.iter().for_each(|who| office.person(who));
+        office
     }
 
     /// Makes `sip:who@example.com`, who can sign on.

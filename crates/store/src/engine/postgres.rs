@@ -2,6 +2,8 @@
 //! Knows no table but that of servers, whose sessions it ends, and the index of texts, which is made in its own way.
 
 mod address;
+mod copy;
+mod password;
 mod pipeline;
 mod session;
 mod tls;
@@ -18,8 +20,12 @@ use crate::fault::StoreFault;
 use crate::statements::Statements;
 
 pub(crate) use address::Address;
+pub(crate) use copy::CopyIn;
+pub(crate) use password::{NO_ADDRESS, without_password};
 use pipeline::{Numbers, Waiting};
-pub(crate) use session::{begin_writing, end_writer, open_entering, open_reader, open_writer};
+pub(crate) use session::{
+    begin_writing, end_writer, keep_others_out, open_entering, open_reader, open_to_carry, open_writer,
+};
 use words::Words;
 
 /// Statements kept prepared per session; more than the crate has, but for those that are put together.
@@ -321,6 +327,9 @@ impl From<tokio_postgres::Error> for StoreFault {
         };
         match class {
             _ if *said.code() == SqlState::DISK_FULL => Self::Full,
+            _ if *said.code() == SqlState::INSUFFICIENT_PRIVILEGE => {
+                Self::Unavailable { reason: format!("{reason}: {GRANT}") }
+            }
             Some("XX") if *said.code() != SqlState::INTERNAL_ERROR => Self::Damaged { what: reason },
             // Two have waited for each other, or one has seen what another has changed meanwhile.
             Some("40") => Self::Busy,
@@ -330,6 +339,10 @@ impl From<tokio_postgres::Error> for StoreFault {
         }
     }
 }
+
+/// What a user of the database needs.
+const GRANT: &str =
+    "the user in the address of the store must own that database, or be granted CREATE on its schema";
 
 /// Whether a session ends with this.
 fn is_end(error: &tokio_postgres::Error) -> bool {

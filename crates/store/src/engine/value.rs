@@ -198,7 +198,8 @@ impl<'r> Row<'r> {
         }
     }
 
-    fn value(self, column: usize) -> Result<Value<'r>, StoreFault> {
+    /// What a column holds, where it lies.
+    pub(crate) fn value(self, column: usize) -> Result<Value<'r>, StoreFault> {
         match self {
             Self::Postgres(row) => Ok(row.try_get(column)?),
             Self::Sqlite(row) => match row.get_ref(column)? {

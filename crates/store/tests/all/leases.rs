@@ -1,14 +1,14 @@
 //! Stories of places and leases: several servers over one store, and what becomes of one that is lost.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use chat::{Entry, JournalKey, Mask, ServerEntry, Stand};
 use store::{Place, PostOutcome, ServerState, Store, StoreFault, TakeOver};
 
-use crate::postgres::Cluster;
 use crate::stage::{Cast, Stage};
+use cluster::Cluster;
 
 /// A server whose lease is as long as usual.
 fn place(name: &str) -> Place {
@@ -147,7 +147,7 @@ async fn a_transaction_a_lost_server_left_open_is_ended() {
     let lost = stage.open_place(&frozen("chat1.example.com")).identity().clone();
     let second = stage.open_place(&place("chat2.example.com"));
 
-    let mut stopped = Command::new("psql")
+    let mut stopped = cluster::psql()
         .args(["-XAtq", &url])
         .env("PGAPPNAME", format!("causerie writer {} epoch {}", lost.server.0, lost.epoch))
         .stdin(Stdio::piped())

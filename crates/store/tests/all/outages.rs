@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 
 use chat::JournalKey;
+use cluster::{Cluster, answer, name_in};
 use store::{Options, PostOutcome, Store, StoreFault};
 use tokio::task::JoinSet;
 
-use crate::postgres::{Cluster, answer, name_in};
 use crate::stage::{Cast, Stage, recorded, texts};
 
 const END_ALL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity

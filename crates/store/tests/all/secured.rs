@@ -6,8 +6,8 @@ use std::sync::Arc;
 use store::{Location, Store, StoreFault};
 
 use crate::outages::plain_way_to;
-use crate::postgres::{Cluster, answer, name_in};
 use crate::stage::Stage;
+use cluster::{Cluster, answer, name_in};
 
 fn refused(url: &str) -> String {
     Location::postgres(url).unwrap_err().to_string()

@@ -12,10 +12,10 @@ use chat::{Entry, JournalKey, RoomEntry};
 use store::{NewPost, Place, PostOutcome, PutOutcome, RowChange, Shelf, Store, StoreFault};
 use tokio::task::JoinSet;
 
-use crate::postgres::{Cluster, answer, psql};
 use crate::stage::{
     Cast, Stage, administer, category_draft, new_post, new_room, recorded, said, texts, under,
 };
+use cluster::{Cluster, answer, psql};
 
 /// The stores of so many servers; the first is the one the people of the cast were made on.
 async fn pool(stage: &Stage, servers: usize) -> (Cast, Vec<Store>) {

@@ -8,14 +8,13 @@ use chat::{
     MatchClause, NodeName, PersonId, Principal, Privacy, RoomId, RoomKind, Scope, Text, TextFilter, Time,
     Under,
 };
+use cluster::Cluster;
 use store::{
     Act, Amend, AmendOutcome, Amendment, CategoryDraft, Founding, Location, NewPost, Options, Order,
     PersonDraft, Place, PostOutcome, PostRecord, Recorded, RoomDraft, RowChange, RowDone, Said, Search,
     Store,
 };
 use tempfile::TempDir;
-
-use crate::postgres::Cluster;
 
 /// A place for a store, opened as often as the story wants.
 pub struct Stage {
@@ -78,7 +77,7 @@ impl Stage {
     pub fn count(&self, table: &str) -> u64 {
         let sql = format!("SELECT count(*) FROM {table}");
         match &self.url {
-            Some(url) => crate::postgres::answer(url, &sql).parse().unwrap(),
+            Some(url) => cluster::answer(url, &sql).parse().unwrap(),
             None => {
                 let behind = rusqlite::Connection::open(self.file()).unwrap();
                 behind.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned()

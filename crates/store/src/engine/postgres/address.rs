@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use tokio_postgres::config::{Config, Host, SslMode};
 
+use super::NO_ADDRESS;
 use super::tls::Trust;
 
 /// Where a database of PostgreSQL is, and how one gets in. Shows no password.
@@ -22,13 +23,13 @@ impl Address {
     /// # Errors
     /// Says what is wrong with it, but not what it is.
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
-        if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
-            return Err("begin it with postgres://".into());
-        }
         let (url, mode, roots) = without_tls(url)?;
         let mut config = Config::from_str(&url).map_err(|error| format!("it cannot be read: {error}"))?;
         if config.get_hosts().is_empty() {
             return Err("it names no host".into());
+        }
+        if config.get_user().is_none() || config.get_dbname().is_none() {
+            return Err(format!("it names no user, or no database: {NO_ADDRESS}"));
         }
         let here = config.get_hosts().iter().all(is_here)
             && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
@@ -46,13 +47,6 @@ impl Address {
         };
         config.ssl_mode(if secured { SslMode::Require } else { SslMode::Disable });
         Ok(Self { config, trust: secured.then_some(Trust(roots.map(Into::into))) })
-    }
-}
-
-impl std::fmt::Debug for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (hosts, database) = (self.config.get_hosts(), self.config.get_dbname());
-        write!(f, "PostgreSQL at {hosts:?}, database {database:?}")
     }
 }
 

@@ -4,6 +4,7 @@
 use chat::ServerId;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Connection, NoTls};
 
 use super::{Address, Session};
@@ -69,6 +70,35 @@ fn writer_name(server: ServerId, epoch: &str) -> String {
 /// For how many milliseconds a session that was ended is waited for (ours: a commit that goes to the disk just then).
 const END_WAIT: i64 = 5_000;
 
+/// A session over which a whole store is carried: a copy of a large table is one statement, and while it is proven nothing is said.
+pub(crate) fn open_to_carry(address: &Address, options: &Options) -> Result<Conn, StoreFault> {
+    let patient = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0";
+    Ok(Conn::Postgres(Box::new(open(address, options, "causerie move", patient)?)))
+}
+
+/// Begins a transaction while no server writes, and nobody else carries a store; false when somebody does. Waits a little: the session
+/// of whoever was killed just now ends by itself.
+pub(crate) fn keep_others_out(conn: &Conn) -> Result<bool, StoreFault> {
+    match conn.run(&format!("SELECT pg_advisory_lock({CARRIER_LOCK})")) {
+        Err(StoreFault::Unavailable { .. }) if !conn.is_over() => return Ok(false),
+        taken => taken?,
+    }
+    for wait in [0_i64, 100, 400, 1_500] {
+        conn.one("SELECT 1 FROM pg_sleep(CAST(?1 AS BIGINT) / 1000.0)", params![wait], |_| Ok(()))?;
+        let writers = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE ?1 AND datname = current_database()";
+        if conn.one(writers, params![WRITERS], |row| row.get::<i64>(0))? == 0 {
+            conn.run("BEGIN ISOLATION LEVEL REPEATABLE READ")?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What whoever carries a store holds in a database.
+const CARRIER_LOCK: i64 = 0x63_61_72_72_79;
+/// The names of all sessions that write.
+const WRITERS: &str = "causerie writer %";
+
 /// A session that only reads.
 pub(crate) fn open_reader(address: &Address, options: &Options) -> Result<Conn, StoreFault> {
     let read_only = "-c idle_in_transaction_session_timeout=60000 -c default_transaction_read_only=on";
@@ -99,11 +129,7 @@ fn open(address: &Address, options: &Options, name: &str, more: &str) -> Result<
             client
         }),
     };
-    let client = client.map_err(|error| match StoreFault::from(error) {
-        // Whatever keeps us out may be mended outside.
-        StoreFault::Rejected { reason } => StoreFault::Unavailable { reason },
-        fault => fault,
-    })?;
+    let client = client.map_err(|error| not_let_in(error, address))?;
     Ok(Session {
         runtime: Some(runtime),
         client,
@@ -129,3 +155,22 @@ where
         }
     });
 }
+
+/// Says what to do when the database lets nobody in like this; whatever it is may be mended outside.
+fn not_let_in(error: tokio_postgres::Error, address: &Address) -> StoreFault {
+    let wrong = error.code() == Some(&SqlState::INVALID_PASSWORD);
+    let fault = StoreFault::from(error);
+    // The client refuses to go on without a password that is asked for, and says so only in words.
+    let missing = !address.has_password() && matches!(fault, StoreFault::Rejected { .. });
+    match fault {
+        StoreFault::Unavailable { reason } | StoreFault::Rejected { reason } if wrong || missing => {
+            StoreFault::Unavailable { reason: format!("{reason}: {GIVE_PASSWORD}") }
+        }
+        StoreFault::Rejected { reason } => StoreFault::Unavailable { reason },
+        other => other,
+    }
+}
+
+/// Where a password is looked for.
+const GIVE_PASSWORD: &str =
+    "give the right password in ~/.pgpass, the file PGPASSFILE names, or the one of store-password-file";

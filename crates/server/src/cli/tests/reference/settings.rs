@@ -13,7 +13,7 @@ use crate::settings::{self, File};
 /// A setting of the program: its name in the file, its option, its variable, its default, and what it is.
 type Boot = (Option<&'static str>, Option<&'static str>, Option<&'static str>, &'static str, &'static str);
 
-const BOOT: [Boot; 11] = [
+const BOOT: [Boot; 13] = [
     (
         None,
         Some("data"),
@@ -22,6 +22,20 @@ const BOOT: [Boot; 11] = [
         "the data directory",
     ),
     (None, Some("config"), None, "none", "the settings file (TOML)"),
+    (
+        Some("store"),
+        Some("store"),
+        Some("CAUSERIE_STORE"),
+        "a file in the data directory, or the database that the directory names",
+        "the database with the store, `postgres://USER@HOST:PORT/DATABASE`; a password in it only in a file with rights 600",
+    ),
+    (
+        Some("store-password-file"),
+        None,
+        None,
+        "the one `PGPASSFILE` names, or `~/.pgpass`, if it has the password",
+        "a file with nothing but the password of that database, closed to others",
+    ),
     (
         Some("domain"),
         Some("domain"),

@@ -14,14 +14,20 @@ use std::sync::{Mutex, OnceLock};
 use tempfile::TempDir;
 
 /// The name of a database in its address.
+///
+/// # Panics
+/// When it is no address.
+#[must_use]
 pub fn name_in(url: &str) -> &str {
     url.rsplit('/').next().unwrap()
 }
 
 /// Where Debian has the programs of a server.
 const PROGRAMS: &str = "/usr/lib/postgresql";
-/// The name that stories sign on with.
+/// The name that stories sign on with, without a password.
 const NAME: &str = "causerie";
+/// Whoever has this name, if a story makes it, needs a password.
+pub const STRANGER: &str = "stranger";
 
 /// A running server; its files go with it.
 pub struct Cluster {
@@ -39,17 +45,28 @@ struct Guard {
 
 impl Cluster {
     /// The server of this process.
+    ///
+    /// # Panics
+    /// As [`Cluster::start`].
     pub fn running() -> &'static Self {
         static RUNNING: OnceLock<Cluster> = OnceLock::new();
         RUNNING.get_or_init(Self::start)
     }
 
     /// A server of its own, for a story that ends it.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed, or does not start.
+    #[must_use]
     pub fn start() -> Self {
         Self::start_with("", |_| ())
     }
 
     /// A server of its own that speaks TLS on a loopback address, as `localhost`; with the port and the certificate to trust.
+    ///
+    /// # Panics
+    /// As [`Cluster::start`].
+    #[must_use]
     pub fn start_secured() -> (Self, u16, String) {
         // Free a moment ago; nobody else on this machine is likely to be given it again before the server is.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -81,6 +98,9 @@ impl Cluster {
             .unwrap();
         assert!(made.success(), "initdb made no cluster");
         prepare(&data);
+        let rules = data.join("pg_hba.conf");
+        let trusting = std::fs::read_to_string(&rules).unwrap();
+        std::fs::write(&rules, format!("local all {STRANGER} scram-sha-256\n{trusting}")).unwrap();
         let mut process = as_somebody(Path::new("/bin/sh"), folder.path())
             .args(["-c", GUARD, "sh"])
             .arg(programs.join("pg_ctl"))
@@ -99,11 +119,17 @@ impl Cluster {
     }
 
     /// Ends the server at once, as a crash does: nothing is told to anybody.
+    ///
+    /// # Panics
+    /// When it does not end.
     pub fn crash(&self) {
         self.order("crash");
     }
 
     /// Starts it again.
+    ///
+    /// # Panics
+    /// When it does not start.
     pub fn come_back(&self) {
         self.order("start");
     }
@@ -117,11 +143,16 @@ impl Cluster {
     }
 
     /// The socket on which the server listens.
+    #[must_use]
     pub fn socket(&self) -> PathBuf {
         self.folder.path().join(format!(".s.PGSQL.{}", self.port))
     }
 
     /// The address of a new, empty database.
+    ///
+    /// # Panics
+    /// When it is not made.
+    #[must_use]
     pub fn database(&self) -> String {
         let name = format!("story{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let url = self.url(&name);
@@ -139,14 +170,34 @@ impl Cluster {
         let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
         format!("postgres://{NAME}@{folder}:{}/{database}", self.port)
     }
+
+    /// The address of the same database for the stranger, who has this password from now on and no rights.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    #[must_use]
+    pub fn as_stranger(&self, url: &str, password: &str) -> String {
+        let made = format!(
+            "DO $$ BEGIN CREATE ROLE {STRANGER} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$; ALTER ROLE {STRANGER} PASSWORD '{password}'"
+        );
+        answer(url, &made);
+        url.replacen(&format!("{NAME}@"), &format!("{STRANGER}@"), 1)
+    }
 }
 
 /// The program that speaks to a database for somebody else.
+///
+/// # Panics
+/// As [`Cluster::start`].
+#[must_use]
 pub fn psql() -> Command {
     Command::new(programs().join("psql"))
 }
 
 /// What a database answers to somebody else.
+///
+/// # Panics
+/// When it refuses.
 pub fn answer(url: &str, sql: &str) -> String {
     let said = psql().args(["-XAtqc", sql, url]).output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
