@@ -97,10 +97,10 @@ impl Everywhere {
 enum Command {
     /// Run the server
     #[command(display_order = 0)]
-    Serve(Serving),
+    Serve(Box<Serving>),
     /// Run a server over a made-up organisation with a week of history
     #[command(display_order = 1)]
-    Demo(DemoOptions),
+    Demo(Box<DemoOptions>),
     /// The store itself, while no server runs: verify, restored, move
     #[command(subcommand, display_order = 1_000)]
     Store(StoreVerb),
