@@ -16,7 +16,7 @@ impl Link {
             Method::Subscribe => self.subscribe(request, key),
             Method::Service => self.service(request, key),
             Method::Cancel => self.cancel(&request, &key),
-            Method::Invite if !inside => self.invite(&request, &key),
+            Method::Invite if !inside => self.invite(request, key),
             Method::Options if !inside => self.options(&request, &key),
             Method::Invite | Method::Info | Method::Update | Method::Bye | Method::Options => {
                 self.in_dialog(request, key);
@@ -33,7 +33,7 @@ impl Link {
     /// What we can do; asked outside of any dialog. Asked of somebody, the answer is that to an INVITE (RFC 3261 11.2).
     fn options(&mut self, request: &Request, key: &TransactionKey) {
         let target = request.target();
-        let reached = if target.user.is_some() { self.reachable(&target) } else { Ok(()) };
+        let reached = if target.user.is_some() { self.reachable(&target).map(drop) } else { Ok(()) };
         match reached {
             Ok(()) => self.reply(request, key, &capabilities()),
             Err(refused) => self.refuse(request, key, &refused),

@@ -214,6 +214,7 @@ impl Faces {
             tls_config: Some(tls.clone()),
             host: host.clone(),
             limits: limits.links,
+            apart: frontend::Apart::default(),
         };
         let frontend = Frontend::start(settings, rooms.clone(), house.directory.clone(), clock.clone()).await;
         let frontend = match frontend {
