@@ -3,6 +3,7 @@
 
 mod answer;
 mod ask;
+mod certificate;
 mod examples;
 mod files;
 mod grammar;
@@ -29,6 +30,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+use self::certificate::CertificateVerb;
 use self::operate::Office;
 use self::remote::{Remote, RemoteOptions};
 use crate::seat::StoreAt;
@@ -104,6 +106,9 @@ enum Command {
     /// The store itself, while no server runs: verify, restored, move
     #[command(subcommand, display_order = 1_000)]
     Store(StoreVerb),
+    /// Certificates: request, import, assign, show, trial
+    #[command(subcommand, display_order = 1_000)]
+    Certificate(CertificateVerb),
     /// Print the script that completes this command line in a shell
     #[command(display_order = 1_001)]
     Completion {
@@ -248,6 +253,7 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             Command::Store(verb) => {
                 store::run(&usual(), &own.everywhere.store_at()?, &verb, own.everywhere.json).await
             }
+            Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
             Command::Completion { shell } => shell::completion(shell),
             Command::Man { folder } => shell::man(&folder),
         },

@@ -8,7 +8,8 @@
 //! | `seat.rs` | where its store is: a file there, or a database; passwords of databases |
 //! | `moving.rs` | carrying a store to a database, and back |
 //! | `house.rs` | what stands in it: store, key, identity; founding and opening |
-//! | `certificate.rs` | the private certificate authority and the server's certificate |
+//! | `certificate.rs`, `certificate/` | the private certificate authority and the server's certificate |
+//! | `machine.rs` | which machine of the topology this is |
 //! | `settings.rs` | the settings file |
 //! | `socket.rs` | administration of a running server |
 //! | `serve.rs`, `demo.rs` | the server, and a demo organisation |
@@ -21,6 +22,7 @@ mod clock;
 mod data;
 mod demo;
 mod house;
+mod machine;
 mod moving;
 mod seat;
 mod serve;

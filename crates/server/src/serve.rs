@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use web::{Measure, Sample, Source, Web};
 
-use crate::certificate;
+use crate::certificate::{Certificates, Shown};
 use crate::cli::Serving;
 use crate::clock::SystemClock;
 use crate::data::Data;
@@ -166,10 +166,10 @@ impl Server {
         let resuming = self.resuming;
         resuming.abort();
         let ended = timeout(STOP_TIME, async {
-            let Faces { rooms, frontend, web, stopping, socket } = self.faces;
+            let Faces { rooms, frontend, web, stopping, socket, showing } = self.faces;
             let _ = stopping.send(true);
             // Nothing is written any more when the store closes.
-            let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, resuming);
+            let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, showing, resuming);
             tokio::join!(web.stop(), frontend.stop());
             rooms.stop().await;
             self.house.close().await;
@@ -193,6 +193,8 @@ struct Faces {
     web: Web,
     stopping: watch::Sender<bool>,
     socket: tokio::task::JoinHandle<()>,
+    /// Looking whether another certificate is assigned.
+    showing: tokio::task::JoinHandle<()>,
 }
 
 impl Faces {
@@ -204,7 +206,10 @@ impl Faces {
     ) -> Result<Self, Trouble> {
         let identity = house.store.identity().clone();
         let host = identity.pool_name.clone();
-        let tls = certificate::tls(data, &identity.domain, &host, &*clock)?;
+        let certificates = Certificates::of(data)?;
+        certificates.prepare(&identity.domain, &host, &*clock)?;
+        let shown = Shown::open(certificates)?;
+        let tls = shown.server_config()?;
         let rooms = Rooms::start(house.store.clone()).await;
         let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
         let limits = Limits::of_this_machine();
@@ -254,8 +259,9 @@ impl Faces {
             }
         };
         let (stopping, stop) = watch::channel(false);
-        let socket = tokio::spawn(admin.serve(house.desk.clone(), stop));
-        Ok(Self { rooms, frontend, web, stopping, socket })
+        let socket = tokio::spawn(admin.serve(house.desk.clone(), stop.clone()));
+        let showing = tokio::spawn(shown.follow(stop));
+        Ok(Self { rooms, frontend, web, stopping, socket, showing })
     }
 }
 

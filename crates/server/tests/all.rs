@@ -6,6 +6,8 @@ use testkit::Program;
 
 #[path = "all/browser.rs"]
 mod browser;
+#[path = "all/certificates.rs"]
+mod certificates;
 #[path = "all/contract.rs"]
 mod contract;
 #[path = "all/demo.rs"]
