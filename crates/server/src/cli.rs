@@ -33,6 +33,7 @@ use clap_complete::Shell;
 use self::certificate::CertificateVerb;
 use self::operate::Office;
 use self::remote::{Remote, RemoteOptions};
+use crate::machine::MachineOptions;
 use crate::seat::StoreAt;
 use crate::trouble::Trouble;
 use crate::{demo, serve};
@@ -99,7 +100,7 @@ impl Everywhere {
 enum Command {
     /// Run the server
     #[command(display_order = 0)]
-    Serve(Box<Serving>),
+    Serve(Box<ServeOptions>),
     /// Run a server over a made-up organisation with a week of history
     #[command(display_order = 1)]
     Demo(Box<DemoOptions>),
@@ -148,6 +149,18 @@ pub struct Serving {
     /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDR|off")]
     pub metrics: Option<String>,
+    /// Where to listen for front ends [default: the port of the pool in the topology, on all addresses]
+    #[arg(long, value_name = "ADDR")]
+    pub trunk: Option<String>,
+}
+
+/// Options of `serve`.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ServeOptions {
+    #[command(flatten)]
+    pub serving: Serving,
+    #[command(flatten)]
+    pub machine: MachineOptions,
 }
 
 /// Options of `demo`.
@@ -248,7 +261,7 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             operate::run(asked.spec, &asked.matches, office, asked.everywhere.json).await
         }
         Line::Own(own) => match own.command {
-            Command::Serve(serving) => serve::run(&usual(), own.everywhere.store_at()?, &serving).await,
+            Command::Serve(options) => serve::run(&usual(), own.everywhere.store_at()?, &options).await,
             Command::Demo(options) => demo::run(place, own.everywhere.store_at()?, &options).await,
             Command::Store(verb) => {
                 store::run(&usual(), &own.everywhere.store_at()?, &verb, own.everywhere.json).await

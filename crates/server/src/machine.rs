@@ -26,7 +26,7 @@ pub struct MachineOptions {
 }
 
 /// This machine.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Machine {
     /// Its name, folded.
     pub name: String,

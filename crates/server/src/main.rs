@@ -16,6 +16,7 @@
 //! | `clock.rs` | the machine's time and randomness |
 //! | `trouble.rs` | why the program ends, as an exit code and a sentence |
 
+mod apart;
 mod certificate;
 mod cli;
 mod clock;

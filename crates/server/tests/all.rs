@@ -4,6 +4,8 @@ use std::path::Path;
 
 use testkit::Program;
 
+#[path = "all/apart.rs"]
+mod apart;
 #[path = "all/browser.rs"]
 mod browser;
 #[path = "all/certificates.rs"]

@@ -134,7 +134,7 @@ impl Exchange {
 
     /// The front end asks whether dialogs may be begun.
     fn probed(&self, request: &Request) {
-        if *self.serving.borrow() {
+        if self.serves() {
             let tag = self.house.tag();
             let answer = capabilities();
             self.outlet.put(&answer.address(Reply::to(request, answer.status, &tag)).finish(None));
@@ -143,9 +143,13 @@ impl Exchange {
         }
     }
 
+    fn serves(&self) -> bool {
+        *self.serving.borrow() && !*self.house.stopping.borrow()
+    }
+
     /// A dialog for the person the front end vouches for.
     fn begin(&mut self, request: &Request) -> Result<(), Refused> {
-        if !*self.serving.borrow() {
+        if !self.serves() {
             return Err(Refused::NotServing);
         }
         let person = self.vouched(request)?;

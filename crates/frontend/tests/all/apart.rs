@@ -211,7 +211,7 @@ async fn each_pool_has_its_own_rooms_and_its_own_contact() {
     let bistro = format!("ma-chan://example.com/{bistro}");
     let (first, _serves) = paris.server().await;
     let (_serving, serving) = watch::channel(true);
-    let contact = "sip:GC-1-PersistentChatService-lyon.example.com@example.com";
+    let contact = "sip:GC-1-PersistentChatService-1@lyon.example.com";
     let door = paris.authority.door(&FRONT_ENDS, serving);
     let second = lyon.open_door(door, Some(contact)).await;
     let pools: [(&str, &[SocketAddr]); 2] = [(POOL_CONTACT, &[first]), (contact, &[second])];

@@ -6,9 +6,10 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use rustls::client::ResolvesClientCert;
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::pki_types::CertificateDer;
+use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
-use rustls::{ServerConfig, SignatureScheme};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, SignatureScheme};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -53,6 +54,40 @@ impl Shown {
         Ok(Arc::new(config))
     }
 
+    /// The TLS settings of a server that shows it, and asks for a certificate of one of these authorities.
+    ///
+    /// # Errors
+    /// [`Trouble::Invalid`] when there is no authority.
+    pub fn trunk_server_config(
+        self: &Arc<Self>,
+        authorities: &[CertificateDer<'static>],
+    ) -> Result<Arc<ServerConfig>, Trouble> {
+        let roots = Arc::new(roots(authorities)?);
+        let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider()).build();
+        let config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(failed)?
+            .with_client_cert_verifier(verifier.map_err(failed)?)
+            .with_cert_resolver(self.clone());
+        Ok(Arc::new(config))
+    }
+
+    /// The TLS settings of a client that shows it, and trusts these authorities alone.
+    ///
+    /// # Errors
+    /// [`Trouble::Invalid`] when there is no authority.
+    pub fn trunk_client_config(
+        self: &Arc<Self>,
+        authorities: &[CertificateDer<'static>],
+    ) -> Result<Arc<ClientConfig>, Trouble> {
+        let config = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(failed)?
+            .with_root_certificates(roots(authorities)?)
+            .with_client_cert_resolver(self.clone());
+        Ok(Arc::new(config))
+    }
+
     /// Looks again and again whether another one was assigned, until told to stop. One that cannot be used is said, and
     /// the former goes on.
     pub async fn follow(self: Arc<Self>, mut stopping: watch::Receiver<bool>) {
@@ -90,6 +125,21 @@ impl Shown {
     fn now(&self) -> Arc<CertifiedKey> {
         self.current.read().expect("nobody fails while changing it").clone()
     }
+}
+
+/// Whom other servers of the deployment are recognised by.
+fn roots(authorities: &[CertificateDer<'static>]) -> Result<RootCertStore, Trouble> {
+    let mut roots = RootCertStore::empty();
+    for authority in authorities {
+        roots.add(authority.clone()).map_err(failed)?;
+    }
+    if roots.is_empty() {
+        let fix = "give one with `causerie certificate import --authority`";
+        return Err(Trouble::Invalid(format!(
+            "no authority is known by which other servers are recognised: {fix}"
+        )));
+    }
+    Ok(roots)
 }
 
 fn load(certificates: &Certificates) -> Result<Arc<CertifiedKey>, Trouble> {
