@@ -63,7 +63,7 @@ impl Link {
                 About::Chat { id, .. }
                     if !self.chats.iter().any(|known| known.id == id && known.is_open()) =>
                 {
-                    ()
+                    continue;
                 }
                 About::Chat { .. } => self.end = Some(End::Unanswered),
                 About::Routed(_) => self.end = Some(End::Unanswered),

@@ -42,8 +42,12 @@ impl Link {
 
     fn cancel(&mut self, cancel: &Request, key: &TransactionKey) {
         match self.requests.cancel(cancel) {
-            // An INVITE is answered before the next request is looked at, so none waits here; if one did, it is not stopped.
-            Cancelled::Stop(_) | Cancelled::TooLate => self.reply(cancel, key, &Answer::ok()),
+            // An INVITE to the chat server here is answered before the next request is looked at: one that waits is elsewhere.
+            Cancelled::Stop(invite) => {
+                self.reply(cancel, key, &Answer::ok());
+                self.cancel_route(&invite);
+            }
+            Cancelled::TooLate => self.reply(cancel, key, &Answer::ok()),
             Cancelled::Unknown => self.refuse(cancel, key, &Refused::NoDialog),
         }
     }

@@ -112,15 +112,12 @@ impl Link {
 
     /// What every request must satisfy, whatever it asks.
     fn admit(&self, request: &Request) -> Result<(), Refused> {
-        let asserted = request.value(Name::PAssertedIdentity).is_some();
-        match &self.endpoint {
-            Some(endpoint) if self.strand.is_some() => {
-                if exchange::asserted(request).as_ref() != Some(&endpoint.person.address) {
-                    return Err(Refused::NotThePerson);
-                }
-            }
-            _ if asserted => return Err(Refused::Asserted),
-            _ => (),
+        let own = self.endpoint.as_ref().map(|endpoint| &endpoint.person.address);
+        if self.strand.is_some() && exchange::asserted(request).as_ref() != own {
+            return Err(Refused::NotThePerson);
+        }
+        if self.strand.is_none() && request.value(Name::PAssertedIdentity).is_some() {
+            return Err(Refused::Asserted);
         }
         if *request.method() != Method::Register {
             let endpoint = self.endpoint.as_ref().ok_or(Refused::NotSignedOn)?;

@@ -136,6 +136,7 @@ impl Link {
     /// Leaves all dialogs: nobody is signed on any more.
     pub(crate) fn drop_chats(&mut self) {
         self.chats.iter_mut().for_each(Chat::leave);
+        self.hang_up_routes();
     }
 
     /// The person may no longer chat: the dialog is over, and the client is told so. The link stays.
@@ -213,7 +214,7 @@ impl Link {
             _ => Err(Refused::BadRequest("a post must be alone in its envelope")),
         };
         match post {
-            Ok(post) => self.chats[at].ask(Asked::Post { request, key, post }),
+            Ok(post) => self.chats[at].ask(Asked::Post { request: Box::new(request), key, post }),
             Err(refused) => self.refuse(&request, &key, &refused),
         }
     }

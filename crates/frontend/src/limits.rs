@@ -76,6 +76,8 @@ pub const TRUNK_CONNECT: Duration = Duration::from_secs(3);
 /// How long a front end waits for a chat server before it says that there is none (ours: a restart; clients wait for an INVITE much
 /// longer, and one that was refused comes back after 300 s or never).
 pub const TRUNK_PATIENCE: Duration = Duration::from_secs(10);
+/// Servers that may be lost over one INVITE before it is refused (ours: one that dies of it takes no more with it than these).
+pub const SERVERS_LOST_MAX: usize = 3;
 /// Within this time after a chat server is there again, the links of those who were refused meanwhile are closed, so that they come
 /// back (ours: not all at once).
 pub const TRUNK_COMEBACK: Duration = Duration::from_secs(4);

@@ -56,20 +56,20 @@ pub(crate) struct Chat {
 /// What a client asks for inside the dialog.
 pub(crate) enum Asked {
     /// A post: its INFO is answered when it is kept or refused.
-    Post { request: Request, key: TransactionKey, post: GrpChat },
+    Post { request: Box<Request>, key: TransactionKey, post: GrpChat },
     /// A command: its INFO was answered. `octets` is its part of it.
     Command { item: Item, octets: usize },
 }
 
 enum Running {
-    Post { request: Request, key: TransactionKey, work: Work<Result<(), Refused>> },
+    Post { request: Box<Request>, key: TransactionKey, work: Work<Result<(), Refused>> },
     Command { work: Work<String>, octets: usize },
 }
 
 /// What happened in a dialog.
 pub(crate) enum Happened {
     /// A post is kept or refused: its request is to be answered so.
-    Posted { request: Request, key: TransactionKey, answer: Result<(), Refused> },
+    Posted { request: Box<Request>, key: TransactionKey, answer: Result<(), Refused> },
     /// A command was carried out, and this is the body of the reply.
     Replied(String),
     /// The rooms have this to show.
@@ -193,7 +193,7 @@ impl Chat {
     }
 
     /// The server stops: what has not begun is given back, to be refused.
-    pub(crate) fn stop(&mut self) -> Vec<(Request, TransactionKey)> {
+    pub(crate) fn stop(&mut self) -> Vec<(Box<Request>, TransactionKey)> {
         let posts = self.waiting.drain(..).filter_map(|asked| match asked {
             Asked::Post { request, key, .. } => Some((request, key)),
             Asked::Command { .. } => None,

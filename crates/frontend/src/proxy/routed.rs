@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::answer::Answer;
 use crate::codes::{Refused, is_not_serving};
 use crate::end::End;
+use crate::limits::SERVERS_LOST_MAX;
 use crate::link::{About, Link, Work};
 use crate::proxy::pool::Way;
 use crate::proxy::uplink::Uplink;
@@ -37,6 +38,10 @@ struct Routed {
     way: Option<Way>,
     /// A server is waited for.
     seeking: Option<Work<Option<Way>>>,
+    /// How long one may be.
+    until: Instant,
+    /// How many servers were lost before they answered.
+    lost: usize,
     tried: BTreeSet<usize>,
     inbox: Arc<Inbox<Message>>,
     /// The number of the last request passed on.
@@ -220,6 +225,8 @@ impl Link {
             asserted: format!("<{}>", endpoint.person.address),
             way: None,
             seeking: None,
+            until: Instant::now() + self.house.limits.trunk_patience,
+            lost: 0,
             tried: BTreeSet::new(),
             inbox: Arc::default(),
             number: 0,
@@ -239,8 +246,7 @@ impl Link {
             return self.call(at, way);
         }
         if routed.tried.is_empty() {
-            let until = Instant::now() + self.house.limits.trunk_patience;
-            routed.seeking = Some(Box::pin(pool.seek(until)));
+            routed.seeking = Some(Box::pin(pool.seek(routed.until)));
             return;
         }
         self.give_up(at, &otherwise);
@@ -263,6 +269,15 @@ impl Link {
                 self.routes.dialogs.remove(at);
                 self.refuse(&request, &key, &refused);
             }
+        }
+    }
+
+    /// The client wants no answer to its INVITE any more.
+    pub(crate) fn cancel_route(&mut self, invite: &TransactionKey) {
+        let waits =
+            |routed: &Routed| routed.open.is_none() && routed.asked.values().any(|(_, key)| key == invite);
+        if let Some(at) = self.routes.dialogs.iter().position(waits) {
+            self.give_up(at, &Answer::new(Status::TERMINATED));
         }
     }
 
@@ -300,8 +315,10 @@ impl Link {
             },
             Came::Lost(at) if self.routes.dialogs[at].open.is_none() => {
                 let routed = &mut self.routes.dialogs[at];
-                routed.tried.extend(routed.way.as_ref().map(|way| way.server));
-                self.seek(at, Refused::NoServer.answer(&self.house.names.host));
+                routed.lost += 1;
+                let answer = Refused::NoServer.answer(&self.house.names.host);
+                // Whatever it is that servers die of, it is not carried to all of them.
+                if routed.lost < SERVERS_LOST_MAX { self.seek(at, answer) } else { self.give_up(at, &answer) }
             }
             Came::Lost(at) if self.routes.dialogs[at].over => drop(self.routes.dialogs.remove(at)),
             // With the link the client comes back at once, and into its rooms; told by an answer it would not.
@@ -395,8 +412,9 @@ impl Link {
         }
     }
 
-    /// The link is over: its dialogs are ended at their chat servers.
+    /// Nobody is signed on any more: the dialogs are ended at their chat servers.
     pub(crate) fn hang_up_routes(&mut self) {
         self.routes.dialogs.iter_mut().for_each(Routed::hang_up);
+        self.routes = Routes::default();
     }
 }

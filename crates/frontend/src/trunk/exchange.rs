@@ -78,6 +78,10 @@ impl Exchange {
                 break Broken::Closed;
             }
         };
+        if !stops {
+            // Nobody waits to say anything to a front end that is gone.
+            self.outlet.close();
+        }
         self.strands.close();
         while let Some(ended) = self.links.join_next().await {
             report(ended);

@@ -61,7 +61,7 @@ fn brisk() -> Limits {
     Limits {
         trunk_probe: Duration::from_millis(50),
         trunk_silence: Duration::from_millis(1_000),
-        trunk_patience: Duration::from_millis(1_000),
+        trunk_patience: Duration::from_millis(4_000),
         trunk_comeback: Duration::from_millis(1),
         ..Limits::default()
     }
@@ -110,6 +110,11 @@ impl Relay {
     /// As when the process of the server is stopped.
     fn go_dead(&self) {
         self.dead.send_replace(true);
+    }
+
+    /// As when another process serves in its place.
+    fn come_back(&self) {
+        self.dead.send_replace(false);
     }
 }
 
@@ -270,6 +275,64 @@ async fn a_chat_server_that_says_nothing_is_dead() {
     relay.go_dead();
     // She is told by the end of her link.
     alice.until_closed().await;
+}
+
+#[tokio::test]
+async fn a_server_that_dies_of_an_invitation_leaves_nobody_without_chat_for_ever() {
+    let mut scene = Scene::begin(&["alice"]).await;
+    let (first, _serves) = scene.server().await;
+    let relay = Relay::to(first).await;
+    let (_front, way) = scene.front("fe1.example.com", &[relay.address]).await;
+    let mut alice = scene.joins(&way, "alice").await;
+    relay.go_dead();
+    let answer = alice.invite(POOL_CONTACT).await;
+    assert!(answer.is_err(), "her dialog was there, so her link is closed: {answer:?}");
+
+    relay.come_back();
+    let mut alice = scene.joins(&way, "alice").await;
+    alice.bye().await.expect("the link stays open");
+    relay.go_dead();
+    let answer = alice.invite(POOL_CONTACT).await.expect("the link stays open: she has no dialog");
+    assert_eq!(answer.status(), Some(503));
+    assert!(works(&mut alice).await);
+    relay.come_back();
+    // She is brought back.
+    alice.until_closed().await;
+    scene.joins(&way, "alice").await;
+}
+
+#[tokio::test]
+async fn an_invitation_that_waits_for_a_server_can_be_taken_back() {
+    let mut scene = Scene::begin(&["alice"]).await;
+    let (first, serves) = scene.server().await;
+    serves.send_replace(false);
+    let (_front, way) = scene.front("fe1.example.com", &[first]).await;
+    let mut alice = scene.house.client_by(&way, "alice").await;
+    assert_eq!(status(alice.sign_on().await), 200);
+    let contact = "Contact: <sip:alice@example.com;gruu>\r\n";
+    let invite = alice.write("INVITE", POOL_CONTACT, contact, "");
+    alice.start(&invite).await.expect("it is sent");
+    let text = invite.text();
+    let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("it has one").to_owned();
+    let same = format!("{}\r\nCall-ID: {}\r\nCSeq: 1 CANCEL\r\n", line("From:"), invite.call_id());
+    let cancel = alice.write("CANCEL", POOL_CONTACT, &same, "");
+    alice.start(&cancel).await.expect("it is sent");
+    assert_eq!(status(alice.answer_to(&invite).await), 487);
+    assert!(works(&mut alice).await);
+}
+
+#[tokio::test]
+async fn whoever_signs_off_takes_no_dialog_along() {
+    let mut scene = Scene::begin(&["alice", "bob"]).await;
+    let (first, _serves) = scene.server().await;
+    let (_front, way) = scene.front("fe1.example.com", &[first]).await;
+    let mut bob = scene.joins(&way, "bob").await;
+    let mut alice = scene.joins(&way, "alice").await;
+    assert_eq!(status(alice.register(None, "Expires: 0\r\n").await), 200);
+    let left = bob.next_where(|body| body.contains("ntc:part")).await.expect("the link stays open");
+    assert!(left.contains("sip:alice@example.com"), "{left}");
+    assert_eq!(status(alice.sign_on().await), 200);
+    assert_eq!(alice.post(&scene.lobby, "still here").await, Ok(481), "her dialog is over");
 }
 
 #[tokio::test]
