@@ -1,6 +1,8 @@
 //! A response before it is addressed: status, lines, body.
 //! Says nothing of whom it answers; `link.rs` copies that from the request, signs and sends.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use sip::{Name, Reply, Status};
 
@@ -9,7 +11,7 @@ use sip::{Name, Reply, Status};
 pub(crate) struct Answer {
     pub(crate) status: Status,
     lines: Vec<(Name, String)>,
-    body: Option<(&'static str, Bytes)>,
+    body: Option<(Cow<'static, str>, Bytes)>,
 }
 
 impl Answer {
@@ -30,8 +32,8 @@ impl Answer {
     }
 
     /// Adds the body.
-    pub(crate) fn body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        self.body = Some((content_type, body.into()));
+    pub(crate) fn body(mut self, content_type: impl Into<Cow<'static, str>>, body: impl Into<Bytes>) -> Self {
+        self.body = Some((content_type.into(), body.into()));
         self
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chat::{BadText, Refusal};
 use rooms::Trouble;
-use sip::{Fault, Name, Request, SessionTimer, Status};
+use sip::{Fault, Name, Request, Response, SessionTimer, Status};
 use xccos::{Code, XccosFault};
 
 use crate::answer::Answer;
@@ -67,6 +67,16 @@ pub(crate) enum Refused {
     TooManyTries(Duration),
     #[error("too much of this link waits")]
     LinkFull,
+    #[error("no chat server answers")]
+    NoServer,
+    #[error("this server stands by, or empties")]
+    NotServing,
+    #[error("the certificate is not that of a front end of the topology")]
+    NotAFrontEnd,
+    #[error("it was passed on too often")]
+    TooManyHops,
+    #[error("its head is too large to be passed on")]
+    HeadTooLarge,
     #[error("no more dialogs on this link")]
     DialogsFull,
     #[error("a limit is reached: {0}")]
@@ -78,6 +88,9 @@ pub(crate) enum Refused {
     #[error("{0}")]
     Post(Trouble),
 }
+
+/// The diagnostic of a chat server that takes no dialog now.
+const NOT_SERVING: u16 = 20_000;
 
 /// What every refusal of its kind looks like.
 struct Row {
@@ -101,6 +114,7 @@ impl Refused {
             | Self::Asserted
             | Self::NotThePerson
             | Self::NotSignedOn
+            | Self::NotAFrontEnd
             | Self::UnknownOperation
             | Self::Limit(_) => answer.line(Name::Warning, warning(host, &self.to_string())),
             Self::MediaType(accepted) => answer.line(Name::Accept, *accepted),
@@ -140,7 +154,9 @@ impl Refused {
         let plain = |status| Row { status, diagnostic: None };
         let told = |status, code, reason| Row { status, diagnostic: Some((code, reason)) };
         match self {
-            Self::NotSignedOn | Self::NotThePerson | Self::Asserted => plain(Status::FORBIDDEN),
+            Self::NotSignedOn | Self::NotThePerson | Self::Asserted | Self::NotAFrontEnd => {
+                plain(Status::FORBIDDEN)
+            }
             Self::Malformed(fault) => plain(fault.status().unwrap_or(Status::BAD_REQUEST)),
             Self::BadRequest(_) => plain(Status::BAD_REQUEST),
             Self::Document(fault) if fault.is_too_large() => plain(Status::ENTITY_TOO_LARGE),
@@ -165,6 +181,10 @@ impl Refused {
             Self::TooManyTries(_) => told(Status::UNAVAILABLE, 20_000, "Too many sign-ons were tried"),
             Self::Directory => told(Status::UNAVAILABLE, 20_007, "The directory cannot be read"),
             Self::LinkFull => told(Status::UNAVAILABLE, 20_011, "Rejected message: inbound queue full"),
+            Self::NoServer => told(Status::UNAVAILABLE, 20_000, "No chat server answers"),
+            Self::NotServing => told(Status::UNAVAILABLE, NOT_SERVING, "Chat service stands by"),
+            Self::TooManyHops => plain(Status::TOO_MANY_HOPS),
+            Self::HeadTooLarge => plain(Status::MESSAGE_TOO_LARGE),
             Self::DialogsFull => {
                 told(Status::UNAVAILABLE, 20_009, "Rejected session: no more endpoints allowed")
             }
@@ -189,6 +209,13 @@ impl Refused {
             Self::Post(_) => told(Status::UNAVAILABLE, 20_007, "Chat service error"),
         }
     }
+}
+
+/// Whether a chat server answers so because it stands by, empties or stops.
+pub(crate) fn is_not_serving(response: &Response) -> bool {
+    let diagnostics = response.value(Name::MsDiagnostics).unwrap_or_default();
+    let code = diagnostics.split(';').next().and_then(|code| code.parse().ok());
+    response.status() == Status::UNAVAILABLE && code == Some(NOT_SERVING)
 }
 
 /// How a post that the rules refuse is told; clients show the reason to people.

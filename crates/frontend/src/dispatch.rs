@@ -16,7 +16,7 @@ impl Link {
             Method::Subscribe => self.subscribe(request, key),
             Method::Service => self.service(request, key),
             Method::Cancel => self.cancel(&request, &key),
-            Method::Invite if !inside => self.invite(&request, &key),
+            Method::Invite if !inside => self.invite(request, key),
             Method::Options if !inside => self.options(&request, &key),
             Method::Invite | Method::Info | Method::Update | Method::Bye | Method::Options => {
                 self.in_dialog(request, key);
@@ -33,7 +33,7 @@ impl Link {
     /// What we can do; asked outside of any dialog. Asked of somebody, the answer is that to an INVITE (RFC 3261 11.2).
     fn options(&mut self, request: &Request, key: &TransactionKey) {
         let target = request.target();
-        let reached = if target.user.is_some() { self.reachable(&target) } else { Ok(()) };
+        let reached = if target.user.is_some() { self.reachable(&target).map(drop) } else { Ok(()) };
         match reached {
             Ok(()) => self.reply(request, key, &capabilities()),
             Err(refused) => self.refuse(request, key, &refused),
@@ -42,8 +42,12 @@ impl Link {
 
     fn cancel(&mut self, cancel: &Request, key: &TransactionKey) {
         match self.requests.cancel(cancel) {
-            // An INVITE is answered before the next request is looked at, so none waits here; if one did, it is not stopped.
-            Cancelled::Stop(_) | Cancelled::TooLate => self.reply(cancel, key, &Answer::ok()),
+            // An INVITE to the chat server here is answered before the next request is looked at: one that waits is elsewhere.
+            Cancelled::Stop(invite) => {
+                self.reply(cancel, key, &Answer::ok());
+                self.cancel_route(&invite);
+            }
+            Cancelled::TooLate => self.reply(cancel, key, &Answer::ok()),
             Cancelled::Unknown => self.refuse(cancel, key, &Refused::NoDialog),
         }
     }

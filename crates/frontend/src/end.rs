@@ -49,6 +49,14 @@ pub(crate) enum End {
     DialogIdle,
     #[error("the numbers of a dialog are used up")]
     NumbersUsedUp,
+    #[error("its dialog is over")]
+    DialogOver,
+    #[error("the chat server of a dialog is gone")]
+    ServerLost,
+    #[error("the chat server wants it closed")]
+    ServerCloses,
+    #[error("a chat server is there again")]
+    ServerBack,
     #[error("the server stops")]
     Stopping,
 }

@@ -23,9 +23,11 @@ use crate::fault::StartFault;
 use crate::house::{House, Names};
 use crate::limits::{Limits, REVIEW_EVERY};
 use crate::link::Link;
+use crate::proxy::{Proxy, Routing};
 use crate::register::admission;
 use crate::strangers::Stranger;
 use crate::stream::Stream;
+use crate::trunk::{self, TrunkDoor};
 
 /// How long accepting pauses when the system gives no connection, as when descriptors are used up (ours).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -42,6 +44,21 @@ pub struct Settings {
     pub host: String,
     /// How much is too much.
     pub limits: Limits,
+    /// How it stands to front ends and chat servers elsewhere.
+    pub apart: Apart,
+}
+
+/// How this server stands to others. The default is that of one that has none: front end and chat server in one.
+#[derive(Clone, Debug, Default)]
+pub struct Apart {
+    /// `sip:` and the address of the chat server here, where the usual one would not tell it from others.
+    pub contact: Option<String>,
+    /// Whether there is no chat server here.
+    pub without_chat: bool,
+    /// Where front ends elsewhere reach the chat server here.
+    pub door: Option<TrunkDoor>,
+    /// The pools that are elsewhere.
+    pub routing: Option<Routing>,
 }
 
 /// Where clients reach us; with port 0 in the settings, the port the system chose.
@@ -51,6 +68,8 @@ pub struct Addresses {
     pub tls: Option<SocketAddr>,
     /// SIP over plain TCP.
     pub tcp: Option<SocketAddr>,
+    /// SIP over mutual TLS, for front ends.
+    pub trunk: Option<SocketAddr>,
 }
 
 /// Numbers of the links, for whoever watches the server.
@@ -73,6 +92,8 @@ pub struct Frontend {
     watched: Watched,
     stopping: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// The connections to chat servers elsewhere, which outlive the links.
+    uplinks: (watch::Sender<bool>, Vec<JoinHandle<()>>),
 }
 
 impl Frontend {
@@ -86,22 +107,28 @@ impl Frontend {
         directory: Directory,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartFault> {
-        let Settings { tls, tcp, tls_config, host, limits } = settings;
-        if tls.is_none() && tcp.is_none() {
+        let Settings { tls, tcp, tls_config, host, limits, apart } = settings;
+        let Apart { contact, without_chat, door, routing } = apart;
+        if tls.is_none() && tcp.is_none() && door.is_none() {
             return Err(StartFault::NoAddress);
         }
         if tls.is_some() && tls_config.is_none() {
             return Err(StartFault::NoCertificate);
         }
-        let names = Names::new(rooms.facts().domain.clone(), &host).ok_or(StartFault::HostName(host))?;
+        let names = Names::new(rooms.facts().domain.clone(), &host, contact.as_deref());
+        let names = names.ok_or_else(|| StartFault::HostName(host.clone()))?;
         let (stopping, stop) = watch::channel(false);
         let links = Arc::new(Semaphore::new(limits.links));
-        let house = Arc::new(House::new(rooms, directory, clock, names, limits, stop));
+        let (ended, end) = watch::channel(false);
+        let started = routing.map(|routing| Proxy::start(routing, &host, &limits, &end));
+        let (proxy, uplinks) = started.unzip();
+        let apart = (proxy, !without_chat);
+        let house = Arc::new(House::new(rooms, directory, clock, names, limits, apart, stop));
         let watched = Watched { house: house.clone(), links: links.clone() };
         let changes = house.directory.changes();
         let mut tasks =
             vec![tokio::spawn(review(house.clone())), tokio::spawn(pass_on(house.clone(), changes))];
-        let mut addresses = Addresses { tls: None, tcp: None };
+        let mut addresses = Addresses { tls: None, tcp: None, trunk: None };
         for (address, tls_config, bound) in
             [(tls, tls_config, &mut addresses.tls), (tcp, None, &mut addresses.tcp)]
         {
@@ -112,7 +139,15 @@ impl Frontend {
             let door = Door { house: house.clone(), tls_config, links: links.clone() };
             tasks.push(tokio::spawn(door.accept(listener)));
         }
-        Ok(Self { addresses, watched, stopping, tasks })
+        if let Some(door) = door {
+            let address = door.address;
+            let listen = |cause| StartFault::Listen { address, cause };
+            let listener = TcpListener::bind(address).await.map_err(listen)?;
+            addresses.trunk = Some(listener.local_addr().map_err(listen)?);
+            tasks.push(tokio::spawn(trunk::door::accept(house.clone(), door, listener, links)));
+        }
+        let uplinks = (ended, uplinks.unwrap_or_default());
+        Ok(Self { addresses, watched, stopping, tasks, uplinks })
     }
 
     /// Where clients reach us.
@@ -131,10 +166,17 @@ impl Frontend {
     pub async fn stop(self) {
         // Every task holds a receiver, unless all of them have ended already.
         let _ = self.stopping.send(true);
-        for task in self.tasks {
-            if let Err(failed) = task.await {
-                tracing::error!(failed = %failed, "frontend.task_failed");
-            }
+        join(self.tasks).await;
+        let (ended, uplinks) = self.uplinks;
+        let _ = ended.send(true);
+        join(uplinks).await;
+    }
+}
+
+async fn join(tasks: Vec<JoinHandle<()>>) {
+    for task in tasks {
+        if let Err(failed) = task.await {
+            tracing::error!(failed = %failed, "frontend.task_failed");
         }
     }
 }
@@ -249,7 +291,7 @@ async fn serve(
             None => return,
         },
     };
-    Link::new(house, peer, local, transport, stranger).run(stream).await;
+    Link::new(house, peer, local, transport, Some(stranger)).run(stream).await;
 }
 
 /// The TLS handshake; `None` when it fails, takes too long or the front end stops.

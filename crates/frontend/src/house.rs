@@ -13,6 +13,7 @@ use sip::Uri;
 use tokio::sync::{Semaphore, watch};
 
 use crate::limits::{HANDSHAKES_MAX, Limits, PROOFS_MAX};
+use crate::proxy::Proxy;
 use crate::registrar::Registrar;
 use crate::strangers::Strangers;
 
@@ -27,10 +28,23 @@ pub(crate) struct House {
     pub(crate) strangers: Arc<Strangers>,
     pub(crate) handshakes: Arc<Semaphore>,
     pub(crate) proofs: Arc<Semaphore>,
+    /// The pools that are elsewhere.
+    pub(crate) proxy: Option<Arc<Proxy>>,
+    /// Whether there is a chat server here.
+    pub(crate) chats: bool,
     /// Becomes `true` when the front end stops.
     pub(crate) stopping: watch::Receiver<bool>,
     envelopes: AtomicU64,
     refused: AtomicU64,
+}
+
+/// Where a dialog leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Destination {
+    /// To the chat server here.
+    Here,
+    /// To the pool of this number elsewhere.
+    Pool(usize),
 }
 
 /// Our names on the wire.
@@ -56,6 +70,7 @@ impl House {
         clock: Arc<dyn Clock>,
         names: Names,
         limits: Limits,
+        (proxy, chats): (Option<Arc<Proxy>>, bool),
         stopping: watch::Receiver<bool>,
     ) -> Self {
         // Well below 2^63, so that no client takes the number for a negative one.
@@ -69,6 +84,8 @@ impl House {
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
             proofs: Arc::new(Semaphore::new(PROOFS_MAX)),
             limits,
+            proxy,
+            chats,
             stopping,
             envelopes: AtomicU64::new(first_envelope),
             refused: AtomicU64::new(0),
@@ -91,15 +108,30 @@ impl House {
         self.envelopes.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Whether the URI is one of those that reach the chat server: its own, one of the look-up addresses, or a further one of
-    /// the pool.
-    pub(crate) fn is_chat(&self, uri: &Uri<'_>) -> bool {
-        let Some(address) = uri.address() else { return false };
+    /// Which chat server a URI reaches: that here or that of a pool by its own contact, that of the default pool by one of the
+    /// look-up addresses or a further one of the pool; `None` when none.
+    pub(crate) fn destination(&self, uri: &Uri<'_>) -> Option<Destination> {
+        let address = uri.address()?;
+        let here = self.chats.then_some(Destination::Here);
+        if self.chats && self.names.is_contact(&address) {
+            return here;
+        }
+        if let Some(pool) = self.proxy.as_ref().and_then(|proxy| proxy.by_contact(&address)) {
+            return Some(Destination::Pool(pool));
+        }
         let further = || {
             let address = Address::parse(&format!("sip:{address}"));
             address.is_ok_and(|address| self.rooms.endpoints().contains(&address))
         };
-        self.names.is_chat(&address) || further()
+        let looked_up = self.names.is_lookup(&address) || further();
+        let default = self.proxy.as_ref().and_then(|proxy| proxy.default_pool());
+        if looked_up { default.map(Destination::Pool).or(here) } else { None }
+    }
+
+    /// The address of the chat server in which people who sign on here make rooms.
+    pub(crate) fn default_contact(&self) -> &str {
+        let elsewhere = self.proxy.as_ref().and_then(|proxy| proxy.default_contact());
+        elsewhere.unwrap_or(&self.names.chat)
     }
 
     /// Whether the policy in force lets whoever has this address chat.
@@ -114,17 +146,22 @@ impl House {
 }
 
 impl Names {
-    /// The names of a host; `None` when it is too long or empty.
-    pub(crate) fn new(domain: Domain, host: &str) -> Option<Self> {
+    /// The names of a host, whose chat server has this contact beside the usual one; `None` when it is too long or empty.
+    pub(crate) fn new(domain: Domain, host: &str, contact: Option<&str>) -> Option<Self> {
         let clean =
             !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
         let target = TargetNames::new(domain.as_str(), host).ok().filter(|_| clean)?;
-        let chat = format!("sip:{CHAT_USER}@{domain}");
+        let chat = contact.map_or_else(|| format!("sip:{CHAT_USER}@{domain}"), str::to_owned);
         Some(Self { domain, host: host.to_owned(), chat, target })
     }
 
-    /// Whether the address without its scheme is the chat server's own, or one of the look-up addresses.
-    fn is_chat(&self, address: &str) -> bool {
+    /// Whether the address without its scheme is the chat server's own.
+    fn is_contact(&self, address: &str) -> bool {
+        self.chat.strip_prefix("sip:").is_some_and(|own| own.eq_ignore_ascii_case(address))
+    }
+
+    /// Whether the address without its scheme is one of the look-up addresses, or the usual one of a chat server.
+    fn is_lookup(&self, address: &str) -> bool {
         let Some((user, host)) = address.split_once('@') else { return false };
         let ours = SERVER_USERS.iter().any(|known| known.eq_ignore_ascii_case(user));
         ours && host == self.domain.as_str()

@@ -10,6 +10,7 @@ use crate::limits::PENDING_OCTETS;
 use crate::link::{About, Link};
 use crate::register::address_of;
 use crate::security::{NTLM, Unproven};
+use crate::trunk::exchange;
 
 /// The extensions a request may require: those clients of this family name.
 const EXTENSIONS: [&str; 8] = [
@@ -77,6 +78,7 @@ impl Link {
         if *request.method() == Method::Benotify || !self.person_stays() {
             return;
         }
+        self.begun = true;
         let now = self.now();
         let key = match self.requests.arrive(&request, now) {
             Arrival::New(key) => key,
@@ -110,7 +112,11 @@ impl Link {
 
     /// What every request must satisfy, whatever it asks.
     fn admit(&self, request: &Request) -> Result<(), Refused> {
-        if request.value(Name::PAssertedIdentity).is_some() {
+        let own = self.endpoint.as_ref().map(|endpoint| &endpoint.person.address);
+        if self.strand.is_some() && exchange::asserted(request).as_ref() != own {
+            return Err(Refused::NotThePerson);
+        }
+        if self.strand.is_none() && request.value(Name::PAssertedIdentity).is_some() {
             return Err(Refused::Asserted);
         }
         if *request.method() != Method::Register {
@@ -141,7 +147,8 @@ impl Link {
         }
         let status = response.status();
         match self.ours.respond(response) {
-            Matched::Final(About::Chat(id)) => self.chat_answered(id, status),
+            Matched::Final(About::Chat { id, octets }) => self.chat_answered(id, octets, status),
+            Matched::Final(About::Routed(returning)) => self.routed_answered(*returning, status),
             // Whoever refuses a notification has no such subscription (RFC 6665 4.2.2).
             Matched::Final(About::Subscription(tag)) if !status.is_success() => {
                 self.forget_subscription(&tag)
@@ -151,9 +158,9 @@ impl Link {
     }
 
     /// An INFO of ours in the dialog of this number was answered.
-    fn chat_answered(&mut self, id: u64, status: Status) {
+    fn chat_answered(&mut self, id: u64, octets: usize, status: Status) {
         let Some(chat) = self.chats.iter_mut().find(|known| known.id == id) else { return };
-        chat.answered();
+        chat.answered(octets);
         if status.is_success() || !chat.is_open() {
             return;
         }

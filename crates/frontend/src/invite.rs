@@ -10,33 +10,41 @@ use crate::answer::Answer;
 use crate::codes::{ALLOW, Refused};
 use crate::dispatch::capabilities;
 use crate::end::End;
-use crate::house::sdp_address;
+use crate::house::{Destination, sdp_address};
 use crate::limits::DIALOGS_MAX;
 use crate::link::{About, Link};
+use crate::proxy::CLOSE_LINK;
 use crate::session::{Asked, Chat, XCCOS};
 
 /// The type of an offer and its answer.
 const SDP: &str = "application/sdp";
 
 impl Link {
-    /// Opens a dialog with the chat server.
-    pub(crate) fn invite(&mut self, request: &Request, key: &TransactionKey) {
-        match self.open_dialog(request) {
-            Ok((chat, answer)) => {
+    /// Opens a dialog with the chat server here, or has it opened by one elsewhere.
+    pub(crate) fn invite(&mut self, request: Request, key: TransactionKey) {
+        let full = self.chats.len() + self.routes.len() >= DIALOGS_MAX;
+        let begun = match self.reachable(&request.target()) {
+            Err(refused) => Err(refused),
+            Ok(_) if full => Err(Refused::DialogsFull),
+            Ok(Destination::Pool(pool)) => return self.route(request, key, pool),
+            Ok(Destination::Here) => self.open_dialog(&request),
+        };
+        match begun {
+            Ok((mut chat, answer)) => {
                 let tag = chat.dialog.tag().to_owned();
-                self.reply_tagged(request, key, &tag, &answer);
+                if let Some(strand) = &self.strand {
+                    strand.name(&tag);
+                    chat.behind_front_end();
+                }
+                self.reply_tagged(&request, &key, &tag, &answer);
                 self.chats.push(chat);
             }
-            Err(refused) => self.refuse(request, key, &refused),
+            Err(refused) => self.refuse(&request, &key, &refused),
         }
     }
 
     fn open_dialog(&mut self, request: &Request) -> Result<(Chat, Answer), Refused> {
-        self.reachable(&request.target())?;
         check_offer(request)?;
-        if self.chats.len() >= DIALOGS_MAX {
-            return Err(Refused::DialogsFull);
-        }
         let now = self.now();
         let timer = agree(request, now)?;
         let mut dialog = Dialog::open(request, &self.house.tag()).map_err(Refused::Malformed)?;
@@ -48,13 +56,13 @@ impl Link {
         Ok((chat, self.accepted(&timer)))
     }
 
-    /// Whether whoever is signed on reaches something under this URI: the chat server. Somebody whose policy is off reaches
-    /// nothing there, as at an address that is nobody's.
-    pub(crate) fn reachable(&self, target: &Uri<'_>) -> Result<(), Refused> {
+    /// What whoever is signed on reaches under this URI: a chat server. Somebody whose policy is off reaches nothing there, as
+    /// at an address that is nobody's.
+    pub(crate) fn reachable(&self, target: &Uri<'_>) -> Result<Destination, Refused> {
         let own = self.endpoint.as_ref().map(|endpoint| &endpoint.person.address);
         let own = own.ok_or(Refused::NotSignedOn)?;
-        if self.house.is_chat(target) {
-            return if self.house.may_chat(own) { Ok(()) } else { Err(Refused::NoSuchAddress) };
+        if let Some(destination) = self.house.destination(target) {
+            return if self.house.may_chat(own) { Ok(destination) } else { Err(Refused::NoSuchAddress) };
         }
         let address = target.address().and_then(|address| Address::parse(&format!("sip:{address}")).ok());
         let ours = address.is_some_and(|address| address.domain() == self.house.names.domain.as_str());
@@ -93,6 +101,9 @@ impl Link {
 
     /// A request inside a dialog with the chat server.
     pub(crate) fn in_dialog(&mut self, request: Request, key: TransactionKey) {
+        if let Some(at) = self.routes.find(&request) {
+            return self.pass_on(at, request, key);
+        }
         let (at, now) = (self.dialog_of(&request), self.now());
         let Some(at) = at else { return self.refuse(&request, &key, &Refused::NoDialog) };
         match self.chats[at].dialog.admit(&request, now) {
@@ -114,7 +125,9 @@ impl Link {
     /// An ACK of an INVITE we accepted; that of a refusal needs nothing.
     pub(crate) fn acknowledge(&mut self, request: &Request) {
         let now = self.now();
-        if let Some(at) = self.dialog_of(request) {
+        if let Some(at) = self.routes.find(request) {
+            self.pass_acknowledgement_on(at, request);
+        } else if let Some(at) = self.dialog_of(request) {
             // It is never answered, whatever is wrong with it.
             let _ = self.chats[at].dialog.admit(request, now);
         }
@@ -123,6 +136,7 @@ impl Link {
     /// Leaves all dialogs: nobody is signed on any more.
     pub(crate) fn drop_chats(&mut self) {
         self.chats.iter_mut().for_each(Chat::leave);
+        self.hang_up_routes();
     }
 
     /// The person may no longer chat: the dialog is over, and the client is told so. The link stays.
@@ -132,7 +146,7 @@ impl Link {
         let now = self.now();
         let chat = &mut self.chats[at];
         chat.leave();
-        let branch = self.ours.begin(Method::Bye, About::Chat(chat.id), now);
+        let branch = self.ours.begin(Method::Bye, About::Chat { id: chat.id, octets: 0 }, now);
         let (Some(branch), Some(cseq)) = (branch, chat.dialog.next_cseq()) else {
             self.end = Some(End::PolicyOff);
             return;
@@ -140,6 +154,18 @@ impl Link {
         let bye = chat.dialog.request(Method::Bye, cseq, &self.hop, &branch.to_string());
         let signature = self.security.as_mut().map(|security| security.sign(&bye.pieces()));
         self.out.pen().extend_from_slice(&bye.finish(signature.as_deref()));
+    }
+
+    /// The link of a dialog that came over a trunk ends: the front end is told to close that of the client, as we would. A plain
+    /// BYE would leave the client without chat.
+    pub(crate) fn cut_off(&mut self) {
+        let now = self.now();
+        for chat in self.chats.iter_mut().filter(|chat| chat.is_open()) {
+            let branch = self.ours.begin(Method::Bye, About::Chat { id: chat.id, octets: 0 }, now);
+            let (Some(branch), Some(cseq)) = (branch, chat.dialog.next_cseq()) else { continue };
+            let bye = chat.dialog.request(Method::Bye, cseq, &self.hop, &branch.to_string());
+            self.out.pen().extend_from_slice(&bye.header(Name::Reason, CLOSE_LINK).finish(None));
+        }
     }
 
     /// The dialog under the tag the request names as ours: clients collide in everything else.
@@ -188,7 +214,7 @@ impl Link {
             _ => Err(Refused::BadRequest("a post must be alone in its envelope")),
         };
         match post {
-            Ok(post) => self.chats[at].ask(Asked::Post { request, key, post }),
+            Ok(post) => self.chats[at].ask(Asked::Post { request: Box::new(request), key, post }),
             Err(refused) => self.refuse(&request, &key, &refused),
         }
     }

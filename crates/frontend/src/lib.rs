@@ -7,7 +7,7 @@
 //! | `house.rs`, `limits.rs` | what all links share; how much is too much |
 //! | `strangers.rs` | connections on which nobody is signed on, counted |
 //! | `stream.rs`, `outbound.rs` | octets over TCP or TLS; what waits to be written |
-//! | `link.rs`, `end.rs` | one link, one task; why it ends |
+//! | `link.rs`, `deadline.rs`, `end.rs` | one link, one task; what time ends of it; why it ends |
 //! | `incoming.rs`, `dispatch.rs` | requests and responses verified, then handed to the file of their method |
 //! | `security.rs`, `signon.rs` | signatures; the three steps of a sign-on |
 //! | `register.rs`, `registrar.rs` | REGISTER; who is signed on through which links |
@@ -16,9 +16,11 @@
 //! | `invite.rs` | the dialogs with the chat server |
 //! | `session.rs`, `deliver.rs` | what passes through such a dialog: commands in, replies, notices and posts out |
 //! | `command.rs`, `command/` | one file per XCCOS command |
+//! | `proxy.rs`, `proxy/` | the front end's side of chat servers elsewhere: which of them, and every message passed on |
+//! | `trunk.rs`, `trunk/` | the chat server's side of front ends elsewhere: whom it believes, and a link for each dialog |
 //! | `answer.rs`, `codes.rs` | responses before they are addressed; every code in one table |
 //!
-//! Starts one task per listener, one per link, one that looks whether everybody may still be signed on, and one that
+//! Starts one task per listener, one per link, one per trunk that came in and one per chat server elsewhere, one that looks whether everybody may still be signed on, and one that
 //! hears of what people change elsewhere.
 //! [`Frontend::stop`] joins them all.
 //!
@@ -27,6 +29,7 @@
 mod answer;
 mod codes;
 mod command;
+mod deadline;
 mod deliver;
 mod dispatch;
 mod document;
@@ -41,6 +44,7 @@ mod link;
 mod outbound;
 mod own;
 mod provisioning;
+mod proxy;
 mod register;
 mod registrar;
 mod security;
@@ -51,7 +55,10 @@ mod signon;
 mod strangers;
 mod stream;
 mod subscribe;
+mod trunk;
 
 pub use document::read_document;
 pub use fault::StartFault;
-pub use frontend::{Addresses, Counts, Frontend, Settings};
+pub use frontend::{Addresses, Apart, Counts, Frontend, Settings};
+pub use proxy::{RoutedPool, RoutedServer, Routing};
+pub use trunk::TrunkDoor;

@@ -47,6 +47,40 @@ pub const PENDING_MAX: usize = 32;
 pub const PENDING_OCTETS: usize = 512 * 1024;
 /// Requests of ours in one dialog without their answer (ours: the order of the link keeps them in order).
 pub const OUTSTANDING_MAX: usize = 64;
+/// Octets of such requests to somebody behind a front end; one is sent however large it is (ours: two dozen posts of full length in
+/// both forms; no more than this waits at the front end for somebody who is slow).
+pub const OUTSTANDING_OCTETS: usize = 512 * 1024;
+/// Connections of front ends at the same time, those that are being let in included (ours: a handful of front ends have one each).
+pub const TRUNKS_MAX: usize = 256;
+/// Octets that wait to be written to a trunk before its dialogs add no more (ours: some hundred posts).
+pub const TRUNK_WAITING_OCTETS: usize = 1 << 20;
+/// Octets of the body of a message that a chat server sends (ours: history of a megabyte, as XML escapes it).
+pub const TRUNK_BODY_OCTETS_MAX: usize = 16 << 20;
+/// Octets that wait for one dialog at the chat server: what the front end lets be under way, and the answers of the client (ours).
+pub const STRAND_OCTETS_MAX: usize = 2 * PENDING_OCTETS;
+/// Octets that wait for one dialog at the front end: what the chat server lets be under way, and its answers (ours).
+pub const ROUTED_OCTETS_MAX: usize = 4 * OUTSTANDING_OCTETS;
+/// Octets of the head of a request that is passed on, so that what a front end adds still fits (ours: 1 KiB is usual).
+pub const PASSED_ON_HEAD_OCTETS_MAX: usize = 32 * 1024;
+/// Lines of that head (ours: 18 are usual).
+pub const PASSED_ON_LINES_MAX: usize = 96;
+/// A trunk on which the front end was silent for so long is dead: it asks every [`TRUNK_PROBE`] (ours).
+pub const TRUNK_IDLE: Duration = Duration::from_secs(30);
+/// How often a front end asks each chat server whether it serves (ours).
+pub const TRUNK_PROBE: Duration = Duration::from_secs(3);
+/// A chat server of which a front end heard nothing for so long is dead, and the links whose dialogs it had are closed (ours: three
+/// questions; within the lease of a server, after which another takes its people).
+pub const TRUNK_SILENCE: Duration = Duration::from_secs(9);
+/// How long a connection to a chat server may take, and how long after a failure the next is tried (ours).
+pub const TRUNK_CONNECT: Duration = Duration::from_secs(3);
+/// How long a front end waits for a chat server before it says that there is none (ours: a restart; clients wait for an INVITE much
+/// longer, and one that was refused comes back after 300 s or never).
+pub const TRUNK_PATIENCE: Duration = Duration::from_secs(10);
+/// Servers that may be lost over one INVITE before it is refused (ours: one that dies of it takes no more with it than these).
+pub const SERVERS_LOST_MAX: usize = 3;
+/// Within this time after a chat server is there again, the links of those who were refused meanwhile are closed, so that they come
+/// back (ours: not all at once).
+pub const TRUNK_COMEBACK: Duration = Duration::from_secs(4);
 /// Chat dialogs of one link (ours: a client has two while it looks the chat server up).
 pub const DIALOGS_MAX: usize = 8;
 /// Subscriptions of one link (ours: three for itself, and people whose presence it shows).
@@ -118,6 +152,14 @@ pub struct Limits {
     pub silence: Duration,
     /// See [`STALL`].
     pub stall: Duration,
+    /// See [`TRUNK_PROBE`].
+    pub trunk_probe: Duration,
+    /// See [`TRUNK_SILENCE`].
+    pub trunk_silence: Duration,
+    /// See [`TRUNK_PATIENCE`].
+    pub trunk_patience: Duration,
+    /// See [`TRUNK_COMEBACK`].
+    pub trunk_comeback: Duration,
 }
 
 impl Default for Limits {
@@ -131,6 +173,10 @@ impl Default for Limits {
             registration_seconds: REGISTRATION_SECONDS,
             silence: SILENCE,
             stall: STALL,
+            trunk_probe: TRUNK_PROBE,
+            trunk_silence: TRUNK_SILENCE,
+            trunk_patience: TRUNK_PATIENCE,
+            trunk_comeback: TRUNK_COMEBACK,
         }
     }
 }

@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
+use chat::Person;
 use sip::{
-    ClientTransactions, Ending, Framer, Hop, Moment, Reply, Request, ServerTransactions, Side, Status,
+    ClientTransactions, Framer, Hop, Moment, Reply, Request, ServerTransactions, Side, Status,
     TransactionKey, Transport,
 };
 use tokio::sync::watch;
@@ -20,9 +20,10 @@ use crate::codes::Refused;
 use crate::end::End;
 use crate::house::House;
 use crate::limits::{
-    AHEAD_OCTETS_MAX, FAREWELL_TIME, PENDING_MAX, PENDING_OCTETS, STOP_TIME, TURNED_AWAY_TIME, WAITING_OCTETS,
+    AHEAD_OCTETS_MAX, FAREWELL_TIME, PENDING_MAX, PENDING_OCTETS, STOP_TIME, WAITING_OCTETS,
 };
 use crate::outbound::Outbound;
+use crate::proxy::routed::{Came, Returning, Routes};
 use crate::register::Endpoint;
 use crate::registrar::{Bell, Ring};
 use crate::security::Security;
@@ -32,6 +33,7 @@ use crate::signon::{Examined, SignOn};
 use crate::strangers::Stranger;
 use crate::stream::{Moved, Stream};
 use crate::subscribe::Subscription;
+use crate::trunk::strand::Tagged;
 
 /// Something that is being done while the link goes on.
 pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -66,6 +68,12 @@ pub(crate) struct Link {
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) chats: Vec<Chat>,
     pub(crate) next_chat: u64,
+    /// Of a dialog that came over a trunk: by what it is known there. Such a link has this one dialog, and nobody signs on.
+    pub(crate) strand: Option<Tagged>,
+    /// Whether a request came.
+    pub(crate) begun: bool,
+    /// Dialogs with chat servers elsewhere.
+    pub(crate) routes: Routes,
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) bell: Arc<Bell>,
     /// Held as long as nobody is signed on.
@@ -77,15 +85,17 @@ pub(crate) struct Link {
     jobs: VecDeque<Job>,
     /// Octets of the request that is being taken.
     pub(crate) taking: usize,
-    heard: Moment,
+    pub(crate) heard: Moment,
     origin: Instant,
 }
 
 /// What a request of ours is about.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum About {
-    /// The chat dialog of this number.
-    Chat(u64),
+    /// The chat dialog of this number, and how many octets it was.
+    Chat { id: u64, octets: usize },
+    /// Something a chat server elsewhere asked for: it gets the answer.
+    Routed(Box<Returning>),
     /// The subscription whose dialog has this tag of ours.
     Subscription(String),
 }
@@ -107,6 +117,7 @@ enum Event {
     Stop,
     Time,
     Chat(usize, Happened),
+    Routed(Came),
     Job(Box<Finished>),
     Rung(std::collections::BTreeSet<Ring>),
     Stream(Moved),
@@ -119,7 +130,7 @@ impl Link {
         peer: SocketAddr,
         local: SocketAddr,
         transport: Transport,
-        stranger: Stranger,
+        stranger: Option<Stranger>,
     ) -> Self {
         let word = match transport {
             Transport::Tls => "tls",
@@ -142,9 +153,12 @@ impl Link {
             endpoint: None,
             chats: Vec::new(),
             next_chat: 0,
+            strand: None,
+            begun: false,
+            routes: Routes::default(),
             subscriptions: Vec::new(),
             bell: Arc::default(),
-            stranger: Some(stranger),
+            stranger,
             strange_since: Moment::default(),
             end: None,
             jobs: VecDeque::new(),
@@ -153,6 +167,22 @@ impl Link {
             origin: Instant::now(),
             house,
         }
+    }
+
+    /// A link in place of a connection: of one dialog that a front end brought over a trunk, and vouches for this person.
+    pub(crate) fn carried(
+        house: Arc<House>,
+        peer: SocketAddr,
+        local: SocketAddr,
+        person: Arc<Person>,
+        strand: Tagged,
+    ) -> Result<Self, Refused> {
+        let mut link = Self::new(house, peer, local, Transport::Tls, None);
+        let signed_on = link.house.registrar.sign_on(&person, link.id, &link.bell);
+        // How long it lasts is the front end's to say.
+        link.endpoint = Some(Endpoint { person, until: Moment::default() });
+        link.strand = Some(strand);
+        signed_on.map(|()| link).map_err(|_| Refused::LinkFull)
     }
 
     /// Serves the link until it ends, then lets everything of it end.
@@ -169,6 +199,7 @@ impl Link {
                 Event::Stop => break End::Stopping,
                 Event::Time => self.look_at_the_time(),
                 Event::Chat(at, happened) => self.chat_event(at, happened),
+                Event::Routed(came) => self.routed(came),
                 Event::Job(finished) => self.finished(*finished),
                 Event::Rung(rung) => self.rung(rung),
                 Event::Stream(Moved::Read(octets)) => self.hear(octets),
@@ -206,13 +237,14 @@ impl Link {
     /// Octets of requests that have not been carried out.
     pub(crate) fn pending_octets(&self) -> usize {
         let jobs: usize = self.jobs.iter().map(|job| job.octets).sum();
-        jobs + self.chats.iter().map(Chat::pending_octets).sum::<usize>()
+        jobs + self.chats.iter().map(Chat::pending_octets).sum::<usize>() + self.routes.pending_octets()
     }
 
     /// Whether more frames may be taken from what was read, and more be read.
     pub(crate) fn may_take(&self) -> bool {
-        let mut pending = self.jobs.len();
-        let mut octets = self.jobs.iter().map(|job| job.octets).sum::<usize>();
+        let mut pending = self.jobs.len() + self.routes.pending();
+        let jobs = self.jobs.iter().map(|job| job.octets).sum::<usize>();
+        let mut octets = jobs + self.routes.pending_octets();
         // A dialog that waits for answers of the client must not keep them from being read; it refuses instead.
         if !self.chats.iter().any(Chat::awaits_answers) {
             pending += self.chats.iter().map(Chat::pending).sum::<usize>();
@@ -274,10 +306,9 @@ impl Link {
     /// Everything that can go on by itself does.
     fn advance(&mut self) {
         let now = self.now();
-        if self.end.is_none()
-            && let Some(security) = &mut self.security
-        {
+        if self.end.is_none() {
             for chat in &mut self.chats {
+                let security = self.security.as_mut();
                 if let Err(end) = chat.send(security, &mut self.ours, &mut self.out, now) {
                     self.end = Some(end);
                 }
@@ -290,6 +321,9 @@ impl Link {
             chat.advance(&self.house, &mut may_command);
         }
         self.chats.retain(|chat| !chat.is_gone());
+        if self.strand.is_some() && self.chats.is_empty() && self.end.is_none() && self.begun {
+            self.end = Some(End::DialogOver);
+        }
     }
 
     async fn wait(
@@ -304,12 +338,13 @@ impl Link {
         }
         let may_read = self.may_take() || self.signing_on && self.ahead <= AHEAD_OCTETS_MAX;
         let may_fill = self.out.waiting().len() < WAITING_OCTETS;
-        let Self { chats, jobs, bell, framer, out, .. } = self;
+        let Self { chats, routes, jobs, bell, framer, out, .. } = self;
         tokio::select! {
             biased;
             _ = stopping.wait_for(|stopping| *stopping) => Event::Stop,
             () = timer => Event::Time,
             (at, happened) = session::any(chats, may_fill) => Event::Chat(at, happened),
+            came = routes.next(may_fill) => Event::Routed(came),
             finished = first(jobs) => {
                 jobs.pop_front();
                 Event::Job(Box::new(finished))
@@ -317,76 +352,6 @@ impl Link {
             rung = bell.heard() => Event::Rung(rung),
             moved = stream.moved(may_read.then_some(framer), out) => Event::Stream(moved),
         }
-    }
-
-    /// When to look at the time again.
-    fn deadline(&mut self) -> Moment {
-        let now = self.now();
-        let limits = &self.house.limits;
-        let stall = self.out.stalled_since(now).map(|since| since + limits.stall);
-        let endpoint = match &self.endpoint {
-            Some(endpoint) => [Some(endpoint.until), Some(self.heard + limits.silence)],
-            None if self.signing_on => [None, None],
-            None => [Some(self.strange_since + self.sign_on_time()), None],
-        };
-        let chats = self.chats.iter().filter(|chat| chat.is_open()).filter_map(|chat| chat.dialog.deadline());
-        let subscriptions = self.subscriptions.iter().map(|subscription| subscription.until);
-        let ours = self.ours.deadline().filter(|_| !self.signing_on);
-        let always = [stall, ours, self.requests.deadline(), Some(now + limits.silence)];
-        endpoint
-            .into_iter()
-            .chain(always)
-            .flatten()
-            .chain(chats)
-            .chain(subscriptions)
-            .min()
-            .expect("the last of them is always there")
-    }
-
-    /// Ends what time ends.
-    fn look_at_the_time(&mut self) {
-        let now = self.now();
-        self.requests.forget(now);
-        let limits = &self.house.limits;
-        let stalled = self.out.stalled_since(now).is_some_and(|since| since + limits.stall <= now);
-        let end = match &self.endpoint {
-            _ if stalled => Some(End::Stalled),
-            Some(endpoint) if endpoint.until <= now => Some(End::RegistrationExpired),
-            Some(_) if self.heard + limits.silence <= now => Some(End::Silent),
-            None if !self.signing_on && self.strange_since + self.sign_on_time() <= now => {
-                Some(End::NobodySignedOn)
-            }
-            _ => None,
-        };
-        if end.is_some() {
-            self.end = end;
-            return;
-        }
-        // While nothing is taken, answers may have come that were not looked at.
-        while let Some(about) = if self.signing_on { None } else { self.ours.expire(now) } {
-            match about {
-                About::Chat(id) if !self.chats.iter().any(|known| known.id == id && known.is_open()) => (),
-                About::Chat(_) => self.end = Some(End::Unanswered),
-                About::Subscription(tag) => self.forget_subscription(&tag),
-            }
-        }
-        for chat in self.chats.iter_mut().filter(|chat| chat.is_open()) {
-            match chat.dialog.ending(now) {
-                None => (),
-                // The client never saw that its dialog was accepted.
-                Some(Ending::NoAck) => chat.leave(),
-                // Told by a 481 it would open another dialog and not come back into its rooms; a new link does.
-                Some(Ending::Idle) => self.end = Some(End::DialogIdle),
-            }
-        }
-        self.expire_subscriptions(now);
-    }
-
-    /// How long nobody may be signed on.
-    fn sign_on_time(&self) -> Duration {
-        let time = self.house.limits.sign_on_time;
-        let welcome = self.stranger.as_ref().is_none_or(Stranger::is_welcome);
-        if welcome { time } else { time.min(TURNED_AWAY_TIME) }
     }
 
     fn finished(&mut self, finished: Finished) {
@@ -415,7 +380,11 @@ impl Link {
     /// Says what is left to say, ends the connection, and leaves all rooms. Never a BYE: clients would stay without chat.
     async fn finish(mut self, mut stream: Stream, end: End) {
         self.depart();
-        if end.says_goodbye() {
+        self.hang_up_routes();
+        if self.strand.is_some() {
+            self.cut_off();
+        }
+        if end.says_goodbye() || self.strand.is_some() {
             let running = matches!(end, End::Stopping);
             let wait = if running { STOP_TIME } else { FAREWELL_TIME };
             // Whoever takes nothing within this time gets nothing more.
@@ -453,20 +422,22 @@ impl Link {
             }
         }
         loop {
-            let busy = running && self.chats.iter().any(Chat::is_busy);
+            let busy = running && (self.chats.iter().any(Chat::is_busy) || self.routes.is_busy());
             if !busy && self.out.is_flushed() {
                 return;
             }
-            let Self { chats, out, .. } = self;
-            let moved = tokio::select! {
+            let Self { chats, routes, out, .. } = self;
+            let event = tokio::select! {
                 biased;
-                (at, happened) = session::any(chats, false), if busy => Err((at, happened)),
-                moved = stream.moved(None, out) => Ok(moved),
+                (at, happened) = session::any(chats, false), if busy => Event::Chat(at, happened),
+                came = routes.next(true), if busy => Event::Routed(came),
+                moved = stream.moved(None, out) => Event::Stream(moved),
             };
-            match moved {
-                Err((at, happened)) => self.chat_event(at, happened),
-                Ok(Moved::Written | Moved::Read(_)) => (),
-                Ok(Moved::Closed | Moved::Broken(_)) => return,
+            match event {
+                Event::Chat(at, happened) => self.chat_event(at, happened),
+                Event::Routed(came) => self.routed(came),
+                Event::Stream(Moved::Closed | Moved::Broken(_)) => return,
+                _ => (),
             }
         }
     }

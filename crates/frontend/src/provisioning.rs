@@ -37,7 +37,7 @@ impl Link {
         };
         let settings = self.house.rooms.settings();
         let chat = self.house.may_chat(&own).then(|| Chat {
-            pool: &self.house.names.chat,
+            pool: self.house.default_contact(),
             pages: settings.room_management_url.as_ref().map(chat::Url::as_str),
         });
         let body = (MEDIA_TYPE, Bytes::from(print(&groups, chat.as_ref())));

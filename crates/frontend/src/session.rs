@@ -16,7 +16,7 @@ use crate::command::{self, Caller};
 use crate::deliver::{self, Body, Receiver};
 use crate::end::End;
 use crate::house::House;
-use crate::limits::{OUTSTANDING_MAX, PENDING_MAX, WAITING_OCTETS};
+use crate::limits::{OUTSTANDING_MAX, OUTSTANDING_OCTETS, PENDING_MAX, WAITING_OCTETS};
 use crate::link::{About, Link, Work};
 use crate::outbound::Outbound;
 use crate::security::Security;
@@ -43,8 +43,11 @@ pub(crate) struct Chat {
     over: Option<Work<EndReason>>,
     /// Bodies of INFO requests that have not been sent.
     to_send: VecDeque<Body>,
-    /// INFO requests of ours without their answer.
+    /// INFO requests of ours without their answer, and the octets of them.
     outstanding: usize,
+    outstanding_octets: usize,
+    /// How many of these there may be.
+    outstanding_octets_max: usize,
     open: bool,
     /// The end of the session, while it is being kept.
     closing: Option<Work<()>>,
@@ -53,20 +56,20 @@ pub(crate) struct Chat {
 /// What a client asks for inside the dialog.
 pub(crate) enum Asked {
     /// A post: its INFO is answered when it is kept or refused.
-    Post { request: Request, key: TransactionKey, post: GrpChat },
+    Post { request: Box<Request>, key: TransactionKey, post: GrpChat },
     /// A command: its INFO was answered. `octets` is its part of it.
     Command { item: Item, octets: usize },
 }
 
 enum Running {
-    Post { request: Request, key: TransactionKey, work: Work<Result<(), Refused>> },
+    Post { request: Box<Request>, key: TransactionKey, work: Work<Result<(), Refused>> },
     Command { work: Work<String>, octets: usize },
 }
 
 /// What happened in a dialog.
 pub(crate) enum Happened {
     /// A post is kept or refused: its request is to be answered so.
-    Posted { request: Request, key: TransactionKey, answer: Result<(), Refused> },
+    Posted { request: Box<Request>, key: TransactionKey, answer: Result<(), Refused> },
     /// A command was carried out, and this is the body of the reply.
     Replied(String),
     /// The rooms have this to show.
@@ -94,6 +97,8 @@ impl Chat {
             over: Some(over),
             to_send: VecDeque::new(),
             outstanding: 0,
+            outstanding_octets: 0,
+            outstanding_octets_max: usize::MAX,
             open: true,
             closing: None,
         }
@@ -139,7 +144,7 @@ impl Chat {
 
     /// Whether nothing goes on before the client has answered some of our requests.
     pub(crate) fn awaits_answers(&self) -> bool {
-        self.outstanding >= OUTSTANDING_MAX && !self.to_send.is_empty()
+        !self.may_send() && !self.to_send.is_empty()
     }
 
     /// Octets of replies and notices that have not been sent. Posts are shared with everybody and not counted.
@@ -163,9 +168,20 @@ impl Chat {
         !self.open && self.pending() == 0 && self.session.is_none() && self.closing.is_none()
     }
 
-    /// One of our requests got its final answer.
-    pub(crate) fn answered(&mut self) {
+    /// One of our requests, of so many octets, got its final answer.
+    pub(crate) fn answered(&mut self, octets: usize) {
         self.outstanding = self.outstanding.saturating_sub(1);
+        self.outstanding_octets = self.outstanding_octets.saturating_sub(octets);
+    }
+
+    /// The client is behind a front end, which always takes what is sent: that it is slow is told by its answers alone.
+    pub(crate) fn behind_front_end(&mut self) {
+        self.outstanding_octets_max = OUTSTANDING_OCTETS;
+    }
+
+    /// Whether the client has answered enough to be sent more.
+    fn may_send(&self) -> bool {
+        self.outstanding < OUTSTANDING_MAX && self.outstanding_octets < self.outstanding_octets_max
     }
 
     /// The dialog is over. Posts that came before are still kept and answered; nothing more is shown.
@@ -177,7 +193,7 @@ impl Chat {
     }
 
     /// The server stops: what has not begun is given back, to be refused.
-    pub(crate) fn stop(&mut self) -> Vec<(Request, TransactionKey)> {
+    pub(crate) fn stop(&mut self) -> Vec<(Box<Request>, TransactionKey)> {
         let posts = self.waiting.drain(..).filter_map(|asked| match asked {
             Asked::Post { request, key, .. } => Some((request, key)),
             Asked::Command { .. } => None,
@@ -234,27 +250,27 @@ impl Chat {
     /// [`End::NumbersUsedUp`] when the dialog has no further number.
     pub(crate) fn send(
         &mut self,
-        security: &mut Security,
+        mut security: Option<&mut Security>,
         ours: &mut ClientTransactions<About>,
         out: &mut Outbound,
         now: Moment,
     ) -> Result<(), End> {
-        while !self.to_send.is_empty()
-            && self.outstanding < OUTSTANDING_MAX
-            && out.waiting().len() < WAITING_OCTETS
-        {
-            let Some(branch) = ours.begin(Method::Info, About::Chat(self.id), now) else { break };
+        while !self.to_send.is_empty() && self.may_send() && out.waiting().len() < WAITING_OCTETS {
+            let octets = self.to_send.front().map_or(0, |body| body.octets().len());
+            let about = About::Chat { id: self.id, octets };
+            let Some(branch) = ours.begin(Method::Info, about, now) else { break };
             let body = self.to_send.pop_front().expect("it is not empty");
             let cseq = self.dialog.next_cseq().ok_or(End::NumbersUsedUp)?;
-            let signature = security.sign(&self.template.pieces(cseq));
+            let signature = security.as_mut().map(|security| security.sign(&self.template.pieces(cseq)));
             let info = Info {
                 cseq,
                 branch: &branch.to_string(),
-                authentication_info: Some(&signature),
+                authentication_info: signature.as_deref(),
                 body: body.octets(),
             };
             self.template.render_into(&info, out.pen());
             self.outstanding += 1;
+            self.outstanding_octets += octets;
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
 use crate::outbound::Outbound;
+use crate::trunk::strand::Strand;
 
 /// Octets read at once.
 const READ_OCTETS: usize = 32 * 1024;
@@ -32,6 +33,8 @@ thread_local! {
 pub(crate) enum Stream {
     Tcp(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    /// One dialog of a trunk.
+    Strand(Box<Strand>),
 }
 
 /// What happened on the connection.
@@ -62,6 +65,9 @@ impl Stream {
 
     /// Ends our side (close_notify and FIN) and waits shortly for the peer to end its own.
     pub(crate) async fn end(mut self) {
+        if matches!(self, Self::Strand(_)) {
+            return;
+        }
         let said = async {
             self.shutdown().await?;
             let mut rest = vec![0; 4 * 1024];
@@ -124,6 +130,7 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_read(context, into),
             Self::Tls(tls) => Pin::new(tls).poll_read(context, into),
+            Self::Strand(strand) => Pin::new(strand).poll_read(context, into),
         }
     }
 }
@@ -133,6 +140,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_write(context, from),
             Self::Tls(tls) => Pin::new(tls).poll_write(context, from),
+            Self::Strand(strand) => Pin::new(strand).poll_write(context, from),
         }
     }
 
@@ -140,6 +148,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_flush(context),
             Self::Tls(tls) => Pin::new(tls).poll_flush(context),
+            Self::Strand(strand) => Pin::new(strand).poll_flush(context),
         }
     }
 
@@ -147,6 +156,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(tcp) => Pin::new(tcp).poll_shutdown(context),
             Self::Tls(tls) => Pin::new(tls).poll_shutdown(context),
+            Self::Strand(strand) => Pin::new(strand).poll_shutdown(context),
         }
     }
 }

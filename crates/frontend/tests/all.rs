@@ -2,6 +2,8 @@
 
 #[path = "all/addresses.rs"]
 mod addresses;
+#[path = "all/apart.rs"]
+mod apart;
 #[path = "all/backlog.rs"]
 mod backlog;
 #[path = "all/crowd.rs"]

@@ -3,6 +3,7 @@
 
 mod answer;
 mod ask;
+mod certificate;
 mod examples;
 mod files;
 mod grammar;
@@ -29,8 +30,10 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+use self::certificate::CertificateVerb;
 use self::operate::Office;
 use self::remote::{Remote, RemoteOptions};
+use crate::machine::MachineOptions;
 use crate::seat::StoreAt;
 use crate::trouble::Trouble;
 use crate::{demo, serve};
@@ -97,13 +100,16 @@ impl Everywhere {
 enum Command {
     /// Run the server
     #[command(display_order = 0)]
-    Serve(Box<Serving>),
+    Serve(Box<ServeOptions>),
     /// Run a server over a made-up organisation with a week of history
     #[command(display_order = 1)]
     Demo(Box<DemoOptions>),
     /// The store itself, while no server runs: verify, restored, move
     #[command(subcommand, display_order = 1_000)]
     Store(StoreVerb),
+    /// Certificates: request, import, assign, show, trial
+    #[command(subcommand, display_order = 1_000)]
+    Certificate(CertificateVerb),
     /// Print the script that completes this command line in a shell
     #[command(display_order = 1_001)]
     Completion {
@@ -143,6 +149,18 @@ pub struct Serving {
     /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDR|off")]
     pub metrics: Option<String>,
+    /// Where to listen for front ends [default: the port of the pool in the topology, on all addresses]
+    #[arg(long, value_name = "ADDR")]
+    pub trunk: Option<String>,
+}
+
+/// Options of `serve`.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ServeOptions {
+    #[command(flatten)]
+    pub serving: Serving,
+    #[command(flatten)]
+    pub machine: MachineOptions,
 }
 
 /// Options of `demo`.
@@ -247,11 +265,12 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             operate::run(asked.spec, &asked.matches, office, asked.everywhere.json).await
         }
         Line::Own(own) => match own.command {
-            Command::Serve(serving) => serve::run(&usual(), own.everywhere.store_at()?, &serving).await,
+            Command::Serve(options) => serve::run(&usual(), own.everywhere.store_at()?, &options).await,
             Command::Demo(options) => demo::run(place, own.everywhere.store_at()?, &options).await,
             Command::Store(verb) => {
                 store::run(&usual(), &own.everywhere.store_at()?, &verb, own.everywhere.json).await
             }
+            Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
             Command::Completion { shell } => shell::completion(shell),
             Command::Man { folder } => shell::man(&folder),
         },

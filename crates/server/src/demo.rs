@@ -19,6 +19,7 @@ use crate::cli::{DemoOptions, Serving};
 use crate::clock::SystemClock;
 use crate::data::{Data, Hold};
 use crate::house::House;
+use crate::machine::Machine;
 use crate::seat::{Seat, StoreAt};
 use crate::serve::{self, Server, Signals};
 use crate::settings::Listening;
@@ -115,7 +116,7 @@ async fn open(
     clock: &SystemClock,
 ) -> Result<Server, Trouble> {
     let passwords = furnish(seat, hold, domain, password, clock).await?;
-    let server = Server::start(seat, Some(domain), listening).await?;
+    let server = Server::start(seat, Some(domain), listening, &Machine::default()).await?;
     serve::say(&welcome(seat.data(), domain, &server, &passwords));
     server.ready();
     Ok(server)

@@ -11,7 +11,7 @@ use chat::{Clock, Domain};
 use directory::{Directory, SealingKey};
 use store::{Founding, Location, Store, StoreFault};
 
-use crate::certificate;
+use crate::certificate::Files;
 use crate::data::{Data, Hold};
 use crate::seat::{STORE, Seat, no_pool};
 use crate::trouble::{Trouble, at};
@@ -34,6 +34,9 @@ pub struct House {
     made: Vec<PathBuf>,
     /// Where the store is, if that is not the directory.
     elsewhere: Option<Location>,
+    /// Whether certificates were prepared before it was founded.
+    prepared: bool,
+    certificates: Files,
     hold: Hold,
 }
 
@@ -53,6 +56,8 @@ impl House {
         let key_file = secret.join("sealing.key");
         // Looked at again under the lock: another command may have founded the pool, or taken a founding back.
         let founded = seat.is_founded()?;
+        let certificates = Files::of(data);
+        let prepared = !founded && certificates.prepared().exists();
         if !founded && seat.is_embedded() {
             nothing_left(data)?;
         }
@@ -79,7 +84,12 @@ impl House {
         let new = founder.is_some();
         if new {
             made.extend(seat.is_embedded().then(|| files_of(data, STORE)).into_iter().flatten());
-            made.extend(certificate::files(data));
+            // What was prepared before is no part of the founding, and stays when that is taken back.
+            if prepared {
+                std::fs::remove_file(certificates.prepared()).map_err(at(&certificates.prepared()))?;
+            } else {
+                made.extend(certificates.made());
+            }
         }
         let store = match founder {
             Some(founder) if !seat.is_embedded() => {
@@ -105,7 +115,7 @@ impl House {
         let directory = directory.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
         let desk = Desk::new(store.clone(), directory.clone());
         let elsewhere = (!seat.is_embedded()).then(|| seat.location().clone());
-        Ok(Self { store, directory, desk, made, elsewhere, hold })
+        Ok(Self { store, directory, desk, made, elsewhere, prepared, certificates, hold })
     }
 
     /// Whether it was founded when it was opened.
@@ -138,9 +148,13 @@ impl House {
             // What is not there need not be taken away.
             let _ = std::fs::remove_file(file);
         }
-        if let Some(secret) = self.made.first().and_then(|key| key.parent()) {
+        if self.prepared {
+            // Without it the next founding is refused, and says which files are in its way.
+            let _ = std::fs::write(self.certificates.prepared(), b"");
+        }
+        for folder in self.certificates.folders() {
             // It stays when it holds anything else.
-            let _ = std::fs::remove_dir(secret);
+            let _ = std::fs::remove_dir(folder);
         }
         drop(self.hold);
     }
@@ -200,7 +214,10 @@ pub fn host_name(hosts: &Path) -> String {
 
 /// Whether a store was never here: one whose file alone is gone is not founded anew over what is left of it.
 fn nothing_left(data: &Data) -> Result<(), Trouble> {
-    let left = files_of(data, STORE).into_iter().chain(certificate::files(data)).find(|file| file.exists());
+    let certificates = Files::of(data);
+    let certificates =
+        if certificates.prepared().exists() { Vec::new() } else { certificates.made().to_vec() };
+    let left = files_of(data, STORE).into_iter().chain(certificates).find(|file| file.exists());
     match left {
         None => Ok(()),
         Some(left) => Err(Trouble::Unavailable(format!(

@@ -8,19 +8,22 @@
 //! | `seat.rs` | where its store is: a file there, or a database; passwords of databases |
 //! | `moving.rs` | carrying a store to a database, and back |
 //! | `house.rs` | what stands in it: store, key, identity; founding and opening |
-//! | `certificate.rs` | the private certificate authority and the server's certificate |
+//! | `certificate.rs`, `certificate/` | the private certificate authority and the server's certificate |
+//! | `machine.rs` | which machine of the topology this is |
 //! | `settings.rs` | the settings file |
 //! | `socket.rs` | administration of a running server |
 //! | `serve.rs`, `demo.rs` | the server, and a demo organisation |
 //! | `clock.rs` | the machine's time and randomness |
 //! | `trouble.rs` | why the program ends, as an exit code and a sentence |
 
+mod apart;
 mod certificate;
 mod cli;
 mod clock;
 mod data;
 mod demo;
 mod house;
+mod machine;
 mod moving;
 mod seat;
 mod serve;

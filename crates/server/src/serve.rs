@@ -17,11 +17,13 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use web::{Measure, Sample, Source, Web};
 
-use crate::certificate;
-use crate::cli::Serving;
+use crate::apart;
+use crate::certificate::{Certificates, Shown};
+use crate::cli::{ServeOptions, Serving};
 use crate::clock::SystemClock;
 use crate::data::Data;
 use crate::house::House;
+use crate::machine::Machine;
 use crate::seat::{Seat, StoreAt};
 use crate::settings::{self, File, Listening, Wanted};
 use crate::socket::{self, Socket};
@@ -44,11 +46,12 @@ pub struct Server {
 ///
 /// # Errors
 /// [`Trouble`] when the server cannot start.
-pub async fn run(place: &Path, store: StoreAt, options: &Serving) -> Result<(), Trouble> {
+pub async fn run(place: &Path, store: StoreAt, options: &ServeOptions) -> Result<(), Trouble> {
     let signals = Signals::listen()?;
-    let (domain, listening, store) = settle(options, store)?;
+    let (domain, listening, store) = settle(&options.serving, store)?;
     let seat = Seat::find(place, &store, domain.as_ref())?;
-    let server = Server::start(&seat, domain.as_ref(), listening).await?;
+    let machine = options.machine.find(Some(seat.data()))?;
+    let server = Server::start(&seat, domain.as_ref(), listening, &machine).await?;
     server.ready();
     server.run_until(signals).await
 }
@@ -65,6 +68,7 @@ pub fn settle(options: &Serving, store: StoreAt) -> Result<(Option<Domain>, List
         https: options.https.as_deref(),
         http: options.http.as_deref(),
         metrics: options.metrics.as_deref(),
+        trunk: options.trunk.as_deref(),
     };
     let listening = settings::listening(wanted, &file)?;
     let domain = options.domain.as_deref().or(file.domain.as_deref());
@@ -79,7 +83,12 @@ impl Server {
     ///
     /// # Errors
     /// [`Trouble`] naming what does not start.
-    pub async fn start(seat: &Seat, domain: Option<&Domain>, listening: Listening) -> Result<Self, Trouble> {
+    pub async fn start(
+        seat: &Seat,
+        domain: Option<&Domain>,
+        listening: Listening,
+        machine: &Machine,
+    ) -> Result<Self, Trouble> {
         let data = seat.data();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let Some(hold) = socket::wait_for_hold(data).await? else {
@@ -92,7 +101,7 @@ impl Server {
         if house.is_new() {
             tracing::info!(domain = %house.store.identity().domain, "serve.founded");
         }
-        match Faces::open(data, &house, listening, clock).await {
+        match Faces::open(data, &house, listening, machine, clock).await {
             Ok(faces) => {
                 let resuming = tokio::spawn(resume(house.desk.clone()));
                 Ok(Self { house, faces, resuming })
@@ -130,7 +139,8 @@ impl Server {
         let web = self.faces.web.addresses();
         let (https, http, metrics) = (shown(web.https), shown(web.http), shown(web.metrics));
         let (tls, tcp) = (shown(at.tls), shown(at.tcp));
-        say(&format!("ready sip-tls={tls} sip-tcp={tcp} https={https} http={http} metrics={metrics}\n"));
+        let trunk = at.trunk.map_or_else(String::new, |address| format!(" trunk={address}"));
+        say(&format!("ready sip-tls={tls} sip-tcp={tcp} https={https} http={http} metrics={metrics}{trunk}\n"));
         if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
             tracing::debug!(%error, "serve.no_service_manager");
         }
@@ -166,10 +176,10 @@ impl Server {
         let resuming = self.resuming;
         resuming.abort();
         let ended = timeout(STOP_TIME, async {
-            let Faces { rooms, frontend, web, stopping, socket } = self.faces;
+            let Faces { rooms, frontend, web, stopping, socket, showing } = self.faces;
             let _ = stopping.send(true);
             // Nothing is written any more when the store closes.
-            let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, resuming);
+            let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, showing, resuming);
             tokio::join!(web.stop(), frontend.stop());
             rooms.stop().await;
             self.house.close().await;
@@ -193,6 +203,8 @@ struct Faces {
     web: Web,
     stopping: watch::Sender<bool>,
     socket: tokio::task::JoinHandle<()>,
+    /// Looking whether another certificate is assigned.
+    showing: tokio::task::JoinHandle<()>,
 }
 
 impl Faces {
@@ -200,20 +212,27 @@ impl Faces {
         data: &Data,
         house: &House,
         listening: Listening,
+        machine: &Machine,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let identity = house.store.identity().clone();
-        let host = identity.pool_name.clone();
-        let tls = certificate::tls(data, &identity.domain, &host, &*clock)?;
+        let in_topology = machine.roles.as_ref().map(|roles| roles.machine.to_string());
+        let host = in_topology.unwrap_or_else(|| identity.pool_name.clone());
+        let certificates = Certificates::of(data)?;
+        certificates.prepare(&identity.domain, &host, &*clock)?;
+        let shown = Shown::open(certificates.clone())?;
+        let part = apart::part(machine, &certificates, &shown, &listening, clock.now())?;
+        let tls = shown.server_config()?;
         let rooms = Rooms::start(house.store.clone()).await;
         let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
         let limits = Limits::of_this_machine();
         let settings = Settings {
-            tls: Some(listening.tls),
-            tcp: listening.tcp,
+            tls: part.signs_on.then_some(listening.tls),
+            tcp: listening.tcp.filter(|_| part.signs_on),
             tls_config: Some(tls.clone()),
             host: host.clone(),
             limits: limits.links,
+            apart: part.apart,
         };
         let frontend = Frontend::start(settings, rooms.clone(), house.directory.clone(), clock.clone()).await;
         let frontend = match frontend {
@@ -253,8 +272,9 @@ impl Faces {
             }
         };
         let (stopping, stop) = watch::channel(false);
-        let socket = tokio::spawn(admin.serve(house.desk.clone(), stop));
-        Ok(Self { rooms, frontend, web, stopping, socket })
+        let socket = tokio::spawn(admin.serve(house.desk.clone(), stop.clone()));
+        let showing = tokio::spawn(shown.follow(stop));
+        Ok(Self { rooms, frontend, web, stopping, socket, showing })
     }
 }
 
@@ -325,7 +345,7 @@ fn descriptors() -> usize {
 
 fn not_started(fault: StartFault) -> Trouble {
     let hint = match fault {
-        StartFault::Listen { .. } => ": --sip-tls and --sip-tcp choose where to listen",
+        StartFault::Listen { .. } => ": --sip-tls, --sip-tcp and --trunk choose where to listen",
         _ => "",
     };
     Trouble::Unavailable(format!("{fault}{hint}"))

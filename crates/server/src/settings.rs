@@ -1,6 +1,7 @@
 //! The settings file: what a server must know before it opens its store. Everything else is kept in the store.
 //! The command line comes before the file, the file before the defaults.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,11 @@ pub struct File {
     /// Further names under which this host is reached over HTTPS.
     #[serde(default)]
     pub host_names: Vec<String>,
+    /// Where front ends reach the chat server of this machine; by default the port the topology says, on all addresses.
+    pub trunk: Option<String>,
+    /// Addresses and ports of chat servers by their names in the topology, where DNS does not say them.
+    #[serde(default)]
+    pub machines: BTreeMap<String, SocketAddr>,
 }
 
 /// Addresses as the command line gives them.
@@ -60,6 +66,8 @@ pub struct Wanted<'a> {
     pub http: Option<&'a str>,
     /// Health and metrics.
     pub metrics: Option<&'a str>,
+    /// SIP over mutual TLS.
+    pub trunk: Option<&'a str>,
 }
 
 /// Where the server listens.
@@ -77,6 +85,10 @@ pub struct Listening {
     pub metrics: Option<SocketAddr>,
     /// Further names of this host.
     pub host_names: Vec<String>,
+    /// SIP over mutual TLS; `None` leaves it to the topology.
+    pub trunk: Option<SocketAddr>,
+    /// Chat servers by name, where DNS does not say them.
+    pub machines: BTreeMap<String, SocketAddr>,
 }
 
 /// Reads the file.
@@ -123,8 +135,10 @@ pub fn listening(wanted: Wanted<'_>, file: &File) -> Result<Listening, Trouble> 
              127.0.0.1:8080, and HTTPS for everybody else"
         )));
     }
-    let host_names = file.host_names.clone();
-    Ok(Listening { tls: address("sip-tls", tls)?, tcp, https, http, metrics, host_names })
+    let trunk = wanted.trunk.or(file.trunk.as_deref());
+    let trunk = trunk.map(|text| address("trunk", text)).transpose()?;
+    let (host_names, machines) = (file.host_names.clone(), file.machines.clone());
+    Ok(Listening { tls: address("sip-tls", tls)?, tcp, https, http, metrics, host_names, trunk, machines })
 }
 
 /// An address, or nothing for `off`.

@@ -4,8 +4,12 @@ use std::path::Path;
 
 use testkit::Program;
 
+#[path = "all/apart.rs"]
+mod apart;
 #[path = "all/browser.rs"]
 mod browser;
+#[path = "all/certificates.rs"]
+mod certificates;
 #[path = "all/contract.rs"]
 mod contract;
 #[path = "all/demo.rs"]

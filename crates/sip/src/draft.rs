@@ -62,11 +62,13 @@ pub struct Draft {
     pub call_id: String,
     /// The number of CSeq.
     pub cseq: u32,
+    /// Max-Forwards: fewer for a request that is passed on.
+    pub max_forwards: u32,
     additions: Additions,
 }
 
 /// Max-Forwards of our requests (RFC 3261 8.1.1.6).
-pub(crate) const MAX_FORWARDS: &str = "70";
+pub(crate) const MAX_FORWARDS: u32 = 70;
 
 impl Draft {
     /// A request that belongs to no dialog. `branch` is unique among all requests of this end.
@@ -81,6 +83,7 @@ impl Draft {
             to: String::new(),
             call_id: String::new(),
             cseq: 1,
+            max_forwards: MAX_FORWARDS,
             additions: Additions::default(),
         }
     }
@@ -154,7 +157,7 @@ impl Draft {
         line(&mut head, "To", &self.to);
         line(&mut head, "Call-ID", &self.call_id);
         line(&mut head, "CSeq", &format!("{} {}", self.cseq, self.method));
-        line(&mut head, "Max-Forwards", MAX_FORWARDS);
+        line(&mut head, "Max-Forwards", &self.max_forwards.to_string());
         self.additions.finish(head, authentication_info)
     }
 }

@@ -69,6 +69,7 @@ names! {
     ProxyAuthenticate "Proxy-Authenticate";
     ProxyAuthorization "Proxy-Authorization";
     ProxyRequire "Proxy-Require";
+    Reason "Reason";
     RecordRoute "Record-Route";
     Require "Require";
     RetryAfter "Retry-After";

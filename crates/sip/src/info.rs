@@ -60,7 +60,7 @@ impl InfoTemplate {
         line(&mut before_cseq, "Call-ID", dialog.call_id());
         before_cseq.push_str("CSeq: ");
         let mut after_cseq = String::from(" INFO\r\n");
-        line(&mut after_cseq, "Max-Forwards", MAX_FORWARDS);
+        line(&mut after_cseq, "Max-Forwards", &MAX_FORWARDS.to_string());
         line(&mut after_cseq, "Content-Type", content_type);
         Self {
             before_branch: format!("INFO {target} SIP/2.0\r\nVia: {}", hop.via()),

@@ -42,7 +42,7 @@ pub const SESSION_SECONDS: u32 = 1800;
 /// The shortest interval of a session we agree to, in seconds (RFC 4028 4).
 pub const SESSION_SECONDS_MIN: u32 = 90;
 
-/// What a [`crate::Framer`] refuses; each is at most the constant of its name.
+/// What a [`crate::Framer`] refuses. From anybody but a server of ours, each is at most the constant of its name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// Octets of start line and header section: [`HEAD_OCTETS_MAX`].

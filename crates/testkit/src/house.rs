@@ -8,7 +8,7 @@ use admin::{AdminError, Asker, Desk, Operation, Outcome, Request, Secret, Spec, 
 use chat::{Actor, Clock, Domain, Time};
 use cluster::Cluster;
 use directory::{Directory, SealingKey};
-use frontend::{Frontend, Settings, limits::Limits};
+use frontend::{Apart, Frontend, Settings, limits::Limits};
 use rooms::Rooms;
 use serde_json::{Map, Value, json};
 use store::{Founding, Location, Options, Statements, Store, Window};
@@ -49,10 +49,12 @@ pub struct House {
     pub desk: Desk,
     /// Live rooms.
     pub rooms: Rooms,
-    frontend: Option<Frontend>,
+    pub(crate) frontend: Option<Frontend>,
+    /// Its chat servers, when the front end is apart.
+    pub(crate) servers: Vec<Option<Frontend>>,
     web: Option<(Web, Trust)>,
-    way: Way,
-    clients: AtomicU64,
+    pub(crate) way: Way,
+    pub(crate) clients: AtomicU64,
 }
 
 /// Keeps the store from writing: it asks what time it is first, and is not told.
@@ -138,6 +140,7 @@ impl House {
             tls_config: None,
             host: "pool.example.com".into(),
             limits: links,
+            apart: Apart::default(),
         };
         let frontend = Frontend::start(settings, rooms.clone(), directory.clone(), clock.clone());
         let frontend = frontend.await.expect("the front end starts");
@@ -156,6 +159,7 @@ impl House {
             desk,
             rooms,
             frontend,
+            servers: Vec::new(),
             web: None,
             way,
             clients,
@@ -352,6 +356,9 @@ impl House {
             web.stop().await;
         }
         self.frontend.take().expect("the house runs").stop().await;
+        for server in self.servers.drain(..).flatten() {
+            server.stop().await;
+        }
         self.rooms.stop().await;
         self.store.close().await;
     }

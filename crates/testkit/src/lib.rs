@@ -3,6 +3,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
+//! | `apart.rs`, `authority.rs` | front ends and chat servers apart; the certificates by which they know each other |
 //! | `browser.rs` | somebody who speaks HTTPS |
 //! | `clock.rs` | time and randomness from a test |
 //! | `live.rs` | a live link over HTTPS |
@@ -15,6 +16,8 @@
 //!
 //! Starts a thread per child process that reads what it prints.
 
+mod apart;
+mod authority;
 mod browser;
 mod clock;
 mod house;
@@ -27,6 +30,7 @@ pub mod wire;
 
 // Tests of a crate may need what stands above it; it comes from here, so that no manifest reaches up.
 pub use admin;
+pub use authority::{Authority, CHAT_NAME, POOL_CONTACT};
 pub use browser::{Browser, HOST_NAME, Heard, Trust, Wire};
 pub use chat;
 pub use clock::TestClock;

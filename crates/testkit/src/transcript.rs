@@ -22,8 +22,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::authority::Authority;
 use crate::house::{Engine, House};
 use crate::wire::{Message, Person};
+
+/// When every transcript begins.
+const BEGIN: &str = "2026-11-24T10:00:00Z";
 
 /// Runs the transcript in this file against a house whose store is on this engine. Answers are written down with SQLite; the other
 /// must give the same.
@@ -31,13 +35,23 @@ use crate::wire::{Message, Person};
 /// # Panics
 /// Where what happens is not what the file says, naming the line.
 pub async fn run(file: &Path, engine: Engine) {
-    let text = std::fs::read_to_string(file).expect("the transcript can be read");
     let update = std::env::var_os("UPDATE_TRANSCRIPTS").is_some() && engine == Engine::Sqlite;
-    let mut play = Play {
-        house: House::on(engine, "2026-11-24T10:00:00Z").await,
-        people: BTreeMap::new(),
-        names: Vec::new(),
-    };
+    run_in(House::on(engine, BEGIN).await, file, update).await;
+}
+
+/// As [`run`] on SQLite, with everybody at a front end apart from the chat server, where nobody can tell the difference.
+///
+/// # Panics
+/// As [`run`].
+pub async fn run_apart(file: &Path) {
+    let mut house = House::found(BEGIN).await;
+    house.stand_apart(&Authority::make()).await;
+    run_in(house, file, false).await;
+}
+
+async fn run_in(house: House, file: &Path, update: bool) {
+    let text = std::fs::read_to_string(file).expect("the transcript can be read");
+    let mut play = Play { house, people: BTreeMap::new(), names: Vec::new() };
     play.name("pool", &play.house.pool_guid());
     let mut written = String::new();
     for (number, line) in text.lines().enumerate() {

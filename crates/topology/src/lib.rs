@@ -7,6 +7,7 @@
 //! | `text.rs`, `schema.rs` | [`parse`], [`print`]: the document as TOML; its JSON Schema |
 //! | `rule.rs`, `rule/` | [`RULES`] and [`validate`]; what each rule asks, by what it is about |
 //! | `finding.rs`, `facts.rs` | what a rule has to say; what it needs to know beside the document |
+//! | `role.rs` | [`roles`]: what a machine is, whom it routes to, whom it believes |
 //! | `builder.rs` | [`Builder`]: a topology step by step |
 //! | `diff.rs` | [`diff`]: what two documents differ in |
 //! | `import.rs`, `import/` | [`import`]: our own form, or the XML of the original |
@@ -20,6 +21,7 @@ pub mod facts;
 pub mod finding;
 pub mod import;
 pub mod limits;
+pub mod role;
 pub mod rule;
 mod schema;
 mod text;
@@ -32,6 +34,7 @@ pub use document::Topology;
 pub use facts::{Facts, Seen};
 pub use finding::{Finding, Severity};
 pub use import::{ImportFault, Imported, Unknown, import};
+pub use role::{ChatServer, Edition, FrontEnd, NotInTopology, Roles, Route, front_end_names, roles};
 pub use rule::{RULES, Rule, is_publishable, validate};
 pub use schema::schema;
 pub use text::{TextFault, parse, print};

@@ -45,6 +45,7 @@ async fn with_tls(house: &House) -> (Frontend, Way) {
         tls_config: Some(server),
         host: HOST.into(),
         limits: Limits::default(),
+        apart: frontend::Apart::default(),
     };
     let started =
         Frontend::start(settings, house.rooms.clone(), house.directory.clone(), house.clock.clone());

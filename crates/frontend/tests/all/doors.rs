@@ -37,6 +37,7 @@ fn settings() -> Settings {
         tls_config: Some(Arc::new(config)),
         host: "pool.example.com".into(),
         limits: Limits::default(),
+        apart: frontend::Apart::default(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every transcript is played, on each engine of the store: what people send and what they get stands in `transcripts/`, readable by
+//! Every transcript is played, on each engine of the store, and with the front end apart from the chat server: what people send and what they get stands in `transcripts/`, readable by
 //! anyone who knows the protocol. With `UPDATE_TRANSCRIPTS` set the answers are written down instead of compared.
 
 use std::collections::BTreeSet;
@@ -14,7 +14,11 @@ async fn play(name: &str, engine: Engine) {
     transcript::run(&folder().join(format!("{name}.txt")), engine).await;
 }
 
-/// Plays each file on each engine, as a test of its own.
+async fn play_apart(name: &str) {
+    transcript::run_apart(&folder().join(format!("{name}.txt"))).await;
+}
+
+/// Plays each file on each engine and by way of a front end, as a test of its own.
 macro_rules! played {
     ($($story:ident: $name:literal),* $(,)?) => {
         mod on_sqlite {
@@ -27,6 +31,12 @@ macro_rules! played {
             $(#[tokio::test]
             async fn $story() {
                 super::play($name, super::Engine::Postgres).await;
+            })*
+        }
+        mod front_end_apart {
+            $(#[tokio::test]
+            async fn $story() {
+                super::play_apart($name).await;
             })*
         }
         const PLAYED: &[&str] = &[$($name),*];

@@ -8,7 +8,21 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use testkit::wire::{Person, Way};
 
-use super::office::{Office, PASSWORD, UNAVAILABLE};
+use rcgen::{CertificateParams, Issuer, KeyPair, date_time_ymd};
+
+use super::office::{Office, PASSWORD, UNAVAILABLE, list};
+
+/// A certificate for localhost by the office's authority, changed in some way, and its key, as PEM.
+pub fn issued_by(office: &Office, change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
+    let text = |name: &str| std::fs::read_to_string(office.file(name)).expect("it is made");
+    let own = KeyPair::from_pem(&text("secret/ca.key")).expect("it is a key");
+    let issuer = Issuer::from_ca_cert_pem(&text("ca.pem"), own).expect("it is an authority");
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    params.not_before = date_time_ymd(2019, 1, 1);
+    change(&mut params);
+    (params.signed_by(&key, &issuer).expect("it is signed").pem(), key.serialize_pem())
+}
 
 /// A client that trusts what the office hands out.
 pub fn trusting(office: &Office) -> Arc<ClientConfig> {
@@ -37,10 +51,10 @@ async fn bob_through(way: &Way) -> Result<(), String> {
 async fn a_client_with_ca_pem_signs_on_under_every_name_of_the_host() {
     let office = Office::with(&["bob"]);
     let running = office.program.serve(&[]);
-    let names = std::fs::read_to_string(office.file("secret/server.names")).expect("the names are noted");
-    let host = names.lines().nth(1).expect("the first is that of the host").to_owned();
     let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("Linux has it");
-    assert!(host.starts_with(&kernel.trim().to_lowercase()), "{host} is the name of this host");
+    let names = list(&office.row(&["certificate", "show"]), "names");
+    let host = names.into_iter().find(|name| name.starts_with(&kernel.trim().to_lowercase()));
+    let host = host.expect("one is the name of this host");
     for name in [host.as_str(), "localhost", "127.0.0.1", "::1"] {
         let way = Way::Tls(running.address("sip-tls"), trusting(&office), name.to_owned());
         bob_through(&way).await.unwrap_or_else(|why| panic!("{name}: {why}"));
@@ -91,10 +105,9 @@ async fn a_certificate_near_its_end_is_renewed_under_the_same_authority() {
     let first = std::fs::read(office.file("secret/server.pem")).expect("it is made");
     assert!(restarted(&office, &given).await.1);
     assert_eq!(std::fs::read(office.file("secret/server.pem")).expect("it is there"), first, "it is kept");
-    let noted = office.file("secret/server.names");
-    let names = std::fs::read_to_string(&noted).expect("it is noted");
-    let (_, rest) = names.split_once('\n').expect("its end is noted first");
-    std::fs::write(&noted, format!("2020-01-01T00:00:00Z\n{rest}")).expect("it is ours");
+    let over = issued_by(&office, |params| params.not_after = date_time_ymd(2020, 1, 1));
+    std::fs::write(office.file("secret/server.pem"), over.0).expect("it is ours");
+    std::fs::write(office.file("secret/server.key"), over.1).expect("it is ours");
     assert!(restarted(&office, &given).await.1, "clients notice nothing");
     assert_ne!(std::fs::read(office.file("secret/server.pem")).expect("it is there"), first, "it is another");
 }

@@ -5,6 +5,7 @@ mod builder;
 mod diff;
 mod import;
 mod reference;
+mod roles;
 mod rules;
 mod text;
 mod version;

@@ -13,7 +13,7 @@ use crate::settings::{self, File};
 /// A setting of the program: its name in the file, its option, its variable, its default, and what it is.
 type Boot = (Option<&'static str>, Option<&'static str>, Option<&'static str>, &'static str, &'static str);
 
-const BOOT: [Boot; 13] = [
+const BOOT: [Boot; 17] = [
     (
         None,
         Some("data"),
@@ -91,6 +91,28 @@ const BOOT: [Boot; 13] = [
         None,
         "[]",
         "further names under which this host is reached over HTTPS, beside the pool's name and `localhost`",
+    ),
+    (
+        None,
+        Some("topology"),
+        None,
+        "`topology.toml` in the data directory, if it is there",
+        "the topology that says whether this machine is front end, chat server or both; without one it is both, alone",
+    ),
+    (None, Some("machine"), None, "its host name", "the name of this machine in the topology"),
+    (
+        Some("trunk"),
+        Some("trunk"),
+        None,
+        "the port of the pool in the topology, on all addresses",
+        "where front ends reach the chat server of this machine, with SIP over mutual TLS",
+    ),
+    (
+        Some("machines"),
+        None,
+        None,
+        "none",
+        "addresses and ports of chat servers by their names in the topology, where DNS does not say them",
     ),
     (
         None,

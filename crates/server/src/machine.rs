@@ -1,0 +1,96 @@
+//! This machine: by which name the deployment knows it, and what the topology says it is.
+//! Asks neither DNS nor other machines.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use topology::role::front_end_names;
+use topology::{Fqdn, Roles, Topology, roles};
+
+use crate::data::Data;
+use crate::house;
+use crate::trouble::Trouble;
+
+/// The copy of the published topology in a data directory.
+const COPY: &str = "topology.toml";
+
+/// Which machine of which topology this is.
+#[derive(Args, Debug, Clone, Default)]
+pub struct MachineOptions {
+    /// The topology [default: the copy in the data directory, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub topology: Option<PathBuf>,
+    /// The name of this machine in the topology [default: its host name]
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
+}
+
+/// This machine.
+#[derive(Debug, Default)]
+pub struct Machine {
+    /// Its name, folded.
+    pub name: String,
+    /// What it is, where there is a topology.
+    pub roles: Option<Roles>,
+}
+
+impl MachineOptions {
+    /// The topology, if there is one.
+    ///
+    /// # Errors
+    /// [`Trouble::Invalid`] when the file is missing or no topology.
+    pub fn topology(&self, data: &Data) -> Result<Option<Topology>, Trouble> {
+        let copy = data.file(COPY);
+        let file = match &self.topology {
+            Some(file) => file.as_path(),
+            None if copy.exists() => &copy,
+            None => return Ok(None),
+        };
+        read(file).map(Some)
+    }
+
+    /// The name of this machine.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let own = || house::host_name(Path::new("/etc/hosts"));
+        self.machine.as_ref().map_or_else(own, |name| name.to_ascii_lowercase())
+    }
+
+    /// This machine, and what it is where there is a topology.
+    ///
+    /// # Errors
+    /// [`Trouble::Invalid`] when the topology does not know it, and those of [`MachineOptions::topology`].
+    pub fn find(&self, data: &Data) -> Result<Machine, Trouble> {
+        let name = self.name();
+        let roles = match self.topology(data)? {
+            None => None,
+            Some(topology) => {
+                let invalid = |why: String| Trouble::Invalid(why);
+                let fqdn = Fqdn::parse(&name).map_err(|bad| invalid(bad.to_string()))?;
+                Some(roles(&topology, &fqdn).map_err(|unknown| invalid(unknown.to_string()))?)
+            }
+        };
+        Ok(Machine { name, roles })
+    }
+}
+
+/// Reads a topology.
+///
+/// # Errors
+/// [`Trouble::Invalid`] when it is missing, or no topology.
+pub fn read(file: &Path) -> Result<Topology, Trouble> {
+    let invalid = |why: &dyn std::fmt::Display| Trouble::Invalid(format!("{}: {why}", file.display()));
+    let octets = std::fs::read(file).map_err(|error| invalid(&error))?;
+    topology::parse(&octets).map_err(|fault| invalid(&fault))
+}
+
+/// Every name of a machine or pool in a topology, each once.
+#[must_use]
+pub fn names(topology: &Topology) -> Vec<String> {
+    let pools = topology.pools.iter().flat_map(|pool| {
+        std::iter::once(&pool.fqdn).chain(pool.machines.iter().map(|machine| &machine.fqdn))
+    });
+    let mut names = front_end_names(topology);
+    names.extend(pools.cloned());
+    names.iter().map(Fqdn::to_string).collect()
+}
