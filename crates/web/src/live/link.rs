@@ -45,6 +45,7 @@ pub(super) struct Link {
     naming: BTreeSet<Uuid>,
     heard: Instant,
     said: Instant,
+    pinged: Instant,
 }
 
 /// Why a link ends.
@@ -109,6 +110,7 @@ impl Link {
             naming,
             heard: now,
             said: now,
+            pinged: now,
         }
     }
 
@@ -324,7 +326,10 @@ impl Link {
         }
         if self.said.elapsed() >= LIVE_BEAT {
             self.say(&[LiveEvent::Beat { now: Moment(self.house.clock.now()) }]).await?;
-            // The answer to it shows that the client lives.
+        }
+        // The answer to it shows that the client lives, however much it is told meanwhile.
+        if self.pinged.elapsed() >= LIVE_BEAT {
+            self.pinged = Instant::now();
             self.socket.send(Message::Ping(Vec::new().into())).await.map_err(|_| End::TooSlow)?;
         }
         Ok(())

@@ -7,7 +7,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 use testkit::{Browser, House, LiveLink};
 
-use crate::scene::{arrives, office, room};
+use crate::scene::{arrives, later, office, pass, room};
 
 /// Somebody says something in a room.
 async fn says(browser: &mut Browser, house: &House, name: &str, text: &str) -> Value {
@@ -286,6 +286,30 @@ async fn signing_off_and_losing_everything_close_the_link() {
     let begun = tokio::time::Instant::now();
     assert_eq!(at_bob.closed().await, 4001);
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn whoever_only_listens_stays_however_much_it_hears_and_its_session_stays_with_it() {
+    let house = office().await;
+    let (ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let lobby = guid(&house, "Lobby").await;
+    let (mut link, _) = joins(&ana, &lobby, None).await;
+    for number in 0..8 {
+        // Something is heard before any beat is due, and what is asked in between is answered by the client itself.
+        pass(15).await;
+        says(&mut bob, &house, "Lobby", &format!("{number}")).await;
+        assert_eq!(link.hear_until("message").await["message"]["text"], format!("{number}"));
+    }
+    // To listen is to use the session.
+    for _ in 0..3 {
+        later(&house, 20);
+        pass(21).await;
+        link.hear_until("beat").await;
+        pass(21).await;
+        link.hear_until("beat").await;
+        assert_eq!(bob.sign_on("bob", testkit::PASSWORD).await.status, 201, "time goes on for bob, too");
+    }
+    assert_eq!(ana.clone().get("/api/v1/session").await.status, 200);
 }
 
 #[tokio::test]
