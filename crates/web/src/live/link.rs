@@ -187,6 +187,10 @@ impl Link {
             Some(Err(_)) | None => return Err(End::Gone),
         };
         self.heard = Instant::now();
+        // Whoever listens uses its session.
+        if let Credential::Session { key, .. } = self.caller.credential {
+            self.house.sessions.touch(key, self.house.clock.now());
+        }
         match message {
             Message::Text(text) => {
                 if let Err(wait) = self.house.rates.take(self.caller.whose(self.from)) {
@@ -200,12 +204,7 @@ impl Link {
             }
             Message::Binary(_) => self.misread("a command is text").await,
             Message::Close(_) => Err(End::Gone),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {
-                if let Credential::Session { key, .. } = self.caller.credential {
-                    self.house.sessions.touch(key, self.house.clock.now());
-                }
-                Ok(())
-            }
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
         }
     }
 
