@@ -11,7 +11,7 @@ use admin::{
     Asker, CategoryFields, CategoryNew, Desk, ListChange, Operation, Request, RoomFields, RoomNew, Secret,
     UserNew,
 };
-use chat::{Actor, Ask, Clock, Domain, Draft, Event, Person, Room, Text, Time, Under};
+use chat::{Actor, Ask, Clock, Domain, Draft, Event, Person, Privacy, Room, Text, Time, Under};
 use directory::{Password, PasswordRefused};
 use store::{NewPost, Store};
 
@@ -180,6 +180,7 @@ async fn furnish(
         house.desk.run(itself(), Request::of(new)).await?;
     }
     build(&house.desk, domain).await?;
+    follow(&house, domain).await?;
     speak(&house.store, &walk, domain, start).await?;
     house.close().await;
     Ok(passwords)
@@ -210,6 +211,26 @@ async fn build(desk: &Desk, domain: &Domain) -> Result<(), Trouble> {
         };
         let new = RoomNew { name: room.name.to_owned(), category: room.category.to_owned(), fields };
         desk.run(itself(), Request::of(Operation::RoomNew(new))).await?;
+    }
+    Ok(())
+}
+
+/// Everybody follows the open rooms and those that name it, so that nobody begins before an empty list.
+async fn follow(house: &House, domain: &Domain) -> Result<(), Trouble> {
+    let failed = |fault: store::StoreFault| Trouble::Unavailable(fault.to_string());
+    let (people, rooms) =
+        (house.store.people().await.map_err(failed)?, house.store.rooms().await.map_err(failed)?);
+    for story in ROOMS {
+        let room = rooms.iter().find(|room| room.name.as_str() == story.name);
+        let room = room.expect("the room was made just now");
+        let named = |person: &Person| {
+            let is = |user: &&str| person.address.as_str() == format!("sip:{user}@{domain}");
+            story.members.iter().chain(story.managers).any(is)
+        };
+        for person in people.iter().filter(|person| room.privacy == Privacy::Open || named(person)) {
+            let followed = house.directory.follow(person.id, room.guid, &room.name).await;
+            followed.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
+        }
     }
     Ok(())
 }

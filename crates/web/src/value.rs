@@ -60,8 +60,20 @@ pub(crate) struct Card {
     invitations: bool,
     /// Whether files may be posted.
     file_upload: bool,
+    /// The page shown beside it, if there is one.
+    add_in: Option<AddInValue>,
     /// What the caller may do there.
     rights: Vec<Right>,
+}
+
+/// A page shown beside a room.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename = "CardAddIn", rename_all = "camelCase")]
+struct AddInValue {
+    /// Its name.
+    name: String,
+    /// Where it is: http or https.
+    url: String,
 }
 
 /// Who may find and join a room.
@@ -177,6 +189,10 @@ impl Card {
             chat_history: card.logged,
             invitations: card.invites,
             file_upload: card.file_upload,
+            add_in: card.add_in.as_ref().map(|add_in| AddInValue {
+                name: add_in.name.as_str().to_owned(),
+                url: add_in.url.as_str().to_owned(),
+            }),
             rights: rights(card.mask),
         }
     }

@@ -187,10 +187,17 @@ class House {
       // A reader is shown everything of a room; what it may do there, the link tells.
       room = this.room({ ...card, rights: card.rights ?? ['see', 'join', 'read'] });
     }
-    this.current = guid;
+    this.show(guid);
     if (!room.joined) this.live?.say({ do: 'join', rooms: [{ room: guid, after: room.after }] });
     await room.open();
     return room;
+  }
+
+  /** Another room, or none, is on the screen: one that is not followed is left with it. */
+  show(guid: string | null): void {
+    const before = this.current;
+    this.current = guid;
+    if (before && before !== guid && !this.isFollowed(before)) this.live?.say({ do: 'part', rooms: [before] });
   }
 
   async follow(guid: string): Promise<void> {
@@ -386,11 +393,10 @@ class House {
       case 'parted': {
         const room = this.rooms[event.room];
         if (!room) break;
-        room.joined = false;
+        room.part();
         if (event.removed) {
           room.trouble = t('room.removed', { room: room.card.name });
           room.posts = [];
-          room.loaded = false;
         }
         break;
       }

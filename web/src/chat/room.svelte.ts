@@ -6,6 +6,8 @@ import { findPlace } from './find';
 
 export const PAGE = 50;
 const SMALL_PAGE = 1;
+/** More is not said while one page is on its way. */
+const APART_MAX = 500;
 
 export class Room {
   readonly guid: string;
@@ -118,15 +120,19 @@ export class Room {
     return first !== undefined;
   }
 
-  /** Something was said or changed. */
+  /** Something was said or changed. What is said while a page is on its way is put after it. */
   take(message: Message, isNew: boolean): void {
-    if (this.live || !this.loaded) {
-      const known = this.posts.some((post) => post.post === message.post);
-      if (isNew ? this.live || known : known) this.posts = merge(this.posts, [message]);
-      return;
-    }
     if (this.posts.some((post) => post.post === message.post)) this.posts = merge(this.posts, [message]);
-    else if (isNew) this.apart = merge(this.apart, [message]);
+    else if (isNew && this.live) this.posts = merge(this.posts, [message]);
+    else if (isNew && (this.loaded || this.loading)) this.apart = merge(this.apart, [message]).slice(-APART_MAX);
+  }
+
+  /** It is heard no more: when it is opened again, it is read anew. */
+  part(): void {
+    this.joined = false;
+    this.live = false;
+    this.loaded = false;
+    this.apart = [];
   }
 
   /** What was seen after a position is forgotten. */

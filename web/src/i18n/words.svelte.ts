@@ -46,11 +46,16 @@ export function t(key: Key | (string & {}), values: Record<string, string | numb
   return (text ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** How numbers and times are written: as the browser's own kind of the language has it. */
+function region(): string {
+  return navigator.languages.find((tag) => tag.split('-')[0] === words.language) ?? words.language;
+}
+
 /** A time of day, a day, a moment, a number, as it is written here. */
 export const at = {
-  time: (iso: string) => new Date(iso).toLocaleTimeString(words.language, { hour: '2-digit', minute: '2-digit' }),
+  time: (iso: string) => new Date(iso).toLocaleTimeString(region(), { hour: '2-digit', minute: '2-digit' }),
   day: (iso: string) =>
-    new Date(iso).toLocaleDateString(words.language, { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' }),
-  moment: (iso: string) => new Date(iso).toLocaleString(words.language, { dateStyle: 'medium', timeStyle: 'short' }),
-  number: (value: number) => value.toLocaleString(words.language),
+    new Date(iso).toLocaleDateString(region(), { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' }),
+  moment: (iso: string) => new Date(iso).toLocaleString(region(), { dateStyle: 'medium', timeStyle: 'short' }),
+  number: (value: number) => value.toLocaleString(region()),
 };

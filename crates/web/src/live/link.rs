@@ -45,6 +45,7 @@ pub(super) struct Link {
     naming: BTreeSet<Uuid>,
     heard: Instant,
     said: Instant,
+    pinged: Instant,
 }
 
 /// Why a link ends.
@@ -109,6 +110,7 @@ impl Link {
             naming,
             heard: now,
             said: now,
+            pinged: now,
         }
     }
 
@@ -185,6 +187,10 @@ impl Link {
             Some(Err(_)) | None => return Err(End::Gone),
         };
         self.heard = Instant::now();
+        // Whoever listens uses its session.
+        if let Credential::Session { key, .. } = self.caller.credential {
+            self.house.sessions.touch(key, self.house.clock.now());
+        }
         match message {
             Message::Text(text) => {
                 if let Err(wait) = self.house.rates.take(self.caller.whose(self.from)) {
@@ -198,12 +204,7 @@ impl Link {
             }
             Message::Binary(_) => self.misread("a command is text").await,
             Message::Close(_) => Err(End::Gone),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {
-                if let Credential::Session { key, .. } = self.caller.credential {
-                    self.house.sessions.touch(key, self.house.clock.now());
-                }
-                Ok(())
-            }
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
         }
     }
 
@@ -324,7 +325,10 @@ impl Link {
         }
         if self.said.elapsed() >= LIVE_BEAT {
             self.say(&[LiveEvent::Beat { now: Moment(self.house.clock.now()) }]).await?;
-            // The answer to it shows that the client lives.
+        }
+        // The answer to it shows that the client lives, however much it is told meanwhile.
+        if self.pinged.elapsed() >= LIVE_BEAT {
+            self.pinged = Instant::now();
             self.socket.send(Message::Ping(Vec::new().into())).await.map_err(|_| End::TooSlow)?;
         }
         Ok(())

@@ -32,6 +32,30 @@ async fn everybody_sees_the_rooms_it_may_know_of() {
 }
 
 #[tokio::test]
+async fn what_belongs_to_a_person_is_listed_for_that_person_alone() {
+    let house = office().await;
+    house.admin("room set Attic --add-manager sip:bob@example.com").await;
+    house.admin("category set Floor --add-creator sip:bob@example.com").await;
+    let (mut ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let rooms = |heard: Heard| {
+        assert_eq!(heard.status, 200, "{}", heard.text());
+        let rooms = heard.json()["rooms"].as_array().cloned().expect("rooms");
+        rooms.iter().map(|room| room["name"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(rooms(bob.get("/api/v1/managed").await), ["Attic"], "a disabled room among them");
+    assert_eq!(rooms(ana.get("/api/v1/managed").await), [""; 0]);
+    assert_eq!(rooms(ana.get("/api/v1/member-of").await), ["Vault"]);
+    assert_eq!(rooms(bob.get("/api/v1/member-of").await), [""; 0]);
+    let creatable = bob.get("/api/v1/creatable").await.json();
+    assert_eq!(creatable["categories"][0]["name"], "Floor");
+    assert_eq!(ana.get("/api/v1/creatable").await.json()["categories"], json!([]));
+    assert_eq!(bob.get("/api/v1/overview").await.status, 403, "this is for readers");
+    house.admin("role grant reader --user sip:bob@example.com").await;
+    let overview = bob.get("/api/v1/overview").await.json();
+    assert_eq!((&overview["healthy"], &overview["browserSessions"]), (&json!(true), &json!(2)));
+}
+
+#[tokio::test]
 async fn a_long_list_comes_in_pages() {
     let house = office().await;
     for number in 10..=19 {

@@ -7,7 +7,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 use testkit::{Browser, House, LiveLink};
 
-use crate::scene::{arrives, office, room};
+use crate::scene::{arrives, later, office, pass, room};
 
 /// Somebody says something in a room.
 async fn says(browser: &mut Browser, house: &House, name: &str, text: &str) -> Value {
@@ -286,6 +286,31 @@ async fn signing_off_and_losing_everything_close_the_link() {
     let begun = tokio::time::Instant::now();
     assert_eq!(at_bob.closed().await, 4001);
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn whoever_only_listens_stays_however_much_it_hears_and_its_session_stays_with_it() {
+    let house = office().await;
+    let (ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let lobby = guid(&house, "Lobby").await;
+    let (mut link, _) = joins(&ana, &lobby, None).await;
+    for number in 0..12 {
+        // Something is heard before any beat is due; what the server asks in between is answered by the client itself.
+        pass(7).await;
+        says(&mut bob, &house, "Lobby", &format!("{number}")).await;
+        assert_eq!(link.hear_until("message").await["message"]["text"], format!("{number}"));
+    }
+    // To listen is to use the session.
+    for number in 12..16 {
+        later(&house, 20);
+        pass(21).await;
+        says(&mut bob, &house, "Lobby", &format!("{number}")).await;
+        link.hear_until("message").await;
+        // What was heard before this command was heard, too.
+        link.say_text("").await;
+        link.hear_until("refused").await;
+    }
+    assert_eq!(ana.clone().get("/api/v1/session").await.status, 200);
 }
 
 #[tokio::test]

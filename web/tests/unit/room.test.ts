@@ -1,0 +1,69 @@
+// A room on the page has no gap and nothing twice, whatever comes while its pages are on their way.
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Card, Message, Messages } from '../../src/api/client';
+import { Room } from '../../src/chat/room.svelte';
+import { post } from './post';
+
+const card = { guid: 'lobby', name: 'Lobby', rights: ['read'] } as unknown as Card;
+const numbers = (room: Room) => room.posts.map((one) => one.post);
+
+/** Answers requests when the test says so. */
+function network() {
+  const waiting: ((page: Messages) => void)[] = [];
+  vi.stubGlobal('fetch', () => {
+    return new Promise((done) => waiting.push((page) => done(new Response(JSON.stringify(page), { status: 200 }))));
+  });
+  return { answer: (page: Messages) => waiting.shift()?.(page) };
+}
+
+function page(posts: Message[], fields: Partial<Messages> = {}): Messages {
+  const last = posts.at(-1)?.position ?? '1.0';
+  return { messages: posts, prev: null, next: last, at: last, reset: null, ...fields };
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('a room', () => {
+  it('keeps what is said while its first page is on its way', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    room.take(post(3), true);
+    room.take(post(4), true);
+    answer(page([post(1), post(2), post(3)]));
+    await opened;
+    expect(numbers(room)).toEqual([1, 2, 3, 4]);
+    room.take(post(5), true);
+    room.take(post(5), true);
+    expect(numbers(room)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('is read anew after more was missed than was told', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(1)]));
+    await opened;
+    const again = room.refresh();
+    room.take(post(902), true);
+    answer(page([post(900), post(901)], { prev: '1.900' }));
+    await again;
+    expect(numbers(room)).toEqual([900, 901, 902]);
+    expect(room.whole).toBe(false);
+  });
+
+  it('holds what is said apart while an older stretch is on the screen', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(9), post(10)], { prev: '1.9' }));
+    await opened;
+    room.live = false;
+    room.posts = [post(1), post(2)];
+    room.take(post(11), true);
+    room.take(post(1, { changed: '1.12', text: null }), false);
+    expect(numbers(room)).toEqual([1, 2]);
+    expect(room.posts[0]?.text).toBeNull();
+    expect(room.newest).toBe(11);
+  });
+});
