@@ -106,6 +106,12 @@ impl StoreAt {
     }
 }
 
+/// Whether a pool was ever founded in a directory, wherever its store is; the store itself is not asked.
+#[must_use]
+pub fn is_taken(data: &Data) -> bool {
+    [STORE, NOTE].iter().any(|name| data.file(name).exists())
+}
+
 impl Seat {
     /// The directory, made if need be, when a pool may be there or `founder` may found one. Leaves no trace otherwise.
     ///

@@ -50,7 +50,7 @@ pub async fn run(place: &Path, store: StoreAt, options: &ServeOptions) -> Result
     let signals = Signals::listen()?;
     let (domain, listening, store) = settle(&options.serving, store)?;
     let seat = Seat::find(place, &store, domain.as_ref())?;
-    let machine = options.machine.find(Some(seat.data()))?;
+    let machine = options.machine.find(seat.data())?;
     let server = Server::start(&seat, domain.as_ref(), listening, &machine).await?;
     server.ready();
     server.run_until(signals).await
@@ -140,7 +140,9 @@ impl Server {
         let (https, http, metrics) = (shown(web.https), shown(web.http), shown(web.metrics));
         let (tls, tcp) = (shown(at.tls), shown(at.tcp));
         let trunk = at.trunk.map_or_else(String::new, |address| format!(" trunk={address}"));
-        say(&format!("ready sip-tls={tls} sip-tcp={tcp} https={https} http={http} metrics={metrics}{trunk}\n"));
+        say(&format!(
+            "ready sip-tls={tls} sip-tcp={tcp} https={https} http={http} metrics={metrics}{trunk}\n"
+        ));
         if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
             tracing::debug!(%error, "serve.no_service_manager");
         }

@@ -17,6 +17,7 @@ use crate::clock::SystemClock;
 use crate::data::Data;
 use crate::house;
 use crate::machine::{self, Machine};
+use crate::seat;
 use crate::trouble::Trouble;
 
 /// How the certificate of our own authority is called.
@@ -104,7 +105,7 @@ pub fn run(place: &Path, verb: &CertificateVerb, json: bool) -> Result<(), Troub
     let data = Data::make(place)?;
     let certificates = Certificates::of(&data)?;
     let clock = SystemClock::default();
-    let was_prepared = certificates.files().prepared().exists() || house::is_founded(&data);
+    let was_prepared = certificates.files().prepared().exists() || seat::is_taken(&data);
     match verb {
         CertificateVerb::Request { names, out } => {
             let names = names.wanted(&data)?;
