@@ -49,7 +49,7 @@ const STUB: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf
                     <p>The <a href=\"/api/v1/\">API</a> is here.</p></body></html>\n";
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/built"]
+#[folder = "../../web/built"]
 struct Built;
 
 /// One file as it is sent.

@@ -53,6 +53,8 @@ class House {
   current: string | null = $state(null);
   private outbox: Outbox | null = null;
   private live: Link | null = null;
+  /** Whether the lists of rooms may be others than they are here. */
+  private stale = false;
   private marks = new Map<string, number>();
   private marking: ReturnType<typeof setTimeout> | undefined;
   private flushing: ReturnType<typeof setTimeout> | undefined;
@@ -90,6 +92,7 @@ class House {
 
   private end(): void {
     removeEventListener('online', this.online);
+    removeEventListener('storage', this.stored);
     clearTimeout(this.flushing);
     this.live?.stop();
     this.live = null;
@@ -119,7 +122,8 @@ class House {
       { changed: (all) => (this.waiting = all), kept: (post, posted) => this.keptPost(post, posted) },
     );
     this.waiting = this.outbox.all();
-    await this.lists();
+    // Without them the link is opened all the same, and they are read when it is.
+    await this.lists().catch(() => (this.stale = true));
     this.live = new Link({
       event: (event) => this.hear(event),
       state: (state) => this.linked(state),
@@ -128,7 +132,13 @@ class House {
     });
     this.live.start();
     addEventListener('online', this.online);
+    addEventListener('storage', this.stored);
   }
+
+  /** Another tab has sent something, or has more to send. */
+  private readonly stored = (event: StorageEvent) => {
+    if (this.outbox && event.key?.endsWith('.outbox')) this.waiting = this.outbox.all();
+  };
 
   private readonly online = () => {
     this.live?.hurry();
@@ -307,12 +317,15 @@ class House {
     this.link = state;
     if (state === 'signed-off') return this.end();
     if (state !== 'open') {
+      this.stale ||= state === 'waiting';
       for (const room of Object.values(this.rooms)) room.joined = false;
       return;
     }
     this.joinAll();
     this.tellMarks();
     void this.flush();
+    // What one follows or is invited to may have changed meanwhile.
+    if (this.stale) void this.lists().then(() => (this.stale = false), () => {});
   }
 
   /** Joins every followed room that is not joined, and the one on the screen; each goes on where it was. */
