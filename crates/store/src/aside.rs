@@ -24,6 +24,11 @@ impl Aside {
         Self(Arc::new(Shared { location, options, conn: Mutex::new(None) }))
     }
 
+    /// Where it leads, and how it is opened.
+    pub(crate) fn way(&self) -> (&Location, &Options) {
+        (&self.0.location, &self.0.options)
+    }
+
     /// Does something on the connection, one at a time.
     ///
     /// # Errors

@@ -22,6 +22,7 @@
 //! | `ahead.rs` | what a batch of posts needs, asked for at once |
 //! | `servers.rs`, `lease.rs`, `places.rs`, `aside.rs` | the servers of the pool and their leases; the requests for them; their connection |
 //! | `carry.rs` | a whole store to another place |
+//! | `notices.rs` | what programs that have the same database open tell each other in passing |
 //! | `found.rs`, `migrate.rs` | beginning, schema (`migrations/`) |
 //! | `engine.rs`, `engine/` | the seam to the database: SQLite and PostgreSQL |
 //!
@@ -49,6 +50,7 @@ pub mod limits;
 mod listing;
 mod members;
 mod migrate;
+mod notices;
 mod operations;
 mod own;
 mod pages;
@@ -88,6 +90,7 @@ pub use fault::{AdminFault, MoveFault, StoreFault};
 pub use figures::{Headcount, Holding, Pulse, Tally};
 pub use lease::{Renewed, TakeOver};
 pub use listing::RoomFilter;
+pub use notices::Notices;
 pub use pages::{GroupPage, Seek};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Carried, Carrying, Committed, Found, Founding, Happened, Head,

@@ -82,3 +82,5 @@ pub const SERVERS_MAX: usize = chat::limits::SERVERS_MAX;
 pub const ACTIVE_SERVERS_MAX: usize = chat::limits::ACTIVE_SERVERS_MAX;
 /// For how long a lease is taken (design of the journals).
 pub const LEASE_TIME: Duration = Duration::from_secs(10);
+/// Notices that wait to be heard; beyond it they are dropped (ours: whoever listens looks by himself once a second).
+pub const NOTICES_MAX: usize = 1_024;

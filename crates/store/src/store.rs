@@ -454,7 +454,9 @@ impl Store {
         &self.0.clock
     }
 
-    pub(crate) fn lease_time(&self) -> Duration {
+    /// For how long each renewal is.
+    #[must_use]
+    pub fn lease_time(&self) -> Duration {
         self.0.lease_time
     }
 

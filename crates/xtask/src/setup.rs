@@ -54,6 +54,11 @@ const NEEDS: &[Need] = &[
         sign: Sign::Program("chromium"),
         why: "shows the pages of the browser client",
     },
+    Need {
+        package: "nats-server",
+        sign: Sign::Program("nats-server"),
+        why: "carries hints between the servers of the stories of the pool",
+    },
     Need { package: "libpurple-dev", sign: Sign::Itself, why: "the client's library" },
     Need { package: "libglib2.0-dev", sign: Sign::Itself, why: "the client's event loop" },
     Need { package: "libxml2-dev", sign: Sign::Itself, why: "the work-around for blind clients" },

@@ -99,6 +99,14 @@ impl Location {
         }
     }
 
+    /// The address, if it is a database.
+    pub(crate) fn address(&self) -> Option<&postgres::Address> {
+        match &self.kind {
+            Kind::File(_) => None,
+            Kind::Postgres(address) => Some(address),
+        }
+    }
+
     /// The connection on which a server takes its place; [`Conn::end_writer`] and [`Conn::begin_writing`] make it a writer's.
     pub(crate) fn enter(&self, options: &Options, make: Make) -> Result<Conn, StoreFault> {
         match &self.kind {

@@ -24,7 +24,8 @@ pub(crate) use copy::CopyIn;
 pub(crate) use password::{NO_ADDRESS, without_password};
 use pipeline::{Numbers, Waiting};
 pub(crate) use session::{
-    begin_writing, end_writer, keep_others_out, open_entering, open_reader, open_to_carry, open_writer,
+    Line, begin_writing, connect, end_writer, keep_others_out, open_entering, open_reader, open_to_carry,
+    open_writer,
 };
 use words::Words;
 

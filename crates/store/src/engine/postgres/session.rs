@@ -1,12 +1,14 @@
 //! How sessions of PostgreSQL are opened, and how those of a server whose place was taken are ended.
 //! Sends nothing of people.
 
-use chat::ServerId;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::runtime::Runtime;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Connection, NoTls};
+use std::time::Duration;
 
+use chat::ServerId;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Socket};
+
+use super::tls::Secured;
 use super::{Address, Session};
 use crate::engine::{Conn, int, params};
 use crate::fault::StoreFault;
@@ -110,26 +112,8 @@ fn open(address: &Address, options: &Options, name: &str, more: &str) -> Result<
         .enable_all()
         .build()
         .map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?;
-    let wait = options.busy_wait.as_millis();
-    let mut config = address.config.clone();
-    config.application_name(name).connect_timeout(options.busy_wait).options(format!(
-        "-c synchronous_commit=on -c statement_timeout=30000 -c lock_timeout={wait} -c jit=off \
-         -c client_connection_check_interval=1000 -c client_min_messages=warning {more}"
-    ));
-    let client = match &address.trust {
-        Some(trust) => {
-            let connector = trust.connector()?;
-            runtime.block_on(config.connect(connector)).map(|(client, connection)| {
-                serve(&runtime, connection);
-                client
-            })
-        }
-        None => runtime.block_on(config.connect(NoTls)).map(|(client, connection)| {
-            serve(&runtime, connection);
-            client
-        }),
-    };
-    let client = client.map_err(|error| not_let_in(error, address))?;
+    let (client, mut line) = runtime.block_on(connect(address, options, name, more))?;
+    runtime.spawn(async move { while line.next().await.is_some() {} });
     Ok(Session {
         runtime: Some(runtime),
         client,
@@ -142,18 +126,62 @@ fn open(address: &Address, options: &Options, name: &str, more: &str) -> Result<
     })
 }
 
-/// Carries what is said on a connection, as long as somebody waits for an answer.
-fn serve<S, T>(runtime: &Runtime, connection: Connection<S, T>)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    runtime.spawn(async move {
-        // Whoever waits for an answer is told the same.
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "store.session_ended");
+/// Opens a session of this name, with further settings. Nothing is sent or heard but while somebody waits for its line.
+pub(crate) async fn connect(
+    address: &Address,
+    options: &Options,
+    name: &str,
+    more: &str,
+) -> Result<(Client, Line), StoreFault> {
+    let wait = options.busy_wait.as_millis();
+    let mut config = address.config.clone();
+    config
+        .application_name(name)
+        .connect_timeout(options.busy_wait)
+        // A machine that is cut off is noticed before everything waits for it.
+        .tcp_user_timeout(options.busy_wait)
+        .keepalives_idle(options.busy_wait)
+        .keepalives_interval(KEEPALIVE_INTERVAL)
+        .keepalives_retries(KEEPALIVE_RETRIES)
+        .options(format!(
+            "-c synchronous_commit=on -c statement_timeout=30000 -c lock_timeout={wait} -c jit=off \
+             -c client_connection_check_interval=1000 -c client_min_messages=warning {more}"
+        ));
+    let connected = match &address.trust {
+        Some(trust) => {
+            let connected = config.connect(trust.connector()?).await;
+            connected.map(|(client, connection)| (client, Line::Secured(Box::new(connection))))
         }
-    });
+        None => {
+            let connected = config.connect(NoTls).await;
+            connected.map(|(client, connection)| (client, Line::Plain(Box::new(connection))))
+        }
+    };
+    connected.map_err(|error| not_let_in(error, address))
+}
+
+/// How often a silent connection is asked whether it is still there, once it was silent for long (ours).
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
+/// How often it may not answer (ours).
+const KEEPALIVE_RETRIES: u32 = 2;
+
+/// The line of a session: whoever waits for it carries what is said.
+pub(crate) enum Line {
+    /// Through this machine alone.
+    Plain(Box<Connection<Socket, NoTlsStream>>),
+    /// Through TLS.
+    Secured(Box<Connection<Socket, Secured<Socket>>>),
+}
+
+impl Line {
+    /// The next notice; `None` when the session is over. Whoever waits for an answer is told the same.
+    pub(crate) async fn next(&mut self) -> Option<AsyncMessage> {
+        let message = std::future::poll_fn(|context| match self {
+            Self::Plain(connection) => connection.poll_message(context),
+            Self::Secured(connection) => connection.poll_message(context),
+        });
+        message.await?.inspect_err(|error| tracing::debug!(%error, "store.session_ended")).ok()
+    }
 }
 
 /// Says what to do when the database lets nobody in like this; whatever it is may be mended outside.

@@ -67,7 +67,7 @@ pub(super) struct Named {
 }
 
 /// A connection.
-pub(super) struct Secured<S>(tokio_rustls::client::TlsStream<S>);
+pub(crate) struct Secured<S>(tokio_rustls::client::TlsStream<S>);
 
 impl<S> MakeTlsConnect<S> for Connector
 where
