@@ -18,7 +18,7 @@ use crate::outcome::Outcome;
 use crate::running::Running;
 use crate::spec::{Need, Spec};
 use crate::unfinished::Unfinished;
-use crate::{add_in, configuration, eligible, endpoint, policy, role, seek, token};
+use crate::{add_in, configuration, eligible, endpoint, policy, pool, role, seek, token};
 use crate::{category, explain, group, import, message, page, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
@@ -231,6 +231,13 @@ async fn carried_out(errand: &Errand<'_>, operation: &Operation) -> Result<Outco
         Operation::EndpointList(asked) => endpoint::list(errand, asked).await,
         Operation::EndpointNew(asked) => endpoint::new(errand, asked).await,
         Operation::EndpointRemove(asked) => endpoint::remove(errand, asked).await,
+        Operation::PoolState(_) => pool::state(errand).await,
+        Operation::PoolServers(_) => pool::list(errand, false).await,
+        Operation::PoolActiveServersList(_) => pool::list(errand, true).await,
+        Operation::PoolActiveServersSet(asked) => pool::set_active(errand, asked).await,
+        Operation::PoolActiveServersSwap(_) => pool::swap(errand).await,
+        Operation::PoolDrain(asked) => pool::drain(errand, asked).await,
+        Operation::PoolRemove(asked) => pool::remove(errand, asked).await,
         Operation::EligiblePrincipalList(asked) => eligible::list(errand, asked).await,
         Operation::PrincipalList(asked) => seek::list(errand, asked).await,
         // Roles and tokens

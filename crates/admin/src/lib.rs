@@ -16,6 +16,7 @@
 //! | `message.rs`, `record.rs`, `report.rs` | messages taken away, what administrators did, reports of use |
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
 //! | `policy.rs`, `configuration.rs`, `add_in.rs`, `endpoint.rs`, `role.rs`, `token.rs` | the verbs of these |
+//! | `pool.rs` | the servers of the pool, and which are active |
 //! | `seek.rs`, `eligible.rs` | who there is, and who could be given a role |
 //! | `scope.rs` | identities of policies and settings, and wildcards |
 //! | `page.rs` | lists in pages |
@@ -46,6 +47,7 @@ mod operation;
 mod outcome;
 mod page;
 mod policy;
+mod pool;
 mod principal;
 mod record;
 mod report;
@@ -84,6 +86,10 @@ pub use operation::{
     AuditGet, AuditList, MatchWord, MessageRemove, Period, ReportActivity, ReportMembership, ReportUsage,
     RoomClear, RoomImport,
 };
+pub use operation::{
+    PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolRemove, PoolServers,
+    PoolState,
+};
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
 pub use spec::{BadOperation, Method, Need, RowKind, SPECS, Spec};
@@ -99,3 +105,4 @@ pub use view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
     PrincipalView, RoleView, TokenView,
 };
+pub use view::{PoolView, ServerView};

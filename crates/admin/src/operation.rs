@@ -10,6 +10,7 @@ mod explain;
 mod group;
 mod message;
 mod policy;
+mod pool;
 mod principal;
 mod record;
 mod report;
@@ -36,6 +37,10 @@ pub use message::{MatchWord, MessageRemove, RoomClear};
 pub use policy::{
     PolicyAssign, PolicyEffective, PolicyGet, PolicyGrant, PolicyList, PolicyNew, PolicyRemove, PolicyRevoke,
     PolicySet,
+};
+pub use pool::{
+    PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolRemove, PoolServers,
+    PoolState,
 };
 pub use principal::{EligiblePrincipalList, PrincipalKind, PrincipalList};
 pub use record::{AuditGet, AuditList};
@@ -111,6 +116,13 @@ pub enum Operation {
     EndpointList(EndpointList),
     EndpointNew(EndpointNew),
     EndpointRemove(EndpointRemove),
+    PoolState(PoolState),
+    PoolServers(PoolServers),
+    PoolActiveServersList(PoolActiveServersList),
+    PoolActiveServersSet(PoolActiveServersSet),
+    PoolActiveServersSwap(PoolActiveServersSwap),
+    PoolDrain(PoolDrain),
+    PoolRemove(PoolRemove),
     EligiblePrincipalList(EligiblePrincipalList),
     PrincipalList(PrincipalList),
     // Roles and tokens
@@ -188,6 +200,13 @@ impl Operation {
             Self::EndpointList(_) => ("endpoint", "list"),
             Self::EndpointNew(_) => ("endpoint", "new"),
             Self::EndpointRemove(_) => ("endpoint", "remove"),
+            Self::PoolState(_) => ("pool", "state"),
+            Self::PoolServers(_) => ("pool", "servers"),
+            Self::PoolActiveServersList(_) => ("pool", "active-servers list"),
+            Self::PoolActiveServersSet(_) => ("pool", "active-servers set"),
+            Self::PoolActiveServersSwap(_) => ("pool", "active-servers swap"),
+            Self::PoolDrain(_) => ("pool", "drain"),
+            Self::PoolRemove(_) => ("pool", "remove"),
             Self::EligiblePrincipalList(_) => ("eligible-principal", "list"),
             Self::PrincipalList(_) => ("principal", "list"),
             // Roles and tokens

@@ -11,7 +11,7 @@ use crate::view::{
 };
 use crate::view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
-    PrincipalView, RoleView, TokenView,
+    PoolView, PrincipalView, RoleView, ServerView, TokenView,
 };
 
 /// What an operation yields.
@@ -66,6 +66,10 @@ pub enum Rows {
     AddIns(Vec<AddInView>),
     /// Further addresses of the pool.
     Endpoints(Vec<EndpointView>),
+    /// The pool.
+    Pool(Vec<PoolView>),
+    /// Servers of the pool.
+    Servers(Vec<ServerView>),
     /// People and groups, as they stand in lists.
     Principals(Vec<PrincipalView>),
     // Roles and tokens

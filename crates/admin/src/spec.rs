@@ -54,7 +54,7 @@ pub struct RowKind {
 pub struct Spec {
     /// What it is about: `room`.
     pub noun: &'static str,
-    /// What it does: `new`; empty where the noun is a verb itself.
+    /// What it does: `new`, or in two words `active-servers set`; empty where the noun is a verb itself.
     pub verb: &'static str,
     /// The command of the product it stands for.
     pub cmdlet: Option<&'static str>,
@@ -142,7 +142,7 @@ impl Spec {
             words
                 .strip_prefix(spec.noun)
                 .and_then(|rest| rest.strip_prefix('-'))
-                .is_some_and(|verb| verb == spec.verb)
+                .is_some_and(|verb| verb == spec.verb.replace(' ', "-"))
         };
         SPECS.iter().find(named)
     }

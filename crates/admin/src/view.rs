@@ -5,6 +5,7 @@ mod bearers;
 mod bulk;
 mod directory;
 mod explain;
+mod pool;
 mod report;
 mod scopes;
 
@@ -15,6 +16,7 @@ pub use bearers::{PrincipalView, RoleView, TokenView};
 pub use bulk::{ImportResult, ImportedRoomView, MessageView, RecordView};
 pub use directory::{GroupView, ImportView};
 pub use explain::{AccessView, FactView, HolderView, RightView};
+pub use pool::{PoolView, ServerView};
 pub use report::{ActivityView, FigureView, HeldRole, MembershipView, Section};
 pub use scopes::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,

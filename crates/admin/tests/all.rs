@@ -56,6 +56,8 @@ mod record;
 mod reports;
 #[path = "all/roles.rs"]
 mod roles;
+#[path = "all/servers.rs"]
+mod servers;
 #[path = "all/settings.rs"]
 mod settings;
 #[path = "all/stock.rs"]

@@ -167,7 +167,11 @@ fn operation<'a>(noun: &str, said: &'a ArgMatches) -> Option<(&'static Spec, &'a
         return Some((spec, said));
     }
     let (verb, said) = said.subcommand()?;
-    Some((Spec::find(noun, verb)?, said))
+    if let Some(spec) = Spec::find(noun, verb) {
+        return Some((spec, said));
+    }
+    let (second, said) = said.subcommand()?;
+    Some((Spec::find(noun, &format!("{verb} {second}"))?, said))
 }
 
 impl Line {

@@ -6,6 +6,7 @@ mod lists;
 mod nodes;
 mod people;
 mod scopes;
+mod servers;
 
 use std::collections::BTreeSet;
 
@@ -209,6 +210,7 @@ impl Desk<'_, '_> {
             RowChange::RemoveAddIn(id) => self.remove_add_in(*id),
             RowChange::NewEndpoint(address, display_name) => self.new_endpoint(address, display_name),
             RowChange::RemoveEndpoint(id) => self.remove_endpoint(*id),
+            RowChange::SetServers(changes) => self.set_servers(changes),
             RowChange::NoteUnfinished { name, is_open } => self.note_unfinished(name, *is_open),
         }
     }

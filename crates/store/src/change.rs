@@ -4,11 +4,12 @@
 use chat::{
     Actor, AddIn, AddInId, AddInName, Address, Ancestors, Category, CategoryId, Configuration, Description,
     DisplayName, Domain, Group, GroupId, GroupKind, Invitations, NodeName, Person, PersonId, Policy,
-    Principal, Privacy, Role, Room, RoomId, RoomKind, Scope, ScopeName, Subject, Time, Url,
+    Principal, Privacy, Role, Room, RoomId, RoomKind, Scope, ScopeName, ServerId, Subject, Time, Url,
 };
 use uuid::Uuid;
 
 use crate::facts::{ConfigurationRow, Endpoint, TokenRow};
+use crate::servers::ServerState;
 
 /// What can be set of a person.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -295,6 +296,9 @@ pub enum RowChange {
     NewEndpoint(Address, DisplayName),
     /// Removes a further address of the pool.
     RemoveEndpoint(i64),
+    /// Changes what servers do: the server, what it did when that was read, what it does from now on. A server that did something
+    /// else meanwhile is [`AdminFault::Stale`](crate::AdminFault::Stale).
+    SetServers(Vec<(ServerId, ServerState, ServerState)>),
     /// Gives an administrative role; raises the standing.
     GrantRole(PersonId, Role),
     /// Takes an administrative role; raises the standing.
@@ -373,6 +377,8 @@ pub enum RowDone {
     AddIn(AddIn),
     /// The address as it is now.
     Endpoint(Endpoint),
+    /// What servers do was changed.
+    Servers,
     /// The roles of this person were changed.
     Role(PersonId),
     /// The token as it is now.

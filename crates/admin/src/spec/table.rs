@@ -3,6 +3,7 @@
 
 mod bearers;
 mod bulk;
+mod pool;
 mod scopes;
 
 use serde_json::from_value;
@@ -27,7 +28,7 @@ const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView>
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
 /// What each noun is about.
-pub(super) const TITLES: [(&str, &str); 18] = [
+pub(super) const TITLES: [(&str, &str); 19] = [
     ("user", "People"),
     ("category", "Categories"),
     ("room", "Rooms"),
@@ -39,6 +40,7 @@ pub(super) const TITLES: [(&str, &str); 18] = [
     ("configuration", "Settings of the service"),
     ("add-in", "Add-ins"),
     ("endpoint", "Further addresses of the pool"),
+    ("pool", "The pool and its servers"),
     ("role", "Administrative roles"),
     ("token", "Tokens"),
     ("message", "Messages"),
@@ -50,8 +52,8 @@ pub(super) const TITLES: [(&str, &str); 18] = [
 
 /// Every operation, in the order in which they are shown.
 pub static SPECS: &[Spec] = &joined::<
-    { HERE.len() + scopes::HERE.len() + bearers::HERE.len() + bulk::HERE.len() },
->(&[HERE, scopes::HERE, bearers::HERE, bulk::HERE]);
+    { HERE.len() + scopes::HERE.len() + pool::HERE.len() + bearers::HERE.len() + bulk::HERE.len() },
+>(&[HERE, scopes::HERE, pool::HERE, bearers::HERE, bulk::HERE]);
 
 /// The parts of the table as one.
 const fn joined<const LEN: usize>(parts: &[&[Spec]]) -> [Spec; LEN] {

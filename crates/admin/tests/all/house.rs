@@ -17,7 +17,7 @@ pub const ROOT: Actor = Actor::Shell(0);
 const FILE: &str = "store.db";
 
 pub struct House {
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
     pub clock: Arc<TestClock>,
     pub store: Store,
     pub directory: Directory,

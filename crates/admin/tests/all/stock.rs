@@ -3,7 +3,7 @@
 use admin::{Operation, PolicyGrant, Spec};
 use chat::{Ancestors, Role};
 use serde_json::{Map, Value, json};
-use store::{Order, RowChange};
+use store::{Options, Order, Place, RowChange, ServerState, Store};
 
 use crate::groups::{grant, new_group};
 use crate::house::{House, ROOT, members};
@@ -17,6 +17,9 @@ pub const BOB: &str = "sip:bob@example.com";
 pub const CAROL: &str = "sip:carol@example.com";
 /// Who has a policy of her own.
 pub const DORA: &str = "sip:dora@example.com";
+
+/// A server that stands by and does not run.
+const SPARE: &str = "spare.example.com";
 
 impl House {
     /// A house where each operation of the table finds something to be about.
@@ -43,6 +46,16 @@ impl House {
         ] {
             house.must(read(noun, "new", fields)).await;
         }
+        let place = Place { state: Some(ServerState::Standby), ..Place::of(SPARE, "another machine") };
+        let clock = house.clock.clone();
+        let spare = Store::open_place(
+            &house.folder.path().join("store.db"),
+            None,
+            &place,
+            clock,
+            &Options::default(),
+        );
+        spare.expect("there is room for two").close().await;
         let policy = PolicyGrant { policy: "Pilot".into(), users: vec![DORA.into()] };
         house.must(Operation::PolicyGrant(policy)).await;
         grant(&house, house.id(DORA).await, Role::Reader).await;
@@ -89,7 +102,7 @@ fn asked(said: &str) -> Vec<Value> {
         "room" | "message" => of_rooms(said),
         "group" | "directory" | "principal" | "eligible-principal" => of_groups(said),
         "policy" => of_policies(said),
-        "configuration" | "add-in" | "endpoint" => of_the_pool(said),
+        "configuration" | "add-in" | "endpoint" | "pool" => of_the_pool(said),
         _ => of_the_rest(said),
     }
 }
@@ -206,6 +219,14 @@ fn of_the_pool(said: &str) -> Vec<Value> {
         "endpoint new" => vec![json!({ "address": "sip:desk@example.com", "displayName": "Desk" })],
         "endpoint remove" => vec![json!({ "endpoint": "sip:lobby@example.com" })],
         "configuration list" | "configuration effective" | "add-in list" | "endpoint list" => vec![json!({})],
+        "pool state" | "pool servers" | "pool active-servers list" | "pool active-servers swap" => {
+            vec![json!({})]
+        }
+        "pool active-servers set" => {
+            vec![json!({ "servers": { "add": [SPARE] } }), json!({ "servers": { "replace": [SPARE] } })]
+        }
+        "pool drain" => vec![json!({ "server": "pool.example.com" })],
+        "pool remove" => vec![json!({ "server": SPARE })],
         other => panic!("nothing is asked of {other} here yet: say what"),
     }
 }

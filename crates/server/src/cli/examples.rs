@@ -6,7 +6,7 @@ use admin::{FieldKind, Spec, quoted};
 use super::{grammar, spelling};
 
 /// What stands for a field in examples: of this noun, or (without one) of all others.
-const SAMPLES: [(&str, &str, &str); 41] = [
+const SAMPLES: [(&str, &str, &str); 43] = [
     ("", "user", "sip:ana@example.com"),
     ("", "users", "sip:ana@example.com"),
     ("", "person", "sip:ana@example.com"),
@@ -20,6 +20,8 @@ const SAMPLES: [(&str, &str, &str); 41] = [
     ("", "addIn", "Ticket board"),
     ("", "url", "https://tickets.example.com/board"),
     ("", "endpoint", "sip:chat@example.com"),
+    ("", "server", "chat2.example.com"),
+    ("", "servers", "chat2.example.com"),
     ("", "role", "reader"),
     ("", "scope", "user"),
     ("", "token", "builds"),
@@ -51,9 +53,10 @@ const SAMPLES: [(&str, &str, &str); 41] = [
 ];
 
 /// Fields that an example gives though they need not be given: without one it changes, or finds, nothing worth showing.
-const ALSO: [(&str, &str, &str); 21] = [
+const ALSO: [(&str, &str, &str); 22] = [
     ("user", "set", "displayName"),
     ("user", "list", "q"),
+    ("pool", "active-servers set", "servers"),
     ("category", "new", "allowedMembers"),
     ("category", "set", "allowedMembers"),
     ("room", "new", "members"),

@@ -42,7 +42,29 @@ fn of_noun(noun: &'static str) -> Command {
     let about = format!("{}: {}", Spec::title(noun), verbs.join(", "));
     let command =
         command.about(about).long_about(None).subcommand_required(true).arg_required_else_help(true);
-    command.subcommands(specs.into_iter().map(|spec| of_spec(Command::new(spec.verb), spec)))
+    let mut all = command;
+    for spec in specs {
+        all = match spec.verb.split_once(' ') {
+            None => all.subcommand(of_spec(Command::new(spec.verb), spec)),
+            Some((first, second)) => of_two_words(all, spec, first, second),
+        };
+    }
+    all
+}
+
+/// Adds a verb of two words: the second is a command of the first.
+fn of_two_words(command: Command, spec: &'static Spec, first: &'static str, second: &'static str) -> Command {
+    let below = of_spec(Command::new(second), spec);
+    if command.find_subcommand(first).is_some() {
+        return command.mut_subcommand(first, |group| group.subcommand(below));
+    }
+    let seconds: Vec<&str> = SPECS
+        .iter()
+        .filter(|other| other.noun == spec.noun)
+        .filter_map(|other| other.verb.strip_prefix(first)?.strip_prefix(' '))
+        .collect();
+    let group = Command::new(first).about(seconds.join(", "));
+    command.subcommand(group.subcommand_required(true).arg_required_else_help(true).subcommand(below))
 }
 
 fn of_spec(command: Command, spec: &'static Spec) -> Command {

@@ -159,7 +159,7 @@ fn with_dry_run(spec: &Spec, mut query: Value) -> Value {
 
 /// The name of the operation: `roomNew`.
 fn name(spec: &Spec) -> String {
-    let words = spec.noun.split('-').chain(spec.verb.split('-')).filter(|word| !word.is_empty());
+    let words = spec.noun.split('-').chain(spec.verb.split(['-', ' '])).filter(|word| !word.is_empty());
     let name: String = words.map(capital).collect();
     name[..1].to_ascii_lowercase() + &name[1..]
 }

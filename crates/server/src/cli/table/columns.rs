@@ -107,6 +107,19 @@ const CHOSEN: &[(&str, &[Column])] = &[
         ],
     ),
     ("add-ins", &[is("ADD-IN", "name"), is("URL", "url")]),
+    (
+        "pool",
+        &[is("POOL", "pool"), is("STATE", "state"), is("ERA", "era"), is("ACTIVE SERVERS", "activeServers")],
+    ),
+    (
+        "servers",
+        &[
+            is("SERVER", "server"),
+            is("STATE", "state"),
+            switch("RUNS", "running", YES),
+            is("LEASE UNTIL", "leaseUntil").spare(),
+        ],
+    ),
     ("endpoints", &[is("ADDRESS", "address"), is("NAME", "displayName")]),
     (
         "principals",

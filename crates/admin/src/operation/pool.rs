@@ -1,0 +1,54 @@
+//! What can be asked about the pool and its servers: what state it is in, which servers are active, which are emptied.
+//! Carried out in `pool.rs` of this crate.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::value::ListChange;
+
+/// Shows the state of the pool: which databases it works on, and the era of its journals.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PoolState {}
+
+/// Shows the servers of the pool, with what each does and until when it holds its lease.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PoolServers {}
+
+/// Shows the active servers: those that take people, and those that are being emptied.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PoolActiveServersList {}
+
+/// Says which servers are active: at most four, and at least one.
+///
+/// The others stand by: they run and follow, keep the people they have and take nobody new.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PoolActiveServersSet {
+    /// The active servers, by their full names.
+    #[serde(default, skip_serializing_if = "ListChange::is_empty")]
+    pub servers: ListChange,
+}
+
+/// Makes every active server stand by, and every one that stands by active.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PoolActiveServersSwap {}
+
+/// Empties a server: it takes nobody new, and asks whoever is there to go elsewhere. Its next start ends that.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PoolDrain {
+    /// The server, by its full name.
+    pub server: String,
+}
+
+/// Removes a server that does not run from the pool; started again, it is a new one.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PoolRemove {
+    /// The server, by its full name.
+    pub server: String,
+}
