@@ -67,6 +67,8 @@ pub(crate) enum Refused {
     TooManyTries(Duration),
     #[error("too much of this link waits")]
     LinkFull,
+    #[error("this server stands by, or empties")]
+    NotServing,
     #[error("no more dialogs on this link")]
     DialogsFull,
     #[error("a limit is reached: {0}")]
@@ -165,6 +167,7 @@ impl Refused {
             Self::TooManyTries(_) => told(Status::UNAVAILABLE, 20_000, "Too many sign-ons were tried"),
             Self::Directory => told(Status::UNAVAILABLE, 20_007, "The directory cannot be read"),
             Self::LinkFull => told(Status::UNAVAILABLE, 20_011, "Rejected message: inbound queue full"),
+            Self::NotServing => told(Status::UNAVAILABLE, 20_000, "Chat service stands by"),
             Self::DialogsFull => {
                 told(Status::UNAVAILABLE, 20_009, "Rejected session: no more endpoints allowed")
             }

@@ -21,6 +21,7 @@ mod clock;
 mod data;
 mod demo;
 mod house;
+mod membership;
 mod moving;
 mod seat;
 mod serve;
