@@ -37,7 +37,7 @@ pub struct PoolActiveServersSet {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PoolActiveServersSwap {}
 
-/// Empties a server: it takes nobody new, and asks whoever is there to go elsewhere. Its next start ends that.
+/// Empties a server: it takes nobody new, and whoever leaves does not come back there. Its next start ends that.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PoolDrain {

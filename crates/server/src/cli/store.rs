@@ -97,8 +97,8 @@ async fn verify(seat: &Seat, hold: Hold) -> Result<Proof, Trouble> {
 
 async fn prove(store: &Store) -> Result<Proof, StoreFault> {
     let rooms = store.rooms().await?.into_iter().map(|room| JournalKey::Room(room.id));
-    let journals: Vec<_> =
-        [JournalKey::Pool, JournalKey::Server(store.identity().server)].into_iter().chain(rooms).collect();
+    let servers = store.heads().await?.into_keys().map(JournalKey::Server);
+    let journals: Vec<_> = [JournalKey::Pool].into_iter().chain(servers).chain(rooms).collect();
     let mut proof = Proof { journals: journals.len(), entries: 0, bodies: 0 };
     for journal in journals {
         let found = store.verify(journal).await?;
