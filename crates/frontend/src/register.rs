@@ -35,6 +35,9 @@ impl Link {
             Ok(address) => address,
             Err(refused) => return self.refuse(&request, &key, &refused),
         };
+        if self.endpoint.is_none() && !self.house.rooms.admits() {
+            return self.refuse(&request, &key, &Refused::NotServing);
+        }
         if proven {
             return match self.endpoint.clone() {
                 Some(endpoint) if endpoint.person.address == address => {

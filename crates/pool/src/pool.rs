@@ -149,6 +149,15 @@ impl Pool {
         drop(service.wait_for(|service| *service == Service::Over).await);
     }
 
+    /// Whether this server's time is over, asked of the database if it answers: another part of the server may have noticed first.
+    pub async fn is_over(&self) -> bool {
+        let shared = &self.0.shared;
+        if matches!(shared.store.renew_lease().await, Err(StoreFault::Superseded)) {
+            shared.set_service(Service::Over);
+        }
+        *shared.service.borrow() == Service::Over
+    }
+
     /// Numbers for who watches over the server.
     #[must_use]
     pub fn figures(&self) -> Figures {

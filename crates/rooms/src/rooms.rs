@@ -2,6 +2,7 @@
 //! One per server.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::{Address, Configuration, JournalKey, Person, PersonId, Refusal};
@@ -88,6 +89,18 @@ impl Rooms {
             _ = followed.wait_for(|number| *number >= head) => Ok(()),
             () = reached(&mut phase, Phase::Draining) => Err(Trouble::Stopping),
         }
+    }
+
+    /// Says whether people may come who are not here yet: a server that stands by, is emptied or is not sure of its place takes
+    /// nobody new. Whoever is here stays.
+    pub fn admit(&self, people: bool) {
+        self.shared.admits.store(people, Ordering::Relaxed);
+    }
+
+    /// Whether people may come who are not here yet.
+    #[must_use]
+    pub fn admits(&self) -> bool {
+        self.shared.admits.load(Ordering::Relaxed)
     }
 
     /// What the pool is called.

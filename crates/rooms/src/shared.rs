@@ -3,7 +3,7 @@
 //! posts on their way are taken alone. None is held across an await but `refreshing`, which is there to make readers of rows wait for each other.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chat::{PersonId, Refusal, RoomId};
@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     /// Posts on their way of people who ask without an endpoint.
     posting: Mutex<HashMap<PersonId, usize>>,
     endpoints: AtomicU64,
+    /// Whether people may come who are not here yet.
+    pub(crate) admits: AtomicBool,
 }
 
 impl std::fmt::Debug for Shared {
@@ -79,6 +81,7 @@ impl Shared {
             mailboxes: Mutex::default(),
             posting: Mutex::default(),
             endpoints: AtomicU64::new(1),
+            admits: AtomicBool::new(true),
             store,
         }
     }

@@ -146,6 +146,10 @@ pub struct Serving {
     /// Where on this machine to serve the browser over plain HTTP, or "off" [default: off; for a demo 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR|off")]
     pub http: Option<String>,
+    /// How the servers of the pool tell each other what they wrote: "notify" through their database, or an address of NATS, such as
+    /// tls://nats.example.com:4222 [default: notify]
+    #[arg(long, value_name = "notify|URL")]
+    pub peers: Option<String>,
     /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDR|off")]
     pub metrics: Option<String>,

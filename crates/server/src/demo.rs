@@ -20,6 +20,7 @@ use crate::clock::SystemClock;
 use crate::data::{Data, Hold};
 use crate::house::House;
 use crate::machine::Machine;
+use crate::membership::{Membership, Opened};
 use crate::seat::{Seat, StoreAt};
 use crate::serve::{self, Server, Signals};
 use crate::settings::Listening;
@@ -48,7 +49,7 @@ pub async fn run(place: Option<PathBuf>, store: StoreAt, options: &DemoOptions) 
     let http = options.serving.http.clone().unwrap_or_else(|| HTTP.to_owned());
     let serving =
         Serving { sip_tls: Some(tls), https: Some(https), http: Some(http), ..options.serving.clone() };
-    let (domain, listening, store) = serve::settle(&serving, store)?;
+    let (domain, listening, store, membership) = serve::settle(&serving, None, store)?;
     let domain =
         domain.map_or_else(|| Domain::parse(DOMAIN), Ok).map_err(|bad| Trouble::Invalid(bad.to_string()))?;
     if let Some(given) = &options.password {
@@ -79,7 +80,8 @@ pub async fn run(place: Option<PathBuf>, store: StoreAt, options: &DemoOptions) 
         )));
     }
     let data = seat.data();
-    let opened = open(&seat, hold, &domain, listening, options.password.as_deref(), &clock).await;
+    let opened =
+        open(&seat, hold, &domain, listening, &membership, options.password.as_deref(), &clock).await;
     let started = opened.is_ok();
     let ended = match opened {
         Ok(server) => server.run_until(signals).await,
@@ -112,11 +114,12 @@ async fn open(
     hold: Hold,
     domain: &Domain,
     listening: Listening,
+    membership: &Membership,
     password: Option<&str>,
     clock: &SystemClock,
 ) -> Result<Server, Trouble> {
     let passwords = furnish(seat, hold, domain, password, clock).await?;
-    let server = Server::start(seat, Some(domain), listening, &Machine::default()).await?;
+    let server = Server::start(seat, Some(domain), listening, &Machine::default(), membership).await?;
     serve::say(&welcome(seat.data(), domain, &server, &passwords));
     server.ready();
     Ok(server)
@@ -164,7 +167,7 @@ async fn furnish(
 ) -> Result<Vec<(String, String)>, Trouble> {
     let start = clock.now().plus_micros(-WEEK_MICROS);
     let walk = Arc::new(Walk { now: AtomicI64::new(start.unix_micros()), machine: SystemClock::default() });
-    let house = House::open(seat, hold, Some(domain), walk.clone()).await?;
+    let house = House::open(seat, hold, Some(domain), Opened::Command, walk.clone()).await?;
     let mut passwords = Vec::new();
     for (user, name) in PEOPLE {
         let address = format!("sip:{user}@{domain}");

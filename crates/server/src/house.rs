@@ -13,6 +13,7 @@ use store::{Founding, Location, Store, StoreFault};
 
 use crate::certificate::Files;
 use crate::data::{Data, Hold};
+use crate::membership::Opened;
 use crate::seat::{STORE, Seat, no_pool};
 use crate::trouble::{Trouble, at};
 
@@ -49,6 +50,7 @@ impl House {
         seat: &Seat,
         hold: Hold,
         domain: Option<&Domain>,
+        place: Opened<'_>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let data = seat.data();
@@ -91,15 +93,15 @@ impl House {
                 made.extend(certificates.made());
             }
         }
-        let store = match founder {
-            Some(founder) if !seat.is_embedded() => {
-                Store::open(seat.location().clone(), &founding(founder, &*clock), clock.clone())
-            }
-            Some(founder) => {
+        let store = if seat.is_embedded() {
+            if let Some(founder) = founder {
                 found(data, founder, clock.clone()).await?;
-                Store::open_founded(seat.location().clone(), clock.clone())
             }
-            None => Store::open_founded(seat.location().clone(), clock.clone()),
+            Store::open_founded(seat.location().clone(), clock.clone())
+        } else {
+            let founding = founder.map(|founder| founding(founder, &*clock));
+            let (place, options) = (place.in_pool(data, &*clock)?, store::Options::default());
+            Store::open_place(seat.location().clone(), founding.as_ref(), &place, clock.clone(), &options)
         };
         let store = store.map_err(unavailable)?;
         made.extend(seat.note(store.identity().pool_guid)?.filter(|_| new));
@@ -122,6 +124,11 @@ impl House {
     #[must_use]
     pub fn is_new(&self) -> bool {
         !self.made.is_empty()
+    }
+
+    /// Closes it after a start that failed: a first one founds nothing, for its domain may have been a slip.
+    pub async fn give_up(self) {
+        if self.is_new() { self.unfound().await } else { self.close().await }
     }
 
     /// Closes the store and gives the directory up.

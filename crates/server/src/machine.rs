@@ -20,8 +20,8 @@ pub struct MachineOptions {
     /// The topology [default: the copy in the data directory, if there is one]
     #[arg(long, value_name = "FILE")]
     pub topology: Option<PathBuf>,
-    /// The name of this machine in the topology [default: its host name]
-    #[arg(long, value_name = "NAME")]
+    /// The name of this machine in the topology, and in its pool where several servers share a database [default: its host name]
+    #[arg(long, value_name = "NAME", env = "CAUSERIE_MACHINE", hide_env_values = true)]
     pub machine: Option<String>,
 }
 
@@ -56,12 +56,12 @@ impl MachineOptions {
         self.machine.as_ref().map_or_else(own, |name| name.to_ascii_lowercase())
     }
 
-    /// This machine, and what it is where there is a topology.
+    /// The machine of this name, and what it is where there is a topology.
     ///
     /// # Errors
     /// [`Trouble::Invalid`] when the topology does not know it, and those of [`MachineOptions::topology`].
-    pub fn find(&self, data: &Data) -> Result<Machine, Trouble> {
-        let name = self.name();
+    pub fn find(&self, name: &str, data: &Data) -> Result<Machine, Trouble> {
+        let name = name.to_ascii_lowercase();
         let roles = match self.topology(data)? {
             None => None,
             Some(topology) => {

@@ -24,6 +24,7 @@ mod data;
 mod demo;
 mod house;
 mod machine;
+mod membership;
 mod moving;
 mod seat;
 mod serve;

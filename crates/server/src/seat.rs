@@ -319,7 +319,11 @@ fn read_secret(file: &Path) -> Result<String, Trouble> {
     Ok(text)
 }
 
-fn closed_to_others(file: &Path, facts: &std::fs::Metadata) -> Result<(), Trouble> {
+/// Refuses a file with a password that others can read.
+///
+/// # Errors
+/// [`Trouble::Denied`], with what to do.
+pub fn closed_to_others(file: &Path, facts: &std::fs::Metadata) -> Result<(), Trouble> {
     if facts.mode() & 0o077 == 0 {
         return Ok(());
     }

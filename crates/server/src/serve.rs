@@ -9,6 +9,7 @@ use std::time::Duration;
 use admin::Desk;
 use chat::{Clock, Domain};
 use frontend::{Frontend, Settings, StartFault};
+use pool::Pool;
 use rooms::Rooms;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
@@ -24,6 +25,7 @@ use crate::clock::SystemClock;
 use crate::data::Data;
 use crate::house::House;
 use crate::machine::Machine;
+use crate::membership::{self, Membership, Opened};
 use crate::seat::{Seat, StoreAt};
 use crate::settings::{self, File, Listening, Wanted};
 use crate::socket::{self, Socket};
@@ -37,9 +39,13 @@ const OPERATION_TIME: Duration = Duration::from_secs(5);
 /// A server that accepts people.
 pub struct Server {
     house: House,
+    /// Its part in the pool.
+    pool: Pool,
     faces: Faces,
     /// Going on with what the last stop left half done.
     resuming: tokio::task::JoinHandle<()>,
+    /// Letting people in as long as it serves.
+    admitting: tokio::task::JoinHandle<()>,
 }
 
 /// `causerie serve`.
@@ -48,19 +54,24 @@ pub struct Server {
 /// [`Trouble`] when the server cannot start.
 pub async fn run(place: &Path, store: StoreAt, options: &ServeOptions) -> Result<(), Trouble> {
     let signals = Signals::listen()?;
-    let (domain, listening, store) = settle(&options.serving, store)?;
+    let (domain, listening, store, membership) =
+        settle(&options.serving, options.machine.machine.as_deref(), store)?;
     let seat = Seat::find(place, &store, domain.as_ref())?;
-    let machine = options.machine.find(seat.data())?;
-    let server = Server::start(&seat, domain.as_ref(), listening, &machine).await?;
+    let machine = options.machine.find(&membership.machine, seat.data())?;
+    let server = Server::start(&seat, domain.as_ref(), listening, &machine, &membership).await?;
     server.ready();
     server.run_until(signals).await
 }
 
-/// Domain, addresses and the place of the store out of command line and settings file.
+/// Domain, addresses, the place of the store and that in the pool, out of command line and settings file.
 ///
 /// # Errors
 /// [`Trouble::Invalid`] for what cannot be used.
-pub fn settle(options: &Serving, store: StoreAt) -> Result<(Option<Domain>, Listening, StoreAt), Trouble> {
+pub fn settle(
+    options: &Serving,
+    machine: Option<&str>,
+    store: StoreAt,
+) -> Result<(Option<Domain>, Listening, StoreAt, Membership), Trouble> {
     let file = options.config.as_deref().map_or(Ok(File::default()), settings::read)?;
     let wanted = Wanted {
         sip_tls: options.sip_tls.as_deref(),
@@ -75,7 +86,8 @@ pub fn settle(options: &Serving, store: StoreAt) -> Result<(Option<Domain>, List
     let domain = domain.map(Domain::parse).transpose().map_err(|bad| Trouble::Invalid(bad.to_string()))?;
     let password_file = file.store_password_file.as_deref();
     let store = store.or_settings(file.store.as_deref(), password_file, options.config.as_deref())?;
-    Ok((domain, listening, store))
+    let membership = Membership::settle(options, machine, &file)?;
+    Ok((domain, listening, store, membership))
 }
 
 impl Server {
@@ -88,6 +100,7 @@ impl Server {
         domain: Option<&Domain>,
         listening: Listening,
         machine: &Machine,
+        membership: &Membership,
     ) -> Result<Self, Trouble> {
         let data = seat.data();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -97,22 +110,27 @@ impl Server {
                 data.path().display()
             )));
         };
-        let house = House::open(seat, hold, domain, clock.clone()).await?;
+        let opened = Opened::Server(&membership.machine);
+        let house = House::open(seat, hold, domain, opened, clock.clone()).await?;
         if house.is_new() {
             tracing::info!(domain = %house.store.identity().domain, "serve.founded");
         }
-        match Faces::open(data, &house, listening, machine, clock).await {
+        let pool = match membership.join(&house.store, seat.is_embedded()).await {
+            Ok(pool) => pool,
+            Err(trouble) => {
+                house.give_up().await;
+                return Err(trouble);
+            }
+        };
+        match Faces::open(data, &house, listening, machine, &pool, clock).await {
             Ok(faces) => {
                 let resuming = tokio::spawn(resume(house.desk.clone()));
-                Ok(Self { house, faces, resuming })
-            }
-            // A first start that fails founds nothing: its domain may have been a slip.
-            Err(trouble) if house.is_new() => {
-                house.unfound().await;
-                Err(trouble)
+                let admitting = tokio::spawn(membership::admit(pool.clone(), faces.rooms.clone()));
+                Ok(Self { house, pool, faces, resuming, admitting })
             }
             Err(trouble) => {
-                house.close().await;
+                pool.stop().await;
+                house.give_up().await;
                 Err(trouble)
             }
         }
@@ -158,10 +176,19 @@ impl Server {
             () = signals.next() => false,
             () = self.faces.rooms.ended() => true,
             () = self.house.store.ended() => true,
+            () = self.pool.over() => true,
         };
+        // Whichever part has noticed it first.
+        let over = failed && self.pool.is_over().await;
         tokio::select! {
             () = self.stop() => (),
             () = signals.next() => tracing::warn!("serve.second_signal"),
+        }
+        if over {
+            return Err(Trouble::Unavailable(
+                "the time of this server is over: it did not renew its lease in time and another server of the pool ended it, or                  the same server was started somewhere else. Nothing that was kept is lost; start it again if it is meant to run"
+                    .into(),
+            ));
         }
         if failed {
             return Err(Trouble::Unavailable(
@@ -175,6 +202,7 @@ impl Server {
     pub async fn stop(self) {
         tracing::info!("serve.stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        self.admitting.abort();
         let resuming = self.resuming;
         resuming.abort();
         let ended = timeout(STOP_TIME, async {
@@ -184,6 +212,7 @@ impl Server {
             let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, showing, resuming);
             tokio::join!(web.stop(), frontend.stop());
             rooms.stop().await;
+            self.pool.stop().await;
             self.house.close().await;
         });
         if ended.await.is_err() {
@@ -215,6 +244,7 @@ impl Faces {
         house: &House,
         listening: Listening,
         machine: &Machine,
+        pool: &Pool,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let identity = house.store.identity().clone();
@@ -251,7 +281,7 @@ impl Faces {
             tls_config: tls,
             hosts: listening.host_names.into_iter().chain([host]).collect(),
             limits: limits.web,
-            sources: vec![numbers(&frontend)],
+            sources: vec![numbers(&frontend), membership::numbers(pool)],
         };
         let web =
             Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;

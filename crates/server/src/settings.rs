@@ -30,6 +30,12 @@ pub struct File {
     pub store: Option<String>,
     /// The file with its password.
     pub store_password_file: Option<PathBuf>,
+    /// The name of this machine in its pool; its host name if there is none.
+    pub machine: Option<String>,
+    /// How servers of the pool tell each other what they wrote: `notify`, or an address of NATS.
+    pub peers: Option<String>,
+    /// The file with who vouches for the NATS server, if it is not one that everybody knows.
+    pub peers_ca: Option<PathBuf>,
     /// The address for SIP over TLS.
     pub sip_tls: Option<String>,
     /// The address for SIP over plain TCP, or `off`.

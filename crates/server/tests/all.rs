@@ -40,6 +40,8 @@ mod operations;
 mod people;
 #[path = "all/place.rs"]
 mod place;
+#[path = "all/pool.rs"]
+mod pool;
 #[path = "all/real_client.rs"]
 mod real_client;
 #[path = "all/remote.rs"]

@@ -50,7 +50,7 @@ pub enum ServerState {
     Active,
     /// It runs and follows, and takes nobody new.
     Standby,
-    /// It is one of the active servers, takes nobody new and asks whoever is there to go elsewhere. Its next start ends it.
+    /// It is one of the active servers and takes nobody new, so that it empties. Its next start ends that.
     Draining,
     /// A command line that writes by itself while it runs; it serves nobody and is no server of the pool.
     Command,

@@ -10,6 +10,7 @@ use chat::{Actor, Address, BadAddress, Clock, Domain};
 use crate::clock::SystemClock;
 use crate::data::{Data, Hold};
 use crate::house::House;
+use crate::membership::Opened;
 use crate::seat::{Seat, StoreAt};
 use crate::socket;
 use crate::trouble::Trouble;
@@ -50,7 +51,7 @@ async fn carry_out_here(
 ) -> Result<Outcome, Trouble> {
     let founder = if seat.is_founded()? { None } else { founder };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let house = House::open(seat, hold, founder.as_ref(), clock).await?;
+    let house = House::open(seat, hold, founder.as_ref(), Opened::Command, clock).await?;
     let by = Actor::Shell(rustix::process::getuid().as_raw());
     let dry_run = request.dry_run;
     let mut outcome = house.desk.run(Asker::new(by, "command line"), request).await;

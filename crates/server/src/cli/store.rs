@@ -14,6 +14,7 @@ use super::progress::Progress;
 use crate::clock::SystemClock;
 use crate::data::Hold;
 use crate::house::House;
+use crate::membership::Opened;
 use crate::moving::{self, Whereto};
 use crate::seat::{Seat, StoreAt};
 use crate::socket;
@@ -88,7 +89,7 @@ pub async fn run(place: &Path, store: &StoreAt, verb: &StoreVerb, json: bool) ->
 }
 
 async fn verify(seat: &Seat, hold: Hold) -> Result<Proof, Trouble> {
-    let house = House::open(seat, hold, None, Arc::new(SystemClock::default())).await?;
+    let house = House::open(seat, hold, None, Opened::Command, Arc::new(SystemClock::default())).await?;
     let proof = prove(&house.store).await;
     house.close().await;
     proof.map_err(unavailable)
@@ -96,8 +97,8 @@ async fn verify(seat: &Seat, hold: Hold) -> Result<Proof, Trouble> {
 
 async fn prove(store: &Store) -> Result<Proof, StoreFault> {
     let rooms = store.rooms().await?.into_iter().map(|room| JournalKey::Room(room.id));
-    let journals: Vec<_> =
-        [JournalKey::Pool, JournalKey::Server(store.identity().server)].into_iter().chain(rooms).collect();
+    let servers = store.heads().await?.into_keys().map(JournalKey::Server);
+    let journals: Vec<_> = [JournalKey::Pool].into_iter().chain(servers).chain(rooms).collect();
     let mut proof = Proof { journals: journals.len(), entries: 0, bodies: 0 };
     for journal in journals {
         let found = store.verify(journal).await?;

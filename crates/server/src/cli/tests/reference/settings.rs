@@ -13,7 +13,7 @@ use crate::settings::{self, File};
 /// A setting of the program: its name in the file, its option, its variable, its default, and what it is.
 type Boot = (Option<&'static str>, Option<&'static str>, Option<&'static str>, &'static str, &'static str);
 
-const BOOT: [Boot; 17] = [
+const BOOT: [Boot; 19] = [
     (
         None,
         Some("data"),
@@ -99,7 +99,27 @@ const BOOT: [Boot; 17] = [
         "`topology.toml` in the data directory, if it is there",
         "the topology that says whether this machine is front end, chat server or both; without one it is both, alone",
     ),
-    (None, Some("machine"), None, "its host name", "the name of this machine in the topology"),
+    (
+        Some("machine"),
+        Some("machine"),
+        Some("CAUSERIE_MACHINE"),
+        "its host name",
+        "the name of this machine in the topology, and in its pool where several servers share a database",
+    ),
+    (
+        Some("peers"),
+        Some("peers"),
+        None,
+        "`notify`",
+        "how the servers of a pool tell each other what they wrote: `notify` through their database, or the address of NATS",
+    ),
+    (
+        Some("peers-ca"),
+        None,
+        None,
+        "those of the system",
+        "a file with the certificate authorities to trust at NATS",
+    ),
     (
         Some("trunk"),
         Some("trunk"),

@@ -1,0 +1,87 @@
+//! Several machines of one pool, as processes over one database: who is there, who takes people, who is refused, whose time is over.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::json;
+use testkit::cluster::answer;
+use testkit::wire::{Person, Way};
+use testkit::{Cluster, Program, Running};
+
+use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE};
+
+/// A further machine with a data directory of its own, and the secrets of the first.
+fn machine(office: &Office, folder: &str) -> (Program, PathBuf) {
+    let data = office.folder.path().join(folder);
+    std::fs::create_dir(&data).unwrap();
+    for name in ["secret", "store.toml"] {
+        let copied = Command::new("cp").arg("-a").arg(office.file(name)).arg(&data).status().unwrap();
+        assert!(copied.success());
+    }
+    (super::program(&data), data)
+}
+
+async fn sign_on(running: &Running) -> Option<u16> {
+    let way = Way::Tcp(running.address("sip-tcp"));
+    let mut alice = Person::connect(&way, "sip:alice@example.com", PASSWORD, 1).await.unwrap();
+    alice.sign_on().await.expect("the link stays open").status()
+}
+
+#[tokio::test]
+async fn machines_of_one_pool_know_each_other_and_only_active_ones_take_people() {
+    let url = Cluster::running().database();
+    let office = Office::with_store_in(&url, &["alice"]);
+    let (second, _) = machine(&office, "second");
+    let one = office.program.serve(&["--machine", "Chat1.example.com"]);
+    let two = second.serve(&["--machine", "chat2.example.com"]);
+    let states = || -> Vec<_> {
+        let rows = office.rows(&["pool", "servers"]);
+        rows.iter().map(|row| json!([row["server"], row["state"], row["running"]])).collect()
+    };
+    assert_eq!(
+        states(),
+        [json!(["chat1.example.com", "active", true]), json!(["chat2.example.com", "active", true])]
+    );
+    assert_eq!((sign_on(&one).await, sign_on(&two).await), (Some(200), Some(200)));
+    assert!(two.terminate().0.success());
+
+    office.must(&["pool", "active-servers", "set", "--remove-server", "chat2.example.com"]);
+    let two = second.serve(&["--machine", "chat2.example.com"]);
+    assert_eq!((sign_on(&one).await, sign_on(&two).await), (Some(200), Some(503)));
+    assert_eq!(states()[1], json!(["chat2.example.com", "standby", true]));
+}
+
+#[tokio::test]
+async fn a_machine_that_died_starts_again_at_once_and_nobody_else_takes_its_name() {
+    let url = Cluster::running().database();
+    let office = Office::with_store_in(&url, &["alice"]);
+    let (second, _) = machine(&office, "second");
+    let first = ["--machine", "chat1.example.com"];
+    office.program.serve(&first).kill();
+    let again = office.program.serve(&first);
+    assert_eq!(sign_on(&again).await, Some(200));
+
+    let listen = ["--sip-tls", "127.0.0.1:0", "--sip-tcp", "off", "--https", "off", "--metrics", "off"];
+    let output = second.ask(&[&["serve"][..], &first, &listen].concat(), "");
+    assert_eq!(output.status.code(), Some(UNAVAILABLE));
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        why.contains("runs the server chat1.example.com") && why.contains("stop it there, or wait"),
+        "{why}"
+    );
+
+    // Somebody ends its time, as another server does when it was stopped for too long.
+    answer(&url, "UPDATE server SET epoch = epoch + 1; DELETE FROM lease");
+    let (status, log) = again.ended();
+    assert_eq!(status.code(), Some(UNAVAILABLE));
+    assert!(log.contains("the time of this server is over"), "{log}");
+}
+
+#[test]
+fn a_way_to_the_others_that_is_none_is_refused_with_what_to_write() {
+    let office = Office::founded();
+    let why = office.refused(&["serve", "--peers", "smoke signals"], INVALID);
+    assert!(why.contains("write notify, nats://127.0.0.1:4222 or tls://name:4222"), "{why}");
+    let why = office.refused(&["serve", "--peers", "nats://a:secret@127.0.0.1:4222"], INVALID);
+    assert!(why.contains("put it into the settings file") && !why.contains("secret"), "{why}");
+}
