@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::engine::{Conn, Location, Make, Value, damaged, list, octets, params, quoted, uint};
 use crate::fault::{MoveFault, StoreFault};
+use crate::found::refuse_emptied;
 use crate::migrate::{migrate, present};
 use crate::record::{Carried, Carrying, Options};
 use crate::search;
@@ -53,6 +54,7 @@ pub(crate) fn standing(location: &Location) -> Result<Option<Standing>, StoreFau
     if location.file().is_some_and(|file| !file.exists()) {
         return Ok(None);
     }
+    refuse_emptied(location)?;
     let conn = location.open_reader(&Options::default())?;
     match conn.schema()? {
         None => Ok(None),
@@ -95,6 +97,7 @@ pub(crate) fn carry(
     to: End<'_>,
     tell: &mut dyn FnMut(Carrying<'_>),
 ) -> Result<Carried, MoveFault> {
+    refuse_emptied(from.at)?;
     let source = from.at.open_to_carry(Make::Never)?;
     if present(&source)? == 0 {
         return Err(damaged("there is no store", from.called).into());

@@ -88,14 +88,19 @@ fn is_alone(conn: &Conn, server: ServerId, clock: &dyn Clock) -> Result<bool, St
     Ok(!servers.all.iter().any(|other| other.id != server && lives(other)))
 }
 
+/// Refuses a file that was cut to nothing: SQLite would throw its log away, which may hold everything.
+pub(crate) fn refuse_emptied(location: &Location) -> Result<(), StoreFault> {
+    match location.file() {
+        Some(file) if std::fs::metadata(file).is_ok_and(|facts| facts.len() == 0) => {
+            Err(damaged("the file is empty", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Opens a store that must be there.
 fn open_there(location: &Location, options: &Options) -> Result<Conn, StoreFault> {
-    if let Some(file) = location.file()
-        && std::fs::metadata(file).is_ok_and(|facts| facts.len() == 0)
-    {
-        // SQLite would throw its log away, which may hold everything.
-        return Err(damaged("the file is empty", file.display()));
-    }
+    refuse_emptied(location)?;
     let conn = location.enter(options, Make::Never)?;
     if present(&conn)? == 0 {
         return Err(damaged("there is no store", format_args!("{location:?}")));
@@ -182,7 +187,8 @@ fn noted_era(location: &Location) -> Result<u32, StoreFault> {
     }
 }
 
-fn note_era(location: &Location, era: u32) -> Result<(), StoreFault> {
+/// Notes the highest era that is known to have begun, where that is done.
+pub(crate) fn note_era(location: &Location, era: u32) -> Result<(), StoreFault> {
     let Some(note) = location.era_note() else { return Ok(()) };
     write_era(note, era).map_err(|error| unavailable(note, &error))
 }

@@ -126,6 +126,7 @@ impl Store {
             server: identity.server,
             epoch: identity.epoch,
             era: identity.era,
+            kept: 0,
             conn: Some(conn),
             place,
             log_remembers: true,

@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, watch};
 use crate::ahead::look_ahead;
 use crate::engine::{Conn, Location, Place, Uncommitted, int, params, uint};
 use crate::fault::StoreFault;
+use crate::found::note_era;
 use crate::journal::Batch;
 use crate::limits::TRIES_MAX;
 use crate::queue::{Job, Queue};
@@ -28,6 +29,8 @@ pub(crate) struct Writer {
     pub(crate) server: ServerId,
     pub(crate) epoch: u64,
     pub(crate) era: u32,
+    /// The last batch that was kept; 0 before the first.
+    pub(crate) kept: u64,
     /// Where the file lay when it was opened.
     pub(crate) place: Place,
     /// Lost after a failure and opened again by the next write.
@@ -147,7 +150,11 @@ impl Writer {
             Err(Lost::Perhaps { fault, number, done }) => {
                 drop(conn);
                 tracing::warn!(%fault, number, "store.commit_outcome_unknown");
-                if self.was_kept(number)? { Ok(done) } else { Err(fault.into()) }
+                if !self.was_kept(number)? {
+                    return Err(fault.into());
+                }
+                self.kept = number;
+                Ok(done)
             }
         }
     }
@@ -190,6 +197,7 @@ impl Writer {
         match conn.commit() {
             Ok(()) => {
                 self.log_remembers |= forgot;
+                self.kept = number;
                 Ok(done)
             }
             Err(Uncommitted { fault, surely_not: true }) => Err(Lost::Surely(fault)),
@@ -206,7 +214,22 @@ impl Writer {
             params![self.server.0, int(self.epoch)],
             |row| row.get(0),
         )?;
-        uint(number.ok_or(StoreFault::Superseded)?, "batch number")
+        let number = uint(number.ok_or(StoreFault::Superseded)?, "batch number")?;
+        if number <= self.kept {
+            self.put_back(number);
+            return Err(StoreFault::Superseded);
+        }
+        Ok(number)
+    }
+
+    /// The database was put back from a copy while this server had it open: what people saw since is not there, and its numbers must
+    /// name nothing else. The next start begins a new era, as if somebody had said so.
+    fn put_back(&self, number: u64) {
+        let kept = self.kept;
+        tracing::error!(number, kept, "store.put_back_while_it_was_open");
+        if let Err(fault) = note_era(&self.location, self.era + 1) {
+            tracing::error!(%fault, "store.era_not_noted");
+        }
     }
 
     /// Whether the batch was kept. Asks until there is an answer: to guess would be to lie to somebody.

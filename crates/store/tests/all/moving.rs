@@ -3,10 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chat::{DisplayName, GroupKind, JournalKey};
-use cluster::{Cluster, answer};
+use cluster::{Cluster, answer, name_in};
 use rusqlite::Connection;
 use store::{
-    Amendment, Carried, Carrying, GroupDraft, Location, MoveFault, RowChange, RowDone, Store, StoreFault,
+    Amendment, Carried, Carrying, GroupDraft, Location, MoveFault, PostOutcome, RowChange, RowDone, Store,
+    StoreFault,
 };
 
 use crate::stage::{Cast, Stage, administer, amend, new_room, replacement, search, texts};
@@ -268,6 +269,38 @@ async fn the_era_of_a_database_is_noted_apart_and_a_copy_put_back_twice_is_known
     answer(&url, "UPDATE pool SET era = 7");
     open().close().await;
     assert_eq!(std::fs::read_to_string(&note).unwrap(), "7\n", "what was begun elsewhere is noted");
+}
+
+#[tokio::test]
+async fn a_server_whose_database_is_put_back_under_it_stops_and_gives_no_number_again() {
+    let url = Cluster::running().database();
+    let name = name_in(&url).to_owned();
+    let others = url.replace(&name, "postgres");
+    let end_all = format!(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = '{name}'"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let stage = Stage::postgres_at(url.clone());
+    let noting = stage.location().noting_era_in(&folder.path().join("era"));
+    let open = || Store::open(noting.clone(), &stage.founding(), stage.clock.clone() as _).unwrap();
+    let cast = Cast::in_store(open()).await;
+    cast.say(cast.alice, cast.engineering, "in the copy").await;
+    answer(&others, &end_all);
+    answer(&others, &format!("CREATE DATABASE {name}_copy TEMPLATE {name}"));
+    let lost = cast.say(cast.alice, cast.engineering, "after it").await.header.position;
+    answer(&others, &end_all);
+    answer(&others, &format!("DROP DATABASE {name}"));
+    answer(&others, &format!("ALTER DATABASE {name}_copy RENAME TO {name}"));
+
+    let post = cast.draft(cast.alice, cast.engineering, "under another number").await;
+    assert_eq!(cast.store.post(post.clone()).await.unwrap(), PostOutcome::Superseded);
+    assert_eq!(cast.store.post(post).await.unwrap(), PostOutcome::Superseded);
+    cast.store.close().await;
+    let cast = Cast { store: open(), ..cast };
+    let now = cast.say(cast.alice, cast.engineering, "in a new era").await.header.position;
+    assert!(now.era > lost.era && now.number > lost.number + 1_000, "{now:?} after {lost:?}");
+    cast.store.verify(JournalKey::Room(cast.engineering)).await.unwrap();
+    cast.store.close().await;
 }
 
 #[tokio::test]
