@@ -13,7 +13,7 @@ use super::office::{CONFLICT, INVALID, Office, UNAVAILABLE, error, program};
 
 /// A running demo and everything it printed up to its ready line.
 /// Where a demo listens for the web: where it is in nobody's way.
-const WEB: [&str; 4] = ["--https", "127.0.0.1:0", "--metrics", "off"];
+const WEB: [&str; 6] = ["--https", "127.0.0.1:0", "--http", "127.0.0.1:0", "--metrics", "off"];
 
 struct Demo {
     child: Child,

@@ -8,7 +8,7 @@ use testkit::cluster::answer;
 use testkit::wire::{Person, Way};
 use testkit::{Cluster, Running};
 
-use super::office::{CONFLICT, DENIED, FOUND, INVALID, Office, PASSWORD, UNAVAILABLE, program};
+use super::office::{CONFLICT, DENIED, FOUND, INVALID, Office, PASSWORD, UNAVAILABLE, USAGE, error, program};
 
 /// How often it is looked whether a move has come to a certain place; each look takes some milliseconds.
 const LOOKS_MAX: usize = 10_000;
@@ -218,4 +218,19 @@ fn a_password_may_stand_in_settings_that_are_closed_to_others() {
     assert!(office.program.serve(&serve).terminate().0.success());
     let note = fs::read_to_string(office.file("store.toml")).expect("the directory says where");
     assert!(note.contains(&url) && !note.contains("any"), "{note}");
+}
+
+#[test]
+fn a_demo_fills_an_empty_database_and_says_where_its_keys_go() {
+    let (url, taken) = (Cluster::running().database(), Cluster::running().database());
+    let office = Office::with_store_in(&taken, &["alice"]);
+    let asked = office.shell(&format!("unset CAUSERIE_DATA; causerie demo --store '{url}'"));
+    assert_eq!(asked.status.code(), Some(USAGE), "{}", error(&asked));
+    assert!(error(&asked).contains("--data DIR"), "{}", error(&asked));
+    let new = office.folder.path().join("demo");
+    let new = new.to_string_lossy();
+    let why = office.refused(&["demo", "--data", &new, "--store", &taken], CONFLICT);
+    assert!(why.contains("name another one"), "{why}");
+    assert_eq!(office.rows(&["user", "list"]).len(), 1, "nobody came to it");
+    assert_eq!(answer(&url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0");
 }
