@@ -20,7 +20,7 @@ pub(crate) struct Ahead {
 }
 
 /// Holds what a batch of posts is decided under and the rooms they go to, and reads it. Returns the rooms that others are writing
-/// to: their posts have to wait. They are waited for only if all jobs are due.
+/// to: their posts have to wait. A room whose post is due is waited for: it was taken alone.
 pub(crate) fn look_ahead(batch: &mut Batch<'_>, jobs: &[Job]) -> Result<BTreeSet<RoomId>, StoreFault> {
     let posts: Vec<(RoomId, &Signed)> =
         jobs.iter().filter_map(|job| job.room.zip(job.post.as_ref())).collect();
@@ -33,7 +33,7 @@ pub(crate) fn look_ahead(batch: &mut Batch<'_>, jobs: &[Job]) -> Result<BTreeSet
     let authors: BTreeSet<PersonId> = posts.iter().map(|(_, signed)| signed.author).collect();
     let named: Vec<&(RoomId, &Signed)> =
         posts.iter().filter(|(_, signed)| signed.client_id.is_some()).collect();
-    let waits = jobs.iter().all(Job::is_due);
+    let waits = jobs.first().is_some_and(Job::is_due);
     let skip = if waits { "" } else { " SKIP LOCKED" };
     let held = format!("{HEADS} AND subject = {} ORDER BY subject FOR UPDATE{skip}", any(2));
     let heads = format!("{HEAD_COLUMNS} WHERE h.kind = ?1 AND h.subject = {}", any(2));

@@ -3,17 +3,18 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use chat::JournalKey;
 use cluster::{Cluster, answer, name_in};
-use store::{Options, PostOutcome, Store, StoreFault};
+use store::{Options, Place, PostOutcome, Store, StoreFault, TakeOver};
 use tokio::task::JoinSet;
 
-use crate::stage::{Cast, Stage, recorded, texts};
+use crate::stage::{Cast, Stage, new_post, recorded, say, texts};
 
 const END_ALL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()";
@@ -81,6 +82,49 @@ async fn a_commit_that_never_arrived_is_refused_and_leaves_nothing() {
     assert!(texts(&cast.store, cast.engineering).await.is_empty());
     recorded(cast.store.post(post).await.unwrap());
     assert_eq!(texts(&cast.store, cast.engineering).await, ["twice, if need be"]);
+}
+
+#[tokio::test]
+async fn a_server_that_stands_still_in_the_middle_of_a_commit_holds_nobody_up() {
+    let wire = Wire::to(Cluster::running());
+    let cast = Cast::on(&Stage::postgres_at(wire.url())).await;
+    let behind = Stage::postgres_at(wire.behind.clone());
+    let other = behind.open_place(&Place::of("chat2.example.com", "chat2"));
+    let post = cast.draft(cast.alice, cast.engineering, "from who stood still").await;
+    wire.next_commit(HELD);
+    let (store, same) = (cast.store.clone(), post.clone());
+    let standing = tokio::spawn(async move { store.post(same).await });
+    wire.is_held().await;
+
+    say(&other, cast.bob, cast.engineering, "meanwhile").await;
+    wire.release();
+    let fault = standing.await.unwrap().unwrap_err();
+    assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
+    recorded(cast.store.post(post).await.unwrap());
+    assert_eq!(texts(&other, cast.engineering).await, ["meanwhile", "from who stood still"]);
+    other.verify(JournalKey::Room(cast.engineering)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_whose_place_was_taken_while_it_stood_still_says_nothing_more() {
+    let wire = Wire::to(Cluster::running());
+    let behind = Stage::postgres_at(wire.behind.clone());
+    let cast = Cast::in_store(behind.open_place(&Place::of("chat1.example.com", "chat1"))).await;
+    let lost = Place { lease: Duration::ZERO, ..Place::of("chat2.example.com", "chat2") };
+    let lost = Stage::postgres_at(wire.url()).open_place(&lost);
+    let post = new_post(&lost, cast.alice, cast.engineering, "from the grave").await;
+    wire.next_commit(HELD);
+    let (store, same) = (lost.clone(), post.clone());
+    let standing = tokio::spawn(async move { store.post(same).await });
+    wire.is_held().await;
+
+    let (server, epoch) = (lost.identity().server, lost.identity().epoch);
+    assert_eq!(cast.store.take_over(server, epoch).await.unwrap(), TakeOver::Done);
+    cast.say(cast.bob, cast.engineering, "it is gone").await;
+    wire.release();
+    assert!(!matches!(standing.await.unwrap(), Ok(PostOutcome::Recorded(_))));
+    assert_eq!(lost.post(post).await.unwrap(), PostOutcome::Superseded);
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["it is gone"]);
 }
 
 #[tokio::test]
@@ -173,23 +217,48 @@ pub fn plain_way_to(cluster: &Cluster) -> String {
     Wire::to(cluster).url()
 }
 
-/// A way to a database that is cut at a commit.
+/// It does not go out until it is released.
+const HELD: u8 = 3;
+
+/// A way to a database that is cut or held at a commit.
 struct Wire {
     port: u16,
     database: String,
+    /// The way to the same database past this one.
+    behind: String,
     next: Arc<AtomicU8>,
+    hold: Arc<Hold>,
+}
+
+/// Where a commit is held.
+#[derive(Default)]
+struct Hold {
+    held: tokio::sync::Notify,
+    is_free: Mutex<bool>,
+    freed: Condvar,
+}
+
+impl Hold {
+    fn wait(&self) {
+        self.held.notify_one();
+        let is_free = self.is_free.lock().unwrap();
+        drop(self.freed.wait_while(is_free, |is_free| !*is_free).unwrap());
+    }
 }
 
 impl Wire {
     fn to(cluster: &Cluster) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let behind = cluster.database();
         let wire = Self {
             port: listener.local_addr().unwrap().port(),
-            database: name_in(&cluster.database()).to_owned(),
+            database: name_in(&behind).to_owned(),
+            behind,
             next: Arc::default(),
+            hold: Arc::default(),
         };
-        let (socket, next) = (cluster.socket(), Arc::clone(&wire.next));
-        thread::spawn(move || carry_all(&listener, &socket, &next));
+        let (socket, next, hold) = (cluster.socket(), Arc::clone(&wire.next), Arc::clone(&wire.hold));
+        thread::spawn(move || carry_all(&listener, &socket, &next, &hold));
         wire
     }
 
@@ -200,11 +269,20 @@ impl Wire {
     fn next_commit(&self, cut: u8) {
         self.next.store(cut, Ordering::SeqCst);
     }
+
+    async fn is_held(&self) {
+        self.hold.held.notified().await;
+    }
+
+    fn release(&self) {
+        *self.hold.is_free.lock().unwrap() = true;
+        self.hold.freed.notify_all();
+    }
 }
 
-fn carry_all(listener: &TcpListener, socket: &Path, next: &Arc<AtomicU8>) {
+fn carry_all(listener: &TcpListener, socket: &Path, next: &Arc<AtomicU8>, hold: &Arc<Hold>) {
     while let Ok((client, _)) = listener.accept() {
-        let (socket, next): (PathBuf, _) = (socket.to_path_buf(), Arc::clone(next));
+        let (socket, next, hold) = (socket.to_path_buf(), Arc::clone(next), Arc::clone(hold));
         thread::spawn(move || {
             let server = UnixStream::connect(socket).unwrap();
             let (mut answers, mut back) = (server.try_clone().unwrap(), client.try_clone().unwrap());
@@ -212,13 +290,13 @@ fn carry_all(listener: &TcpListener, socket: &Path, next: &Arc<AtomicU8>) {
                 let _ = std::io::copy(&mut answers, &mut back);
                 let _ = back.shutdown(Shutdown::Both);
             });
-            carry(client, server, &next);
+            carry(client, server, &next, &hold);
         });
     }
 }
 
 /// Carries what a client says, until a commit is to be cut.
-fn carry(mut client: TcpStream, mut server: UnixStream, next: &AtomicU8) {
+fn carry(mut client: TcpStream, mut server: UnixStream, next: &AtomicU8, hold: &Hold) {
     let mut buffer = [0; 65_536];
     while let Ok(read @ 1..) = client.read(&mut buffer) {
         let said = &buffer[..read];
@@ -227,7 +305,9 @@ fn carry(mut client: TcpStream, mut server: UnixStream, next: &AtomicU8) {
         } else {
             NEVER
         };
-        if cut != NEVER {
+        if cut == HELD {
+            hold.wait();
+        } else if cut != NEVER {
             client.shutdown(Shutdown::Both).unwrap();
         }
         if cut == BEFORE || server.write_all(said).is_err() {

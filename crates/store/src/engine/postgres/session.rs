@@ -48,14 +48,20 @@ pub(crate) fn end_writer(conn: &Conn, server: ServerId) -> Result<(), StoreFault
 
 /// Ends the sessions of a name and waits until they are gone.
 fn end_sessions(conn: &Conn, named: &str) -> Result<(), StoreFault> {
-    let those = "FROM pg_stat_activity
-         WHERE application_name LIKE ?1 AND datname = current_database() AND pid <> pg_backend_pid()";
-    let end = format!("SELECT pg_terminate_backend(pid, CAST(?2 AS BIGINT)) {those}");
-    conn.all(&end, params![named, END_WAIT], |_| Ok(()))?;
-    let left: i64 = conn.one(&format!("SELECT count(*) {those}"), params![named], |row| row.get(0))?;
-    if left > 0 {
-        let reason = "a session of the server that wrote before does not end: end it in the database".into();
-        return Err(StoreFault::Unavailable { reason });
+    let ended: Vec<i64> = conn.all(
+        "SELECT CAST(pid AS BIGINT), pg_terminate_backend(pid, CAST(?2 AS BIGINT)) FROM pg_stat_activity
+         WHERE application_name LIKE ?1 AND datname = current_database() AND pid <> pg_backend_pid()",
+        params![named, END_WAIT],
+        |row| row.get(0),
+    )?;
+    // Not by their name: whoever does not know yet that its time is over opens another, and finds that it may not write.
+    let mut is_there = conn.prepare("SELECT pid FROM pg_stat_activity WHERE pid = CAST(?1 AS BIGINT)")?;
+    for pid in ended {
+        if is_there.row(params![pid], |_| Ok(()))?.is_some() {
+            let reason =
+                format!("session {pid} of the server that wrote before does not end: end it in the database");
+            return Err(StoreFault::Unavailable { reason });
+        }
     }
     Ok(())
 }
