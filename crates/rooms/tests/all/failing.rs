@@ -7,6 +7,7 @@ use chat::{PartReason, Refusal, ServerEntry};
 use rooms::{Limits, Trouble};
 use rusqlite::Connection;
 use store::{Options, Shelf, Store, StoreFault};
+use testkit::Cluster;
 use testkit::admin::{Operation, RoomFields, RoomSet};
 
 use crate::house::{House, all, founding, remove};
@@ -93,6 +94,30 @@ async fn while_somebody_holds_the_file_nothing_is_done_and_afterwards_everything
     assert_eq!(alice.heard().await, ["Lobby 1 alice: before", "bob comes to Lobby", "Lobby 2 alice: after"]);
     house.stop().await;
     assert_eq!(views(&house).await, 1, "that history was shown is kept afterwards");
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_refuses_what_is_said_and_is_used_again_when_it_is_back() {
+    let cluster = Cluster::start();
+    let house = House::in_database(&cluster.database()).await;
+    let (alice, bob) = (house.guest_in("alice", "Lobby").await, house.guest_in("bob", "Lobby").await);
+    alice.say("Lobby", "before").await;
+    house.settle().await;
+    assert_eq!(bob.history("Lobby", None).await.expect("he may read"), ["Lobby 1 alice: before"]);
+    cluster.crash();
+
+    let unavailable = |trouble: Trouble| matches!(trouble, Trouble::Store(StoreFault::Unavailable { .. }));
+    for _ in 0..2 {
+        assert!(unavailable(alice.try_say("Lobby", "meanwhile").await.unwrap_err()));
+    }
+    assert_eq!(bob.history("Lobby", None).await.expect("out of memory"), ["Lobby 1 alice: before"]);
+    cluster.come_back();
+
+    alice.say("Lobby", "after").await;
+    let heard = ["Lobby 1 alice: before", "Lobby 2 alice: after"];
+    assert_eq!(bob.heard().await, heard);
+    assert_eq!(bob.history("Lobby", None).await.expect("he may read"), heard);
+    house.stop().await;
 }
 
 #[tokio::test]

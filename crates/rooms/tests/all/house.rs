@@ -10,7 +10,7 @@ use chat::{
     ServerEntry, Text,
 };
 use rooms::{JoinedRoom, Limits, Outgoing, Post, Rooms, Said, Session, Trouble, Visitor};
-use store::{Act, Amend, AmendOutcome, Amendment, Founding, Options, Recorded, Store};
+use store::{Act, Amend, AmendOutcome, Amendment, Founding, Location, Options, Recorded, Store};
 use tempfile::TempDir;
 use testkit::TestClock;
 use testkit::admin::{
@@ -77,9 +77,25 @@ impl House {
 
     pub async fn built(options: &Options, limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
-        let gate = Arc::new(Gate::new(TestClock::at("2026-11-24T10:00:00Z", 7)));
         let file = folder.path().join("store.db");
-        let store = Store::open_with(&file, &founding(), gate.clone(), options).expect("a new store");
+        Self::built_on(&file, folder, options, limits).await
+    }
+
+    /// With its store in a database of PostgreSQL.
+    pub async fn in_database(url: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let location = Location::postgres(url).expect("an address");
+        Self::built_on(location, folder, &Options::default(), Limits::default()).await
+    }
+
+    async fn built_on(
+        location: impl Into<Location>,
+        folder: TempDir,
+        options: &Options,
+        limits: Limits,
+    ) -> Self {
+        let gate = Arc::new(Gate::new(TestClock::at("2026-11-24T10:00:00Z", 7)));
+        let store = Store::open_with(location, &founding(), gate.clone(), options).expect("a new store");
         let key = SealingKey::make(&folder.path().join("key"), &*gate).expect("a new key");
         let directory = Directory::open(store.clone(), gate.clone(), key).expect("argon2id works");
         let desk = Desk::new(store.clone(), directory);
