@@ -13,7 +13,7 @@ use crate::settings::{self, File};
 /// A setting of the program: its name in the file, its option, its variable, its default, and what it is.
 type Boot = (Option<&'static str>, Option<&'static str>, Option<&'static str>, &'static str, &'static str);
 
-const BOOT: [Boot; 13] = [
+const BOOT: [Boot; 16] = [
     (
         None,
         Some("data"),
@@ -42,6 +42,28 @@ const BOOT: [Boot; 13] = [
         None,
         "that of the first person, or domain principal, that a first command names",
         "the SIP domain, for the first start; it stays for ever",
+    ),
+    (
+        Some("machine"),
+        Some("machine"),
+        Some("CAUSERIE_MACHINE"),
+        "its host name",
+        "the name of this machine in its pool, where several servers share a database",
+    ),
+    (
+        Some("peers"),
+        Some("peers"),
+        None,
+        "notify",
+        "how the servers of a pool tell each other what they wrote: `notify`, or an address of NATS; a password in it only in a \
+         file with rights 600",
+    ),
+    (
+        Some("peers-ca"),
+        None,
+        None,
+        "the certificate authorities of the system",
+        "a file with who vouches for the NATS server",
     ),
     (
         Some("sip-tls"),
