@@ -44,6 +44,28 @@ const BOOT: [Boot; 19] = [
         "the SIP domain, for the first start; it stays for ever",
     ),
     (
+        Some("machine"),
+        Some("machine"),
+        Some("CAUSERIE_MACHINE"),
+        "its host name",
+        "the name of this machine in the topology, and in its pool where several servers share a database",
+    ),
+    (
+        Some("peers"),
+        Some("peers"),
+        None,
+        "notify",
+        "how the servers of a pool tell each other what they wrote: `notify`, or an address of NATS; a password in it only in a \
+         file with rights 600",
+    ),
+    (
+        Some("peers-ca"),
+        None,
+        None,
+        "the certificate authorities of the system",
+        "a file with who vouches for the NATS server",
+    ),
+    (
         Some("sip-tls"),
         Some("sip-tls"),
         None,
@@ -98,27 +120,6 @@ const BOOT: [Boot; 19] = [
         None,
         "`topology.toml` in the data directory, if it is there",
         "the topology that says whether this machine is front end, chat server or both; without one it is both, alone",
-    ),
-    (
-        Some("machine"),
-        Some("machine"),
-        Some("CAUSERIE_MACHINE"),
-        "its host name",
-        "the name of this machine in the topology, and in its pool where several servers share a database",
-    ),
-    (
-        Some("peers"),
-        Some("peers"),
-        None,
-        "`notify`",
-        "how the servers of a pool tell each other what they wrote: `notify` through their database, or the address of NATS",
-    ),
-    (
-        Some("peers-ca"),
-        None,
-        None,
-        "those of the system",
-        "a file with the certificate authorities to trust at NATS",
     ),
     (
         Some("trunk"),
