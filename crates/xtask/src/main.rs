@@ -14,6 +14,7 @@
 //! | `demo.rs` | `cargo xtask demo` |
 //! | `client.rs`, `client/` | `cargo xtask client`: a person at a keyboard behind the real client |
 //! | `real_client.rs` | `cargo xtask real-client`: the acceptance walk, as often as asked |
+//! | `torture.rs` | `cargo xtask torture`: a pool whose servers are killed under people who post |
 //! | `fuzz.rs` | `cargo xtask fuzz` |
 //! | `tidy.rs`, `tidy/` | `cargo xtask tidy`: the shape of the house |
 //!
@@ -31,6 +32,7 @@ mod setup;
 mod step;
 mod test;
 mod tidy;
+mod torture;
 mod trouble;
 
 use std::process::ExitCode;
@@ -68,6 +70,8 @@ enum Command {
     Schemathesis,
     /// Walk two real clients through the acceptance steps against a running server
     RealClient(real_client::RealClientOptions),
+    /// Kill, stop, drain and cut off servers of a pool under people who post, for as long as asked
+    Torture(torture::TortureOptions),
     /// Attack the parsers: coverage-guided where a C++ compiler exists, blindly otherwise
     Fuzz(fuzz::FuzzOptions),
 }
@@ -101,6 +105,7 @@ fn run(command: Command, place: &Place) -> Result<(), Trouble> {
             Ok(())
         }
         Command::RealClient(options) => real_client::run(place, &options),
+        Command::Torture(options) => torture::run(place, &options),
         Command::Fuzz(options) => fuzz::run(place, &options),
     }
 }

@@ -12,7 +12,7 @@ use crate::{driver, pages, schemathesis, setup, step};
 
 /// The modules of tests with foreign programs: the real client, Chromium, killed servers, strace, schemathesis, curl.
 const FOREIGN: &[&str] =
-    &["real_client::", "browser::", "killed::", "durable::", "schemathesis::", "guide::"];
+    &["real_client::", "browser::", "torture::", "killed::", "durable::", "schemathesis::", "guide::"];
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::message::Message;
 use super::person::{Closed, Person};
@@ -119,18 +119,44 @@ impl Person {
         }
     }
 
+    /// As [`Person::any_answered`], but waits no longer than until then; `None` when nothing came. Nothing is lost by waiting.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    pub async fn answered_until(&mut self, until: Instant) -> Result<Option<Message>, Closed> {
+        if let Some(message) = self.inbox.pop_front() {
+            return Ok(Some(message));
+        }
+        // Only the reading is given up half-way: what has arrived stays where it is.
+        let message = match timeout_at(until, self.reader.next(&mut *self.stream)).await {
+            Ok(Ok(Some(message))) => message,
+            Ok(Ok(None) | Err(_)) => return Err(Closed),
+            Err(_) => return Ok(None),
+        };
+        self.take_in(&message).await?;
+        Ok(Some(message))
+    }
+
     /// One message: a response is returned, a request is answered and put in the inbox.
     pub(super) async fn receive(&mut self) -> Result<Option<Message>, Closed> {
         let message = self.any().await?;
-        if let Some(signing) = &self.signing {
-            signing.check(&message);
-        }
+        self.take_in(&message).await?;
         if message.status().is_some() {
             return Ok(Some(message));
         }
-        let response = self.response(&message, "200 OK");
-        self.raw(&response).await?;
         self.inbox.push_back(message);
         Ok(None)
+    }
+
+    /// Checks the signature of a message, and answers it if it is a request.
+    async fn take_in(&mut self, message: &Message) -> Result<(), Closed> {
+        if let Some(signing) = &self.signing {
+            signing.check(message);
+        }
+        if message.status().is_some() {
+            return Ok(());
+        }
+        let response = self.response(message, "200 OK");
+        self.raw(&response).await
     }
 }

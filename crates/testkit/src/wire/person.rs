@@ -208,9 +208,24 @@ impl Person {
     /// # Panics
     /// When an invitation is refused.
     pub async fn enter(&mut self) -> Result<(), Closed> {
+        let refused = self.try_to_enter().await?;
+        assert!(refused.is_none(), "the chat server answers: {refused:?}");
+        Ok(())
+    }
+
+    /// As [`Person::enter`], for somebody who may be refused; returns the answer that said so.
+    ///
+    /// # Errors
+    /// [`Closed`] when the server closes the link.
+    ///
+    /// # Panics
+    /// When the chat server has no name.
+    pub async fn try_to_enter(&mut self) -> Result<Option<Message>, Closed> {
         let lookup = format!("sip:ocschat@{}", self.domain());
         let answer = self.invite(&lookup).await?;
-        assert_eq!(answer.status(), Some(200), "the lookup address answers: {answer:?}");
+        if answer.status() != Some(200) {
+            return Ok(Some(answer));
+        }
         let reply = self.command("<cmd id=\"cmd:requri\" seqid=\"1\"><data/></cmd>").await?;
         let uri =
             reply.split_once("<uib uri=\"").and_then(|(_, rest)| rest.split_once('"')).map(|(uri, _)| uri);
@@ -218,8 +233,7 @@ impl Person {
         self.bye().await?;
         let uri = self.chat_uri.clone();
         let answer = self.invite(&uri).await?;
-        assert_eq!(answer.status(), Some(200), "the chat server answers: {answer:?}");
-        Ok(())
+        Ok((answer.status() != Some(200)).then_some(answer))
     }
 
     /// INVITE and, when it is answered 200, ACK; the dialog then is the one commands go through.

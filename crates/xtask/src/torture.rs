@@ -1,0 +1,41 @@
+//! `cargo xtask torture`: the story of the suffering pool for as long as asked; the tests tell it once, briefly.
+//! Does nothing to servers itself.
+
+use clap::Args;
+
+use crate::place::Place;
+use crate::trouble::Trouble;
+use crate::{setup, step};
+
+/// Options of `cargo xtask torture`.
+#[derive(Args)]
+pub struct TortureOptions {
+    /// Go on for at least so many minutes
+    #[arg(long, default_value_t = 30)]
+    minutes: u32,
+    /// Choose servers by this seed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Torture the optimised program
+    #[arg(long)]
+    release: bool,
+}
+
+/// Kills, stops, drains and cuts off servers of a pool under people who post, and looks whether anything is lost.
+///
+/// # Errors
+/// What is missing on this machine; that something was lost, doubled, reordered or late.
+pub fn run(place: &Place, options: &TortureOptions) -> Result<(), Trouble> {
+    step::timed("set-up", setup::packages)?;
+    let mut story = place.cargo();
+    story.args(["test", "--locked", "--package", "server", "--test", "all"]);
+    if options.release {
+        story.arg("--release");
+    }
+    story.args(["torture::nothing_kept", "--", "--nocapture"]);
+    story.env("TORTURE_MINUTES", options.minutes.to_string());
+    if let Some(seed) = options.seed {
+        story.env("TORTURE_SEED", seed.to_string());
+    }
+    step::run("torture", &mut story)
+}
