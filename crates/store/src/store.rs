@@ -133,13 +133,20 @@ impl Store {
             feed: feed.clone(),
             ended,
         };
-        let thread = std::thread::Builder::new()
-            .name("store-writer".into())
-            .spawn(move || writer.run())
-            .map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?;
+        let thread = match options.pace.clone() {
+            Some(pace) => {
+                tokio::spawn(writer.run_at(pace));
+                None
+            }
+            None => {
+                let named = std::thread::Builder::new().name("store-writer".into());
+                let started = named.spawn(move || writer.run());
+                Some(started.map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?)
+            }
+        };
         let aside = Aside::new(location.clone(), options.clone());
         let readers = Readers::new(location, options.clone());
-        let thread = Mutex::new(Some(thread));
+        let thread = Mutex::new(thread);
         let ended = has_ended;
         Ok(Self(Arc::new(Shared { identity, clock, lease_time, aside, queue, readers, feed, ended, thread })))
     }
@@ -477,7 +484,11 @@ impl Store {
         answer: oneshot::Receiver<Result<T, StoreFault>>,
     ) -> Result<T, StoreFault> {
         self.0.queue.push(job)?;
-        answer.await.map_err(|_| StoreFault::Closed)?
+        let done = answer.await.map_err(|_| StoreFault::Closed)?;
+        if let Some(pace) = self.readers().pace() {
+            pace.linger().await;
+        }
+        done
     }
 }
 

@@ -13,6 +13,7 @@ use crate::engine::{Conn, Location, Place, Uncommitted, int, params, uint};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::limits::TRIES_MAX;
+use crate::pace::{Pace, Stage};
 use crate::queue::{Job, Queue};
 use crate::record::Committed;
 use crate::record::Options;
@@ -73,6 +74,19 @@ impl Writer {
         while let Some(jobs) = self.queue.take() {
             self.commit(jobs);
         }
+        self.settle();
+    }
+
+    /// As [`Writer::run`], as a task.
+    pub(crate) async fn run_at(mut self, pace: Pace) {
+        let queue = Arc::clone(&self.queue);
+        while let Some(jobs) = queue.gathered(|| pace.pass(Stage::Gather)).await {
+            self.commit(jobs);
+        }
+        self.settle();
+    }
+
+    fn settle(&mut self) {
         if let Some(conn) = self.conn.take() {
             // What stays in the log is read at the next start.
             if let Err(error) = conn.settle() {
@@ -154,6 +168,9 @@ impl Writer {
 
     /// Begins a transaction and numbers it, on a new connection if the other end has ended the one there was.
     fn begin(&mut self) -> Result<(Conn, u64), StoreFault> {
+        if let Some(pace) = &self.options.pace {
+            pace.meet(Stage::Begin)?;
+        }
         if self.location.place()? != self.place {
             let reason = format!("{:?} was replaced while it was open", self.location);
             return Err(StoreFault::Unavailable { reason });
@@ -177,6 +194,9 @@ impl Writer {
         let mut batch = Batch::new(conn, &*self.clock, self.server, self.epoch, self.era);
         let busy = look_ahead(&mut batch, jobs).map_err(Lost::Surely)?;
         for job in jobs.iter_mut().filter(|job| job.room.is_none_or(|room| !busy.contains(&room))) {
+            if let Some(pace) = &self.options.pace {
+                pace.meet(Stage::Run(job.room)).map_err(Lost::Surely)?;
+            }
             job.work.run(&mut batch).map_err(Lost::Surely)?;
         }
         let committed = batch.finish().map_err(Lost::Surely)?;
@@ -186,6 +206,11 @@ impl Writer {
         if is_empty {
             conn.run("ROLLBACK").map_err(Lost::Surely)?;
             return Ok(done);
+        }
+        if let Some(kept) = self.options.pace.as_ref().and_then(Pace::severed) {
+            let fault = StoreFault::Unavailable { reason: "the connection was lost in the commit".into() };
+            conn.run(if kept { "COMMIT" } else { "ROLLBACK" }).map_err(Lost::Surely)?;
+            return Err(Lost::Perhaps { fault, number, done });
         }
         match conn.commit() {
             Ok(()) => {
