@@ -133,17 +133,7 @@ impl Store {
             feed: feed.clone(),
             ended,
         };
-        let thread = match options.pace.clone() {
-            Some(pace) => {
-                tokio::spawn(writer.run_at(pace));
-                None
-            }
-            None => {
-                let named = std::thread::Builder::new().name("store-writer".into());
-                let started = named.spawn(move || writer.run());
-                Some(started.map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?)
-            }
-        };
+        let thread = writer.start()?;
         let aside = Aside::new(location.clone(), options.clone());
         let readers = Readers::new(location, options.clone());
         let thread = Mutex::new(thread);

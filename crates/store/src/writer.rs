@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chat::{Clock, RoomId, ServerId};
@@ -69,8 +70,19 @@ impl From<StoreFault> for Failed {
 }
 
 impl Writer {
+    /// Begins to serve the queue: on a thread of its own, which is returned, or in a simulation as a task.
+    pub(crate) fn start(self) -> Result<Option<JoinHandle<()>>, StoreFault> {
+        if let Some(pace) = self.options.pace.clone() {
+            tokio::spawn(self.run_at(pace));
+            return Ok(None);
+        }
+        let named = std::thread::Builder::new().name("store-writer".into());
+        let started = named.spawn(move || self.run());
+        started.map(Some).map_err(|error| StoreFault::Unavailable { reason: error.to_string() })
+    }
+
     /// Serves the queue to its end.
-    pub(crate) fn run(mut self) {
+    fn run(mut self) {
         while let Some(jobs) = self.queue.take() {
             self.commit(jobs);
         }
@@ -78,7 +90,7 @@ impl Writer {
     }
 
     /// As [`Writer::run`], as a task.
-    pub(crate) async fn run_at(mut self, pace: Pace) {
+    async fn run_at(mut self, pace: Pace) {
         let queue = Arc::clone(&self.queue);
         while let Some(jobs) = queue.gathered(|| pace.pass(Stage::Gather)).await {
             self.commit(jobs);

@@ -202,17 +202,8 @@ impl KeptRoom {
                     posts += 1;
                     let wrong = || format!("{}: post {post} stands where {posts} should", self.name);
                     faults.extend((*post != posts).then(wrong));
-                    let post = KeptPost {
-                        author: *author,
-                        time: recorded.header.time.unix_micros(),
-                        category_rules: *category_rules,
-                        kept: *kept,
-                        texts: text.iter().cloned().collect(),
-                        said: text,
-                        is_changed: false,
-                        is_gone: false,
-                    };
-                    self.posts.insert(number, post);
+                    let time = recorded.header.time.unix_micros();
+                    self.posts.insert(number, KeptPost::said(*author, time, *category_rules, *kept, text));
                 }
                 Entry::Room(RoomEntry::Removed { post, .. }) => {
                     self.nth(*post).into_iter().for_each(|post| post.is_gone = true);
@@ -232,6 +223,11 @@ impl KeptRoom {
 }
 
 impl KeptPost {
+    fn said(author: PersonId, time: i64, category_rules: u64, kept: bool, text: Option<String>) -> Self {
+        let texts = text.iter().cloned().collect();
+        Self { author, time, category_rules, kept, texts, said: text, is_changed: false, is_gone: false }
+    }
+
     fn replace(&mut self, text: Option<String>) {
         self.is_changed = true;
         self.texts.extend(text);

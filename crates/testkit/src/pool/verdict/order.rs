@@ -31,9 +31,9 @@ impl Pool {
                 Met::Page { room, posts, .. } => {
                     let Some(kept) = kept.rooms.get(room) else { continue };
                     let unknown = posts.iter().filter(|(at, text)| !kept.has(at.number, text.as_deref()));
-                    faults.extend(unknown.map(|(at, text)| {
-                        format!("{} read {at:?} {text:?} in {}", self.name(line.endpoint), kept.name)
-                    }));
+                    let who = self.name(line.endpoint);
+                    let room = &kept.name;
+                    faults.extend(unknown.map(|(at, text)| format!("{who} read {at:?} {text:?} in {room}")));
                 }
                 _ => (),
             }

@@ -26,10 +26,8 @@ impl Pool {
                 Met::Page { room, posts, .. } => {
                     let Some(known) = kept.rooms.get(room) else { continue };
                     let out = posts.first().and_then(|_| put_out(known, person, line.time));
-                    faults.extend(out.map(|since| {
-                        let name = self.name(line.endpoint);
-                        format!("{name} read {} and was put out at {since}", known.name)
-                    }));
+                    let (who, room) = (self.name(line.endpoint), &known.name);
+                    faults.extend(out.map(|since| format!("{who} read {room} and was put out at {since}")));
                 }
                 _ => (),
             }
