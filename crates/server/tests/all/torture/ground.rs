@@ -160,7 +160,7 @@ impl Ground {
     pub async fn drain(&mut self, server: usize) {
         let url = self.url(server);
         let machine = &mut self.machines[server];
-        machine.program.must(&["service", "drain", "--store", &url], "");
+        machine.program.must(&["pool", "drain", &machine.name], "");
         let running = machine.running.take().expect("it runs");
         let ended = tokio::task::spawn_blocking(move || running.terminate());
         let (status, log) = timeout(PATIENCE, ended).await.expect("it ends").expect("it is waited for");
