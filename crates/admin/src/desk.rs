@@ -180,6 +180,7 @@ impl Desk {
 }
 
 /// Each operation to its noun.
+#[expect(clippy::too_many_lines, reason = "one line for each operation of the table")]
 async fn carried_out(errand: &Errand<'_>, operation: &Operation) -> Result<Outcome, AdminError> {
     match operation {
         Operation::UserNew(asked) => user::new(errand, asked).await,
