@@ -86,12 +86,7 @@ impl House {
         let new = founder.is_some();
         if new {
             made.extend(seat.is_embedded().then(|| files_of(data, STORE)).into_iter().flatten());
-            // What was prepared before is no part of the founding, and stays when that is taken back.
-            if prepared {
-                std::fs::remove_file(certificates.prepared()).map_err(at(&certificates.prepared()))?;
-            } else {
-                made.extend(certificates.made());
-            }
+            made.extend(founded_with(&certificates, prepared)?);
         }
         let store = if seat.is_embedded() {
             if let Some(founder) = founder {
@@ -165,6 +160,15 @@ impl House {
         }
         drop(self.hold);
     }
+}
+
+/// The certificates that are part of a founding. What was prepared before is none, and stays when that is taken back.
+fn founded_with(certificates: &Files, prepared: bool) -> Result<Vec<PathBuf>, Trouble> {
+    if prepared {
+        std::fs::remove_file(certificates.prepared()).map_err(at(&certificates.prepared()))?;
+        return Ok(Vec::new());
+    }
+    Ok(certificates.made().into_iter().collect())
 }
 
 /// Founds the pool: all of it, or nothing that the next start would take for a store.
