@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::{Conn, Location};
 use crate::fault::StoreFault;
+use crate::pace::Stage;
 use crate::record::Options;
 
 /// The connection. Cheap to clone.
@@ -37,6 +38,12 @@ impl Aside {
         &self,
         work: impl FnOnce(&Conn) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
+        if let Some(pace) = &self.0.options.pace {
+            pace.pass(Stage::Aside).await?;
+            let done = self.0.run(work);
+            pace.linger().await;
+            return done;
+        }
         let shared = Arc::clone(&self.0);
         match tokio::task::spawn_blocking(move || shared.run(work)).await {
             Ok(done) => done,

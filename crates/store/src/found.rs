@@ -17,7 +17,7 @@ use crate::lease;
 use crate::migrate::{migrate, present};
 use crate::record::Options;
 use crate::record::{Founding, Identity};
-use crate::servers::{Place, Server, read_servers};
+use crate::servers::{Place, read_servers};
 use crate::words;
 
 /// The era that a pool begins with; it need not be noted.
@@ -84,8 +84,8 @@ const EMBEDDED: &str = "the embedded store's own server";
 /// Whether no other server follows what is here.
 fn is_alone(conn: &Conn, server: ServerId, clock: &dyn Clock) -> Result<bool, StoreFault> {
     let servers = read_servers(conn, clock)?;
-    let lives = |other: &Server| other.lease.as_ref().is_some_and(|lease| lease.expires > servers.now);
-    Ok(!servers.all.iter().any(|other| other.id != server && lives(other)))
+    // Whoever let its lease run out goes on with it, unless its time is ended.
+    Ok(!servers.all.iter().any(|other| other.id != server && other.lease.is_some()))
 }
 
 /// Refuses a file that was cut to nothing: SQLite would throw its log away, which may hold everything.

@@ -100,6 +100,12 @@ pub(crate) fn read_timeline(
     Ok(timeline)
 }
 
+/// One post of a room that was not removed, history or not.
+pub(crate) fn read_one(conn: &Conn, room: RoomId, post: u32) -> Result<Option<PostRecord>, StoreFault> {
+    let sql = format!("SELECT {POST_COLUMNS} FROM post p {POST_TABLES} WHERE p.room = ?1 AND p.post = ?2");
+    conn.row(&sql, params![room.0, post], |row| read_post(row, 0))
+}
+
 /// The post an entry is about, if it is history.
 fn kept_post(conn: &Conn, room: RoomId, entry: &Entry) -> Result<Option<PostRecord>, StoreFault> {
     let Entry::Room(

@@ -8,7 +8,7 @@
 //! | `record.rs`, `change.rs`, `shelf.rs` | the values that go in and come out |
 //! | `fault.rs`, `limits.rs` | what can go wrong; every limit, with its source |
 //! | `queue.rs`, `writer.rs` | what waits, and the thread that commits it together |
-//! | `readers.rs`, `statements.rs` | the connections that read; what is begun on them, for tests |
+//! | `readers.rs`, `statements.rs`, `pace.rs` | the connections that read; what is begun on them, for tests; a store without threads, for simulations |
 //! | `journal.rs`, `hash.rs`, `verify.rs` | appending with dense numbers, the chain, and its proof |
 //! | `words.rs`, `amend.rs` | posts, joins, parts, views; texts taken away or replaced |
 //! | `administer.rs`, `administer/` | what administration changes, with the entries that tell of it |
@@ -18,6 +18,7 @@
 //! | `members.rs`, `around.rs` | direct members of groups; who is under a group, and what these belong to |
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
+//! | `follow.rs` | what whoever follows the servers reads |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
 //! | `ahead.rs` | what a batch of posts needs, asked for at once |
 //! | `servers.rs`, `lease.rs`, `places.rs`, `aside.rs` | the servers of the pool and their leases; the requests for them; their connection |
@@ -41,6 +42,7 @@ mod engine;
 mod facts;
 mod fault;
 mod figures;
+mod follow;
 mod found;
 mod hash;
 mod history;
@@ -53,6 +55,7 @@ mod migrate;
 mod notices;
 mod operations;
 mod own;
+mod pace;
 mod pages;
 mod path;
 mod personal;
@@ -88,9 +91,11 @@ pub use facts::{
 };
 pub use fault::{AdminFault, MoveFault, StoreFault};
 pub use figures::{Headcount, Holding, Pulse, Tally};
+pub use follow::Followed;
 pub use lease::{Renewed, TakeOver};
 pub use listing::RoomFilter;
 pub use notices::Notices;
+pub use pace::{Fate, Hardship, Pace, Stage};
 pub use pages::{GroupPage, Seek};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Carried, Carrying, Committed, Found, Founding, Happened, Head,

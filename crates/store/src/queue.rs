@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chat::{PersonId, RoomId};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::fault::StoreFault;
 use crate::journal::Batch;
@@ -107,6 +107,8 @@ where
 pub(crate) struct Queue {
     state: Mutex<State>,
     wake: Condvar,
+    /// For a writer that is a task.
+    news: Notify,
 }
 
 struct State {
@@ -139,7 +141,7 @@ impl Queue {
             served: Lane::Marks,
             end: End::Open,
         };
-        Self { state: Mutex::new(state), wake: Condvar::new() }
+        Self { state: Mutex::new(state), wake: Condvar::new(), news: Notify::new() }
     }
 
     /// Queues a request.
@@ -165,6 +167,7 @@ impl Queue {
         state.bytes = bytes;
         drop(state);
         self.wake.notify_one();
+        self.news.notify_one();
         Ok(())
     }
 
@@ -199,6 +202,26 @@ impl Queue {
         }
     }
 
+    /// As [`Queue::take`], for a writer that is a task: waits for work, gathers as long as `gather` takes, and takes it.
+    pub(crate) async fn gathered<F: Future>(&self, gather: impl Fn() -> F) -> Option<Vec<Job>> {
+        loop {
+            let news = self.news.notified();
+            if self.state().is_idle() {
+                news.await;
+                continue;
+            }
+            gather().await;
+            let mut state = self.state();
+            let jobs = if state.end == End::Abandoned { Vec::new() } else { state.take() };
+            if !jobs.is_empty() {
+                return Some(jobs);
+            }
+            if state.end != End::Open {
+                return None;
+            }
+        }
+    }
+
     /// Rests for a while between two tries of the same thing; false when the end has come meanwhile.
     pub(crate) fn rest(&self, pause: Duration) -> bool {
         let state = self.state();
@@ -217,6 +240,7 @@ impl Queue {
         }
         drop(state);
         self.wake.notify_all();
+        self.news.notify_one();
     }
 
     /// Takes and serves nothing more; who waits is told so.
@@ -227,6 +251,7 @@ impl Queue {
         drop(state);
         drop(left);
         self.wake.notify_all();
+        self.news.notify_one();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -235,6 +260,12 @@ impl Queue {
 }
 
 impl State {
+    /// Whether there is nothing to do yet.
+    fn is_idle(&self) -> bool {
+        let waits = self.words.len() + self.admin.len() + self.marks.len();
+        waits == 0 && self.end == End::Open
+    }
+
     fn lane(&mut self, lane: Lane) -> &mut VecDeque<Job> {
         match lane {
             Lane::Words => &mut self.words,

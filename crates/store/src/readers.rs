@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use crate::engine::{Conn, Location};
 use crate::fault::StoreFault;
 use crate::limits::READERS_MAX;
+use crate::pace::{Pace, Stage};
 use crate::record::Options;
 
 /// The connections. Cheap to clone.
@@ -37,6 +38,12 @@ impl Readers {
         read: impl FnOnce(&Conn) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
         let place = Arc::clone(&self.0.places).acquire_owned().await.map_err(|_| StoreFault::Closed)?;
+        if let Some(pace) = &self.0.options.pace {
+            pace.pass(Stage::Read).await?;
+            let done = self.0.read(read);
+            pace.linger().await;
+            return done;
+        }
         let shared = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || {
             let result = shared.read(read);
@@ -48,6 +55,11 @@ impl Readers {
             Err(lost) if lost.is_panic() => std::panic::resume_unwind(lost.into_panic()),
             Err(_) => Err(StoreFault::Closed),
         }
+    }
+
+    /// The pace of a simulation, if it is one.
+    pub(crate) fn pace(&self) -> Option<&Pace> {
+        self.0.options.pace.as_ref()
     }
 
     /// Lets running reads finish, closes the connections and refuses further reads.

@@ -8,6 +8,7 @@ use chat::{Actor, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, T
 use uuid::Uuid;
 
 use crate::limits::{AMEND_POSTS_MAX, BATCH_BYTES_MAX};
+use crate::pace::Pace;
 use crate::statements::Statements;
 
 /// What a store is founded with; used once, when its file is made.
@@ -34,6 +35,8 @@ pub struct Options {
     pub pages_max: Option<u32>,
     /// Where the statements that are begun are told; for tests. Default: nowhere.
     pub statements: Option<Statements>,
+    /// The pace of a simulation: the store then starts no thread. Default: as fast as the machine does it.
+    pub pace: Option<Pace>,
 }
 
 /// What a store is, and as whom this program writes to it.
@@ -463,6 +466,6 @@ impl Body {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { busy_wait: Duration::from_secs(5), pages_max: None, statements: None }
+        Self { busy_wait: Duration::from_secs(5), pages_max: None, statements: None, pace: None }
     }
 }

@@ -134,13 +134,10 @@ impl Store {
             feed: feed.clone(),
             ended,
         };
-        let thread = std::thread::Builder::new()
-            .name("store-writer".into())
-            .spawn(move || writer.run())
-            .map_err(|error| StoreFault::Unavailable { reason: error.to_string() })?;
+        let thread = writer.start()?;
         let aside = Aside::new(location.clone(), options.clone());
         let readers = Readers::new(location, options.clone());
-        let thread = Mutex::new(Some(thread));
+        let thread = Mutex::new(thread);
         let ended = has_ended;
         Ok(Self(Arc::new(Shared { identity, clock, lease_time, aside, queue, readers, feed, ended, thread })))
     }
@@ -478,7 +475,11 @@ impl Store {
         answer: oneshot::Receiver<Result<T, StoreFault>>,
     ) -> Result<T, StoreFault> {
         self.0.queue.push(job)?;
-        answer.await.map_err(|_| StoreFault::Closed)?
+        let done = answer.await.map_err(|_| StoreFault::Closed)?;
+        if let Some(pace) = self.readers().pace() {
+            pace.linger().await;
+        }
+        done
     }
 }
 

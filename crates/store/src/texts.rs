@@ -8,7 +8,7 @@ use crate::fault::StoreFault;
 use crate::history;
 use crate::queue::Lane;
 use crate::record::{
-    Act, Amend, AmendOutcome, Amendment, Found, History, Search, Sweep, Swept, Timeline, Window,
+    Act, Amend, AmendOutcome, Amendment, Found, History, PostRecord, Search, Sweep, Swept, Timeline, Window,
 };
 use crate::search;
 use crate::store::Store;
@@ -20,6 +20,14 @@ impl Store {
     /// As [`Store::categories`].
     pub async fn history(&self, room: RoomId, window: Window) -> Result<History, StoreFault> {
         self.readers().read(move |conn| history::read_window(conn, room, window)).await
+    }
+
+    /// One post with its present text, also one that was said while history is off and has its text still.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn one_post(&self, room: RoomId, post: u32) -> Result<Option<PostRecord>, StoreFault> {
+        self.readers().read(move |conn| history::read_one(conn, room, post)).await
     }
 
     /// What happened to the kept posts of a room after the place somebody has seen, in order: at most `limit`, fewer when

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chat::{Clock, RoomId, ServerId};
@@ -14,6 +15,7 @@ use crate::fault::StoreFault;
 use crate::found::note_era;
 use crate::journal::Batch;
 use crate::limits::TRIES_MAX;
+use crate::pace::{Pace, Stage};
 use crate::queue::{Job, Queue};
 use crate::record::Committed;
 use crate::record::Options;
@@ -71,11 +73,35 @@ impl From<StoreFault> for Failed {
 }
 
 impl Writer {
+    /// Begins to serve the queue: on a thread of its own, which is returned, or in a simulation as a task.
+    pub(crate) fn start(self) -> Result<Option<JoinHandle<()>>, StoreFault> {
+        if let Some(pace) = self.options.pace.clone() {
+            tokio::spawn(self.run_at(pace));
+            return Ok(None);
+        }
+        let named = std::thread::Builder::new().name("store-writer".into());
+        let started = named.spawn(move || self.run());
+        started.map(Some).map_err(|error| StoreFault::Unavailable { reason: error.to_string() })
+    }
+
     /// Serves the queue to its end.
-    pub(crate) fn run(mut self) {
+    fn run(mut self) {
         while let Some(jobs) = self.queue.take() {
             self.commit(jobs);
         }
+        self.settle();
+    }
+
+    /// As [`Writer::run`], as a task.
+    async fn run_at(mut self, pace: Pace) {
+        let queue = Arc::clone(&self.queue);
+        while let Some(jobs) = queue.gathered(|| pace.pass(Stage::Gather)).await {
+            self.commit(jobs);
+        }
+        self.settle();
+    }
+
+    fn settle(&mut self) {
         if let Some(conn) = self.conn.take() {
             // What stays in the log is read at the next start.
             if let Err(error) = conn.settle() {
@@ -161,6 +187,9 @@ impl Writer {
 
     /// Begins a transaction and numbers it, on a new connection if the other end has ended the one there was.
     fn begin(&mut self) -> Result<(Conn, u64), StoreFault> {
+        if let Some(pace) = &self.options.pace {
+            pace.meet(Stage::Begin)?;
+        }
         if self.location.place()? != self.place {
             let reason = format!("{:?} was replaced while it was open", self.location);
             return Err(StoreFault::Unavailable { reason });
@@ -184,6 +213,9 @@ impl Writer {
         let mut batch = Batch::new(conn, &*self.clock, self.server, self.epoch, self.era);
         let busy = look_ahead(&mut batch, jobs).map_err(Lost::Surely)?;
         for job in jobs.iter_mut().filter(|job| job.room.is_none_or(|room| !busy.contains(&room))) {
+            if let Some(pace) = &self.options.pace {
+                pace.meet(Stage::Run(job.room)).map_err(Lost::Surely)?;
+            }
             job.work.run(&mut batch).map_err(Lost::Surely)?;
         }
         let committed = batch.finish().map_err(Lost::Surely)?;
@@ -193,6 +225,11 @@ impl Writer {
         if is_empty {
             conn.run("ROLLBACK").map_err(Lost::Surely)?;
             return Ok(done);
+        }
+        if let Some(kept) = self.options.pace.as_ref().and_then(Pace::severed) {
+            let fault = StoreFault::Unavailable { reason: "the connection was lost in the commit".into() };
+            conn.run(if kept { "COMMIT" } else { "ROLLBACK" }).map_err(Lost::Surely)?;
+            return Err(Lost::Perhaps { fault, number, done });
         }
         match conn.commit() {
             Ok(()) => {
