@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use store::ServerState;
+use topology::document::MachineState;
 use topology::role::front_end_names;
 use topology::{Fqdn, Roles, Topology, roles};
 
@@ -32,6 +34,18 @@ pub struct Machine {
     pub name: String,
     /// What it is, where there is a topology.
     pub roles: Option<Roles>,
+}
+
+impl Machine {
+    /// The state of the topology in which its chat server begins; `None` where there is none.
+    #[must_use]
+    pub fn state(&self) -> Option<ServerState> {
+        let chat = self.roles.as_ref()?.chat.as_ref()?;
+        Some(match chat.state {
+            MachineState::Active => ServerState::Active,
+            MachineState::Inactive => ServerState::Standby,
+        })
+    }
 }
 
 impl MachineOptions {
