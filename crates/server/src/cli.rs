@@ -4,12 +4,14 @@
 mod answer;
 mod ask;
 mod certificate;
+mod database;
 mod examples;
 mod files;
 mod grammar;
 mod hints;
 mod operate;
 mod password;
+mod preflight;
 mod print;
 mod progress;
 mod remote;
@@ -31,7 +33,9 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::Shell;
 
 use self::certificate::CertificateVerb;
+use self::database::DatabaseVerb;
 use self::operate::Office;
+use self::preflight::PreflightOptions;
 use self::remote::{Remote, RemoteOptions};
 use crate::machine::MachineOptions;
 use crate::seat::StoreAt;
@@ -65,7 +69,7 @@ pub struct Asked {
 #[derive(Parser, Debug)]
 #[command(name = "causerie", version, max_term_width = 100, args_override_self = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 2 usage, 3 not found, 4 denied, 5 conflict, 6 invalid, 7 unavailable."
+    after_help = "Exit codes: 0 done, 1 a check failed, 2 usage, 3 not found, 4 denied, 5 conflict, 6 invalid,\n7 unavailable."
 )]
 pub struct Own {
     #[command(subcommand)]
@@ -107,9 +111,15 @@ enum Command {
     /// The store itself, while no server runs: verify, restored, move
     #[command(subcommand, display_order = 1_000)]
     Store(StoreVerb),
+    /// Look whether this machine has what the server needs
+    #[command(display_order = 1_000)]
+    Preflight(PreflightOptions),
     /// Certificates: request, import, assign, show, trial
     #[command(subcommand, display_order = 1_000)]
     Certificate(CertificateVerb),
+    /// The database of a pool on PostgreSQL: install, test, update
+    #[command(subcommand, display_order = 1_000)]
+    Database(DatabaseVerb),
     /// Print the script that completes this command line in a shell
     #[command(display_order = 1_001)]
     Completion {
@@ -273,6 +283,12 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             Command::Demo(options) => demo::run(place, own.everywhere.store_at()?, &options).await,
             Command::Store(verb) => {
                 store::run(&usual(), &own.everywhere.store_at()?, &verb, own.everywhere.json).await
+            }
+            Command::Preflight(options) => {
+                preflight::run(&usual(), own.everywhere.store_at()?, &options, own.everywhere.json).await
+            }
+            Command::Database(verb) => {
+                database::run(&usual(), own.everywhere.store_at()?, &verb, own.everywhere.json)
             }
             Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
             Command::Completion { shell } => shell::completion(shell),

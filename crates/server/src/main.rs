@@ -9,6 +9,7 @@
 //! | `moving.rs` | carrying a store to a database, and back |
 //! | `house.rs` | what stands in it: store, key, identity; founding and opening |
 //! | `certificate.rs`, `certificate/` | the private certificate authority and the server's certificate |
+//! | `preflight.rs`, `preflight/`, `file_system.rs` | whether a machine has what the server needs |
 //! | `machine.rs` | which machine of the topology this is |
 //! | `settings.rs` | the settings file |
 //! | `socket.rs` | administration of a running server |
@@ -22,10 +23,12 @@ mod cli;
 mod clock;
 mod data;
 mod demo;
+mod file_system;
 mod house;
 mod machine;
 mod membership;
 mod moving;
+mod preflight;
 mod seat;
 mod serve;
 mod settings;

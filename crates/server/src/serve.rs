@@ -57,7 +57,7 @@ pub async fn run(place: &Path, store: StoreAt, options: &ServeOptions) -> Result
     let (domain, listening, store, membership) =
         settle(&options.serving, options.machine.machine.as_deref(), store)?;
     let seat = Seat::find(place, &store, domain.as_ref())?;
-    let machine = options.machine.find(&membership.machine, seat.data())?;
+    let machine = options.machine.find(&membership.machine, Some(seat.data()))?;
     let server = Server::start(&seat, domain.as_ref(), listening, &machine, &membership).await?;
     server.ready();
     server.run_until(signals).await

@@ -42,6 +42,8 @@ mod people;
 mod place;
 #[path = "all/pool.rs"]
 mod pool;
+#[path = "all/preflight.rs"]
+mod preflight;
 #[path = "all/real_client.rs"]
 mod real_client;
 #[path = "all/remote.rs"]
