@@ -16,6 +16,8 @@ mod print;
 mod progress;
 mod remote;
 mod reverse;
+mod service;
+mod setup;
 mod shell;
 mod spelling;
 mod store;
@@ -37,6 +39,8 @@ use self::database::DatabaseVerb;
 use self::operate::Office;
 use self::preflight::PreflightOptions;
 use self::remote::{Remote, RemoteOptions};
+use self::service::ServiceVerb;
+use self::setup::SetupOptions;
 use crate::machine::MachineOptions;
 use crate::seat::StoreAt;
 use crate::trouble::Trouble;
@@ -114,6 +118,12 @@ enum Command {
     /// Look whether this machine has what the server needs
     #[command(display_order = 1_000)]
     Preflight(PreflightOptions),
+    /// Make this machine what the topology says it is: secrets, settings, the unit of systemd
+    #[command(display_order = 1_000)]
+    Setup(SetupOptions),
+    /// The server as a service of this machine: status, start, stop
+    #[command(subcommand, display_order = 1_000)]
+    Service(ServiceVerb),
     /// Certificates: request, import, assign, show, trial
     #[command(subcommand, display_order = 1_000)]
     Certificate(CertificateVerb),
@@ -247,6 +257,15 @@ impl Line {
         }
     }
 
+    /// The data directory as whose owner root goes on; `None` where root first does what only root can.
+    #[must_use]
+    pub fn owned_place(&self) -> Option<&Path> {
+        match self {
+            Self::Own(Own { command: Command::Setup(_) | Command::Service(_), .. }) => None,
+            _ => self.place(),
+        }
+    }
+
     /// The data directory; `None` for one that is yet to be made, and when none is needed.
     #[must_use]
     pub fn place(&self) -> Option<&Path> {
@@ -290,6 +309,8 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             Command::Database(verb) => {
                 database::run(&usual(), own.everywhere.store_at()?, &verb, own.everywhere.json)
             }
+            Command::Setup(options) => setup::run(&usual(), &options, own.everywhere.json).await,
+            Command::Service(verb) => service::run(&usual(), &verb, own.everywhere.json).await,
             Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
             Command::Completion { shell } => shell::completion(shell),
             Command::Man { folder } => shell::man(&folder),

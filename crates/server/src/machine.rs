@@ -13,7 +13,7 @@ use crate::house;
 use crate::trouble::Trouble;
 
 /// The copy of the published topology in a data directory.
-const COPY: &str = "topology.toml";
+pub const COPY: &str = "topology.toml";
 
 /// Which machine of which topology this is.
 #[derive(Args, Debug, Clone, Default)]

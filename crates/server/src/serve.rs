@@ -24,6 +24,7 @@ use crate::cli::{ServeOptions, Serving};
 use crate::clock::SystemClock;
 use crate::data::Data;
 use crate::house::House;
+use crate::join;
 use crate::machine::Machine;
 use crate::membership::{self, Membership, Opened};
 use crate::seat::{Seat, StoreAt};
@@ -255,6 +256,7 @@ impl Faces {
         let shown = Shown::open(certificates.clone())?;
         let part = apart::part(machine, &certificates, &shown, &listening, clock.now())?;
         let tls = shown.server_config()?;
+        let joining = join::joining(data, clock.clone())?;
         let rooms = Rooms::start(house.store.clone()).await;
         let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
         let limits = Limits::of_this_machine();
@@ -282,6 +284,7 @@ impl Faces {
             hosts: listening.host_names.into_iter().chain([host]).collect(),
             limits: limits.web,
             sources: vec![numbers(&frontend), membership::numbers(pool)],
+            joining,
         };
         let web =
             Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;

@@ -33,7 +33,8 @@ pub async fn run(
     options: &PreflightOptions,
     json: bool,
 ) -> Result<(), Trouble> {
-    let (_, listening, store, _) = serve::settle(&options.serving, options.machine.machine.as_deref(), store)?;
+    let (_, listening, store, _) =
+        serve::settle(&options.serving, options.machine.machine.as_deref(), store)?;
     let copy = Data::open(place)?;
     let machine = options.machine.find(&options.machine.name(), copy.as_ref())?;
     let topology = options.machine.topology(copy.as_ref())?;
