@@ -117,10 +117,10 @@ enum Command {
     Store(StoreVerb),
     /// Look whether this machine has what the server needs
     #[command(display_order = 1_000)]
-    Preflight(PreflightOptions),
+    Preflight(Box<PreflightOptions>),
     /// Make this machine what the topology says it is: secrets, settings, the unit of systemd
     #[command(display_order = 1_000)]
-    Setup(SetupOptions),
+    Setup(Box<SetupOptions>),
     /// The server as a service of this machine: status, start, stop
     #[command(subcommand, display_order = 1_000)]
     Service(ServiceVerb),

@@ -175,7 +175,7 @@ fn certificate(data: &Data, machine: &Machine, clock: &dyn Clock) -> Result<Opti
 fn databases(at: &Looked<'_>, clock: &dyn Clock) -> Vec<Database> {
     if let Some(location) = at.store {
         let asked = store::survey(location, clock);
-        let answer = asked.map_err(|fault| fault.to_string()).and_then(|survey| answered(&survey));
+        let answer = asked.map(|survey| answered(&survey)).map_err(|fault| fault.to_string());
         return vec![Database { what: "store".to_owned(), answer }];
     }
     let needed = at.topology.map(|topology| machine::stores(topology, at.machine)).unwrap_or_default();
