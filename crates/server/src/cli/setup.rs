@@ -83,7 +83,7 @@ pub async fn run(place: &Path, options: &SetupOptions, json: bool) -> Result<(),
     };
     take_topology(&data, options, joined.as_ref())?;
     let copy = MachineOptions { topology: None, ..options.machine.clone() };
-    let machine = copy.find(Some(&data))?;
+    let machine = copy.find(&copy.name(), Some(&data))?;
     let settings = write_settings(&data, &machine, domain.as_ref())?;
     let row = row(&machine, joined.is_some(), &settings, unit.as_deref());
     print::fact(&row, &said(&row), json)
@@ -169,6 +169,9 @@ fn write_settings(data: &Data, machine: &Machine, domain: Option<&Domain>) -> Re
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     if let Some(domain) = domain {
         text.push_str(&format!("domain = {}\n", quoted(&domain.to_string())));
+    }
+    if machine.roles.is_some() {
+        text.push_str(&format!("machine = {}\n", quoted(&machine.name)));
     }
     let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     text.push_str(&format!("host-names = [{}]\n", names.join(", ")));
