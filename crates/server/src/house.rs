@@ -13,6 +13,7 @@ use store::{Founding, Location, Store, StoreFault};
 
 use crate::certificate::Files;
 use crate::data::{Data, Hold};
+use crate::join::{self, SEALING_KEY};
 use crate::membership::Opened;
 use crate::seat::{STORE, Seat, no_pool};
 use crate::trouble::{Trouble, at};
@@ -55,7 +56,7 @@ impl House {
     ) -> Result<Self, Trouble> {
         let data = seat.data();
         let secret = data.file("secret");
-        let key_file = secret.join("sealing.key");
+        let key_file = secret.join(SEALING_KEY);
         // Looked at again under the lock: another command may have founded the pool, or taken a founding back.
         let founded = seat.is_founded()?;
         let certificates = Files::of(data);
@@ -111,6 +112,7 @@ impl House {
         let directory = Directory::open(store.clone(), clock, key);
         let directory = directory.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
         let desk = Desk::new(store.clone(), directory.clone());
+        desk.vouch(join::vouching(data)?);
         let elsewhere = (!seat.is_embedded()).then(|| seat.location().clone());
         Ok(Self { store, directory, desk, made, elsewhere, prepared, certificates, hold })
     }

@@ -24,6 +24,7 @@ use crate::cli::{ServeOptions, Serving};
 use crate::clock::SystemClock;
 use crate::data::Data;
 use crate::house::House;
+use crate::join;
 use crate::machine::Machine;
 use crate::membership::{self, Membership, Opened};
 use crate::seat::{Seat, StoreAt};
@@ -57,7 +58,7 @@ pub async fn run(place: &Path, store: StoreAt, options: &ServeOptions) -> Result
     let (domain, listening, store, membership) =
         settle(&options.serving, options.machine.machine.as_deref(), store)?;
     let seat = Seat::find(place, &store, domain.as_ref())?;
-    let machine = options.machine.find(&membership.machine, seat.data())?;
+    let machine = options.machine.find(&membership.machine, Some(seat.data()))?;
     let server = Server::start(&seat, domain.as_ref(), listening, &machine, &membership).await?;
     server.ready();
     server.run_until(signals).await
@@ -256,6 +257,7 @@ impl Faces {
         let shown = Shown::open(certificates.clone())?;
         let part = apart::part(machine, &certificates, &shown, &listening, serving, clock.now())?;
         let tls = shown.server_config()?;
+        let joining = join::joining(data, clock.clone())?;
         let heads = Some(pool.heads());
         let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), heads).await;
         let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
@@ -284,6 +286,7 @@ impl Faces {
             hosts: listening.host_names.into_iter().chain([host]).collect(),
             limits: limits.web,
             sources: vec![numbers(&frontend), membership::numbers(pool)],
+            joining,
         };
         let web =
             Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;
