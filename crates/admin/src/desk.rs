@@ -1,7 +1,7 @@
 //! The one door of administration: every operation, whoever asks it and through whichever face, passes here.
 //! Knows who may ask at all; holds no rule of rooms.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chat::{Actor, Person, PersonState, Role, Roles};
@@ -13,12 +13,12 @@ use uuid::Uuid;
 use crate::distinct::Distinct;
 use crate::errand::{Errand, Grounds, Turns};
 use crate::error::AdminError;
-use crate::operation::{CategorySet, DirectoryImport, Operation};
+use crate::operation::{CategorySet, DirectoryImport, Operation, PoolJoinCode};
 use crate::outcome::Outcome;
 use crate::running::Running;
 use crate::spec::{Need, Spec};
 use crate::unfinished::Unfinished;
-use crate::{add_in, configuration, eligible, endpoint, policy, pool, role, seek, token};
+use crate::{add_in, configuration, eligible, endpoint, join, policy, pool, role, seek, token};
 use crate::{category, explain, group, import, message, page, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
@@ -28,7 +28,11 @@ pub(crate) const TRIES: usize = 16;
 #[derive(Clone)]
 pub struct Desk(Arc<Inner>);
 
+/// By whose certificate a machine recognises this deployment (SHA-256), or why there is none yet.
+pub type Vouching = Box<dyn Fn() -> Result<[u8; 32], String> + Send + Sync>;
+
 struct Inner {
+    vouching: OnceLock<Vouching>,
     store: Store,
     directory: Directory,
     turns: Turns,
@@ -69,7 +73,34 @@ impl Desk {
     #[must_use]
     pub fn new(store: Store, directory: Directory) -> Self {
         let (turns, running) = (Turns::default(), Running::default());
-        Self(Arc::new(Inner { store, directory, turns, running }))
+        Self(Arc::new(Inner { vouching: OnceLock::new(), store, directory, turns, running }))
+    }
+
+    /// Says, once, who vouches for this deployment to machines that join it.
+    pub fn vouch(&self, vouching: Vouching) {
+        // Whoever opened the house says it; nobody opens it twice.
+        let _ = self.0.vouching.set(vouching);
+    }
+
+    /// The number of the join code with this secret, if it is good, and for this machine.
+    ///
+    /// # Errors
+    /// [`AdminError::Unavailable`] when the store cannot be read.
+    pub async fn join_code(&self, secret: &str, machine: &str) -> Result<Option<i64>, AdminError> {
+        join::good(&self.0.directory, secret, machine).await
+    }
+
+    /// Uses up a join code, of which [`Desk::join_code`] gave the number.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`] when somebody else was faster, or its time is over.
+    pub async fn redeem(&self, code: i64, machine: &str, from: String) -> Result<(), AdminError> {
+        let asker = Asker::new(Actor::Server, from);
+        let request = Request::of(Operation::PoolJoinCode(PoolJoinCode { machine: machine.to_owned() }));
+        let Inner { store, directory, turns, .. } = &*self.0;
+        let grounds = self.grounds(&asker).await?;
+        let errand = Errand::new(store, directory, turns, &asker, &request, grounds);
+        join::redeem(&errand, code, machine).await
     }
 
     /// Carries out one operation: all of it or nothing, in one transaction with its journal entry. Imports of directories and rooms,
@@ -171,8 +202,8 @@ impl Desk {
     async fn try_once(&self, asker: &Asker, request: &Request) -> Result<Outcome, AdminError> {
         let grounds = self.grounds(asker).await?;
         permitted(Spec::of(&request.operation), grounds.roles)?;
-        let Inner { store, directory, turns, .. } = &*self.0;
-        let errand = Errand::new(store, directory, turns, asker, request, grounds);
+        let Inner { store, directory, turns, vouching, .. } = &*self.0;
+        let errand = Errand::new(store, directory, turns, asker, request, grounds).vouched(vouching.get());
         let outcome = carried_out(&errand, &request.operation).await?;
         let next = outcome.next.map(|next| page::given(&request.operation, &next));
         Ok(Outcome { dry_run: request.dry_run, next, ..outcome })
@@ -180,6 +211,7 @@ impl Desk {
 }
 
 /// Each operation to its noun.
+#[expect(clippy::too_many_lines, reason = "one line for each operation of the table")]
 async fn carried_out(errand: &Errand<'_>, operation: &Operation) -> Result<Outcome, AdminError> {
     match operation {
         Operation::UserNew(asked) => user::new(errand, asked).await,
@@ -247,6 +279,7 @@ async fn carried_out(errand: &Errand<'_>, operation: &Operation) -> Result<Outco
         Operation::TokenNew(asked) => token::new(errand, asked).await,
         Operation::TokenList(asked) => token::list(errand, asked).await,
         Operation::TokenRevoke(asked) => token::revoke(errand, asked).await,
+        Operation::PoolJoinCode(asked) => join::new(errand, asked).await,
         // Messages, bulk work and the record
         Operation::MessageRemove(asked) => message::remove(errand, asked).await,
         Operation::RoomClear(asked) => message::clear(errand, asked).await,

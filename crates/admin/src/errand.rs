@@ -8,7 +8,7 @@ use store::{AdminFault, Administered, Node, Order, RowChange, RowDone, Store};
 use uuid::Uuid;
 
 use crate::changes::Work;
-use crate::desk::{Asker, Request, TRIES};
+use crate::desk::{Asker, Request, TRIES, Vouching};
 use crate::error::{AdminError, of_field};
 use crate::outcome::Changed;
 use crate::spec::{Need, Spec};
@@ -39,6 +39,8 @@ pub(crate) struct Errand<'a> {
     pub(crate) asker: &'a Asker,
     pub(crate) dry_run: bool,
     pub(crate) turns: &'a Turns,
+    /// Who vouches for this deployment, where that is known.
+    pub(crate) vouching: Option<&'a Vouching>,
     request: &'a Request,
     grounds: Grounds,
 }
@@ -52,7 +54,13 @@ impl<'a> Errand<'a> {
         request: &'a Request,
         grounds: Grounds,
     ) -> Self {
-        Self { store, directory, asker, dry_run: request.dry_run, turns, request, grounds }
+        let dry_run = request.dry_run;
+        Self { store, directory, asker, dry_run, turns, vouching: None, request, grounds }
+    }
+
+    /// The same, and who vouches for this deployment.
+    pub(crate) fn vouched(self, vouching: Option<&'a Vouching>) -> Self {
+        Self { vouching, ..self }
     }
 
     /// The same operation, gone on with by the server: whoever asked may not any more.

@@ -17,6 +17,7 @@
 //! | `principal.rs` | principals named by people: finding them, checking them against a scope |
 //! | `policy.rs`, `configuration.rs`, `add_in.rs`, `endpoint.rs`, `role.rs`, `token.rs` | the verbs of these |
 //! | `pool.rs` | the servers of the pool, and which are active |
+//! | `join.rs` | codes with which machines join the deployment |
 //! | `seek.rs`, `eligible.rs` | who there is, and who could be given a role |
 //! | `scope.rs` | identities of policies and settings, and wildcards |
 //! | `page.rs` | lists in pages |
@@ -42,6 +43,7 @@ mod explain;
 mod field;
 mod group;
 mod import;
+mod join;
 mod message;
 mod operation;
 mod outcome;
@@ -63,7 +65,7 @@ mod user;
 mod value;
 mod view;
 
-pub use desk::{Asker, Desk, Request};
+pub use desk::{Asker, Desk, Request, Vouching};
 pub use distinct::Distinct;
 pub use error::AdminError;
 pub use field::{Field, FieldKind, Word};
@@ -78,9 +80,9 @@ pub use operation::{
     AddInGet, AddInList, AddInNew, AddInRemove, AddInSet, ConfigurationEffective, ConfigurationFields,
     ConfigurationGet, ConfigurationList, ConfigurationNew, ConfigurationRemove, ConfigurationSet,
     EligiblePrincipalList, EndpointList, EndpointNew, EndpointRemove, PolicyAssign, PolicyEffective,
-    PolicyGet, PolicyGrant, PolicyList, PolicyNew, PolicyRemove, PolicyRevoke, PolicySet, PrincipalKind,
-    PrincipalList, RoleGrant, RoleList, RoleName, RoleRevoke, TokenList, TokenNew, TokenRevoke,
-    TokenScopeName,
+    PolicyGet, PolicyGrant, PolicyList, PolicyNew, PolicyRemove, PolicyRevoke, PolicySet, PoolJoinCode,
+    PrincipalKind, PrincipalList, RoleGrant, RoleList, RoleName, RoleRevoke, TokenList, TokenNew,
+    TokenRevoke, TokenScopeName,
 };
 pub use operation::{
     AuditGet, AuditList, MatchWord, MessageRemove, Period, ReportActivity, ReportMembership, ReportUsage,
@@ -102,7 +104,7 @@ pub use view::{
     RecordView, Section,
 };
 pub use view::{
-    AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
-    PrincipalView, RoleView, TokenView,
+    AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView,
+    JoinCodeView, PolicyView, PrincipalView, RoleView, TokenView,
 };
 pub use view::{PoolView, ServerView};

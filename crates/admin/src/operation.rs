@@ -39,8 +39,8 @@ pub use policy::{
     PolicySet,
 };
 pub use pool::{
-    PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolRemove, PoolServers,
-    PoolState,
+    PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolJoinCode, PoolRemove,
+    PoolServers, PoolState,
 };
 pub use principal::{EligiblePrincipalList, PrincipalKind, PrincipalList};
 pub use record::{AuditGet, AuditList};
@@ -132,6 +132,8 @@ pub enum Operation {
     TokenNew(TokenNew),
     TokenList(TokenList),
     TokenRevoke(TokenRevoke),
+    /// See [`PoolJoinCode`].
+    PoolJoinCode(PoolJoinCode),
     // Messages, bulk work and the record
     MessageRemove(MessageRemove),
     RoomClear(RoomClear),
@@ -149,6 +151,7 @@ pub enum Operation {
 impl Operation {
     /// Its noun and its verb.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one line for each operation of the table")]
     pub fn words(&self) -> (&'static str, &'static str) {
         match self {
             Self::UserNew(_) => ("user", "new"),
@@ -216,6 +219,7 @@ impl Operation {
             Self::TokenNew(_) => ("token", "new"),
             Self::TokenList(_) => ("token", "list"),
             Self::TokenRevoke(_) => ("token", "revoke"),
+            Self::PoolJoinCode(_) => ("pool", "join-code"),
             // Messages, bulk work and the record
             Self::MessageRemove(_) => ("message", "remove"),
             Self::RoomClear(_) => ("room", "clear"),

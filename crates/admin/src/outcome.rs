@@ -10,8 +10,8 @@ use crate::view::{
     MembershipView, MessageView, RecordView, RightView, RoomView, UserView,
 };
 use crate::view::{
-    AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
-    PoolView, PrincipalView, RoleView, ServerView, TokenView,
+    AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView,
+    JoinCodeView, PolicyView, PoolView, PrincipalView, RoleView, ServerView, TokenView,
 };
 
 /// What an operation yields.
@@ -77,6 +77,8 @@ pub enum Rows {
     Roles(Vec<RoleView>),
     /// Tokens.
     Tokens(Vec<TokenView>),
+    /// Codes with which machines join.
+    JoinCodes(Vec<JoinCodeView>),
     // Messages, bulk work and the record
     /// Messages, without their texts.
     Messages(Vec<MessageView>),

@@ -12,7 +12,7 @@ mod scopes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use bearers::{PrincipalView, RoleView, TokenView};
+pub use bearers::{JoinCodeView, PrincipalView, RoleView, TokenView};
 pub use bulk::{ImportResult, ImportedRoomView, MessageView, RecordView};
 pub use directory::{GroupView, ImportView};
 pub use explain::{AccessView, FactView, HolderView, RightView};

@@ -225,7 +225,8 @@ done
 rm -rf "$3"
 "#;
 
-fn programs() -> PathBuf {
+/// The folder of the programs of the newest version that is installed.
+pub fn programs() -> PathBuf {
     let versions = std::fs::read_dir(PROGRAMS).expect("PostgreSQL is installed: apt-get install postgresql");
     let newest = versions.map(|version| version.unwrap().path()).max().expect("a version of PostgreSQL");
     newest.join("bin")

@@ -50,5 +50,5 @@ pub use room_setting::{ROOM_SETTING, RoomSetting};
 pub use seal::SealingKey;
 pub use source::{DirectorySource, GroupKey, Object, ObjectKind, PassedOver, SourceFault};
 pub use store::{PutOutcome, TokenRow};
-pub use token::{Bearer, Minted, TokenScope};
+pub use token::{Bearer, JOIN_CODE, Minted, TokenScope};
 pub use turn::{TooManyTries, origin};

@@ -12,6 +12,8 @@ use crate::fault::DirectoryFault;
 
 /// What every token begins with, so that whoever finds one lying about knows what it is.
 const PREFIX: &str = "cst_";
+/// What is kept as the scope of a join code. No token may be used for it, and a join code for nothing else.
+pub const JOIN_CODE: &str = "join";
 /// Octets of a secret (ours: as many as its hash has; nobody guesses it).
 const SECRET_LEN: usize = 32;
 
@@ -101,6 +103,12 @@ impl Directory {
         time <= self.now()
     }
 
+    /// The time that long from now, in microseconds.
+    #[must_use]
+    pub fn in_future(&self, micros: i64) -> Time {
+        self.now().plus_micros(micros)
+    }
+
     /// Who is behind a token; `None` for one that is unknown, has expired or was revoked, or whose owner is disabled or gone.
     /// The same is done for all of these, and finding one by its hash tells nothing about the hashes of others.
     ///
@@ -111,6 +119,20 @@ impl Directory {
         let owner = token.as_ref().and_then(|token| token.person).unwrap_or(PersonId(0));
         let person = self.store().person(owner).await?;
         Ok(token.and_then(|token| self.bearer(token, person)))
+    }
+
+    /// The join code of this secret that is still good; it lets nobody sign on.
+    ///
+    /// # Errors
+    /// As [`Directory::token`].
+    pub async fn join_code(&self, secret: &str) -> Result<Option<TokenRow>, DirectoryFault> {
+        let token = self.store().token(hashed(secret)).await?;
+        let is_good = |token: &TokenRow| {
+            token.scope == JOIN_CODE
+                && token.revoked.is_none()
+                && token.expires.is_some_and(|end| !self.is_past(end))
+        };
+        Ok(token.filter(is_good))
     }
 
     fn bearer(&self, token: TokenRow, person: Option<Person>) -> Option<Bearer> {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use chat::Time;
 use frontend::{Apart, RoutedPool, RoutedServer, Routing, TrunkDoor};
 use tokio::sync::watch;
-use topology::document::MachineState;
 use topology::{ChatServer, Fqdn, FrontEnd, Roles, Route};
 
 use crate::certificate::{Certificates, Shown};
@@ -29,7 +28,7 @@ pub struct Part {
     pub apart: Apart,
 }
 
-/// The part of this machine.
+/// The part of this machine; `serving` says whether its chat server takes people.
 ///
 /// # Errors
 /// [`Trouble::Invalid`] when its certificate cannot prove that it is this machine, or no authority is known by which the others
@@ -39,6 +38,7 @@ pub fn part(
     certificates: &Certificates,
     shown: &Arc<Shown>,
     listening: &Listening,
+    serving: watch::Receiver<bool>,
     now: Time,
 ) -> Result<Part, Trouble> {
     let Some(roles) = &machine.roles else {
@@ -47,12 +47,11 @@ pub fn part(
     let authorities = certificates.authorities()?;
     proves(roles, certificates, now)?;
     let door = roles.chat.as_ref().map(|chat| {
-        let serving = watch::Sender::new(chat.state == MachineState::Active);
         Ok::<_, Trouble>(TrunkDoor {
             address: listening.trunk.unwrap_or_else(|| any(chat.port)),
             tls_config: shown.trunk_server_config(&authorities)?,
             trusted: chat.trusted.iter().map(Fqdn::to_string).collect(),
-            serving: serving.subscribe(),
+            serving,
         })
     });
     let routing = roles.front_end.as_ref().map(|front_end| {

@@ -67,12 +67,14 @@ impl Certificates {
         }
         let names = local(&[host.to_owned()]);
         let former = self.issued()?;
+        if self.files.joined().exists() {
+            return Self::not_renewed(former.as_ref(), clock.now());
+        }
         if former.as_ref().is_some_and(|chain| chain.leaf.lasts(&names, clock.now())) {
             return Ok(());
         }
         let authority = match Authority::load(&self.files)? {
             Some(authority) => authority,
-            None if self.files.joined().exists() => return Self::not_renewed(former.as_ref(), clock.now()),
             None => {
                 if self.files.issued().exists() {
                     let consequence = "a new one is made, clients must be given the new ca.pem";
@@ -90,6 +92,7 @@ impl Certificates {
     fn not_renewed(former: Option<&Chain>, now: Time) -> Result<(), Trouble> {
         const FIX: &str = "make a join code where the authority is (`causerie pool join-code`) and run `causerie setup` here again";
         match former {
+            Some(chain) if chain.leaf.days_left(now) >= SOON_DAYS => Ok(()),
             Some(chain) if chain.leaf.ends > now => {
                 let ends = chain.leaf.ends.iso7();
                 tracing::warn!(ends, fix = FIX, "certificate.not_renewed");
@@ -203,8 +206,18 @@ impl Certificates {
     }
 }
 
+impl Certificates {
+    /// The same, as a PEM file.
+    ///
+    /// # Errors
+    /// [`Trouble::Unavailable`] when a file cannot be read.
+    pub fn authorities_as_pem(&self) -> Result<String, Trouble> {
+        Ok(self.authorities()?.iter().map(|authority| chain::pem("CERTIFICATE", authority)).collect())
+    }
+}
+
 /// These names and those of the machine itself, each once.
-fn local(names: &[String]) -> Vec<String> {
+pub fn local(names: &[String]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for name in names.iter().map(|name| name.to_ascii_lowercase()).chain(LOCAL.map(str::to_owned)) {
         if !all.contains(&name) {

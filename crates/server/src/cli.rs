@@ -4,16 +4,20 @@
 mod answer;
 mod ask;
 mod certificate;
+mod database;
 mod examples;
 mod files;
 mod grammar;
 mod hints;
 mod operate;
 mod password;
+mod preflight;
 mod print;
 mod progress;
 mod remote;
 mod reverse;
+mod service;
+mod setup;
 mod shell;
 mod spelling;
 mod store;
@@ -31,8 +35,12 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::Shell;
 
 use self::certificate::CertificateVerb;
+use self::database::DatabaseVerb;
 use self::operate::Office;
+use self::preflight::PreflightOptions;
 use self::remote::{Remote, RemoteOptions};
+use self::service::ServiceVerb;
+use self::setup::SetupOptions;
 use crate::machine::MachineOptions;
 use crate::seat::StoreAt;
 use crate::trouble::Trouble;
@@ -65,7 +73,7 @@ pub struct Asked {
 #[derive(Parser, Debug)]
 #[command(name = "causerie", version, max_term_width = 100, args_override_self = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 2 usage, 3 not found, 4 denied, 5 conflict, 6 invalid, 7 unavailable."
+    after_help = "Exit codes: 0 done, 1 a check failed, 2 usage, 3 not found, 4 denied, 5 conflict, 6 invalid,\n7 unavailable."
 )]
 pub struct Own {
     #[command(subcommand)]
@@ -107,9 +115,21 @@ enum Command {
     /// The store itself, while no server runs: verify, restored, move
     #[command(subcommand, display_order = 1_000)]
     Store(StoreVerb),
+    /// Look whether this machine has what the server needs
+    #[command(display_order = 1_000)]
+    Preflight(Box<PreflightOptions>),
+    /// Make this machine what the topology says it is: secrets, settings, the unit of systemd
+    #[command(display_order = 1_000)]
+    Setup(Box<SetupOptions>),
+    /// The server as a service of this machine: status, start, stop
+    #[command(subcommand, display_order = 1_000)]
+    Service(ServiceVerb),
     /// Certificates: request, import, assign, show, trial
     #[command(subcommand, display_order = 1_000)]
     Certificate(CertificateVerb),
+    /// The database of a pool on PostgreSQL: install, test, update
+    #[command(subcommand, display_order = 1_000)]
+    Database(DatabaseVerb),
     /// Print the script that completes this command line in a shell
     #[command(display_order = 1_001)]
     Completion {
@@ -237,6 +257,15 @@ impl Line {
         }
     }
 
+    /// The data directory as whose owner root goes on; `None` where root first does what only root can.
+    #[must_use]
+    pub fn owned_place(&self) -> Option<&Path> {
+        match self {
+            Self::Own(Own { command: Command::Setup(_) | Command::Service(_), .. }) => None,
+            _ => self.place(),
+        }
+    }
+
     /// The data directory; `None` for one that is yet to be made, and when none is needed.
     #[must_use]
     pub fn place(&self) -> Option<&Path> {
@@ -274,6 +303,14 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             Command::Store(verb) => {
                 store::run(&usual(), &own.everywhere.store_at()?, &verb, own.everywhere.json).await
             }
+            Command::Preflight(options) => {
+                preflight::run(&usual(), own.everywhere.store_at()?, &options, own.everywhere.json).await
+            }
+            Command::Database(verb) => {
+                database::run(&usual(), own.everywhere.store_at()?, &verb, own.everywhere.json)
+            }
+            Command::Setup(options) => setup::run(&usual(), &options, own.everywhere.json).await,
+            Command::Service(verb) => service::run(&usual(), &verb, own.everywhere.json).await,
             Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
             Command::Completion { shell } => shell::completion(shell),
             Command::Man { folder } => shell::man(&folder),

@@ -12,12 +12,12 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rustix::fs::{FlockOperation, flock, fstatfs};
+use rustix::fs::{FlockOperation, flock};
+use topology::facts::FileSystem;
 
+use crate::file_system;
 use crate::trouble::{Trouble, at};
 
-/// File systems that keep no rights of owners, by the number the kernel gives them (linux/magic.h).
-const WITHOUT_RIGHTS: [(i64, &str); 2] = [(0x4d44, "FAT"), (0x2011_bab0, "exFAT")];
 /// This program, also where its file cannot be reached by name.
 const MYSELF: &str = "/proc/self/exe";
 
@@ -62,16 +62,17 @@ pub fn go_on_as_owner(path: &Path) -> Result<(), Trouble> {
     )))
 }
 
-/// Refuses a directory on a file system that would not protect it, by the number the kernel gives that.
-fn protected(path: &Path, kind: i64) -> Result<(), Trouble> {
-    match WITHOUT_RIGHTS.iter().find(|(number, _)| *number == kind) {
-        None => Ok(()),
-        Some((_, name)) => Err(Trouble::Invalid(format!(
-            "{} is on a {name} file system, which keeps no rights of owners, so anybody on this machine could read what \
-             is said: use a directory on ext4, XFS, Btrfs or ZFS",
-            path.display()
-        ))),
+/// Refuses a directory on a file system that would not protect it.
+fn protected(path: &Path, kind: &FileSystem) -> Result<(), Trouble> {
+    if kind.guards_files() {
+        return Ok(());
     }
+    Err(Trouble::Invalid(format!(
+        "{} is on {}, which keeps no rights of owners, so anybody on this machine could read what is said: use a directory on \
+         ext4, XFS, Btrfs or ZFS",
+        path.display(),
+        kind.0
+    )))
 }
 
 impl Data {
@@ -112,10 +113,7 @@ impl Data {
             )));
         }
         let handle = File::open(&path).map_err(at(&path))?;
-        let system = fstatfs(&handle).map_err(|error| at(&path)(error.into()))?;
-        #[expect(clippy::useless_conversion, reason = "the width of this number differs between machines")]
-        let kind = i64::from(system.f_type);
-        protected(&path, kind)?;
+        protected(&path, &file_system::of(&handle).map_err(at(&path))?)?;
         if facts.mode() & 0o077 != 0 {
             return Err(Trouble::Denied(format!(
                 "{} is open to others: run `chmod 700 {}`",

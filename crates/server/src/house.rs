@@ -13,6 +13,7 @@ use store::{Founding, Location, Store, StoreFault};
 
 use crate::certificate::Files;
 use crate::data::{Data, Hold};
+use crate::join::{self, SEALING_KEY};
 use crate::membership::Opened;
 use crate::seat::{STORE, Seat, no_pool};
 use crate::trouble::{Trouble, at};
@@ -55,7 +56,7 @@ impl House {
     ) -> Result<Self, Trouble> {
         let data = seat.data();
         let secret = data.file("secret");
-        let key_file = secret.join("sealing.key");
+        let key_file = secret.join(SEALING_KEY);
         // Looked at again under the lock: another command may have founded the pool, or taken a founding back.
         let founded = seat.is_founded()?;
         let certificates = Files::of(data);
@@ -86,12 +87,7 @@ impl House {
         let new = founder.is_some();
         if new {
             made.extend(seat.is_embedded().then(|| files_of(data, STORE)).into_iter().flatten());
-            // What was prepared before is no part of the founding, and stays when that is taken back.
-            if prepared {
-                std::fs::remove_file(certificates.prepared()).map_err(at(&certificates.prepared()))?;
-            } else {
-                made.extend(certificates.made());
-            }
+            made.extend(founded_with(&certificates, prepared)?);
         }
         let store = if seat.is_embedded() {
             if let Some(founder) = founder {
@@ -116,6 +112,7 @@ impl House {
         let directory = Directory::open(store.clone(), clock, key);
         let directory = directory.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
         let desk = Desk::new(store.clone(), directory.clone());
+        desk.vouch(join::vouching(data)?);
         let elsewhere = (!seat.is_embedded()).then(|| seat.location().clone());
         Ok(Self { store, directory, desk, made, elsewhere, prepared, certificates, hold })
     }
@@ -165,6 +162,15 @@ impl House {
         }
         drop(self.hold);
     }
+}
+
+/// The certificates that are part of a founding. What was prepared before is none, and stays when that is taken back.
+fn founded_with(certificates: &Files, prepared: bool) -> Result<Vec<PathBuf>, Trouble> {
+    if prepared {
+        std::fs::remove_file(certificates.prepared()).map_err(at(&certificates.prepared()))?;
+        return Ok(Vec::new());
+    }
+    Ok(certificates.made().into_iter().collect())
 }
 
 /// Founds the pool: all of it, or nothing that the next start would take for a store.

@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use store::ServerState;
+use topology::document::{Engine, MachineState, Store};
 use topology::role::front_end_names;
 use topology::{Fqdn, Roles, Topology, roles};
 
@@ -12,7 +14,7 @@ use crate::house;
 use crate::trouble::Trouble;
 
 /// The copy of the published topology in a data directory.
-const COPY: &str = "topology.toml";
+pub const COPY: &str = "topology.toml";
 
 /// Which machine of which topology this is.
 #[derive(Args, Debug, Clone, Default)]
@@ -34,19 +36,26 @@ pub struct Machine {
     pub roles: Option<Roles>,
 }
 
+impl Machine {
+    /// The state of the topology in which its chat server begins; `None` where there is none.
+    #[must_use]
+    pub fn state(&self) -> Option<ServerState> {
+        let chat = self.roles.as_ref()?.chat.as_ref()?;
+        Some(match chat.state {
+            MachineState::Active => ServerState::Active,
+            MachineState::Inactive => ServerState::Standby,
+        })
+    }
+}
+
 impl MachineOptions {
     /// The topology, if there is one.
     ///
     /// # Errors
     /// [`Trouble::Invalid`] when the file is missing or no topology.
-    pub fn topology(&self, data: &Data) -> Result<Option<Topology>, Trouble> {
-        let copy = data.file(COPY);
-        let file = match &self.topology {
-            Some(file) => file.as_path(),
-            None if copy.exists() => &copy,
-            None => return Ok(None),
-        };
-        read(file).map(Some)
+    pub fn topology(&self, data: Option<&Data>) -> Result<Option<Topology>, Trouble> {
+        let copy = data.map(|data| data.file(COPY)).filter(|copy| copy.exists());
+        self.topology.as_deref().or(copy.as_deref()).map(read).transpose()
     }
 
     /// The name of this machine.
@@ -60,7 +69,7 @@ impl MachineOptions {
     ///
     /// # Errors
     /// [`Trouble::Invalid`] when the topology does not know it, and those of [`MachineOptions::topology`].
-    pub fn find(&self, name: &str, data: &Data) -> Result<Machine, Trouble> {
+    pub fn find(&self, name: &str, data: Option<&Data>) -> Result<Machine, Trouble> {
         let name = name.to_ascii_lowercase();
         let roles = match self.topology(data)? {
             None => None,
@@ -93,4 +102,18 @@ pub fn names(topology: &Topology) -> Vec<String> {
     let mut names = front_end_names(topology);
     names.extend(pools.cloned());
     names.iter().map(Fqdn::to_string).collect()
+}
+
+/// The stores on database servers that this machine needs.
+#[must_use]
+pub fn stores<'a>(topology: &'a Topology, machine: &Machine) -> Vec<&'a Store> {
+    let Some(roles) = &machine.roles else { return Vec::new() };
+    let central = roles.front_end.as_ref().and_then(|part| part.store.as_ref());
+    let pool = roles.chat.as_ref().and_then(|part| topology.pool(&part.pool));
+    let content = pool.and_then(|pool| pool.content_store.as_ref());
+    let mut stores: Vec<&Store> =
+        central.into_iter().chain(content).filter_map(|id| topology.store(id)).collect();
+    stores.retain(|store| store.engine == Engine::Postgresql);
+    stores.dedup_by(|a, b| a.id == b.id);
+    stores
 }

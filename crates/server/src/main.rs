@@ -9,9 +9,12 @@
 //! | `moving.rs` | carrying a store to a database, and back |
 //! | `house.rs` | what stands in it: store, key, identity; founding and opening |
 //! | `certificate.rs`, `certificate/` | the private certificate authority and the server's certificate |
+//! | `preflight.rs`, `preflight/`, `file_system.rs` | whether a machine has what the server needs |
+//! | `join.rs`, `join/` | what a machine gets that joins the deployment, and asking for it |
 //! | `machine.rs` | which machine of the topology this is |
 //! | `settings.rs` | the settings file |
 //! | `socket.rs` | administration of a running server |
+//! | `service.rs` | the server as a service of this machine |
 //! | `serve.rs`, `demo.rs` | the server, and a demo organisation |
 //! | `clock.rs` | the machine's time and randomness |
 //! | `trouble.rs` | why the program ends, as an exit code and a sentence |
@@ -22,12 +25,16 @@ mod cli;
 mod clock;
 mod data;
 mod demo;
+mod file_system;
 mod house;
+mod join;
 mod machine;
 mod membership;
 mod moving;
+mod preflight;
 mod seat;
 mod serve;
+mod service;
 mod settings;
 mod socket;
 mod trouble;
@@ -93,7 +100,7 @@ fn wanted(line: &Line) -> Result<EnvFilter, Trouble> {
 }
 
 fn run(line: Line) -> Result<(), Trouble> {
-    line.place().map_or(Ok(()), data::go_on_as_owner)?;
+    line.owned_place().map_or(Ok(()), data::go_on_as_owner)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime =
         runtime.map_err(|failed| Trouble::Unavailable(format!("the machine gives no threads: {failed}")))?;

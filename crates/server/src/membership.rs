@@ -9,6 +9,7 @@ use chat::Clock;
 use pool::{Alone, Nats, Notify, Options, Pool, PoolFault};
 use rooms::Rooms;
 use store::{Place, ServerState, Store};
+use tokio::sync::watch;
 use uuid::Uuid;
 use web::{Measure, Sample, Source};
 
@@ -27,8 +28,8 @@ const NOTIFY: &str = "notify";
 /// As what a store is opened.
 #[derive(Clone, Copy, Debug)]
 pub enum Opened<'a> {
-    /// As the server of this machine.
-    Server(&'a str),
+    /// As the server of this machine, which begins in this state when the pool does not know it yet.
+    Server(&'a str, Option<ServerState>),
     /// By a command that ends soon.
     Command,
 }
@@ -58,7 +59,7 @@ impl Opened<'_> {
         let host = host_name(Path::new("/etc/hosts"));
         let holder = format!("{} on {host} ({installation})", data.path().display());
         Ok(match self {
-            Self::Server(machine) => Place::of(machine, &holder),
+            Self::Server(machine, state) => Place { state, ..Place::of(machine, &holder) },
             Self::Command => {
                 let name = format!("command line {installation}");
                 Place { state: Some(ServerState::Command), ..Place::of(&name, &holder) }
@@ -148,12 +149,14 @@ fn unread(options: &Serving, url: &str) -> Result<(), Trouble> {
     }
 }
 
-/// Lets people in as long as this server serves them. Ends with the pool's part of this server.
-pub async fn admit(pool: Pool, rooms: Rooms) {
+/// Lets people in as long as this server serves them, and says so to whoever keeps the door of front ends. Ends with the pool's part
+/// of this server.
+pub async fn admit(pool: Pool, rooms: Rooms, open: watch::Sender<bool>) {
     let mut service = pool.service();
     loop {
         let takes = service.borrow_and_update().takes_people();
         rooms.admit(takes);
+        open.send_replace(takes);
         if service.changed().await.is_err() {
             return;
         }

@@ -24,6 +24,7 @@ use crate::cli::{ServeOptions, Serving};
 use crate::clock::SystemClock;
 use crate::data::Data;
 use crate::house::House;
+use crate::join;
 use crate::machine::Machine;
 use crate::membership::{self, Membership, Opened};
 use crate::seat::{Seat, StoreAt};
@@ -57,7 +58,7 @@ pub async fn run(place: &Path, store: StoreAt, options: &ServeOptions) -> Result
     let (domain, listening, store, membership) =
         settle(&options.serving, options.machine.machine.as_deref(), store)?;
     let seat = Seat::find(place, &store, domain.as_ref())?;
-    let machine = options.machine.find(&membership.machine, seat.data())?;
+    let machine = options.machine.find(&membership.machine, Some(seat.data()))?;
     let server = Server::start(&seat, domain.as_ref(), listening, &machine, &membership).await?;
     server.ready();
     server.run_until(signals).await
@@ -110,7 +111,7 @@ impl Server {
                 data.path().display()
             )));
         };
-        let opened = Opened::Server(&membership.machine);
+        let opened = Opened::Server(&membership.machine, machine.state());
         let house = House::open(seat, hold, domain, opened, clock.clone()).await?;
         if house.is_new() {
             tracing::info!(domain = %house.store.identity().domain, "serve.founded");
@@ -122,10 +123,11 @@ impl Server {
                 return Err(trouble);
             }
         };
-        match Faces::open(data, &house, listening, machine, &pool, clock).await {
+        let (open, serving) = watch::channel(false);
+        match Faces::open(data, &house, listening, machine, (&pool, serving), clock).await {
             Ok(faces) => {
                 let resuming = tokio::spawn(resume(house.desk.clone()));
-                let admitting = tokio::spawn(membership::admit(pool.clone(), faces.rooms.clone()));
+                let admitting = tokio::spawn(membership::admit(pool.clone(), faces.rooms.clone(), open));
                 Ok(Self { house, pool, faces, resuming, admitting })
             }
             Err(trouble) => {
@@ -244,7 +246,7 @@ impl Faces {
         house: &House,
         listening: Listening,
         machine: &Machine,
-        pool: &Pool,
+        (pool, serving): (&Pool, watch::Receiver<bool>),
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let identity = house.store.identity().clone();
@@ -253,9 +255,11 @@ impl Faces {
         let certificates = Certificates::of(data)?;
         certificates.prepare(&identity.domain, &host, &*clock)?;
         let shown = Shown::open(certificates.clone())?;
-        let part = apart::part(machine, &certificates, &shown, &listening, clock.now())?;
+        let part = apart::part(machine, &certificates, &shown, &listening, serving, clock.now())?;
         let tls = shown.server_config()?;
-        let rooms = Rooms::start(house.store.clone()).await;
+        let joining = join::joining(data, clock.clone())?;
+        let heads = Some(pool.heads());
+        let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), heads).await;
         let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
         let limits = Limits::of_this_machine();
         let settings = Settings {
@@ -282,6 +286,7 @@ impl Faces {
             hosts: listening.host_names.into_iter().chain([host]).collect(),
             limits: limits.web,
             sources: vec![numbers(&frontend), membership::numbers(pool)],
+            joining,
         };
         let web =
             Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;

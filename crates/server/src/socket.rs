@@ -131,6 +131,11 @@ async fn read(stream: &mut UnixStream) -> Result<Request, String> {
     Request::read(&line).map_err(|error| error.to_string())
 }
 
+/// The process of the running server; `None` when none takes commands.
+pub async fn server(data: &Data) -> Option<i32> {
+    UnixStream::connect(data.short(NAME)).await.ok()?.peer_cred().ok()?.pid()
+}
+
 /// Takes the right to write in the directory, waiting for short commands that have it; `None` when a server has it, or
 /// somebody for too long.
 ///

@@ -1,8 +1,10 @@
 //! Why the program ends without having done what it was asked: an exit code and a sentence.
-//! The codes are a contract: 2 usage, 3 not found, 4 denied, 5 conflict, 6 invalid, 7 unavailable.
+//! The codes are a contract: 1 a check failed, 2 usage, 3 not found, 4 denied, 5 conflict, 6 invalid, 7 unavailable.
 
 use admin::AdminError;
 
+/// A check failed.
+pub const UNREADY: u8 = 1;
 /// A command line that makes no sense.
 pub const USAGE: u8 = 2;
 /// Something named does not exist.
@@ -35,6 +37,14 @@ pub enum Trouble {
     /// What was only to be said would be refused; what is wrong was said before.
     #[error("it would be refused because of {0} lines, for the reasons above")]
     Rehearsed(usize),
+    /// A machine does not have what it needs; each check was said before.
+    #[error("{failed} of {all} checks failed, for the reasons above")]
+    Unready {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        all: usize,
+    },
     /// The command line is incomplete in a way its grammar cannot say.
     #[error("{0}")]
     Usage(String),
@@ -58,6 +68,7 @@ impl Trouble {
     pub fn code(&self) -> u8 {
         match self {
             Self::Lines { code, .. } => *code,
+            Self::Unready { .. } => UNREADY,
             Self::Usage(_) => USAGE,
             Self::Admin(error) => code_of(error),
             Self::Denied(_) => DENIED,

@@ -24,6 +24,8 @@ mod files;
 mod founding;
 #[path = "all/guide.rs"]
 mod guide;
+#[path = "all/joining.rs"]
+mod joining;
 #[path = "all/keeping.rs"]
 mod keeping;
 #[path = "all/killed.rs"]
@@ -42,6 +44,8 @@ mod people;
 mod place;
 #[path = "all/pool.rs"]
 mod pool;
+#[path = "all/preflight.rs"]
+mod preflight;
 #[path = "all/real_client.rs"]
 mod real_client;
 #[path = "all/remote.rs"]
@@ -50,6 +54,8 @@ mod remote;
 mod running;
 #[path = "all/schemathesis.rs"]
 mod schemathesis;
+#[path = "all/services.rs"]
+mod services;
 #[path = "all/stopping.rs"]
 mod stopping;
 #[path = "all/terminal.rs"]

@@ -176,6 +176,7 @@ impl Desk<'_, '_> {
             RowChange::RevokeRole(person, role) => self.put_role(*person, *role, false),
             RowChange::NewToken(draft) => self.new_token(draft),
             RowChange::RevokeToken(id) => self.revoke_token(*id),
+            RowChange::RedeemToken(id) => self.redeem_token(*id),
             RowChange::NewCategory(draft) => self.new_category(draft),
             RowChange::SetCategory { id, expected_rules, draft } => {
                 self.set_category(*id, *expected_rules, draft)

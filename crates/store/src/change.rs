@@ -307,6 +307,8 @@ pub enum RowChange {
     NewToken(TokenDraft),
     /// Ends a token.
     RevokeToken(i64),
+    /// Ends a token by using it up: one that has ended already, or is over, is [`AdminFault::NoSuch`](crate::AdminFault::NoSuch).
+    RedeemToken(i64),
     /// Notes that work of several transactions is under way, or (with `false`) that it is done. Nobody sees a difference by it, so no
     /// entry tells of it. What is under way is among the settings after a stop.
     NoteUnfinished {

@@ -25,6 +25,7 @@
 //! | `carry.rs` | a whole store to another place |
 //! | `notices.rs` | what programs that have the same database open tell each other in passing |
 //! | `found.rs`, `migrate.rs` | beginning, schema (`migrations/`) |
+//! | `premises.rs` | a database made for it by an administrator, looked at, brought to the present schema |
 //! | `engine.rs`, `engine/` | the seam to the database: SQLite and PostgreSQL |
 //!
 //! Starts one thread per open store, `store-writer`, which owns the connection that writes; [`Store::close`] joins it.
@@ -60,6 +61,7 @@ mod pages;
 mod path;
 mod personal;
 mod places;
+mod premises;
 mod principals;
 mod queue;
 mod readers;
@@ -97,6 +99,7 @@ pub use listing::RoomFilter;
 pub use notices::Notices;
 pub use pace::{Fate, Hardship, Pace, Stage};
 pub use pages::{GroupPage, Seek};
+pub use premises::{BadName, Made, Premises, Survey, pending, survey, update};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Carried, Carrying, Committed, Found, Founding, Happened, Head,
     History, Identity, NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search,

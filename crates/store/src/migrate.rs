@@ -78,6 +78,11 @@ pub(crate) fn present(conn: &Conn) -> Result<u32, StoreFault> {
     Ok(version)
 }
 
+/// The schemas that come after this one.
+pub(crate) fn after(present: u32) -> Vec<u32> {
+    MIGRATIONS.iter().map(|step| step.version).filter(|version| *version > present).collect()
+}
+
 /// Takes a step, unless somebody else took it since.
 fn apply(conn: &Conn, step: &Migration) -> Result<(), StoreFault> {
     if crate::migrate::present(conn)? >= step.version {

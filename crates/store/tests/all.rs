@@ -9,6 +9,8 @@ mod administering;
 mod amending;
 #[path = "all/belonging.rs"]
 mod belonging;
+#[path = "all/databases.rs"]
+mod databases;
 #[path = "all/history.rs"]
 mod history;
 #[path = "all/journals.rs"]

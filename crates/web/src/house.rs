@@ -14,6 +14,7 @@ use crate::host::Hosts;
 use crate::limits::{Limits, SIGN_ONS_MAX};
 use crate::live::Nudges;
 use crate::rate::Rates;
+use crate::resource::Joining;
 use crate::sessions::Sessions;
 use crate::tally::Tally;
 
@@ -25,6 +26,7 @@ pub(crate) struct House {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hosts: Hosts,
     pub(crate) limits: Limits,
+    pub(crate) joining: Joining,
     pub(crate) sessions: Sessions,
     pub(crate) rates: Rates,
     pub(crate) tally: Tally,
@@ -43,6 +45,7 @@ impl House {
         clock: Arc<dyn Clock>,
         hosts: Hosts,
         limits: Limits,
+        joining: Joining,
     ) -> Self {
         Self {
             rooms,
@@ -53,6 +56,7 @@ impl House {
             sessions: Sessions::new(limits.sessions_per_person),
             rates: Rates::new(&limits),
             limits,
+            joining,
             tally: Tally::default(),
             nudges: Nudges::default(),
             sign_ons: Semaphore::new(SIGN_ONS_MAX),

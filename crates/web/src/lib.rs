@@ -53,5 +53,6 @@ pub use caller::{Need, Scope};
 pub use fault::StartFault;
 pub use outline::{Outline, outline, refused_everywhere};
 pub use problem::{CODES, Code, CodeRow};
+pub use resource::{Admission, Joining};
 pub use tally::{Measure, Sample, Source};
 pub use web::{Addresses, Settings, Web, reference};

@@ -57,6 +57,8 @@ pub const SIGN_ONS_MAX: usize = 256;
 pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Characters of an address or a password that is tried (as the longest that can be set; more would only be hashed in vain).
 pub const CREDENTIAL_OCTETS_MAX: usize = 256;
+/// Characters of a request for a certificate (ours: one for a key of 4096 bits and ten names has two thousand).
+pub const REQUEST_OCTETS_MAX: usize = 8_192;
 /// Sessions of one person; one more ends the one that was used least lately (ours: browsers on a few machines).
 pub const SESSIONS_PER_PERSON_MAX: usize = 16;
 /// A session that was not used for so long is over (OWASP session management: 15 to 30 minutes).

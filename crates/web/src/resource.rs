@@ -1,6 +1,7 @@
 //! The resources of the API, one file for each noun, and the table of all routes.
 //! What holds for every request is `guard.rs`, for every route `route.rs`.
 
+mod join;
 mod message;
 mod operation;
 mod overview;
@@ -8,6 +9,7 @@ mod own;
 mod room;
 mod session;
 
+pub use join::{Admission, Joining};
 use rooms::Visitor;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,6 +30,7 @@ struct InRoom {
 /// Every route, in the order in which the document shows them.
 pub(crate) fn routes() -> Vec<Route> {
     let mut routes = session::routes();
+    routes.extend(join::routes());
     routes.extend(room::routes());
     routes.extend(message::routes());
     routes.extend(own::routes());

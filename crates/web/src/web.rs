@@ -35,7 +35,7 @@ use crate::openapi::{self, ROOT};
 use crate::page;
 use crate::places::Places;
 use crate::problem::{Code, Problem};
-use crate::resource;
+use crate::resource::{self, Joining};
 use crate::route::Route;
 use crate::tally::Source;
 
@@ -55,6 +55,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Numbers of other parts, for the metrics.
     pub sources: Vec<Source>,
+    /// What a machine gets that joins the deployment.
+    pub joining: Joining,
 }
 
 /// Where clients reach us; with port 0 in the settings, the port the system chose.
@@ -90,7 +92,7 @@ impl Web {
         desk: Desk,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartFault> {
-        let Settings { https, http, metrics, tls_config, hosts, limits, sources } = settings;
+        let Settings { https, http, metrics, tls_config, hosts, limits, sources, joining } = settings;
         if let Some(open) = metrics.filter(|address| !address.ip().is_loopback()) {
             return Err(StartFault::HealthOffLoopback(open));
         }
@@ -105,7 +107,7 @@ impl Web {
         let (unwatched, unwatch) = watch::channel(false);
         let places = Places::new(limits.connections, limits.connections_per_address);
         let head_time = limits.head_time;
-        let house = Arc::new(House::new(rooms, directory, desk, clock, Hosts::new(hosts), limits));
+        let house = Arc::new(House::new(rooms, directory, desk, clock, Hosts::new(hosts), limits, joining));
         let mut tasks = vec![tokio::spawn(review(house.clone(), stop.clone()))];
         let tls = https.is_some().then(|| offering_http(&tls_config));
         for (listener, tls) in [(https, tls), (http, None)] {

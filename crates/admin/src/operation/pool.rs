@@ -1,5 +1,5 @@
 //! What can be asked about the pool and its servers: what state it is in, which servers are active, which are emptied.
-//! Carried out in `pool.rs` of this crate.
+//! Carried out in `pool.rs` and `join.rs` of this crate.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,4 +51,15 @@ pub struct PoolDrain {
 pub struct PoolRemove {
     /// The server, by its full name.
     pub server: String,
+}
+
+/// Makes a code with which one machine joins the deployment, and shows it once.
+///
+/// It is good for an hour, for one use, and for the machine of this name: `causerie setup` there gets a certificate and the secrets
+/// that all servers share for it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PoolJoinCode {
+    /// The machine, by its full name as the topology has it.
+    pub machine: String,
 }

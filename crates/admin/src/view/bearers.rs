@@ -72,3 +72,17 @@ pub struct TokenView {
     #[schemars(with = "Option<String>")]
     pub secret: Option<Secret>,
 }
+
+/// A code with which a machine joins.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinCodeView {
+    /// The machine it is for.
+    pub machine: String,
+    /// When it ends, if it is not used before.
+    pub expires: String,
+    /// The code, shown this once; it is kept nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub secret: Option<Secret>,
+}

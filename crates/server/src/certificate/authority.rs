@@ -79,12 +79,6 @@ impl Authority {
         files::keep_secret(&files.authority_key(), self.key.as_bytes())
     }
 
-    /// Its certificate, as PEM.
-    #[must_use]
-    pub fn certificate(&self) -> &str {
-        &self.certificate
-    }
-
     /// A new key and a certificate for a server of these names: certificate and key as PEM.
     ///
     /// # Errors

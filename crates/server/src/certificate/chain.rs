@@ -238,7 +238,7 @@ pub fn key(pem: &[u8]) -> Option<PrivateKeyDer<'static>> {
 }
 
 /// Octets in PEM (RFC 7468).
-fn pem(label: &str, octets: &[u8]) -> String {
+pub fn pem(label: &str, octets: &[u8]) -> String {
     let encoded = STANDARD.encode(octets);
     let lines: Vec<&str> = encoded.as_bytes().chunks(PEM_LINE).map(ascii).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))

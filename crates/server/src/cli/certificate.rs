@@ -135,7 +135,7 @@ pub fn run(place: &Path, verb: &CertificateVerb, json: bool) -> Result<(), Troub
         CertificateVerb::Show => show(&certificates, None, clock.now(), json)?,
         CertificateVerb::Trial { names, domain, new_authority } => {
             let wanted = names.wanted(&data)?;
-            let others = names.machine.topology(&data)?.map(|topology| machine::names(&topology));
+            let others = names.machine.topology(Some(&data))?.map(|topology| machine::names(&topology));
             let founding = Founding { domain: domain.as_deref(), anew: *new_authority, others };
             trial(&certificates, &wanted, founding, &clock)?;
             show(&certificates, None, clock.now(), json)?;
@@ -150,7 +150,7 @@ impl Names {
         if !self.names.is_empty() {
             return Ok(self.names.iter().map(|name| name.to_ascii_lowercase()).collect());
         }
-        let Machine { name, roles } = self.machine.find(&self.machine.name(), data)?;
+        let Machine { name, roles } = self.machine.find(&self.machine.name(), Some(data))?;
         let names = roles.map(|roles| roles.certificate_names());
         let names = names.map(|names| names.iter().map(Fqdn::to_string).collect());
         Ok(names.unwrap_or_else(|| vec![name]))
@@ -187,6 +187,10 @@ fn import(
     let flaws = chain.flaws(&authorities, names, now);
     if !flaws.is_empty() {
         return Err(refused(sent.chain, &flaws));
+    }
+    // The end of the chain is by what machines that join recognise this deployment; a server's own certificate is none.
+    if chain.certificates.len() == 1 {
+        chain.certificates.extend(authorities.first().cloned());
     }
     let files = certificates.files();
     let thumbprint = &chain.leaf.thumbprint;

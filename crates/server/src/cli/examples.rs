@@ -6,7 +6,7 @@ use admin::{FieldKind, Spec, quoted};
 use super::{grammar, spelling};
 
 /// What stands for a field in examples: of this noun, or (without one) of all others.
-const SAMPLES: [(&str, &str, &str); 43] = [
+const SAMPLES: [(&str, &str, &str); 44] = [
     ("", "user", "sip:ana@example.com"),
     ("", "users", "sip:ana@example.com"),
     ("", "person", "sip:ana@example.com"),
@@ -25,6 +25,7 @@ const SAMPLES: [(&str, &str, &str); 43] = [
     ("", "role", "reader"),
     ("", "scope", "user"),
     ("", "token", "builds"),
+    ("", "machine", "cs1.example.com"),
     ("", "about", "room"),
     ("", "right", "read"),
     ("", "rows", "rooms.csv"),

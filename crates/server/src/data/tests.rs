@@ -4,12 +4,14 @@
 use std::path::Path;
 
 use super::protected;
+use crate::file_system::numbered;
 use crate::trouble::INVALID;
 
 #[test]
 fn a_file_system_without_rights_of_owners_is_refused_with_the_reason() {
-    for (number, name) in [(0x4d44, "FAT"), (0x2011_bab0, "exFAT")] {
-        let refused = protected(Path::new("/media/stick/causerie"), number).expect_err("it protects nothing");
+    for (number, name) in [(0x4d44, "vfat"), (0x2011_bab0, "exfat")] {
+        let refused = protected(Path::new("/media/stick/causerie"), &numbered(number))
+            .expect_err("it protects nothing");
         let said = refused.to_string();
         assert_eq!(refused.code(), INVALID);
         for part in ["/media/stick/causerie", name, "anybody on this machine could read", "ext4"] {
@@ -20,8 +22,8 @@ fn a_file_system_without_rights_of_owners_is_refused_with_the_reason() {
 
 #[test]
 fn file_systems_with_rights_of_owners_are_taken() {
-    // ext4, XFS, Btrfs, ZFS, tmpfs, overlayfs.
-    for number in [0xef53, 0x5846_5342, 0x9123_683e, 0x2fc1_2fc1, 0x0102_1994, 0x794c_7630] {
-        protected(Path::new("/var/lib/causerie"), number).expect("it protects its files");
+    // ext4, XFS, Btrfs, ZFS, tmpfs, overlayfs; Btrfs where the number has 32 bits.
+    for number in [-0x6edc_97c2, 0xef53, 0x5846_5342, 0x9123_683e, 0x2fc1_2fc1, 0x0102_1994, 0x794c_7630] {
+        protected(Path::new("/var/lib/causerie"), &numbered(number)).expect("it protects its files");
     }
 }

@@ -1,6 +1,7 @@
 //! Several machines of one pool, as processes over one database: who is there, who takes people, who is refused, whose time is over.
 
-use std::path::PathBuf;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::process::Command;
 
 use serde_json::json;
@@ -11,14 +12,14 @@ use testkit::{Cluster, Program, Running};
 use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE};
 
 /// A further machine with a data directory of its own, and the secrets of the first.
-fn machine(office: &Office, folder: &str) -> (Program, PathBuf) {
+fn machine(office: &Office, folder: &str) -> Program {
     let data = office.folder.path().join(folder);
-    std::fs::create_dir(&data).unwrap();
+    DirBuilder::new().mode(0o700).create(&data).unwrap();
     for name in ["secret", "store.toml"] {
         let copied = Command::new("cp").arg("-a").arg(office.file(name)).arg(&data).status().unwrap();
         assert!(copied.success());
     }
-    (super::program(&data), data)
+    super::program(&data)
 }
 
 async fn sign_on(running: &Running) -> Option<u16> {
@@ -31,7 +32,7 @@ async fn sign_on(running: &Running) -> Option<u16> {
 async fn machines_of_one_pool_know_each_other_and_only_active_ones_take_people() {
     let url = Cluster::running().database();
     let office = Office::with_store_in(&url, &["alice"]);
-    let (second, _) = machine(&office, "second");
+    let second = machine(&office, "second");
     let one = office.program.serve(&["--machine", "Chat1.example.com"]);
     let two = second.serve(&["--machine", "chat2.example.com"]);
     let states = || -> Vec<_> {
@@ -55,7 +56,7 @@ async fn machines_of_one_pool_know_each_other_and_only_active_ones_take_people()
 async fn a_machine_that_died_starts_again_at_once_and_nobody_else_takes_its_name() {
     let url = Cluster::running().database();
     let office = Office::with_store_in(&url, &["alice"]);
-    let (second, _) = machine(&office, "second");
+    let second = machine(&office, "second");
     let first = ["--machine", "chat1.example.com"];
     office.program.serve(&first).kill();
     let again = office.program.serve(&first);

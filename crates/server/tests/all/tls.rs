@@ -29,6 +29,11 @@ pub fn trusting(office: &Office) -> Arc<ClientConfig> {
     client(&office.file("ca.pem"), rustls::DEFAULT_VERSIONS)
 }
 
+/// A client that trusts the authority in this file.
+pub fn trusting_file(authority: &Path) -> Arc<ClientConfig> {
+    client(authority, rustls::DEFAULT_VERSIONS)
+}
+
 fn client(authority: &Path, versions: &[&'static SupportedProtocolVersion]) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots

@@ -270,6 +270,19 @@ impl Desk<'_, '_> {
         self.token_now(id)
     }
 
+    pub(super) fn redeem_token(&mut self, id: i64) -> Result<RowDone, AdminFault> {
+        let now = self.batch.now.unix_micros();
+        let used = self.batch.conn.execute(
+            "UPDATE token SET revoked = ?1 WHERE id = ?2 AND revoked IS NULL AND expires > ?1",
+            params![now, id],
+        )?;
+        if used == 0 {
+            return Err(AdminFault::NoSuch(Subject::Token(id)));
+        }
+        self.tell(Subject::Token(id), Change::Removed);
+        self.token_now(id)
+    }
+
     fn token_now(&self, id: i64) -> Result<RowDone, AdminFault> {
         let token = tokens(self.batch.conn, TokenKey::Number(id))?.pop();
         Ok(RowDone::Token(token.ok_or(AdminFault::NoSuch(Subject::Token(id)))?))

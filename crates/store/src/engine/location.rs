@@ -136,6 +136,34 @@ impl Location {
         }
     }
 
+    /// A session of whoever administers the database, which must be one of PostgreSQL.
+    pub(crate) fn open_administrator(&self, options: &Options) -> Result<Conn, StoreFault> {
+        match &self.kind {
+            Kind::File(file) => Err(embedded(file)),
+            Kind::Postgres(address) => postgres::open_administrator(address, options),
+        }
+    }
+
+    /// Another database on the same server.
+    pub(crate) fn in_database(&self, database: &str) -> Self {
+        let mut other = self.clone();
+        if let Kind::Postgres(address) = &self.kind {
+            other.kind = Kind::Postgres(Box::new(address.in_database(database)));
+        }
+        other
+    }
+
+    /// The address by which a role finds a database on the same server, without a password.
+    ///
+    /// # Errors
+    /// [`StoreFault::Rejected`] for a file.
+    pub fn written_for(&self, role: &str, database: &str) -> Result<String, StoreFault> {
+        match &self.kind {
+            Kind::File(file) => Err(embedded(file)),
+            Kind::Postgres(address) => Ok(address.written_for(role, database)),
+        }
+    }
+
     /// Runs what opens or changes the store outside of its queue, on a thread that may wait.
     pub(crate) fn apart<T: Send, E: Send>(&self, work: impl FnOnce() -> Result<T, E> + Send) -> Result<T, E> {
         if let Kind::File(_) = self.kind {
@@ -155,6 +183,10 @@ impl Location {
             Err(error) => Err(StoreFault::Unavailable { reason: format!("{}: {error}", file.display()) }),
         }
     }
+}
+
+fn embedded(file: &Path) -> StoreFault {
+    StoreFault::Rejected { reason: format!("{} is an embedded store, no database server", file.display()) }
 }
 
 /// Which file of which file system a name stood for; a database has none.

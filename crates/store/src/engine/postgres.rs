@@ -24,8 +24,8 @@ pub(crate) use copy::CopyIn;
 pub(crate) use password::{NO_ADDRESS, without_password};
 use pipeline::{Numbers, Waiting};
 pub(crate) use session::{
-    Line, begin_writing, connect, end_writer, keep_others_out, open_entering, open_reader, open_to_carry,
-    open_writer,
+    Line, begin_writing, connect, end_writer, keep_others_out, open_administrator, open_entering,
+    open_reader, open_to_carry, open_writer,
 };
 use words::Words;
 

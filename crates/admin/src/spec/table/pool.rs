@@ -1,16 +1,17 @@
 //! The entries of the pool and its servers.
 //! What an entry means is in `spec.rs`.
 
-use chat::Role::ChatAdministrator;
+use chat::Role::{Administrator, ChatAdministrator};
 use serde_json::from_value;
 
 use super::super::{RowKind, Spec, schema};
 use crate::operation::{
-    Operation, PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolRemove,
-    PoolServers, PoolState,
+    Operation, PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolJoinCode,
+    PoolRemove, PoolServers, PoolState,
 };
-use crate::view::{PoolView, ServerView};
+use crate::view::{JoinCodeView, PoolView, ServerView};
 
+const JOIN_CODES: RowKind = RowKind { name: "join-codes", schema: schema::<JoinCodeView> };
 const POOL: RowKind = RowKind { name: "pool", schema: schema::<PoolView> };
 const SERVERS: RowKind = RowKind { name: "servers", schema: schema::<ServerView> };
 
@@ -60,4 +61,13 @@ pub(super) const HERE: &[Spec] = &[
         .delete("/pool/servers/{server}", ChatAdministrator, "Remove the server '{server}' from the pool?")
         .of_no_state()
         .words(&["server"]),
+    Spec::new(
+        "pool",
+        "join-code",
+        schema::<PoolJoinCode>,
+        |v| from_value(v).map(Operation::PoolJoinCode),
+        JOIN_CODES,
+    )
+    .post("/pool/join-codes", Administrator)
+    .words(&["machine"]),
 ];

@@ -50,6 +50,34 @@ impl Address {
     }
 }
 
+impl Address {
+    /// The same server, another database.
+    pub(crate) fn in_database(&self, database: &str) -> Self {
+        let mut other = self.clone();
+        other.config.dbname(database);
+        other
+    }
+
+    /// The same server, as another role in another database, by the address that [`Address::parse`] reads; without a password.
+    pub(crate) fn written_for(&self, role: &str, database: &str) -> String {
+        let host = match self.config.get_hosts().first() {
+            Some(Host::Tcp(name)) => escaped(name),
+            Some(Host::Unix(folder)) => escaped(&folder.to_string_lossy()),
+            None => String::new(),
+        };
+        let port = self.config.get_ports().first().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("postgres://{}@{host}{port}/{}", escaped(role), escaped(database))
+    }
+}
+
+/// A part of an address: everything but unreserved characters escaped (RFC 3986, 2.3).
+fn escaped(text: &str) -> String {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
+    text.bytes()
+        .map(|octet| if plain(octet) { char::from(octet).to_string() } else { format!("%{octet:02X}") })
+        .collect()
+}
+
 fn is_here(host: &Host) -> bool {
     match host {
         Host::Unix(_) => true,

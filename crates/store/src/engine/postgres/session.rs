@@ -208,3 +208,8 @@ fn not_let_in(error: tokio_postgres::Error, address: &Address) -> StoreFault {
 /// Where a password is looked for.
 const GIVE_PASSWORD: &str =
     "give the right password in ~/.pgpass, the file PGPASSFILE names, or the one of store-password-file";
+
+/// A session of whoever administers the database server, or brings a database to the present schema.
+pub(crate) fn open_administrator(address: &Address, options: &Options) -> Result<Conn, StoreFault> {
+    Ok(Conn::Postgres(Box::new(open(address, options, "causerie administrator", "")?)))
+}
