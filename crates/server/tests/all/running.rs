@@ -71,6 +71,13 @@ fn metrics_off_loopback_are_refused() {
 }
 
 #[test]
+fn plain_http_off_loopback_is_refused() {
+    let office = Office::founded();
+    let said = office.refused(&["serve", "--http", "0.0.0.0:8080"], INVALID);
+    assert!(said.contains("0.0.0.0:8080") && said.contains("127.0.0.1:8080"), "{said}");
+}
+
+#[test]
 fn plain_tcp_off_loopback_needs_to_be_wanted_and_is_warned_of() {
     let office = Office::founded();
     for open in ["0.0.0.0:0", "[::]:0"] {
