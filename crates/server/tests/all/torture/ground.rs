@@ -98,11 +98,11 @@ impl Ground {
             let name = format!("Room {room}");
             let made = program.must(&["room", "new", &name, "--category", "General", "--privacy", "open", "--json"], "");
             let row: Value = serde_json::from_str(made.trim()).expect("the room as JSON");
-            self.rooms.push(row["address"].as_str().expect("it has an address").to_owned());
+            self.rooms.push(row["uri"].as_str().expect("it has an address").to_owned());
         }
         for person in 0..people {
             let address = format!("sip:{}@example.com", name(person));
-            program.must(&["user", "new", &address, "--legacy-sign-on", "--password-stdin"], PASSWORD);
+            program.must(&["user", "new", &address, "--display-name", &name(person), "--legacy-sign-on", "--password-stdin"], PASSWORD);
         }
         for machine in &self.machines[1..] {
             share_secrets(program.data(), machine.program.data());
@@ -158,7 +158,6 @@ impl Ground {
 
     /// Drains a server and waits until it has stopped.
     pub async fn drain(&mut self, server: usize) {
-        let url = self.url(server);
         let machine = &mut self.machines[server];
         machine.program.must(&["pool", "drain", &machine.name], "");
         let running = machine.running.take().expect("it runs");
