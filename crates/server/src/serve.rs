@@ -258,9 +258,7 @@ impl Faces {
         let part = apart::part(machine, &certificates, &shown, &listening, serving, clock.now())?;
         let tls = shown.server_config()?;
         let joining = join::joining(data, clock.clone())?;
-        let heads = Some(pool.heads());
-        let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), heads).await;
-        let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
+        let rooms = live(house, pool).await?;
         let limits = Limits::of_this_machine();
         let settings = Settings {
             tls: part.signs_on.then_some(listening.tls),
@@ -313,6 +311,12 @@ impl Faces {
         let showing = tokio::spawn(shown.follow(stop));
         Ok(Self { rooms, frontend, web, stopping, socket, showing })
     }
+}
+
+/// The rooms, among the servers of the pool.
+async fn live(house: &House, pool: &Pool) -> Result<Rooms, Trouble> {
+    let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), Some(pool.heads())).await;
+    rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))
 }
 
 /// The numbers of the links, for the metrics.
