@@ -37,6 +37,12 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Its name, where there is a topology.
+    #[must_use]
+    pub fn in_topology(&self) -> Option<String> {
+        self.roles.as_ref().map(|roles| roles.machine.to_string())
+    }
+
     /// The state of the topology in which its chat server begins; `None` where there is none.
     #[must_use]
     pub fn state(&self) -> Option<ServerState> {

@@ -250,11 +250,9 @@ impl Faces {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let identity = house.store.identity().clone();
-        let in_topology = machine.roles.as_ref().map(|roles| roles.machine.to_string());
-        let host = in_topology.unwrap_or_else(|| identity.pool_name.clone());
+        let host = machine.in_topology().unwrap_or_else(|| identity.pool_name.clone());
         let certificates = Certificates::of(data)?;
-        certificates.prepare(&identity.domain, &host, &*clock)?;
-        let shown = Shown::open(certificates.clone())?;
+        let shown = Shown::prepare(&certificates, &identity.domain, &host, &*clock)?;
         let part = apart::part(machine, &certificates, &shown, &listening, serving, clock.now())?;
         let tls = shown.server_config()?;
         let joining = join::joining(data, clock.clone())?;
