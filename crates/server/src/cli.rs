@@ -22,6 +22,7 @@ mod shell;
 mod spelling;
 mod store;
 mod table;
+mod topology;
 
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ use crate::trouble::Trouble;
 use crate::{demo, serve};
 
 pub use store::StoreVerb;
+pub use topology::TopologyVerb;
 
 /// Where data lies unless something else is said.
 const PLACE: &str = "causerie-data";
@@ -130,6 +132,9 @@ enum Command {
     /// The database of a pool on PostgreSQL: install, test, update
     #[command(subcommand, display_order = 1_000)]
     Database(DatabaseVerb),
+    /// The document of a deployment: which machines there are, what each does, where things are kept
+    #[command(subcommand, display_order = 999)]
+    Topology(TopologyVerb),
     /// Print the script that completes this command line in a shell
     #[command(display_order = 1_001)]
     Completion {
@@ -270,7 +275,10 @@ impl Line {
     #[must_use]
     pub fn place(&self) -> Option<&Path> {
         let (everywhere, usual) = match self {
-            Self::Own(Own { command: Command::Completion { .. } | Command::Man { .. }, .. }) => return None,
+            Self::Own(Own {
+                command: Command::Completion { .. } | Command::Man { .. } | Command::Topology(_),
+                ..
+            }) => return None,
             Self::Operation(asked) if asked.remote.server.is_some() => return None,
             Self::Own(Own { command: Command::Demo(_), everywhere }) => (everywhere, None),
             Self::Own(Own { everywhere, .. }) => (everywhere, Some(Path::new(PLACE))),
@@ -312,6 +320,7 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             Command::Setup(options) => setup::run(&usual(), &options, own.everywhere.json).await,
             Command::Service(verb) => service::run(&usual(), &verb, own.everywhere.json).await,
             Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
+            Command::Topology(verb) => topology::run(&verb, own.everywhere.json).await,
             Command::Completion { shell } => shell::completion(shell),
             Command::Man { folder } => shell::man(&folder),
         },

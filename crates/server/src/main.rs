@@ -16,6 +16,7 @@
 //! | `socket.rs` | administration of a running server |
 //! | `service.rs` | the server as a service of this machine |
 //! | `serve.rs`, `demo.rs` | the server, and a demo organisation |
+//! | `survey.rs` | what this machine sees of a topology |
 //! | `clock.rs` | the machine's time and randomness |
 //! | `trouble.rs` | why the program ends, as an exit code and a sentence |
 
@@ -37,6 +38,7 @@ mod serve;
 mod service;
 mod settings;
 mod socket;
+mod survey;
 mod trouble;
 
 use std::io::{IsTerminal, Write};

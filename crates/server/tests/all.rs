@@ -62,6 +62,8 @@ mod stopping;
 mod terminal;
 #[path = "all/tls.rs"]
 mod tls;
+#[path = "all/topology.rs"]
+mod topology;
 
 /// The program under test on a data directory.
 fn program(data: &Path) -> Program {

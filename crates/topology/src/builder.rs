@@ -184,16 +184,13 @@ impl Builder {
         self.step(|topology| topology.pools.push(pool.into_pool()))
     }
 
-    /// Changes anything, as one who asks question by question does: what rules say of fields of persistent chat pools that are yet to be
-    /// asked for, those in `later`, is no reason to refuse.
+    /// Changes anything, as one who asks question by question does: what rules say of fields that are yet to be asked for, those in
+    /// `later`, is no reason to refuse.
     ///
     /// # Errors
     /// As [`add_site`](Self::add_site).
     pub fn change(&mut self, later: &[&str], change: impl FnOnce(&mut Topology)) -> Result<(), Refused> {
-        let is_later = |error: &Finding| {
-            error.place.object.kind == ObjectKind::PersistentChatPool
-                && error.place.field.is_some_and(|field| later.contains(&field))
-        };
+        let is_later = |error: &Finding| error.place.field.is_some_and(|field| later.contains(&field));
         self.take(change, is_later)
     }
 
