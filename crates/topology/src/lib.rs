@@ -9,6 +9,7 @@
 //! | `finding.rs`, `facts.rs` | what a rule has to say; what it needs to know beside the document |
 //! | `role.rs` | [`roles`]: what a machine is, whom it routes to, whom it believes |
 //! | `line.rs` | [`line_of`]: in which line of a document something stands |
+//! | `role.rs` | [`roles`]: what a machine is, whom it routes to, whom it believes |
 //! | `builder.rs` | [`Builder`]: a topology step by step |
 //! | `diff.rs` | [`diff`]: what two documents differ in |
 //! | `import.rs`, `import/` | [`import`]: our own form, or the XML of the original |
