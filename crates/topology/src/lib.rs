@@ -42,5 +42,5 @@ pub use role::{ChatServer, Edition, FrontEnd, NotInTopology, Roles, Route, front
 pub use rule::{RULES, Rule, is_publishable, validate};
 pub use schema::schema;
 pub use text::{TextFault, parse, print};
-pub use version::{Version, VersionFault, check_history};
+pub use version::{Version, VersionFault, check_history, derived_from};
 pub use word::{BadWord, Fqdn, Identity, Text};
