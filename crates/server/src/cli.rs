@@ -39,7 +39,6 @@ use self::certificate::CertificateVerb;
 use self::database::DatabaseVerb;
 use self::operate::Office;
 use self::preflight::PreflightOptions;
-use self::remote::{Remote, RemoteOptions};
 use self::service::ServiceVerb;
 use self::setup::SetupOptions;
 use crate::machine::MachineOptions;
@@ -47,6 +46,7 @@ use crate::seat::StoreAt;
 use crate::trouble::Trouble;
 use crate::{demo, serve};
 
+pub use remote::{Remote, RemoteOptions};
 pub use store::StoreVerb;
 pub use topology::TopologyVerb;
 
@@ -175,6 +175,15 @@ pub struct Serving {
     /// tls://nats.example.com:4222 [default: notify]
     #[arg(long, value_name = "notify|URL")]
     pub peers: Option<String>,
+    /// The server that gives out the published topology, such as https://fe.example.com [default: the own store]
+    #[arg(long, value_name = "URL")]
+    pub central: Option<String>,
+    /// A file with a token of the scope reader to show there
+    #[arg(long, value_name = "FILE")]
+    pub central_token_file: Option<PathBuf>,
+    /// Trust the certificate authorities in this file there [default: those of the system]
+    #[arg(long, value_name = "FILE")]
+    pub central_ca: Option<PathBuf>,
     /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDR|off")]
     pub metrics: Option<String>,
@@ -204,7 +213,12 @@ pub struct DemoOptions {
 
 /// The whole grammar: what the program does itself, and a noun with its verbs for each kind of thing.
 fn grammar() -> clap::Command {
-    let own = Own::command().mut_subcommands(remote::hidden);
+    // A noun of operations has verbs for a server elsewhere beside those that the program does itself.
+    let hidden = |command: clap::Command| match Spec::nouns().contains(&command.get_name()) {
+        true => command.mut_subcommands(remote::hidden),
+        false => remote::hidden(command),
+    };
+    let own = Own::command().mut_subcommands(hidden);
     grammar::nouns(remote::offered(own))
 }
 

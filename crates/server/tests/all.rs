@@ -46,6 +46,8 @@ mod place;
 mod pool;
 #[path = "all/preflight.rs"]
 mod preflight;
+#[path = "all/publishing.rs"]
+mod publishing;
 #[path = "all/real_client.rs"]
 mod real_client;
 #[path = "all/remote.rs"]

@@ -21,6 +21,7 @@ use topology::{Facts, Finding, Severity, Topology, line_of, validate};
 use self::files::Out;
 use self::new::NewOptions;
 use super::print;
+use crate::deployment::machine_here;
 use crate::survey;
 use crate::trouble::Trouble;
 
@@ -40,6 +41,9 @@ pub enum TopologyVerb {
         /// Look also at DNS, stores and file stores from this machine, as publishing does
         #[arg(long)]
         survey: bool,
+        /// Look as the machine of this name [default: its host name]
+        #[arg(long, value_name = "NAME", env = "CAUSERIE_MACHINE", hide_env_values = true)]
+        machine: Option<String>,
     },
     /// Show a topology as a tree
     Show {
@@ -115,8 +119,9 @@ struct Found<'a> {
 pub async fn run(verb: &TopologyVerb, json: bool) -> Result<(), Trouble> {
     match verb {
         TopologyVerb::New(options) => new::run(options),
-        TopologyVerb::Validate { file, published, survey } => {
-            judge(file, published.as_deref(), *survey, json).await
+        TopologyVerb::Validate { file, published, survey, machine } => {
+            let machine = survey.then(|| machine.clone().unwrap_or_else(machine_here));
+            judge(file, published.as_deref(), machine, json).await
         }
         TopologyVerb::Show { file } => {
             let topology = files::topology(file)?;
@@ -136,13 +141,24 @@ pub async fn run(verb: &TopologyVerb, json: bool) -> Result<(), Trouble> {
     }
 }
 
-async fn judge(file: &Path, published: Option<&Path>, look: bool, json: bool) -> Result<(), Trouble> {
+/// Asks every rule; with what the machine of a name sees, if there is one to look as.
+async fn judge(
+    file: &Path,
+    published: Option<&Path>,
+    machine: Option<String>,
+    json: bool,
+) -> Result<(), Trouble> {
     let octets = files::octets(file)?;
     let topology = topology::parse(&octets).map_err(|fault| files::wrong(file)(fault.to_string()))?;
     let published = published.map(files::topology).transpose()?;
-    let seen = if look { Some(survey::survey(&topology).await) } else { None };
-    let facts = Facts { published: published.as_ref(), seen: seen.as_ref(), legacy_targets: None };
-    let findings = validate(&topology, &facts);
+    let surveyed = match machine {
+        Some(machine) => Some(survey::survey(&topology, &machine, false).await),
+        None => None,
+    };
+    let seen = surveyed.as_ref().map(|surveyed| &surveyed.seen);
+    let facts = Facts { published: published.as_ref(), seen, legacy_targets: None };
+    let mut findings = validate(&topology, &facts);
+    findings.extend(surveyed.iter().flat_map(|surveyed| surveyed.findings.clone()));
     // It was read as a document, so it is a text.
     let document = String::from_utf8_lossy(&octets);
     let found = findings.iter().map(|finding| Found { finding, line: line_of(&document, &finding.place) });

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::office::{CONFLICT, INVALID, Office, UNAVAILABLE, USAGE};
+use super::terminal::Terminal;
 
 /// The code for a topology with errors.
 const BROKEN: i32 = 1;
@@ -152,11 +153,11 @@ fn what_was_published_and_what_is_seen_are_judged_too() {
     std::fs::create_dir(&shares).expect("it can be made");
     let path = shares.to_string_lossy();
     desk.must(&format!("new --standard-edition se.litware.example --file-store {path} --out was.toml"));
-    let told = desk.refused("validate was.toml --survey", BROKEN);
+    let told = desk.refused("validate was.toml --survey --machine se.litware.example", BROKEN);
     assert!(told.contains("error V23: Standard Edition server se.litware.example"), "{told}");
     assert!(!told.contains("V12"), "the folder is there: {told}");
     std::fs::remove_dir(&shares).expect("it is empty");
-    let told = desk.refused("validate was.toml --survey", BROKEN);
+    let told = desk.refused("validate was.toml --survey --machine se.litware.example", BROKEN);
     assert!(told.contains("error V12: file store files"), "{told}");
     let grown = std::fs::read_to_string(desk.place("was.toml")).expect("it was written");
     std::fs::write(desk.place("grown.toml"), grown.replace("\"single\"", "\"multiple\""))
@@ -222,4 +223,47 @@ fn what_is_given_out_is_brought_in_again() {
     assert_eq!(desk.must("diff contoso.toml again.toml"), "they say the same\n");
     let schema: Value = serde_json::from_str(&desk.must("schema")).expect("a schema");
     assert_eq!(schema["title"], "Causerie topology");
+}
+
+#[test]
+fn at_a_terminal_a_topology_is_asked_for_and_an_abort_leaves_nothing() {
+    let desk = Desk::new();
+    let out = desk.place("typed.toml");
+    let words = format!("topology new --out {}", out.display());
+    let mut terminal = Terminal::open(&desk.office, &words);
+    terminal.wait_for("Site, by a short word [headquarters]: ");
+    terminal.type_line("paris");
+    terminal.wait_for("Its name for people [none]: ");
+    terminal.type_line("abort");
+    assert_eq!(terminal.end().0, Some(USAGE));
+    assert!(!out.exists());
+    let mut terminal = Terminal::open(&desk.office, &words);
+    terminal.wait_for("Site, by a short word [headquarters]: ");
+    for (line, next) in [
+        ("not a word", "Site, by a short word [headquarters]: "),
+        ("office", "Its name for people [none]: "),
+        ("", "Edition (standard, enterprise) [enterprise]: "),
+        ("standard", "Standard Edition server, by its name in DNS"),
+        ("se.litware.example", "Add a persistent chat pool (yes, no) [yes]: "),
+        ("", "itself (yes, no) [yes]: "),
+        ("", "Display name [Persistent Chat]: "),
+        ("back", "itself (yes, no) [yes]: "),
+        ("", "Display name [Persistent Chat]: "),
+        ("Litware rooms", "Port [5041]: "),
+        ("", "Compliance (yes, no) [no]: "),
+        ("", "Default for (site, no) [site]: "),
+        ("", "[se]: "),
+        ("", "[/var/lib/causerie/files]: "),
+        ("", "Next hop [se.litware.example]: "),
+        ("", "Add another persistent chat pool (yes, no) [no]: "),
+    ] {
+        terminal.type_line(line);
+        terminal.wait_for(next);
+    }
+    terminal.type_line("");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("'not a word' is not an identity"), "{shown}");
+    assert!(desk.must("validate typed.toml").ends_with("it can be published, with 1 warning\n"));
+    assert!(desk.must("show typed.toml").contains("persistent chat pool se.litware.example: Litware rooms"));
 }
