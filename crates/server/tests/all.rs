@@ -46,6 +46,8 @@ mod place;
 mod pool;
 #[path = "all/preflight.rs"]
 mod preflight;
+#[path = "all/publishing.rs"]
+mod publishing;
 #[path = "all/real_client.rs"]
 mod real_client;
 #[path = "all/remote.rs"]
@@ -62,6 +64,8 @@ mod stopping;
 mod terminal;
 #[path = "all/tls.rs"]
 mod tls;
+#[path = "all/topology.rs"]
+mod topology;
 
 /// The program under test on a data directory.
 fn program(data: &Path) -> Program {

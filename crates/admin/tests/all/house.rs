@@ -2,8 +2,8 @@
 
 use admin::{
     AdminError, Asker, CategoryFields, CategoryNew, CategorySet, CategoryView, Desk, ListChange, Operation,
-    Outcome, Request, RoomFields, RoomGet, RoomNew, RoomSet, RoomView, Rows, Secret, UserNew, UserSet,
-    UserView,
+    Outcome, Request, RoomFields, RoomGet, RoomNew, RoomSet, RoomView, Rows, Secret, Survey, UserNew,
+    UserSet, UserView,
 };
 use chat::{Actor, Clock, Domain, JournalKey, PersonId};
 use directory::{Directory, SealingKey};
@@ -51,6 +51,12 @@ impl House {
         let directory = Directory::open(store.clone(), clock.clone(), key).expect("argon2id works");
         let desk = Desk::new(store.clone(), directory.clone());
         Self { folder, clock, store, directory, desk }
+    }
+
+    /// The same house with a desk that looks at the world so.
+    pub fn surveyed(self, survey: Survey) -> Self {
+        let desk = Desk::surveying(self.store.clone(), self.directory.clone(), survey);
+        Self { desk, ..self }
     }
 
     /// A house with Alice, Bob and Mallory of elsewhere, a category for everybody of the domain, and a closed room in it.

@@ -54,6 +54,8 @@ fn again(operation: &Operation) -> Again {
         // Nobody can see that a password is the one there is.
         ("user", "set") if operation.fields().contains_key("password") => Again::Done,
         ("token", "new") | ("pool", "active-servers swap") => Again::Done,
+        // It was made from the version before.
+        ("topology", "publish") => Again::Refused("DataCollision"),
         // By its old name it is not found any more.
         ("category" | "room" | "group" | "add-in", "set") if operation.fields().contains_key("name") => {
             Again::Refused("NoSuchNode")

@@ -20,6 +20,7 @@ use crate::clock::SystemClock;
 use crate::data::{self, Data};
 use crate::join::{Door, JoinCode, SEALING_KEY};
 use crate::machine::{self, Machine, MachineOptions};
+use crate::replica;
 use crate::seat;
 use crate::service;
 use crate::trouble::{Trouble, at};
@@ -141,7 +142,7 @@ fn take_topology(data: &Data, options: &SetupOptions, joined: Option<&Admission>
         (None, None) => return Ok(()),
     };
     holds(&topology)?;
-    let place = data.file(machine::COPY);
+    let place = data.file(replica::NAME);
     keep_secret(&place, topology::print(&topology).as_bytes())
 }
 
