@@ -231,6 +231,7 @@ fn of_the_pool(said: &str) -> Vec<Value> {
         "pool active-servers set" => {
             vec![json!({ "servers": { "add": [SPARE] } }), json!({ "servers": { "replace": [SPARE] } })]
         }
+        "pool join-code" => vec![json!({ "machine": SPARE })],
         "pool drain" => vec![json!({ "server": "pool.example.com" })],
         "pool remove" => vec![json!({ "server": SPARE })],
         "topology history" | "topology download" => vec![json!({})],
