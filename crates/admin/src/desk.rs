@@ -17,8 +17,9 @@ use crate::operation::{CategorySet, DirectoryImport, Operation, PoolJoinCode};
 use crate::outcome::Outcome;
 use crate::running::Running;
 use crate::spec::{Need, Spec};
+use crate::topology::Survey;
 use crate::unfinished::Unfinished;
-use crate::{add_in, configuration, eligible, endpoint, join, policy, pool, role, seek, token};
+use crate::{add_in, configuration, eligible, endpoint, join, policy, pool, role, seek, token, topology};
 use crate::{category, explain, group, import, message, page, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
@@ -37,6 +38,7 @@ struct Inner {
     directory: Directory,
     turns: Turns,
     running: Running,
+    survey: Option<Survey>,
 }
 
 /// Who asks.
@@ -69,11 +71,21 @@ pub struct Request {
 }
 
 impl Desk {
-    /// The desk over a store and its directory.
+    /// The desk over a store and its directory. It publishes no topology, as it cannot look at the world.
     #[must_use]
     pub fn new(store: Store, directory: Directory) -> Self {
+        Self::begun(store, directory, None)
+    }
+
+    /// The same with somebody who looks at the world for a topology that is to be published.
+    #[must_use]
+    pub fn surveying(store: Store, directory: Directory, survey: Survey) -> Self {
+        Self::begun(store, directory, Some(survey))
+    }
+
+    fn begun(store: Store, directory: Directory, survey: Option<Survey>) -> Self {
         let (turns, running) = (Turns::default(), Running::default());
-        Self(Arc::new(Inner { vouching: OnceLock::new(), store, directory, turns, running }))
+        Self(Arc::new(Inner { vouching: OnceLock::new(), store, directory, turns, running, survey }))
     }
 
     /// Says, once, who vouches for this deployment to machines that join it.
@@ -202,8 +214,9 @@ impl Desk {
     async fn try_once(&self, asker: &Asker, request: &Request) -> Result<Outcome, AdminError> {
         let grounds = self.grounds(asker).await?;
         permitted(Spec::of(&request.operation), grounds.roles)?;
-        let Inner { store, directory, turns, vouching, .. } = &*self.0;
-        let errand = Errand::new(store, directory, turns, asker, request, grounds).vouched(vouching.get());
+        let Inner { store, directory, turns, survey, vouching, .. } = &*self.0;
+        let errand = Errand::new(store, directory, turns, asker, request, grounds);
+        let errand = errand.vouched(vouching.get()).surveying(survey.as_ref());
         let outcome = carried_out(&errand, &request.operation).await?;
         let next = outcome.next.map(|next| page::given(&request.operation, &next));
         Ok(Outcome { dry_run: request.dry_run, next, ..outcome })
@@ -286,6 +299,10 @@ async fn carried_out(errand: &Errand<'_>, operation: &Operation) -> Result<Outco
         Operation::RoomImport(asked) => room::import(errand, asked).await,
         Operation::AuditList(asked) => record::list(errand, asked).await,
         Operation::AuditGet(asked) => record::get(errand, asked).await,
+        // The topology
+        Operation::TopologyPublish(asked) => topology::publish(errand, asked).await,
+        Operation::TopologyHistory(asked) => topology::history(errand, asked).await,
+        Operation::TopologyDownload(asked) => topology::download(errand, asked).await,
         // Reports and explanations
         Operation::ReportUsage(asked) => report::usage(errand, asked).await,
         Operation::ReportActivity(asked) => report::activity(errand, asked).await,

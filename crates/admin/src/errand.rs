@@ -12,6 +12,7 @@ use crate::desk::{Asker, Request, TRIES, Vouching};
 use crate::error::{AdminError, of_field};
 use crate::outcome::Changed;
 use crate::spec::{Need, Spec};
+use crate::topology::Survey;
 
 /// What one operation at a time does. The store would refuse the others and they would begin anew; while an import writes one
 /// portion after the other, they would never be fast enough.
@@ -41,6 +42,8 @@ pub(crate) struct Errand<'a> {
     pub(crate) turns: &'a Turns,
     /// Who vouches for this deployment, where that is known.
     pub(crate) vouching: Option<&'a Vouching>,
+    /// Who looks at the world, for a topology that is to be published.
+    pub(crate) survey: Option<&'a Survey>,
     request: &'a Request,
     grounds: Grounds,
 }
@@ -55,7 +58,7 @@ impl<'a> Errand<'a> {
         grounds: Grounds,
     ) -> Self {
         let dry_run = request.dry_run;
-        Self { store, directory, asker, dry_run, turns, vouching: None, request, grounds }
+        Self { store, directory, asker, dry_run, turns, vouching: None, survey: None, request, grounds }
     }
 
     /// The same, and who vouches for this deployment.
@@ -63,10 +66,20 @@ impl<'a> Errand<'a> {
         Self { vouching, ..self }
     }
 
+    /// With somebody who looks at the world.
+    pub(crate) fn surveying(self, survey: Option<&'a Survey>) -> Self {
+        Self { survey, ..self }
+    }
+
     /// The same operation, gone on with by the server: whoever asked may not any more.
     pub(crate) fn by_server<'b>(&'b self, server: &'b Asker) -> Errand<'b> {
         let grounds = Grounds { roles: Roles::of(&[Role::Administrator]), standing: None };
         Errand::new(self.store, self.directory, self.turns, server, self.request, grounds)
+    }
+
+    /// Whether the asker named a state of what it changes.
+    pub(crate) fn names_state(&self) -> bool {
+        self.request.state().is_some()
     }
 
     /// Whether the asker has a role that includes this one; for operations that are open to others, too.

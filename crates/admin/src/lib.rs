@@ -18,6 +18,7 @@
 //! | `policy.rs`, `configuration.rs`, `add_in.rs`, `endpoint.rs`, `role.rs`, `token.rs` | the verbs of these |
 //! | `pool.rs` | the servers of the pool, and which are active |
 //! | `join.rs` | codes with which machines join the deployment |
+//! | `topology.rs` | the topology: judged, published, given out |
 //! | `seek.rs`, `eligible.rs` | who there is, and who could be given a role |
 //! | `scope.rs` | identities of policies and settings, and wildcards |
 //! | `page.rs` | lists in pages |
@@ -60,6 +61,7 @@ mod scope;
 mod seek;
 mod spec;
 mod token;
+mod topology;
 mod unfinished;
 mod user;
 mod value;
@@ -82,7 +84,7 @@ pub use operation::{
     EligiblePrincipalList, EndpointList, EndpointNew, EndpointRemove, PolicyAssign, PolicyEffective,
     PolicyGet, PolicyGrant, PolicyList, PolicyNew, PolicyRemove, PolicyRevoke, PolicySet, PoolJoinCode,
     PrincipalKind, PrincipalList, RoleGrant, RoleList, RoleName, RoleRevoke, TokenList, TokenNew,
-    TokenRevoke, TokenScopeName,
+    TokenRevoke, TokenScopeName, TopologyDownload, TopologyHistory, TopologyPublish,
 };
 pub use operation::{
     AuditGet, AuditList, MatchWord, MessageRemove, Period, ReportActivity, ReportMembership, ReportUsage,
@@ -95,6 +97,7 @@ pub use operation::{
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};
 pub use spec::{BadOperation, Method, Need, RowKind, SPECS, Spec};
+pub use topology::{Survey, Surveyed, Surveying};
 pub use value::{ListChange, Moment, Revised, Secret};
 pub use view::{
     AccessView, CategoryView, FactView, GroupView, HolderView, ImportView, RightView, RoomView, UserView,
@@ -105,6 +108,6 @@ pub use view::{
 };
 pub use view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView,
-    JoinCodeView, PolicyView, PrincipalView, RoleView, TokenView,
+    JoinCodeView, PolicyView, PrincipalView, RoleView, TokenView, TopologyView,
 };
 pub use view::{PoolView, ServerView};

@@ -17,6 +17,7 @@ mod report;
 mod role;
 mod room;
 mod token;
+mod topology;
 mod user;
 
 use serde::de::Error;
@@ -50,6 +51,7 @@ pub use room::{
     RoomFields, RoomGet, RoomInvitations, RoomList, RoomNew, RoomPrivacy, RoomRemove, RoomSet, RoomType,
 };
 pub use token::{TokenList, TokenNew, TokenRevoke, TokenScopeName};
+pub use topology::{TopologyDownload, TopologyHistory, TopologyPublish};
 pub use user::{UserDisable, UserEnable, UserGet, UserList, UserNew, UserRemove, UserSet};
 
 use crate::spec::Spec;
@@ -60,7 +62,7 @@ const VERB: &str = "verb";
 /// Longest value that the record keeps as it was asked, in octets (ours: far more than a text people type).
 const RECORDED_BYTES_MAX: usize = 16_384;
 /// The fields that hold a whole file.
-pub(crate) const FILES: [&str; 2] = ["ldif", "rows"];
+pub(crate) const FILES: [&str; 3] = ["ldif", "rows", "document"];
 
 /// One administrative operation. As JSON it is its struct with `"verb": "room-new"` before the other fields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -140,6 +142,10 @@ pub enum Operation {
     RoomImport(RoomImport),
     AuditList(AuditList),
     AuditGet(AuditGet),
+    // The topology
+    TopologyPublish(TopologyPublish),
+    TopologyHistory(TopologyHistory),
+    TopologyDownload(TopologyDownload),
     // Reports and explanations
     ReportUsage(ReportUsage),
     ReportActivity(ReportActivity),
@@ -226,6 +232,10 @@ impl Operation {
             Self::RoomImport(_) => ("room", "import"),
             Self::AuditList(_) => ("audit", "list"),
             Self::AuditGet(_) => ("audit", "get"),
+            // The topology
+            Self::TopologyPublish(_) => ("topology", "publish"),
+            Self::TopologyHistory(_) => ("topology", "history"),
+            Self::TopologyDownload(_) => ("topology", "download"),
             // Reports and explanations
             Self::ReportUsage(_) => ("report", "usage"),
             Self::ReportActivity(_) => ("report", "activity"),

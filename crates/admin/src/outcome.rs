@@ -11,7 +11,7 @@ use crate::view::{
 };
 use crate::view::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView,
-    JoinCodeView, PolicyView, PoolView, PrincipalView, RoleView, ServerView, TokenView,
+    JoinCodeView, PolicyView, PoolView, PrincipalView, RoleView, ServerView, TokenView, TopologyView,
 };
 
 /// What an operation yields.
@@ -86,6 +86,9 @@ pub enum Rows {
     ImportedRooms(Vec<ImportedRoomView>),
     /// What administrators did.
     Record(Vec<RecordView>),
+    // The topology
+    /// Published versions of the topology.
+    Topologies(Vec<TopologyView>),
     // Reports and explanations
     /// Figures of use.
     Figures(Vec<FigureView>),

@@ -265,10 +265,10 @@ impl Told {
 }
 
 /// Who did something, in words.
-struct Names(HashMap<PersonId, Address>);
+pub(crate) struct Names(HashMap<PersonId, Address>);
 
 impl Names {
-    async fn of(errand: &Errand<'_>, actors: Vec<Actor>) -> Result<Self, AdminError> {
+    pub(crate) async fn of(errand: &Errand<'_>, actors: Vec<Actor>) -> Result<Self, AdminError> {
         let people: HashSet<PersonId> = actors
             .into_iter()
             .filter_map(|actor| match actor {
@@ -280,7 +280,7 @@ impl Names {
         Ok(Self(found.into_iter().collect()))
     }
 
-    fn show(&self, actor: Actor) -> String {
+    pub(crate) fn show(&self, actor: Actor) -> String {
         match actor {
             Actor::Shell(uid) => format!("uid {uid}"),
             Actor::Server => "the server".to_owned(),

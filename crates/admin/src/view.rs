@@ -8,6 +8,7 @@ mod explain;
 mod pool;
 mod report;
 mod scopes;
+mod topology;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ pub use report::{ActivityView, FigureView, HeldRole, MembershipView, Section};
 pub use scopes::{
     AddInView, ConfigurationView, EffectiveConfigurationView, EffectivePolicyView, EndpointView, PolicyView,
 };
+
+pub use topology::TopologyView;
 
 use crate::operation::{RoomInvitations, RoomPrivacy, RoomType};
 

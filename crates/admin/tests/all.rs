@@ -50,6 +50,8 @@ mod policies;
 mod portions;
 #[path = "all/previewing.rs"]
 mod previewing;
+#[path = "all/publishing.rs"]
+mod publishing;
 #[path = "all/record.rs"]
 mod record;
 #[path = "all/reports.rs"]

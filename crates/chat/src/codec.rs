@@ -229,6 +229,7 @@ fn put_pool(out: &mut Vec<u8>, entry: &PoolEntry) {
                 Subject::Endpoint(id) => (9, id),
                 Subject::Token(id) => (10, id),
                 Subject::Server(ServerId(id)) => (11, id),
+                Subject::Topology(number) => (12, number),
             };
             out.push(tag);
             put(out, id.to_be_bytes());
@@ -386,6 +387,7 @@ impl Source<'_> {
                     9 => Subject::Endpoint(id),
                     10 => Subject::Token(id),
                     11 => Subject::Server(ServerId(id)),
+                    12 => Subject::Topology(id),
                     _ => return Err(BadEntry),
                 };
                 let (change, operation) = (self.change()?, self.u64()?);

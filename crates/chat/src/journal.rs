@@ -85,6 +85,8 @@ pub enum Subject {
     Token(i64),
     /// A server of the pool.
     Server(ServerId),
+    /// A published topology, by its number.
+    Topology(i64),
 }
 
 /// What happened to a subject.

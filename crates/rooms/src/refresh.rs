@@ -46,7 +46,11 @@ impl Touched {
                 Subject::AddIn(_) => self.add_ins = true,
                 Subject::Endpoint(_) => self.endpoints = true,
                 // Who belongs to a group has an entry of his own; the others concern no decision of a room.
-                Subject::Settings | Subject::Group(_) | Subject::Token(_) | Subject::Server(_) => (),
+                Subject::Settings
+                | Subject::Group(_)
+                | Subject::Token(_)
+                | Subject::Server(_)
+                | Subject::Topology(_) => (),
             },
             (Entry::Room(RoomEntry::Changed { change, .. }), JournalKey::Room(id)) => {
                 tracing::debug!(room = id.0, removed = *change == Change::Removed, "room.changed");

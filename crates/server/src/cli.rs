@@ -22,6 +22,7 @@ mod shell;
 mod spelling;
 mod store;
 mod table;
+mod topology;
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,6 @@ use self::certificate::CertificateVerb;
 use self::database::DatabaseVerb;
 use self::operate::Office;
 use self::preflight::PreflightOptions;
-use self::remote::{Remote, RemoteOptions};
 use self::service::ServiceVerb;
 use self::setup::SetupOptions;
 use crate::machine::MachineOptions;
@@ -46,7 +46,9 @@ use crate::seat::StoreAt;
 use crate::trouble::Trouble;
 use crate::{demo, serve};
 
+pub use remote::{Remote, RemoteOptions};
 pub use store::StoreVerb;
+pub use topology::TopologyVerb;
 
 /// Where data lies unless something else is said.
 const PLACE: &str = "causerie-data";
@@ -130,6 +132,9 @@ enum Command {
     /// The database of a pool on PostgreSQL: install, test, update
     #[command(subcommand, display_order = 1_000)]
     Database(DatabaseVerb),
+    /// The document of a deployment: which machines there are, what each does, where things are kept
+    #[command(subcommand, display_order = 999)]
+    Topology(TopologyVerb),
     /// Print the script that completes this command line in a shell
     #[command(display_order = 1_001)]
     Completion {
@@ -170,6 +175,15 @@ pub struct Serving {
     /// tls://nats.example.com:4222 [default: notify]
     #[arg(long, value_name = "notify|URL")]
     pub peers: Option<String>,
+    /// The server that gives out the published topology, such as https://fe.example.com [default: the own store]
+    #[arg(long, value_name = "URL")]
+    pub central: Option<String>,
+    /// A file with a token of the scope reader to show there
+    #[arg(long, value_name = "FILE")]
+    pub central_token_file: Option<PathBuf>,
+    /// Trust the certificate authorities in this file there [default: those of the system]
+    #[arg(long, value_name = "FILE")]
+    pub central_ca: Option<PathBuf>,
     /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDR|off")]
     pub metrics: Option<String>,
@@ -199,7 +213,12 @@ pub struct DemoOptions {
 
 /// The whole grammar: what the program does itself, and a noun with its verbs for each kind of thing.
 fn grammar() -> clap::Command {
-    let own = Own::command().mut_subcommands(remote::hidden);
+    // A noun of operations has verbs for a server elsewhere beside those that the program does itself.
+    let hidden = |command: clap::Command| match Spec::nouns().contains(&command.get_name()) {
+        true => command.mut_subcommands(remote::hidden),
+        false => remote::hidden(command),
+    };
+    let own = Own::command().mut_subcommands(hidden);
     grammar::nouns(remote::offered(own))
 }
 
@@ -270,7 +289,10 @@ impl Line {
     #[must_use]
     pub fn place(&self) -> Option<&Path> {
         let (everywhere, usual) = match self {
-            Self::Own(Own { command: Command::Completion { .. } | Command::Man { .. }, .. }) => return None,
+            Self::Own(Own {
+                command: Command::Completion { .. } | Command::Man { .. } | Command::Topology(_),
+                ..
+            }) => return None,
             Self::Operation(asked) if asked.remote.server.is_some() => return None,
             Self::Own(Own { command: Command::Demo(_), everywhere }) => (everywhere, None),
             Self::Own(Own { everywhere, .. }) => (everywhere, Some(Path::new(PLACE))),
@@ -312,6 +334,7 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             Command::Setup(options) => setup::run(&usual(), &options, own.everywhere.json).await,
             Command::Service(verb) => service::run(&usual(), &verb, own.everywhere.json).await,
             Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
+            Command::Topology(verb) => topology::run(&verb, own.everywhere.json).await,
             Command::Completion { shell } => shell::completion(shell),
             Command::Man { folder } => shell::man(&folder),
         },

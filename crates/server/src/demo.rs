@@ -18,8 +18,8 @@ use store::{NewPost, Store};
 use crate::cli::{DemoOptions, Serving};
 use crate::clock::SystemClock;
 use crate::data::{Data, Hold};
+use crate::deployment::Deployment;
 use crate::house::House;
-use crate::machine::Machine;
 use crate::membership::{Membership, Opened};
 use crate::seat::{Seat, StoreAt};
 use crate::serve::{self, Server, Signals};
@@ -119,7 +119,7 @@ async fn open(
     clock: &SystemClock,
 ) -> Result<Server, Trouble> {
     let passwords = furnish(seat, hold, domain, password, clock).await?;
-    let server = Server::start(seat, Some(domain), listening, &Machine::default(), membership).await?;
+    let server = Server::start(seat, Some(domain), listening, &Deployment::default(), membership).await?;
     serve::say(&welcome(seat.data(), domain, &server, &passwords));
     server.ready();
     Ok(server)

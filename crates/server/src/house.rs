@@ -13,9 +13,11 @@ use store::{Founding, Location, Store, StoreFault};
 
 use crate::certificate::Files;
 use crate::data::{Data, Hold};
+use crate::deployment::machine_here;
 use crate::join::{self, SEALING_KEY};
 use crate::membership::Opened;
 use crate::seat::{STORE, Seat, no_pool};
+use crate::survey;
 use crate::trouble::{Trouble, at};
 
 /// The site a pool lies in until a topology says otherwise.
@@ -111,8 +113,7 @@ impl House {
         }
         let directory = Directory::open(store.clone(), clock, key);
         let directory = directory.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
-        let desk = Desk::new(store.clone(), directory.clone());
-        desk.vouch(join::vouching(data)?);
+        let desk = desk(data, &store, &directory, place)?;
         let elsewhere = (!seat.is_embedded()).then(|| seat.location().clone());
         Ok(Self { store, directory, desk, made, elsewhere, prepared, certificates, hold })
     }
@@ -171,6 +172,14 @@ fn founded_with(certificates: &Files, prepared: bool) -> Result<Vec<PathBuf>, Tr
         return Ok(Vec::new());
     }
     Ok(certificates.made().into_iter().collect())
+}
+
+/// The desk of the house: it knows who vouches for the deployment, and looks at the world from this machine.
+fn desk(data: &Data, store: &Store, directory: &Directory, place: Opened<'_>) -> Result<Desk, Trouble> {
+    let survey = survey::from(place.machine().unwrap_or_else(machine_here));
+    let desk = Desk::surveying(store.clone(), directory.clone(), survey);
+    desk.vouch(join::vouching(data)?);
+    Ok(desk)
 }
 
 /// Founds the pool: all of it, or nothing that the next start would take for a store.

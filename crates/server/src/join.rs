@@ -16,6 +16,7 @@ use web::{Admission, Joining};
 use crate::certificate::{self, Authority, Certificates};
 use crate::data::Data;
 use crate::machine;
+use crate::replica;
 use crate::trouble::{Trouble, at};
 
 pub use ask::{Door, JoinCode};
@@ -42,7 +43,7 @@ pub fn vouching(data: &Data) -> Result<Vouching, Trouble> {
 /// What is given to whoever shows a good code.
 pub fn joining(data: &Data, clock: Arc<dyn Clock>) -> Result<Joining, Trouble> {
     let certificates = Certificates::of(data)?;
-    let (sealing_key, copy) = (data.file("secret").join(SEALING_KEY), data.file(machine::COPY));
+    let (sealing_key, copy) = (data.file("secret").join(SEALING_KEY), data.file(replica::NAME));
     Ok(Box::new(move |machine, request| {
         admission(&certificates, &sealing_key, &copy, Asked { machine, request }, &*clock)
             .map_err(|trouble| trouble.to_string())

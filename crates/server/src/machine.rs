@@ -11,10 +11,8 @@ use topology::{Fqdn, Roles, Topology, roles};
 
 use crate::data::Data;
 use crate::house;
+use crate::replica::Replica;
 use crate::trouble::Trouble;
-
-/// The copy of the published topology in a data directory.
-pub const COPY: &str = "topology.toml";
 
 /// Which machine of which topology this is.
 #[derive(Args, Debug, Clone, Default)]
@@ -37,6 +35,12 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Its name as the topology has it, where there is one.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        self.roles.as_ref().map(|roles| roles.machine.to_string())
+    }
+
     /// The state of the topology in which its chat server begins; `None` where there is none.
     #[must_use]
     pub fn state(&self) -> Option<ServerState> {
@@ -54,8 +58,11 @@ impl MachineOptions {
     /// # Errors
     /// [`Trouble::Invalid`] when the file is missing or no topology.
     pub fn topology(&self, data: Option<&Data>) -> Result<Option<Topology>, Trouble> {
-        let copy = data.map(|data| data.file(COPY)).filter(|copy| copy.exists());
-        self.topology.as_deref().or(copy.as_deref()).map(read).transpose()
+        match (&self.topology, data) {
+            (Some(file), _) => read(file).map(Some),
+            (None, Some(data)) => Replica::of(data).topology(),
+            (None, None) => Ok(None),
+        }
     }
 
     /// The name of this machine.
@@ -74,9 +81,12 @@ impl MachineOptions {
         let roles = match self.topology(data)? {
             None => None,
             Some(topology) => {
-                let invalid = |why: String| Trouble::Invalid(why);
-                let fqdn = Fqdn::parse(&name).map_err(|bad| invalid(bad.to_string()))?;
-                Some(roles(&topology, &fqdn).map_err(|unknown| invalid(unknown.to_string()))?)
+                let unknown = |why: &dyn std::fmt::Display| {
+                    let hint = "add the machine and publish, or say with --machine by which name the topology knows it";
+                    Trouble::Invalid(format!("this machine does not serve: {why}: {hint}"))
+                };
+                let fqdn = Fqdn::parse(&name).map_err(|bad| unknown(&bad))?;
+                Some(roles(&topology, &fqdn).map_err(|not| unknown(&not))?)
             }
         };
         Ok(Machine { name, roles })

@@ -16,6 +16,8 @@
 //! | `socket.rs` | administration of a running server |
 //! | `service.rs` | the server as a service of this machine |
 //! | `serve.rs`, `demo.rs` | the server, and a demo organisation |
+//! | `deployment.rs`, `replica.rs` | what the topology says this machine is; the copy of it here |
+//! | `survey.rs`, `hosts.rs` | what this machine sees of a topology; addresses of names |
 //! | `clock.rs` | the machine's time and randomness |
 //! | `trouble.rs` | why the program ends, as an exit code and a sentence |
 
@@ -25,18 +27,22 @@ mod cli;
 mod clock;
 mod data;
 mod demo;
+mod deployment;
 mod file_system;
+mod hosts;
 mod house;
 mod join;
 mod machine;
 mod membership;
 mod moving;
 mod preflight;
+mod replica;
 mod seat;
 mod serve;
 mod service;
 mod settings;
 mod socket;
+mod survey;
 mod trouble;
 
 use std::io::{IsTerminal, Write};

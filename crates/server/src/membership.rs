@@ -50,6 +50,15 @@ enum Peers {
 }
 
 impl Opened<'_> {
+    /// The machine whose server it is.
+    #[must_use]
+    pub fn machine(self) -> Option<String> {
+        match self {
+            Self::Server(machine, _) => Some(machine.to_owned()),
+            Self::Command => None,
+        }
+    }
+
     /// The place in a pool whose store is in a database.
     ///
     /// # Errors

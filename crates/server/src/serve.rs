@@ -23,10 +23,12 @@ use crate::certificate::{Certificates, Shown};
 use crate::cli::{ServeOptions, Serving};
 use crate::clock::SystemClock;
 use crate::data::Data;
+use crate::deployment::Deployment;
 use crate::house::House;
 use crate::join;
 use crate::machine::Machine;
 use crate::membership::{self, Membership, Opened};
+use crate::replica::{self, Centre, Replica};
 use crate::seat::{Seat, StoreAt};
 use crate::settings::{self, File, Listening, Wanted};
 use crate::socket::{self, Socket};
@@ -58,8 +60,8 @@ pub async fn run(place: &Path, store: StoreAt, options: &ServeOptions) -> Result
     let (domain, listening, store, membership) =
         settle(&options.serving, options.machine.machine.as_deref(), store)?;
     let seat = Seat::find(place, &store, domain.as_ref())?;
-    let machine = options.machine.find(&membership.machine, Some(seat.data()))?;
-    let server = Server::start(&seat, domain.as_ref(), listening, &machine, &membership).await?;
+    let deployment = Deployment::of(options)?;
+    let server = Server::start(&seat, domain.as_ref(), listening, &deployment, &membership).await?;
     server.ready();
     server.run_until(signals).await
 }
@@ -100,7 +102,7 @@ impl Server {
         seat: &Seat,
         domain: Option<&Domain>,
         listening: Listening,
-        machine: &Machine,
+        deployment: &Deployment,
         membership: &Membership,
     ) -> Result<Self, Trouble> {
         let data = seat.data();
@@ -111,11 +113,20 @@ impl Server {
                 data.path().display()
             )));
         };
-        let opened = Opened::Server(&membership.machine, machine.state());
+        // Who has no part in the topology takes no place among the servers of a pool.
+        let state = deployment.machine(&membership.machine, data)?.state();
+        let opened = Opened::Server(&membership.machine, state);
         let house = House::open(seat, hold, domain, opened, clock.clone()).await?;
         if house.is_new() {
             tracing::info!(domain = %house.store.identity().domain, "serve.founded");
         }
+        let placed = match placed(data, &house, deployment, &membership.machine).await {
+            Ok(placed) => placed,
+            Err(trouble) => {
+                house.give_up().await;
+                return Err(trouble);
+            }
+        };
         let pool = match membership.join(&house.store, seat.is_embedded()).await {
             Ok(pool) => pool,
             Err(trouble) => {
@@ -124,7 +135,7 @@ impl Server {
             }
         };
         let (open, serving) = watch::channel(false);
-        match Faces::open(data, &house, listening, machine, (&pool, serving), clock).await {
+        match Faces::open(data, &house, listening, placed, (&pool, serving), clock).await {
             Ok(faces) => {
                 let resuming = tokio::spawn(resume(house.desk.clone()));
                 let admitting = tokio::spawn(membership::admit(pool.clone(), faces.rooms.clone(), open));
@@ -208,10 +219,10 @@ impl Server {
         let resuming = self.resuming;
         resuming.abort();
         let ended = timeout(STOP_TIME, async {
-            let Faces { rooms, frontend, web, stopping, socket, showing } = self.faces;
+            let Faces { rooms, frontend, web, stopping, socket, following, showing } = self.faces;
             let _ = stopping.send(true);
             // Nothing is written any more when the store closes.
-            let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, showing, resuming);
+            let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, following, showing, resuming);
             tokio::join!(web.stop(), frontend.stop());
             rooms.stop().await;
             self.pool.stop().await;
@@ -221,6 +232,29 @@ impl Server {
             tracing::error!("serve.stopped_hard");
         }
     }
+}
+
+/// What this machine is, and where the topology comes from that says so.
+struct Placed {
+    machine: Machine,
+    centre: Centre,
+    /// Where the copy of it is kept.
+    copy: Data,
+}
+
+/// Learns what is published and what this machine is by it. A centre that is away is no reason not to start: what was published before
+/// is kept here.
+async fn placed(data: &Data, house: &House, deployment: &Deployment, name: &str) -> Result<Placed, Trouble> {
+    let centre = deployment.centre(&house.store)?;
+    if let Err(trouble) = Replica::of(data).renew(&centre).await {
+        tracing::warn!(%trouble, "serve.topology_not_renewed");
+    }
+    let machine = deployment.machine(name, data)?;
+    if let Some(roles) = &machine.roles {
+        let (front_end, chat) = (roles.front_end.is_some(), roles.chat.is_some());
+        tracing::info!(machine = %roles.machine, front_end, chat, "serve.roles");
+    }
+    Ok(Placed { machine, centre, copy: Data::make(data.path())? })
 }
 
 async fn resume(desk: Desk) {
@@ -238,6 +272,8 @@ struct Faces {
     socket: tokio::task::JoinHandle<()>,
     /// Looking whether another certificate is assigned.
     showing: tokio::task::JoinHandle<()>,
+    /// Keeping the copy of the topology up to date.
+    following: tokio::task::JoinHandle<()>,
 }
 
 impl Faces {
@@ -245,22 +281,18 @@ impl Faces {
         data: &Data,
         house: &House,
         listening: Listening,
-        machine: &Machine,
+        Placed { machine, centre, copy }: Placed,
         (pool, serving): (&Pool, watch::Receiver<bool>),
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let identity = house.store.identity().clone();
-        let in_topology = machine.roles.as_ref().map(|roles| roles.machine.to_string());
-        let host = in_topology.unwrap_or_else(|| identity.pool_name.clone());
+        let host = machine.host().unwrap_or_else(|| identity.pool_name.clone());
         let certificates = Certificates::of(data)?;
-        certificates.prepare(&identity.domain, &host, &*clock)?;
-        let shown = Shown::open(certificates.clone())?;
-        let part = apart::part(machine, &certificates, &shown, &listening, serving, clock.now())?;
+        let shown = Shown::prepare(&certificates, &identity.domain, &host, &*clock)?;
+        let part = apart::part(&machine, &certificates, &shown, &listening, serving, clock.now())?;
         let tls = shown.server_config()?;
         let joining = join::joining(data, clock.clone())?;
-        let heads = Some(pool.heads());
-        let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), heads).await;
-        let rooms = rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))?;
+        let rooms = rooms_among(house, pool).await?;
         let limits = Limits::of_this_machine();
         let settings = Settings {
             tls: part.signs_on.then_some(listening.tls),
@@ -270,8 +302,8 @@ impl Faces {
             limits: limits.links,
             apart: part.apart,
         };
-        let frontend = Frontend::start(settings, rooms.clone(), house.directory.clone(), clock.clone()).await;
-        let frontend = match frontend {
+        let directory = house.directory.clone();
+        let frontend = match Frontend::start(settings, rooms.clone(), directory, clock.clone()).await {
             Ok(frontend) => frontend,
             Err(fault) => {
                 rooms.stop().await;
@@ -295,8 +327,7 @@ impl Faces {
             Err(fault) => {
                 frontend.stop().await;
                 rooms.stop().await;
-                let hint = "--https, --http and --metrics choose where to listen";
-                return Err(Trouble::Unavailable(format!("{fault}: {hint}")));
+                return Err(web_not_started(&fault));
             }
         };
         // Last, so that no command is taken by a server that does not start.
@@ -309,10 +340,18 @@ impl Faces {
             }
         };
         let (stopping, stop) = watch::channel(false);
+        let following = tokio::spawn(replica::follow(copy, centre, stop.clone()));
         let socket = tokio::spawn(admin.serve(house.desk.clone(), stop.clone()));
         let showing = tokio::spawn(shown.follow(stop));
-        Ok(Self { rooms, frontend, web, stopping, socket, showing })
+        Ok(Self { rooms, frontend, web, stopping, socket, following, showing })
     }
+}
+
+/// The rooms, following every server of the pool.
+async fn rooms_among(house: &House, pool: &Pool) -> Result<Rooms, Trouble> {
+    let heads = Some(pool.heads());
+    let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), heads).await;
+    rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))
 }
 
 /// The numbers of the links, for the metrics.
@@ -378,6 +417,10 @@ fn descriptors() -> usize {
         limit = getrlimit(Resource::Nofile);
     }
     limit.current.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+fn web_not_started(fault: &web::StartFault) -> Trouble {
+    Trouble::Unavailable(format!("{fault}: --https, --http and --metrics choose where to listen"))
 }
 
 fn not_started(fault: StartFault) -> Trouble {

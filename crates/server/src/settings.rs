@@ -49,6 +49,12 @@ pub struct File {
     pub http: Option<String>,
     /// The loopback address for health and metrics, or `off`.
     pub metrics: Option<String>,
+    /// The server that gives out the published topology.
+    pub central: Option<String>,
+    /// A file with the token to show there.
+    pub central_token_file: Option<PathBuf>,
+    /// A file with the certificate authorities to trust there.
+    pub central_ca: Option<PathBuf>,
     /// Further names under which this host is reached over HTTPS.
     #[serde(default)]
     pub host_names: Vec<String>,

@@ -45,6 +45,9 @@ pub enum Trouble {
         /// Of how many.
         all: usize,
     },
+    /// A topology breaks rules; each was said before.
+    #[error("{0} in the topology, said above: nothing is published until all is mended")]
+    Broken(String),
     /// The command line is incomplete in a way its grammar cannot say.
     #[error("{0}")]
     Usage(String),
@@ -68,7 +71,7 @@ impl Trouble {
     pub fn code(&self) -> u8 {
         match self {
             Self::Lines { code, .. } => *code,
-            Self::Unready { .. } => UNREADY,
+            Self::Unready { .. } | Self::Broken(_) => UNREADY,
             Self::Usage(_) => USAGE,
             Self::Admin(error) => code_of(error),
             Self::Denied(_) => DENIED,

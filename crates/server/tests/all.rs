@@ -46,6 +46,8 @@ mod place;
 mod pool;
 #[path = "all/preflight.rs"]
 mod preflight;
+#[path = "all/publishing.rs"]
+mod publishing;
 #[path = "all/real_client.rs"]
 mod real_client;
 #[path = "all/remote.rs"]
@@ -64,6 +66,8 @@ mod terminal;
 mod tls;
 #[path = "all/torture.rs"]
 mod torture;
+#[path = "all/topology.rs"]
+mod topology;
 
 /// The program under test on a data directory.
 fn program(data: &Path) -> Program {

@@ -7,6 +7,7 @@ mod nodes;
 mod people;
 mod scopes;
 mod servers;
+mod topology;
 
 use std::collections::BTreeSet;
 
@@ -212,6 +213,7 @@ impl Desk<'_, '_> {
             RowChange::NewEndpoint(address, display_name) => self.new_endpoint(address, display_name),
             RowChange::RemoveEndpoint(id) => self.remove_endpoint(*id),
             RowChange::SetServers(changes) => self.set_servers(changes),
+            RowChange::PublishTopology(draft) => self.publish_topology(draft),
             RowChange::NoteUnfinished { name, is_open } => self.note_unfinished(name, *is_open),
         }
     }

@@ -102,6 +102,21 @@ pub struct TokenDraft {
     pub expires: Option<Time>,
 }
 
+/// A version of the topology to be published: what it says was judged, and it follows the one its numbers name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TopologyDraft {
+    /// Its number: one more than that of the version it was derived from.
+    pub number: u64,
+    /// The hash of that one.
+    pub previous: [u8; 32],
+    /// Its own hash.
+    pub hash: [u8; 32],
+    /// The document.
+    pub document: String,
+    /// A remark for people.
+    pub remark: String,
+}
+
 /// What can be set of a category, its lists included.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CategoryDraft {
@@ -309,6 +324,8 @@ pub enum RowChange {
     RevokeToken(i64),
     /// Ends a token by using it up: one that has ended already, or is over, is [`AdminFault::NoSuch`](crate::AdminFault::NoSuch).
     RedeemToken(i64),
+    /// Publishes a version of the topology, unless it does not follow the newest one: [`AdminFault::Stale`](crate::AdminFault::Stale).
+    PublishTopology(TopologyDraft),
     /// Notes that work of several transactions is under way, or (with `false`) that it is done. Nobody sees a difference by it, so no
     /// entry tells of it. What is under way is among the settings after a stop.
     NoteUnfinished {
@@ -385,6 +402,8 @@ pub enum RowDone {
     Role(PersonId),
     /// The token as it is now.
     Token(TokenRow),
+    /// The topology of this number was published.
+    Topology(u64),
 }
 
 /// What an administrative operation is written with.

@@ -150,5 +150,6 @@ fn subject_word(subject: &Subject) -> &'static str {
         Subject::Endpoint(_) => "address of the pool",
         Subject::Token(_) => "token",
         Subject::Server(_) => "server of the pool",
+        Subject::Topology(_) => "version of the topology",
     }
 }

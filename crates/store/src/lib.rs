@@ -24,6 +24,7 @@
 //! | `servers.rs`, `lease.rs`, `places.rs`, `aside.rs` | the servers of the pool and their leases; the requests for them; their connection |
 //! | `carry.rs` | a whole store to another place |
 //! | `notices.rs` | what programs that have the same database open tell each other in passing |
+//! | `central.rs` | the published versions of the topology |
 //! | `found.rs`, `migrate.rs` | beginning, schema (`migrations/`) |
 //! | `premises.rs` | a database made for it by an administrator, looked at, brought to the present schema |
 //! | `engine.rs`, `engine/` | the seam to the database: SQLite and PostgreSQL |
@@ -38,6 +39,7 @@ mod amend;
 mod around;
 mod aside;
 mod carry;
+mod central;
 mod change;
 mod engine;
 mod facts;
@@ -82,9 +84,10 @@ mod writer;
 
 pub use around::{Around, Placed};
 pub use carry::Standing;
+pub use central::TopologyRow;
 pub use change::{
     AddInDraft, Administered, CategoryDraft, Credentials, DirectoryEntry, GroupDraft, Member, Order,
-    PersonDraft, PolicyDraft, Premise, RoomDraft, RowChange, RowDone, TokenDraft, Who,
+    PersonDraft, PolicyDraft, Premise, RoomDraft, RowChange, RowDone, TokenDraft, TopologyDraft, Who,
 };
 pub use engine::Location;
 pub use facts::{

@@ -84,3 +84,5 @@ pub const ACTIVE_SERVERS_MAX: usize = chat::limits::ACTIVE_SERVERS_MAX;
 pub const LEASE_TIME: Duration = Duration::from_secs(10);
 /// Notices that wait to be heard; beyond it they are dropped (ours: whoever listens looks by himself once a second).
 pub const NOTICES_MAX: usize = 1_024;
+/// Largest published topology with its remark, in octets (ours: that of a document, and room for the remark).
+pub const TOPOLOGY_BYTES_MAX: usize = (1 << 20) + 4_096;

@@ -35,6 +35,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0003_pool.sql"),
         postgres: include_str!("../migrations/postgres/0003_pool.sql"),
     },
+    Migration {
+        version: 5,
+        min_reader: 2,
+        min_writer: 5,
+        sqlite: include_str!("../migrations/0004_central.sql"),
+        postgres: include_str!("../migrations/postgres/0004_central.sql"),
+    },
 ];
 
 /// The schema of development builds before the first release. Nobody was given one to keep.

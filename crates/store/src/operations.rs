@@ -160,7 +160,8 @@ fn actor_code(by: Actor) -> (i64, i64) {
     }
 }
 
-fn actor_of(kind: i64, id: i64) -> Result<Actor, StoreFault> {
+/// Who did an operation.
+pub(crate) fn actor_of(kind: i64, id: i64) -> Result<Actor, StoreFault> {
     match kind {
         1 => Ok(Actor::Person(PersonId(id))),
         2 => u32::try_from(id).map(Actor::Shell).map_err(|_| damaged("a user id", id)),
@@ -183,5 +184,6 @@ fn subject_code(subject: Subject) -> (i64, i64) {
         Subject::Endpoint(id) => (9, id),
         Subject::Token(id) => (10, id),
         Subject::Server(id) => (11, id.0),
+        Subject::Topology(number) => (12, number),
     }
 }

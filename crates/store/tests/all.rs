@@ -29,6 +29,8 @@ mod personal;
 mod posting;
 #[path = "all/premises.rs"]
 mod premises;
+#[path = "all/publishing.rs"]
+mod publishing;
 #[path = "all/searching.rs"]
 mod searching;
 #[path = "all/secured.rs"]
@@ -59,6 +61,9 @@ macro_rules! on_every_engine {
 }
 
 on_every_engine! {
+    publishing::a_topology_follows_the_newest_or_is_stale,
+    publishing::a_published_topology_is_told_to_the_pool_and_a_rehearsed_one_is_not_there,
+    publishing::a_topology_of_any_length_that_may_be_is_kept_whole,
     posting::numbers_are_dense_and_one_order_holds_for_all,
     posting::a_post_is_moved_when_the_room_changed_meanwhile,
     posting::a_post_is_moved_when_the_category_changed_meanwhile,

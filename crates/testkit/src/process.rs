@@ -20,6 +20,7 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 pub struct Program {
     binary: PathBuf,
     data: PathBuf,
+    variables: Vec<(String, String)>,
 }
 
 /// A running server.
@@ -35,7 +36,14 @@ impl Program {
     /// The program at this path on this data directory.
     #[must_use]
     pub fn new(binary: &Path, data: &Path) -> Self {
-        Self { binary: binary.to_owned(), data: data.to_owned() }
+        Self { binary: binary.to_owned(), data: data.to_owned(), variables: Vec::new() }
+    }
+
+    /// The same with a variable of the environment.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// The data directory.
@@ -53,6 +61,7 @@ impl Program {
         let mut child = Command::new(&self.binary)
             .args(words)
             .env("CAUSERIE_DATA", &self.data)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -115,6 +124,7 @@ impl Program {
         let mut child = Command::new(binary)
             .args(words)
             .env("CAUSERIE_DATA", &self.data)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -184,14 +184,34 @@ impl Builder {
         self.step(|topology| topology.pools.push(pool.into_pool()))
     }
 
+    /// Changes anything, as one who asks question by question does: what rules say of fields that are yet to be asked for, those in
+    /// `later`, is no reason to refuse.
+    ///
+    /// # Errors
+    /// As [`add_site`](Self::add_site).
+    pub fn change(&mut self, later: &[&str], change: impl FnOnce(&mut Topology)) -> Result<(), Refused> {
+        let is_later = |error: &Finding| error.place.field.is_some_and(|field| later.contains(&field));
+        self.take(change, is_later)
+    }
+
     /// Takes the change, unless it brings an error that was not there.
     fn step(&mut self, change: impl FnOnce(&mut Topology)) -> Result<(), Refused> {
+        self.take(change, |_| false)
+    }
+
+    fn take(
+        &mut self,
+        change: impl FnOnce(&mut Topology),
+        is_later: impl Fn(&Finding) -> bool,
+    ) -> Result<(), Refused> {
         let mut changed = self.topology.clone();
         change(&mut changed);
         let known: BTreeSet<String> = self.errors(&self.topology).iter().map(ToString::to_string).collect();
         let mut new = self.errors(&changed);
         // That a site has no default yet is said at the end: the pool that is to be it comes later.
-        new.retain(|error| !known.contains(&error.to_string()) && !is_early(error, &changed));
+        new.retain(|error| {
+            !known.contains(&error.to_string()) && !is_early(error, &changed) && !is_later(error)
+        });
         if !new.is_empty() {
             return Err(new);
         }

@@ -62,6 +62,11 @@ pub enum VersionFault {
         /// Why.
         fault: TextFault,
     },
+    /// It does not say which version it is.
+    #[error(
+        "the first line does not say which version this is, as that of a published topology does: fetch it again"
+    )]
+    Unstamped,
     /// The topology is too large to be kept.
     #[error(
         "the document would have {size} octets, {DOCUMENT_BYTES_MAX} at most: divide it into several topologies"
@@ -84,6 +89,20 @@ pub struct BadHash;
 
 /// What is hashed before everything else, so that no hash of something else is one of a version.
 const DOMAIN: &[u8] = b"causerie topology version\0";
+
+/// What the first line of a version begins with where it is given out.
+const STAMP: &str = "# Published topology: version ";
+
+/// The number of the version from which a document was made, when its first lines still say so: whoever changes a published document
+/// leaves that line.
+#[must_use]
+pub fn derived_from(document: &str) -> Option<u64> {
+    let line = document.lines().take(STAMP_LINES).find_map(|line| line.strip_prefix(STAMP))?;
+    line.split(',').next()?.parse().ok()
+}
+
+/// How far down the line may stand (ours: somebody may have put a remark above it).
+const STAMP_LINES: usize = 10;
 
 impl Version {
     /// The version after `previous`, or the first one. Whether the topology may be published is decided before, by its rules.
@@ -137,6 +156,27 @@ impl Version {
     #[must_use]
     pub fn document(&self) -> &str {
         &self.document
+    }
+
+    /// The document below a line that says which version it is, as it is given out and as servers keep it.
+    #[must_use]
+    pub fn stamped(&self) -> String {
+        let Self { number, previous, document, hash } = self;
+        format!("{STAMP}{number}, after {previous}, is {hash}\n{document}")
+    }
+
+    /// A version as it was given out.
+    ///
+    /// # Errors
+    /// [`VersionFault::Unstamped`] when it does not say which version it is; those of [`Version::kept`].
+    pub fn of_stamped(text: &str) -> Result<Self, VersionFault> {
+        let (head, document) = text.split_once('\n').ok_or(VersionFault::Unstamped)?;
+        let stamp = head.strip_prefix(STAMP).ok_or(VersionFault::Unstamped)?;
+        let (number, hashes) = stamp.split_once(", after ").ok_or(VersionFault::Unstamped)?;
+        let (previous, hash) = hashes.split_once(", is ").ok_or(VersionFault::Unstamped)?;
+        let number = number.parse().map_err(|_| VersionFault::Unstamped)?;
+        let hash_of = |text: &str| text.parse::<Hash>().map_err(|BadHash| VersionFault::Unstamped);
+        Self::kept(number, hash_of(previous)?, document.to_owned(), hash_of(hash)?)
     }
 
     /// The topology it holds.

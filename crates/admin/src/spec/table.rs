@@ -5,6 +5,7 @@ mod bearers;
 mod bulk;
 mod pool;
 mod scopes;
+mod topologies;
 
 use serde_json::from_value;
 
@@ -28,7 +29,7 @@ const HOLDERS: RowKind = RowKind { name: "holders", schema: schema::<HolderView>
 const ROOMS: RowKind = RowKind { name: "rooms", schema: schema::<RoomView> };
 
 /// What each noun is about.
-pub(super) const TITLES: [(&str, &str); 19] = [
+pub(super) const TITLES: [(&str, &str); 20] = [
     ("user", "People"),
     ("category", "Categories"),
     ("room", "Rooms"),
@@ -45,15 +46,24 @@ pub(super) const TITLES: [(&str, &str); 19] = [
     ("token", "Tokens"),
     ("message", "Messages"),
     ("audit", "The record"),
+    ("topology", "The topology"),
     ("report", "Reports"),
     ("explain", "Rights explained"),
     ("who-can", "Who has a right"),
 ];
 
 /// Every operation, in the order in which they are shown.
-pub static SPECS: &[Spec] = &joined::<
-    { HERE.len() + scopes::HERE.len() + pool::HERE.len() + bearers::HERE.len() + bulk::HERE.len() },
->(&[HERE, scopes::HERE, pool::HERE, bearers::HERE, bulk::HERE]);
+pub static SPECS: &[Spec] =
+    &joined::<
+        {
+            HERE.len()
+                + scopes::HERE.len()
+                + pool::HERE.len()
+                + bearers::HERE.len()
+                + topologies::HERE.len()
+                + bulk::HERE.len()
+        },
+    >(&[HERE, scopes::HERE, pool::HERE, bearers::HERE, topologies::HERE, bulk::HERE]);
 
 /// The parts of the table as one.
 const fn joined<const LEN: usize>(parts: &[&[Spec]]) -> [Spec; LEN] {

@@ -8,6 +8,7 @@ use store::{Options, Order, Place, RowChange, ServerState, Store};
 use crate::groups::{grant, new_group};
 use crate::house::{House, ROOT, members};
 use crate::office::OFFICE;
+use crate::publishing::{LITWARE, World};
 
 /// Who asks in stories of roles.
 pub const ALICE: &str = "sip:alice@example.com";
@@ -24,7 +25,7 @@ const SPARE: &str = "spare.example.com";
 impl House {
     /// A house where each operation of the table finds something to be about.
     pub async fn stocked() -> Self {
-        let house = Self::furnished().await;
+        let house = Self::furnished().await.surveyed(World::default().survey());
         for address in [CAROL, DORA] {
             house.person(address).await;
         }
@@ -56,6 +57,7 @@ impl House {
             &Options::default(),
         );
         spare.expect("there is room for two").close().await;
+        house.must(read("topology", "publish", json!({ "document": LITWARE }))).await;
         let policy = PolicyGrant { policy: "Pilot".into(), users: vec![DORA.into()] };
         house.must(Operation::PolicyGrant(policy)).await;
         grant(&house, house.id(DORA).await, Role::Reader).await;
@@ -102,7 +104,7 @@ fn asked(said: &str) -> Vec<Value> {
         "room" | "message" => of_rooms(said),
         "group" | "directory" | "principal" | "eligible-principal" => of_groups(said),
         "policy" => of_policies(said),
-        "configuration" | "add-in" | "endpoint" | "pool" => of_the_pool(said),
+        "configuration" | "add-in" | "endpoint" | "pool" | "topology" => of_the_pool(said),
         _ => of_the_rest(said),
     }
 }
@@ -218,6 +220,10 @@ fn of_the_pool(said: &str) -> Vec<Value> {
         "add-in remove" | "add-in get" => vec![json!({ "addIn": "Board" })],
         "endpoint new" => vec![json!({ "address": "sip:desk@example.com", "displayName": "Desk" })],
         "endpoint remove" => vec![json!({ "endpoint": "sip:lobby@example.com" })],
+        "topology publish" => {
+            let document = LITWARE.replace("Litware rooms", "Rooms");
+            vec![json!({ "document": format!("# Published topology: version 1, changed\n{document}") })]
+        }
         "configuration list" | "configuration effective" | "add-in list" | "endpoint list" => vec![json!({})],
         "pool state" | "pool servers" | "pool active-servers list" | "pool active-servers swap" => {
             vec![json!({})]
@@ -225,8 +231,10 @@ fn of_the_pool(said: &str) -> Vec<Value> {
         "pool active-servers set" => {
             vec![json!({ "servers": { "add": [SPARE] } }), json!({ "servers": { "replace": [SPARE] } })]
         }
+        "pool join-code" => vec![json!({ "machine": SPARE })],
         "pool drain" => vec![json!({ "server": "pool.example.com" })],
         "pool remove" => vec![json!({ "server": SPARE })],
+        "topology history" | "topology download" => vec![json!({})],
         other => panic!("nothing is asked of {other} here yet: say what"),
     }
 }

@@ -65,6 +65,7 @@ fn every_pool_entry() -> Vec<PoolEntry> {
         Subject::Endpoint(7),
         Subject::Token(8),
         Subject::Server(ServerId(9)),
+        Subject::Topology(10),
     ];
     let administered = |subject| PoolEntry::Administered {
         by: Actor::Server,

@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use chat::{Clock, Domain};
 use rustls::client::ResolvesClientCert;
 use rustls::pki_types::CertificateDer;
 use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
@@ -31,13 +32,19 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The one that is assigned now.
+    /// The one that is assigned now, or that our own authority issues for a server of this name.
     ///
     /// # Errors
-    /// [`Trouble`] when it cannot be used.
-    pub fn open(certificates: Certificates) -> Result<Arc<Self>, Trouble> {
-        let current = RwLock::new(load(&certificates)?);
-        Ok(Arc::new(Self { certificates, current }))
+    /// [`Trouble`] when it cannot be used; those of [`Certificates::prepare`].
+    pub fn prepare(
+        certificates: &Certificates,
+        domain: &Domain,
+        host: &str,
+        clock: &dyn Clock,
+    ) -> Result<Arc<Self>, Trouble> {
+        certificates.prepare(domain, host, clock)?;
+        let current = RwLock::new(load(certificates)?);
+        Ok(Arc::new(Self { certificates: certificates.clone(), current }))
     }
 
     /// The TLS settings of a server that shows it and asks clients for none.

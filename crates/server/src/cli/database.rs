@@ -1,7 +1,7 @@
 //! Verbs of the database of a pool: making it on a server of PostgreSQL, looking at it, bringing it to the present schema.
 //! What is run there is said in `store`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -139,6 +139,20 @@ fn note(data: &Data, address: &str, password: &str) -> Result<(), Trouble> {
     keep_secret(&secret.join(ADDRESS), format!("{address}\n").as_bytes())
 }
 
+/// What `install` noted in a data directory: the address, and the file with the password.
+///
+/// # Errors
+/// [`Trouble::Unavailable`] when a file cannot be read.
+pub fn noted(data: &Data) -> Result<Option<(String, PathBuf)>, Trouble> {
+    let secret = data.file("secret");
+    let file = secret.join(ADDRESS);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Ok(Some((text.trim().to_owned(), secret.join(PASSWORD)))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(at(&file)(error)),
+    }
+}
+
 /// The database that was named, or the one that was noted in a data directory.
 ///
 /// # Errors
@@ -148,12 +162,9 @@ pub fn known(place: &Path, store: StoreAt) -> Result<Option<Location>, Trouble> 
         return Ok(Some(location));
     }
     let Some(data) = Data::open(place)? else { return Ok(None) };
-    let secret = data.file("secret");
-    let file = secret.join(ADDRESS);
-    match std::fs::read_to_string(&file) {
-        Ok(text) => StoreAt::told(Some(text.trim()), Some(&secret.join(PASSWORD)))?.database(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(&file)(error)),
+    match noted(&data)? {
+        Some((address, password)) => StoreAt::told(Some(&address), Some(&password))?.database(),
+        None => Ok(None),
     }
 }
 

@@ -6,7 +6,7 @@ use admin::{FieldKind, Spec, quoted};
 use super::{grammar, spelling};
 
 /// What stands for a field in examples: of this noun, or (without one) of all others.
-const SAMPLES: [(&str, &str, &str); 44] = [
+const SAMPLES: [(&str, &str, &str); 45] = [
     ("", "user", "sip:ana@example.com"),
     ("", "users", "sip:ana@example.com"),
     ("", "person", "sip:ana@example.com"),
@@ -29,6 +29,7 @@ const SAMPLES: [(&str, &str, &str); 44] = [
     ("", "about", "room"),
     ("", "right", "read"),
     ("", "rows", "rooms.csv"),
+    ("", "document", "topology.toml"),
     ("", "file", "export.ldif"),
     ("", "operation", "42"),
     ("", "q", "trading"),

@@ -25,7 +25,12 @@ const EVERYWHERE: &str = "Options of operations";
 /// Adds a command for each noun.
 pub fn nouns(mut command: Command) -> Command {
     for noun in Spec::nouns() {
-        command = command.subcommand(of_noun(noun));
+        // Some nouns have verbs that the program does itself.
+        let is_there = command.find_subcommand(noun).is_some();
+        command = match is_there {
+            true => command.mut_subcommand(noun, |own| with_verbs(own, noun)),
+            false => command.subcommand(of_noun(noun)),
+        };
     }
     command
 }
@@ -42,8 +47,13 @@ fn of_noun(noun: &'static str) -> Command {
     let about = format!("{}: {}", Spec::title(noun), verbs.join(", "));
     let command =
         command.about(about).long_about(None).subcommand_required(true).arg_required_else_help(true);
+    with_verbs(command, noun)
+}
+
+/// Adds the verbs of a noun.
+fn with_verbs(command: Command, noun: &'static str) -> Command {
     let mut all = command;
-    for spec in specs {
+    for spec in SPECS.iter().filter(|spec| spec.noun == noun) {
         all = match spec.verb.split_once(' ') {
             None => all.subcommand(of_spec(Command::new(spec.verb), spec)),
             Some((first, second)) => of_two_words(all, spec, first, second),

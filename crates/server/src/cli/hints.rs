@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use admin::{SPECS, Spec};
+use admin::Spec;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
@@ -39,7 +39,8 @@ fn commands(grammar: &Command, words: &[OsString], wrong: &str) -> String {
     let noun = before.into_iter().find(|word| nouns.contains(word));
     match noun {
         Some(noun) => {
-            let verbs = SPECS.iter().filter(|spec| spec.noun == noun).map(|spec| spec.verb);
+            let own = grammar.find_subcommand(noun).into_iter().flat_map(Command::get_subcommands);
+            let verbs = own.map(Command::get_name).filter(|verb| *verb != "help");
             format!("'{noun}' goes with {}", verbs.collect::<Vec<_>>().join(", "))
         }
         None => {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::table;
+use crate::replica;
 use crate::trouble::Trouble;
 
 /// Rows that say what becomes of each part of something large: a dry run shows them beside the changes.
@@ -16,6 +17,9 @@ const REPORTS: [&str; 3] = ["import", "imported-rooms", "messages"];
 
 /// The values by which things are known: with them they come and go.
 const IDENTITIES: [&str; 4] = ["name", "address", "identity", "room"];
+
+/// The operation whose row is a document.
+const DOWNLOAD: &str = "topology download";
 
 /// How rows are printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,6 +74,10 @@ pub fn outcome(outcome: &Answer, spec: &Spec, form: Form) -> Result<(), Trouble>
 /// # Errors
 /// As [`outcome`].
 pub fn rows(kind: &str, rows: &[Value], spec: &Spec, form: Form) -> Result<(), Trouble> {
+    // A document is for a file, not for a table.
+    if let (Some(row), true) = (rows.first(), form != Form::Json && spec.said() == DOWNLOAD) {
+        return say(&replica::of_answer(row.clone())?.stamped());
+    }
     say(&match form {
         Form::Json => lines(rows),
         Form::Whole => rows.iter().map(table::whole).collect(),

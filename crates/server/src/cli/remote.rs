@@ -104,6 +104,14 @@ impl Remote {
     /// [`Trouble::Usage`] for one without the other, [`Trouble::Invalid`] for an address over which a token would travel in clear, and files without what they are for,
     /// [`Trouble::Unavailable`] for files that cannot be read.
     pub fn of(options: &RemoteOptions) -> Result<Option<Self>, Trouble> {
+        Self::within(options, ANSWER_TIME)
+    }
+
+    /// The same, for somebody who does not wait longer than this.
+    ///
+    /// # Errors
+    /// As [`Remote::of`].
+    pub fn within(options: &RemoteOptions, patience: Duration) -> Result<Option<Self>, Trouble> {
         let (server, token_file) = match (&options.server, &options.token_file) {
             (Some(server), Some(token_file)) => (server, token_file),
             (Some(_), None) => {
@@ -132,8 +140,8 @@ impl Remote {
             .tls_config(tls.build())
             .http_status_as_error(false)
             .max_redirects(0)
-            .timeout_connect(Some(CONNECT_TIME))
-            .timeout_global(Some(ANSWER_TIME));
+            .timeout_connect(Some(CONNECT_TIME.min(patience)))
+            .timeout_global(Some(patience));
         let (token, token_file) = (token(token_file)?, token_file.clone());
         Ok(Some(Self { agent: config.build().into(), server: base.to_owned(), token, token_file }))
     }

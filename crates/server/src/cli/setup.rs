@@ -14,12 +14,13 @@ use topology::document::MachineState;
 use topology::{Facts, Fqdn, Severity, Topology};
 use web::Admission;
 
-use super::{password, print};
+use super::{database, password, print};
 use crate::certificate::{self, Certificates, Chain, hand_out, keep_secret};
 use crate::clock::SystemClock;
 use crate::data::{self, Data};
 use crate::join::{Door, JoinCode, SEALING_KEY};
 use crate::machine::{self, Machine, MachineOptions};
+use crate::replica;
 use crate::seat;
 use crate::service;
 use crate::trouble::{Trouble, at};
@@ -141,7 +142,7 @@ fn take_topology(data: &Data, options: &SetupOptions, joined: Option<&Admission>
         (None, None) => return Ok(()),
     };
     holds(&topology)?;
-    let place = data.file(machine::COPY);
+    let place = data.file(replica::NAME);
     keep_secret(&place, topology::print(&topology).as_bytes())
 }
 
@@ -172,6 +173,11 @@ fn write_settings(data: &Data, machine: &Machine, domain: Option<&Domain>) -> Re
     }
     if machine.roles.is_some() {
         text.push_str(&format!("machine = {}\n", quoted(&machine.name)));
+    }
+    // Rooms are kept in the database that was installed from here; front ends have none of them.
+    if let Some((address, password)) = database::noted(data)? {
+        let password = quoted(&password.to_string_lossy());
+        text.push_str(&format!("store = {}\nstore-password-file = {password}\n", quoted(&address)));
     }
     let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     text.push_str(&format!("host-names = [{}]\n", names.join(", ")));

@@ -14,7 +14,7 @@ pub const FILE: &str = "FILE";
 const PATHS: [&str; 1] = ["file"];
 
 /// Fields that hold the text of a file: on the command line they are given by its name.
-const CONTENTS: [&str; 2] = ["rows", "ldif"];
+const CONTENTS: [&str; 3] = ["rows", "ldif", "document"];
 
 /// Whether a field holds the text of a file.
 pub fn is_contents(field: &Field) -> bool {

@@ -186,6 +186,7 @@ async fn the_guide_of_the_enterprise_pool_is_walked_until_two_people_meet() {
         "cs1.contoso.example is a persistent chat server of chat.contoso.example (active)",
         "cs2.contoso.example is a persistent chat server of chat.contoso.example (standby)",
         "database mgc: made; role mgc: made",
+        "database mgc: there already",
         "the newest: nothing is to be done",
         "1 passed",
     ] {

@@ -7,13 +7,13 @@ use std::process::{Child, Command, Stdio};
 use super::office::{NOT_FOUND, Office, USAGE, program, signs_on};
 
 /// A command at a terminal of its own (util-linux `script` makes one).
-struct Terminal {
+pub struct Terminal {
     script: Child,
     shown: String,
 }
 
 impl Terminal {
-    fn open(office: &Office, words: &str) -> Self {
+    pub fn open(office: &Office, words: &str) -> Self {
         Self::shell(office, &format!("{} {words}", program().display()))
     }
 
@@ -26,7 +26,7 @@ impl Terminal {
     }
 
     /// Reads up to the end of a text.
-    fn wait_for(&mut self, text: &str) {
+    pub fn wait_for(&mut self, text: &str) {
         let out = self.script.stdout.as_mut().expect("standard output was piped");
         let mut octet = [0];
         while !self.shown.ends_with(text) {
@@ -40,7 +40,7 @@ impl Terminal {
         }
     }
 
-    fn type_line(&mut self, line: &str) {
+    pub fn type_line(&mut self, line: &str) {
         self.press(&format!("{line}\n"));
     }
 
@@ -50,7 +50,7 @@ impl Terminal {
     }
 
     /// Waits for the end; returns the exit code and everything shown.
-    fn end(mut self) -> (Option<i32>, String) {
+    pub fn end(mut self) -> (Option<i32>, String) {
         let out = self.script.stdout.as_mut().expect("standard output was piped");
         let mut rest = Vec::new();
         out.read_to_end(&mut rest).expect("it can be read");

@@ -36,6 +36,29 @@ fn a_step_too_early_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn a_pool_asked_for_question_by_question_is_refused_for_what_was_answered_only() {
+    let mut builder = Builder::open(litware(), None);
+    builder.change(&[], |topology| topology.pools.clear()).expect("nobody needs a pool yet");
+    let bare = |name: &str| {
+        let mut pool = litware().pools.remove(0);
+        pool.fqdn = word(name);
+        (pool.next_hop, pool.file_store, pool.display_name) = (None, None, None);
+        pool
+    };
+    let later = ["display-name", "file-store", "next-hop"];
+    let misnamed = bare("chat.litware.example");
+    let refused =
+        builder.change(&later, |topology| topology.pools.push(misnamed)).expect_err("it is named wrongly");
+    let rules: Vec<&str> = refused.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["V2", "V4", "V17"]);
+    let named = bare("se.litware.example");
+    builder.change(&later, |topology| topology.pools.push(named)).expect("the rest is asked later");
+    let refused = builder.finish().expect_err("nobody asked");
+    let rules: Vec<&str> = refused.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["V8", "V12", "V13"]);
+}
+
+#[test]
 fn a_site_without_a_default_pool_is_said_at_the_end_only() {
     let mut builder = Builder::open(litware(), None);
     builder.add_site(site("shed", None)).expect("a site");

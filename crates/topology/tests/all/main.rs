@@ -4,6 +4,7 @@
 mod builder;
 mod diff;
 mod import;
+mod line;
 mod reference;
 mod roles;
 mod rules;

@@ -2,7 +2,7 @@
 //! Who may publish is not decided here.
 
 use topology::version::{Hash, VersionFault};
-use topology::{Version, check_history};
+use topology::{Version, check_history, derived_from};
 
 use crate::world::{contoso, litware};
 
@@ -90,4 +90,26 @@ fn history() -> Vec<Version> {
         history.push(next);
     }
     history
+}
+
+#[test]
+fn what_is_given_out_says_which_version_it_is_and_is_proved_by_it() {
+    let first = Version::next(None, &litware()).expect("it fits");
+    let second = Version::next(Some(&first), &contoso()).expect("it fits");
+    let given = second.stamped();
+    assert_eq!(Version::of_stamped(&given), Ok(second.clone()));
+    assert_eq!(topology::parse(given.as_bytes()), Ok(contoso()), "it is a document all the same");
+    assert_eq!(derived_from(&given), Some(2));
+    assert_eq!(derived_from(&format!("# ours\n{}", given.replace("paris", "rome"))), Some(2));
+    assert_eq!(derived_from(second.document()), None);
+    let altered = Version::of_stamped(&given.replace("paris", "rome")).expect_err("it was changed");
+    assert!(matches!(altered, VersionFault::Altered { number: 2, .. }), "{altered}");
+    for unstamped in [
+        second.document(),
+        "",
+        "# Published topology: version 2",
+        "# Published topology: version x, after y, is z\n",
+    ] {
+        assert_eq!(Version::of_stamped(unstamped), Err(VersionFault::Unstamped), "{unstamped}");
+    }
 }

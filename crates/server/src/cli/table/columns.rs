@@ -53,6 +53,16 @@ const CHOSEN: &[(&str, &[Column])] = &[
         ],
     ),
     (
+        "topologies",
+        &[
+            is("VERSION", "version"),
+            is("PUBLISHED", "time"),
+            is("BY", "by"),
+            is("REMARK", "remark"),
+            is("HASH", "hash").spare(),
+        ],
+    ),
+    (
         "categories",
         &[
             is("CATEGORY", "name"),

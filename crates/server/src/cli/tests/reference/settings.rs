@@ -13,7 +13,7 @@ use crate::settings::{self, File};
 /// A setting of the program: its name in the file, its option, its variable, its default, and what it is.
 type Boot = (Option<&'static str>, Option<&'static str>, Option<&'static str>, &'static str, &'static str);
 
-const BOOT: [Boot; 19] = [
+const BOOT: [Boot; 24] = [
     (
         None,
         Some("data"),
@@ -134,6 +134,41 @@ const BOOT: [Boot; 19] = [
         None,
         "none",
         "addresses and ports of chat servers by their names in the topology, where DNS does not say them",
+    ),
+    (
+        Some("central"),
+        Some("central"),
+        None,
+        "the own store",
+        "the server that gives out the published topology, by its address: `https://fe.example.com:5443`",
+    ),
+    (
+        Some("central-token-file"),
+        Some("central-token-file"),
+        None,
+        "none",
+        "a file with a token of the scope `reader` to show there",
+    ),
+    (
+        Some("central-ca"),
+        Some("central-ca"),
+        None,
+        "those of the system",
+        "a file with the certificate authorities to trust there",
+    ),
+    (
+        None,
+        None,
+        Some(crate::hosts::HOSTS),
+        "none",
+        "a file in the form of `/etc/hosts` that is asked for names of the topology before DNS, for trials",
+    ),
+    (
+        None,
+        None,
+        Some(crate::survey::SHARES),
+        "`/srv/causerie`",
+        "the folder under which shares of file stores are mounted, each as `SERVER/SHARE`",
     ),
     (
         None,
