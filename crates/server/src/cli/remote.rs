@@ -44,7 +44,8 @@ const SYSTEM: [&str; 3] =
 #[command(next_help_heading = "A server elsewhere")]
 pub struct RemoteOptions {
     /// Ask the server at this address, such as https://chat.example.com
-    #[arg(long, global = true, value_name = "URL")]
+    // Its name among the arguments is no word of an operation: `pool drain SERVER` means a server of the pool.
+    #[arg(id = "elsewhere", long = "server", global = true, value_name = "URL")]
     pub server: Option<String>,
     /// A file with the token to show there
     #[arg(long, global = true, value_name = "FILE")]
@@ -73,7 +74,7 @@ pub fn offered(command: Command) -> Command {
 pub fn hidden(command: Command) -> Command {
     let command = offered(command);
     command.mut_args(|arg| {
-        let ours = matches!(arg.get_id().as_str(), "server" | "token_file" | "ca");
+        let ours = matches!(arg.get_id().as_str(), "elsewhere" | "token_file" | "ca");
         if ours { arg.hide(true) } else { arg }
     })
 }

@@ -31,6 +31,20 @@ fn nothing_of_an_operation_is_out_of_reach() {
     }
 }
 
+/// What stands for one of them would be taken for the option that all commands have.
+#[test]
+fn no_field_of_an_operation_has_the_name_of_an_option_of_every_command() {
+    let whole = super::grammar();
+    let everywhere: Vec<&str> =
+        whole.get_arguments().filter(|arg| arg.is_global_set()).map(|arg| arg.get_id().as_str()).collect();
+    assert!(everywhere.contains(&"token_file"), "{everywhere:?}");
+    for spec in SPECS {
+        let fields = spec.fields();
+        let taken = fields.iter().find(|field| everywhere.contains(&field.name.as_str()));
+        assert!(taken.is_none(), "{} {}: {taken:?}", spec.noun, spec.verb);
+    }
+}
+
 #[test]
 fn columns_are_values_that_rows_have() {
     for spec in SPECS {
