@@ -236,7 +236,7 @@ fn refused_post(refusal: &Refusal) -> (Status, &'static str) {
 pub(crate) fn code(trouble: &Trouble) -> Code {
     match trouble {
         Trouble::Refused(refusal) => Code::from(refusal),
-        Trouble::Busy | Trouble::Stopping => Code::Server,
+        Trouble::Busy | Trouble::Behind | Trouble::Stopping => Code::Server,
         _ => Code::Database,
     }
 }

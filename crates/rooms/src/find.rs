@@ -154,8 +154,7 @@ impl Visitor {
 
     pub(crate) fn cards(&self, cases: &[Case]) -> Vec<RoomCard> {
         let live = self.shared.live();
-        let present = |room: RoomId| live.rooms.get(&room).map_or(0, |room| room.people.len());
-        cases.iter().map(|case| case.card(present(case.room.id))).collect()
+        cases.iter().map(|case| case.card(live.headcount(case.room.id))).collect()
     }
 }
 

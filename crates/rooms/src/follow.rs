@@ -1,17 +1,18 @@
-//! Follows what this server has committed and delivers it: changed rows first into the catalog, posts into the outboxes.
-//! Local posts take this way, too; there is no other.
+//! Follows what this server and the others of its pool have committed and delivers it: changed rows first into the catalog, posts
+//! into the outboxes. All posts take this way, whoever kept them; there is no other.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
-use chat::{Entry, JournalKey, PersonId, RoomEntry, RoomId, ServerEntry};
-use store::{Committed, Recorded, StoreFault};
+use chat::{Entry, JournalKey, PersonId, RoomEntry, RoomId, ServerEntry, ServerId};
+use store::{Committed, Followed, Recorded, StoreFault};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::sleep;
 
 use crate::limits::{CATCH_UP_ENTRIES, RETRY_AFTER};
 use crate::live::{Next, Step};
+use crate::peers::Peers;
 use crate::refresh::Touched;
 use crate::shared::{Phase, Shared, reached};
 use crate::values::Post;
@@ -22,6 +23,8 @@ pub(crate) struct Follower {
     feed: broadcast::Receiver<Arc<Committed>>,
     /// The last number of the server's journal that was handled.
     last: u64,
+    own: ServerId,
+    peers: Peers,
     touched: Touched,
 }
 
@@ -30,9 +33,15 @@ struct Over;
 
 impl Follower {
     /// `last` is a place of the server's journal not after the catalog was read.
-    pub(crate) fn new(shared: Arc<Shared>, feed: broadcast::Receiver<Arc<Committed>>, last: u64) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        feed: broadcast::Receiver<Arc<Committed>>,
+        last: u64,
+        peers: Peers,
+    ) -> Self {
         shared.tally.begin_at(last);
-        Self { shared, feed, last, touched: Touched::default() }
+        let own = shared.store.identity().server;
+        Self { shared, feed, last, own, peers, touched: Touched::default() }
     }
 
     /// The task: ends when the server drains and everything committed until then is delivered.
@@ -47,15 +56,22 @@ impl Follower {
                     Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
                     Err(TryRecvError::Empty | TryRecvError::Closed) => return,
                 },
+                () = self.peers.changed() => Err(RecvError::Lagged(0)),
             };
-            let done = match received {
+            let mut done = match received {
                 Ok(committed) => self.committed(&committed).await,
+                // Nothing was missed: the others have written.
+                Err(RecvError::Lagged(0)) => Ok(()),
                 Err(RecvError::Lagged(missed)) => {
                     tracing::info!(missed, "follow.lagged");
                     self.catch_up().await
                 }
                 Err(RecvError::Closed) => return,
             };
+            // However much is kept here, the others have their turn.
+            if done.is_ok() && self.peers.news() {
+                done = self.peers_turn().await;
+            }
             if done.is_err() {
                 return;
             }
@@ -75,48 +91,58 @@ impl Follower {
         Ok(())
     }
 
-    /// The feed has dropped commits: reads the server's own journal and every range it names.
+    /// The feed has dropped commits: reads the server's own journal and what its commits moved.
     async fn catch_up(&mut self) -> Result<(), Over> {
-        let journal = JournalKey::Server(self.shared.store.identity().server);
-        loop {
-            let page = self.read(journal, self.last).await?;
-            for recorded in &page {
-                let moved = match &recorded.header.entry {
-                    Entry::Server(ServerEntry::Moved(ranges)) => ranges.as_slice(),
-                    _ => &[],
-                };
-                for range in moved.iter().filter(|range| range.journal != journal) {
-                    self.range(range.journal, range.from, range.to).await?;
-                }
-                self.apply().await?;
-                self.last = recorded.header.position.number;
+        while let page = self.read_followed(self.own, self.last).await?
+            && !page.is_empty()
+        {
+            for followed in &page {
+                self.last = self.handle(followed).await?;
                 self.shared.tally.followed(self.last);
-            }
-            if page.len() < CATCH_UP_ENTRIES {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn range(&mut self, journal: JournalKey, from: u64, to: u64) -> Result<(), Over> {
-        let mut after = from - 1;
-        while after < to {
-            let page = self.read(journal, after).await?;
-            for recorded in page.iter().filter(|recorded| recorded.header.position.number <= to) {
-                self.entry(recorded).await?;
-            }
-            match page.last() {
-                Some(last) => after = last.header.position.number,
-                None => return Ok(()),
             }
         }
         Ok(())
     }
 
+    /// Handles a page of each server that has written.
+    async fn peers_turn(&mut self) -> Result<(), Over> {
+        let (behind, asked) = self.peers.look();
+        for (server, cursor) in &behind {
+            let page = self.read_followed(*server, *cursor).await?;
+            for followed in &page {
+                let number = self.handle(followed).await?;
+                self.peers.followed(*server, number);
+            }
+            if !page.is_empty() {
+                self.peers.look_again();
+            }
+        }
+        if let Some(asked) = asked
+            && !self.peers.news()
+        {
+            self.shared.confirmed.at(asked);
+        }
+        Ok(())
+    }
+
+    /// Handles an entry of a server's journal and what its commit moved. Returns its number.
+    async fn handle(&mut self, followed: &Followed) -> Result<u64, Over> {
+        for recorded in &followed.moved {
+            self.entry(recorded).await?;
+        }
+        self.entry(&followed.entry).await?;
+        self.apply().await?;
+        Ok(followed.entry.header.position.number)
+    }
+
     /// Handles one entry of any journal.
     async fn entry(&mut self, recorded: &Arc<Recorded>) -> Result<(), Over> {
         self.touched.note(recorded);
-        let JournalKey::Room(room) = recorded.header.journal else { return Ok(()) };
+        let room = match (recorded.header.journal, &recorded.header.entry) {
+            (JournalKey::Server(server), Entry::Server(entry)) => return self.heard(server, entry).await,
+            (JournalKey::Room(room), _) => room,
+            _ => return Ok(()),
+        };
         let next = self.shared.live().next(room, recorded.header.position.number);
         match next {
             Next::Skip => Ok(()),
@@ -182,6 +208,33 @@ impl Follower {
         }
     }
 
+    /// What a server tells of the people who are in rooms through it, and of servers that are no more.
+    async fn heard(&mut self, from: ServerId, entry: &ServerEntry) -> Result<(), Over> {
+        if let ServerEntry::Joined { person, .. } = entry
+            && from != self.own
+            && self.shared.catalog().person(*person).is_none()
+        {
+            self.touched.people.insert(*person);
+        }
+        self.apply().await?;
+        let mut live = self.shared.live();
+        let catalog = self.shared.catalog();
+        match entry {
+            ServerEntry::Joined { person, endpoint, rooms } if from != self.own => {
+                live.came_elsewhere(&catalog, from, (*person, *endpoint), rooms);
+            }
+            ServerEntry::Parted { person, endpoint, rooms, .. } if from != self.own => {
+                live.went_elsewhere(&catalog, from, (*person, *endpoint), rooms);
+            }
+            // Each stands behind all that was written before it by whoever it is about.
+            ServerEntry::Started { .. } | ServerEntry::ServerLost { .. } if from != self.own => {
+                live.lost_elsewhere(&catalog, from);
+            }
+            _ => (),
+        }
+        Ok(())
+    }
+
     /// Puts changed rows into the catalog.
     async fn apply(&mut self) -> Result<(), Over> {
         while !self.touched.is_empty() {
@@ -197,6 +250,15 @@ impl Follower {
         loop {
             match crate::history::present_text(&self.shared, room, recorded).await {
                 Ok(post) => return Ok(post),
+                Err(fault) => self.pause(&fault).await?,
+            }
+        }
+    }
+
+    async fn read_followed(&self, server: ServerId, after: u64) -> Result<Vec<Followed>, Over> {
+        loop {
+            match self.shared.store.followed(server, after, CATCH_UP_ENTRIES).await {
+                Ok(page) => return Ok(page),
                 Err(fault) => self.pause(&fault).await?,
             }
         }

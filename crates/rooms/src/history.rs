@@ -31,6 +31,7 @@ impl Visitor {
     /// [`Trouble::Store`] when it cannot be read; [`Trouble::Stopping`].
     pub async fn history(&self, room: Uuid, last: Option<usize>) -> Result<Vec<Arc<Post>>, Trouble> {
         self.shared.running()?;
+        self.shared.informed()?;
         let (id, case) = self.case_at(room)?;
         let granted = case.decide(Ask::Read)?;
         let count = match last {
@@ -67,9 +68,11 @@ impl Visitor {
         if let Err(fault) = view.clone().write(&self.shared.store).await {
             match self.shared.fault(fault) {
                 Trouble::Stopping => return Err(Trouble::Stopping),
-                Trouble::Busy | Trouble::Store(_) | Trouble::Refused(_) | Trouble::ClientIdTaken => {
-                    self.shared.ledger.owe(vec![view])
-                }
+                Trouble::Busy
+                | Trouble::Behind
+                | Trouble::Store(_)
+                | Trouble::Refused(_)
+                | Trouble::ClientIdTaken => self.shared.ledger.owe(vec![view]),
             }
         }
         Ok(())
@@ -162,7 +165,8 @@ impl Shared {
         let read = self.store.history(room, Window::Last(count)).await;
         let History { posts, cut, head } = read.map_err(|fault| self.fault(fault))?;
         self.know(posts.iter().map(|post| post.author)).await?;
-        let posts: Vec<_> = posts.into_iter().filter_map(|record| self.post(record)).map(Arc::new).collect();
+        let posts: Vec<_> =
+            posts.into_iter().filter_map(|record| self.post(record, true)).map(Arc::new).collect();
         let mut live = self.live();
         let live = &mut *live;
         if let Some(state) = live.rooms.get_mut(&room)
@@ -181,7 +185,7 @@ impl Shared {
         Ok((posts, head))
     }
 
-    fn post(&self, record: PostRecord) -> Option<Post> {
+    fn post(&self, record: PostRecord, kept: bool) -> Option<Post> {
         let body = record.body?;
         let catalog = self.catalog();
         Some(Post {
@@ -192,7 +196,7 @@ impl Shared {
             author: catalog.person(record.author)?.clone(),
             alert: record.alert,
             story: record.story,
-            kept: true,
+            kept,
             text: body.text.into(),
             rtf: body.rtf.map(Into::into),
             printed: OnceLock::new(),
@@ -206,10 +210,9 @@ pub(crate) async fn present_text(
     room: RoomId,
     recorded: &Recorded,
 ) -> Result<Option<Post>, StoreFault> {
-    let Entry::Room(RoomEntry::Posted { post, kept: true, .. }) = &recorded.header.entry else {
+    let Entry::Room(RoomEntry::Posted { post, kept, .. }) = &recorded.header.entry else {
         return Ok(None);
     };
-    let window = Window::After { post: post.saturating_sub(1), count: 1 };
-    let found = shared.store.history(room, window).await?;
-    Ok(found.posts.into_iter().find(|record| record.post == *post).and_then(|record| shared.post(record)))
+    let found = shared.store.one_post(room, *post).await?;
+    Ok(found.and_then(|record| shared.post(record, *kept)))
 }

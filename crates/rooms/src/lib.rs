@@ -11,7 +11,8 @@
 //! | `search.rs`, `reading.rs` | texts by words; how far somebody has read |
 //! | `values.rs`, `trouble.rs`, `limits.rs` | what is handed out; why not; how much |
 //! | `room.rs` | a room's mailbox: decide, record, answer |
-//! | `follow.rs`, `refresh.rs` | the feed of commits: changed rows, then delivery |
+//! | `follow.rs`, `refresh.rs` | the feed of commits and the journals of the other servers: changed rows, then delivery |
+//! | `peers.rs`, `elsewhere.rs` | how far the other servers are followed; who is in rooms through them |
 //! | `live.rs`, `roster.rs` | live rooms and sessions; seats, notices, the large-room rule |
 //! | `outbox.rs`, `memory.rs` | what waits for a session; the newest posts in memory |
 //! | `catalog.rs` | categories, rooms and people in memory |
@@ -24,6 +25,7 @@
 
 mod catalog;
 mod counts;
+mod elsewhere;
 mod find;
 mod follow;
 mod history;
@@ -33,6 +35,7 @@ mod live;
 mod memory;
 mod outbox;
 mod pages;
+mod peers;
 mod reading;
 mod refresh;
 mod room;

@@ -36,6 +36,10 @@ pub const READ_MARKS_EVERY: Duration = Duration::from_secs(5);
 /// and logged (ours).
 pub const OWED_MAX: usize = 100_000;
 
+/// How long ago the journals of the pool may have been followed to their ends before history and searches are refused (design
+/// of the journals: 5 s).
+pub const CONFIRMED_WITHIN: Duration = Duration::from_secs(5);
+
 /// Read marks that may wait for a store that takes nothing; further ones are not noted, and what they tell counts as unread
 /// (ours: 80,000 people with twelve rooms each, once in five seconds).
 pub const MARKS_MAX: usize = 1_000_000;
@@ -58,6 +62,8 @@ pub struct Limits {
     pub mailbox: usize,
     /// See [`MAILBOX_IDLE`].
     pub mailbox_idle: Duration,
+    /// See [`CONFIRMED_WITHIN`].
+    pub confirmed_within: Duration,
     /// See [`OUTBOX_MAX`].
     pub outbox: usize,
     /// See [`MEMORY_BYTES_MAX`].
@@ -74,6 +80,7 @@ impl Default for Limits {
             posts_per_session: POSTS_PER_SESSION_MAX,
             mailbox: MAILBOX_MAX,
             mailbox_idle: MAILBOX_IDLE,
+            confirmed_within: CONFIRMED_WITHIN,
             outbox: OUTBOX_MAX,
             memory_bytes: MEMORY_BYTES_MAX,
             participant_updates: None,

@@ -8,6 +8,7 @@ use chat::{Configuration, Mask, PersonId, Position, RoomId};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::elsewhere::Elsewhere;
 use crate::limits::Limits;
 use crate::memory::{Budget, Place, Tail};
 use crate::outbox::{Item, Outbox, Queue};
@@ -20,6 +21,8 @@ pub(crate) struct Live {
     pub(crate) rooms: HashMap<RoomId, LiveRoom>,
     pub(crate) sessions: HashMap<u64, Member>,
     pub(crate) by_person: HashMap<PersonId, BTreeSet<u64>>,
+    /// The people of the other servers.
+    pub(crate) elsewhere: Elsewhere,
     pub(crate) budget: Budget,
     /// People present above whom a room is large.
     pub(crate) large_from: usize,
@@ -39,6 +42,7 @@ pub(crate) struct Member {
 /// One live room.
 #[derive(Debug)]
 pub(crate) struct LiveRoom {
+    pub(crate) id: RoomId,
     pub(crate) guid: Uuid,
     /// The last entry delivered here; `None` until the store was asked once.
     pub(crate) head: Option<Position>,
@@ -46,7 +50,7 @@ pub(crate) struct LiveRoom {
     pub(crate) seen: u64,
     /// By endpoint.
     pub(crate) seats: BTreeMap<u64, Seat>,
-    /// How many of a person's endpoints are in, for those shown to others.
+    /// How many of a person's endpoints are in through any server, for those shown to others.
     pub(crate) people: HashMap<PersonId, usize>,
     /// Who was there when the room became large; `None` while it is not.
     pub(crate) large: Option<HashSet<PersonId>>,
@@ -64,6 +68,8 @@ pub(crate) struct Seat {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) mask: Mask,
     pub(crate) stage: Stage,
+    /// From which place on everything is delivered to it, until it was told so.
+    pub(crate) from: Option<Position>,
     /// Whether it was told who is there.
     pub(crate) listed: bool,
 }
@@ -120,6 +126,7 @@ impl Live {
             rooms: HashMap::new(),
             sessions: HashMap::new(),
             by_person: HashMap::new(),
+            elsewhere: Elsewhere::default(),
             budget: Budget::new(memory_bytes),
             deliveries: 0,
             large_from: chat::limits::PARTICIPANT_UPDATE_LIMIT,
@@ -131,17 +138,22 @@ impl Live {
     pub(crate) fn awake(&mut self, id: RoomId, guid: Uuid) -> (Option<Position>, u64) {
         self.generation += 1;
         let generation = self.generation;
-        let room = self.rooms.entry(id).or_insert_with(|| LiveRoom {
-            guid,
-            head: None,
-            seen: 0,
-            seats: BTreeMap::new(),
-            people: HashMap::new(),
-            large: None,
-            tail: Tail::default(),
-            amended: 0,
-            mailbox: None,
-            generation,
+        let room = self.rooms.entry(id).or_insert_with(|| {
+            let mut room = LiveRoom {
+                id,
+                guid,
+                head: None,
+                seen: 0,
+                seats: BTreeMap::new(),
+                people: self.elsewhere.people(id),
+                large: None,
+                tail: Tail::default(),
+                amended: 0,
+                mailbox: None,
+                generation,
+            };
+            room.maybe_large(self.large_from);
+            room
         });
         (room.head, room.generation)
     }
@@ -235,6 +247,14 @@ impl Live {
         Some(found)
     }
 
+    /// How many people are in a room, through any server.
+    pub(crate) fn headcount(&self, id: RoomId) -> usize {
+        match self.rooms.get(&id) {
+            Some(room) => room.people.len(),
+            None => self.elsewhere.headcount(id),
+        }
+    }
+
     /// Gives a session what it can be given without reading, at most `max` items.
     pub(crate) fn drain(&mut self, endpoint: u64, outbox: &Outbox, max: usize) -> Drained {
         let mut queue = outbox.queue();
@@ -301,8 +321,10 @@ impl Live {
 
     /// Ends every session.
     pub(crate) fn end_all(&mut self, reason: EndReason) {
-        for member in self.sessions.values() {
-            member.outbox.push(Outgoing::Ended(reason));
+        let mut endpoints: Vec<_> = self.sessions.keys().copied().collect();
+        endpoints.sort_unstable();
+        for endpoint in endpoints {
+            self.sessions[&endpoint].outbox.push(Outgoing::Ended(reason));
         }
     }
 }

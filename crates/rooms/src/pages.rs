@@ -22,6 +22,7 @@ impl Visitor {
     /// when it cannot be read; [`Trouble::Stopping`].
     pub async fn messages(&self, room: Uuid, page: Page) -> Result<MessagePage, Trouble> {
         self.shared.running()?;
+        self.shared.informed()?;
         let (id, case) = self.case_at(room)?;
         let granted = case.decide(Ask::Read)?;
         let limit = match page.limit {

@@ -92,6 +92,12 @@ impl Shared {
         self.refresh(&unknown).await.map_err(|fault| self.fault(fault))
     }
 
+    /// Reads the row of a room in which nobody sits yet.
+    pub(crate) async fn read_room(&self, id: RoomId) -> Result<(), StoreFault> {
+        let _one_reader = self.refreshing.lock().await;
+        self.read_again(&Touched { rooms: BTreeSet::from([id]), ..Touched::default() }).await
+    }
+
     /// Reads the rows again, then puts out whoever lost a right by it.
     pub(crate) async fn refresh(&self, touched: &Touched) -> Result<(), StoreFault> {
         {

@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::{Address, Configuration, JournalKey, Person, PersonId, Refusal};
-use store::Store;
+use pool::Heads;
+use store::{Roster, Store};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::follow::Follower;
@@ -14,6 +16,7 @@ use crate::ledger;
 use crate::limits::Limits;
 use crate::live::Member;
 use crate::outbox::Outbox;
+use crate::peers::Peers;
 use crate::session::Session;
 use crate::shared::{Phase, Shared, reached};
 use crate::trouble::Trouble;
@@ -41,12 +44,28 @@ impl Rooms {
     /// # Errors
     /// As [`Rooms::start`].
     pub async fn start_with(store: Store, limits: Limits) -> Result<Self, Trouble> {
-        // The feed is opened before anything is read, so that no change falls between.
+        Self::start_among(store, limits, None).await
+    }
+
+    /// As [`Rooms::start_with`], among the servers of a pool: follows the journals of all of them as their heads become known.
+    ///
+    /// # Errors
+    /// As [`Rooms::start`].
+    pub async fn start_among(
+        store: Store,
+        limits: Limits,
+        heads: Option<watch::Receiver<Heads>>,
+    ) -> Result<Self, Trouble> {
+        // The feed is opened before anything is read, so that no change falls between; rows are read after the places from which
+        // the others are followed, so that what is read is never older.
         let feed = store.feed();
-        let head = store.head(JournalKey::Server(store.identity().server)).await?;
-        let shared = Arc::new(Shared::new(store, limits));
+        let own = store.identity().server;
+        let Roster { present, heads: cursors } = store.roster().await?;
+        let last = cursors.get(&own).copied().unwrap_or(0);
+        let shared = Arc::new(Shared::new(store, limits, heads.is_some()));
+        shared.live().begin_elsewhere(&present, own);
         shared.read_all().await?;
-        let follower = Follower::new(shared.clone(), feed, head.position.number);
+        let follower = Follower::new(shared.clone(), feed, last, Peers::new(heads, own, cursors));
         let tasks = vec![
             tokio::spawn(watched(shared.clone(), follower.run())),
             tokio::spawn(watched(shared.clone(), ledger::run(shared.clone()))),

@@ -27,7 +27,7 @@ pub(crate) enum Admission {
 }
 
 /// Notices for each receiver, put together over several rooms.
-type Notices<T> = BTreeMap<u64, (Arc<Outbox>, Vec<T>)>;
+pub(crate) type Notices<T> = BTreeMap<u64, (Arc<Outbox>, Vec<T>)>;
 
 impl Live {
     /// Seats an endpoint, if the rules admit the person at this instant.
@@ -53,7 +53,8 @@ impl Live {
         }
         member.rooms.insert(id);
         let (person, outbox) = (member.person, member.outbox.clone());
-        room.seats.insert(endpoint, Seat { person, outbox, mask, stage: Stage::Joining, listed: false });
+        let seat = Seat { person, outbox, mask, stage: Stage::Joining, from: Some(at), listed: false };
+        room.seats.insert(endpoint, seat);
         Ok(Admission::Seated(Stand { room: id, at, mask }))
     }
 
@@ -120,6 +121,7 @@ impl Live {
             seat.outbox.forget_notices(room.guid);
         }
         let (own, mask) = (seat.person, seat.mask);
+        let at = seat.from.take().or(room.head)?;
         let case = catalog.case(id, own).ok()?;
         let mut participants = match large {
             true => vec![(case.person.clone(), mask)],
@@ -127,7 +129,7 @@ impl Live {
         };
         participants.sort_by(|(a, _), (b, _)| a.address.cmp(&b.address));
         let card = case.card(room.people.len());
-        Some(JoinedRoom { card, mask, participants, large, at: room.head? })
+        Some(JoinedRoom { card, mask, participants, large, at })
     }
 
     /// Stops delivery to a seat that is about to part. `None` when it is not in.
@@ -282,7 +284,9 @@ impl Live {
 
     /// Another number of people makes a room large: measures the rooms that are alive by it.
     pub(crate) fn measure(&mut self, catalog: &Catalog) {
-        for room in self.rooms.values_mut() {
+        let mut rooms: Vec<_> = self.rooms.values_mut().collect();
+        rooms.sort_unstable_by_key(|room| room.id);
+        for room in rooms {
             room.maybe_large(self.large_from);
             room.maybe_normal(catalog, self.large_from);
         }
@@ -295,24 +299,31 @@ impl LiveRoom {
     }
 
     /// The endpoints that are told who comes and goes.
-    fn told(&self) -> impl Iterator<Item = (&u64, &Seat)> {
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&u64, &Seat)> {
         let normal = self.large.is_none();
         self.seats.iter().filter(move |(_, seat)| normal && seat.stage != Stage::Joining)
     }
 
-    /// Everybody shown as present, each once.
+    /// Everybody shown as present, through any server, each once.
     fn present(&self, catalog: &Catalog) -> Vec<(Arc<Person>, Mask)> {
-        let masks: BTreeMap<PersonId, Mask> = self
+        let mut masks: BTreeMap<PersonId, Mask> = self
             .seats
             .values()
             .filter(|seat| seat.stage != Stage::Joining)
             .map(|seat| (seat.person, seat.mask))
             .collect();
+        for person in
+            self.people.keys().filter(|person| !masks.contains_key(person)).copied().collect::<Vec<_>>()
+        {
+            // Whoever is here through another server only: that one asks the rules again and says so.
+            let mask = catalog.case(self.id, person).map_or(Mask::default(), |case| case.mask());
+            masks.insert(person, mask);
+        }
         masks.into_iter().filter_map(|(id, mask)| Some((catalog.person(id)?.clone(), mask))).collect()
     }
 
     /// One more endpoint of a person; `true` when it is the first and the others are to be told.
-    fn come(&mut self, person: PersonId, large_from: usize) -> bool {
+    pub(crate) fn come(&mut self, person: PersonId, large_from: usize) -> bool {
         let endpoints = self.people.entry(person).or_default();
         *endpoints += 1;
         let first = *endpoints == 1;
@@ -324,7 +335,7 @@ impl LiveRoom {
     }
 
     /// One endpoint of a person less; `true` when it was the last.
-    fn go(&mut self, person: PersonId) -> bool {
+    pub(crate) fn go(&mut self, person: PersonId) -> bool {
         let Some(endpoints) = self.people.get_mut(&person) else { return false };
         *endpoints -= 1;
         if *endpoints == 0 {
@@ -335,7 +346,7 @@ impl LiveRoom {
     }
 
     /// Begins the large state when too many are there: everybody who is told of the others stays so until it ends.
-    fn maybe_large(&mut self, large_from: usize) {
+    pub(crate) fn maybe_large(&mut self, large_from: usize) {
         if self.large.is_none() && self.people.len() > large_from {
             self.large = Some(self.people.keys().copied().collect());
         }
@@ -350,7 +361,7 @@ impl LiveRoom {
     }
 
     /// Ends the large state when few enough are left: those without a list get one, the others what changed.
-    fn maybe_normal(&mut self, catalog: &Catalog, large_from: usize) {
+    pub(crate) fn maybe_normal(&mut self, catalog: &Catalog, large_from: usize) {
         if self.people.len() * 100 >= large_from * NORMAL_BELOW_PERCENT {
             return;
         }

@@ -21,6 +21,7 @@ impl Visitor {
     /// [`Trouble::Store`]; [`Trouble::Stopping`].
     pub async fn search(&self, query: &TextQuery) -> Result<TextsFound, Trouble> {
         self.shared.running()?;
+        self.shared.informed()?;
         let filter = TextFilter::parse(&query.words, query.clause, query.case_sensitive).map_err(refused)?;
         within("rooms", query.rooms.as_ref().map_or(0, Vec::len), SEARCH_RESULTS_MAX)?;
         within("authors", query.authors.as_ref().map_or(0, Vec::len), SEARCH_AUTHORS_MAX)?;

@@ -226,6 +226,10 @@ impl Session {
         }
         let read = self.shared.store.head(JournalKey::Room(id)).await;
         let head = read.map_err(|fault| self.shared.fault(fault))?;
+        if self.shared.among_peers() {
+            // Another server may have changed the room before this place; nobody sits down under older rules.
+            self.shared.read_room(id).await.map_err(|fault| self.shared.fault(fault))?;
+        }
         self.shared.live().set_head(id, generation, head.position);
         Ok(())
     }

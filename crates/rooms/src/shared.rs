@@ -16,6 +16,7 @@ use crate::counts::Tally;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::live::Live;
+use crate::peers::Confirmed;
 use crate::trouble::Trouble;
 use crate::values::{EndReason, Facts};
 
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) ledger: Ledger,
     pub(crate) tally: Tally,
+    pub(crate) confirmed: Confirmed,
     pub(crate) phase: watch::Sender<Phase>,
     /// One reader of rows at a time, so that an older row never follows a newer one into the catalog.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
@@ -62,7 +64,7 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(store: Store, limits: Limits) -> Self {
+    pub(crate) fn new(store: Store, limits: Limits, among_peers: bool) -> Self {
         let identity = store.identity();
         let facts = Facts {
             domain: identity.domain.clone(),
@@ -75,6 +77,7 @@ impl Shared {
             limits,
             ledger: Ledger::default(),
             tally: Tally::default(),
+            confirmed: Confirmed::begin(among_peers),
             phase: watch::Sender::new(Phase::Running),
             refreshing: tokio::sync::Mutex::default(),
             catalog: RwLock::default(),

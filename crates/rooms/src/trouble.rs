@@ -21,6 +21,9 @@ pub enum Trouble {
     /// A queue is full; nothing was executed, the same may be tried later.
     #[error("too much is waiting: try again later")]
     Busy,
+    /// This server does not know what the others of its pool have decided of late, and so shows nothing that is kept.
+    #[error("this server has not heard from its pool for some seconds: try again in a moment")]
+    Behind,
     /// This server stops or was replaced; nothing was executed.
     #[error("the server is stopping")]
     Stopping,

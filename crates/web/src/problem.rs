@@ -367,7 +367,7 @@ impl From<Trouble> for Problem {
                 Self { field: Some("clientId".to_owned()), ..Self::of(Code::ClientIdTaken) }
             }
             Trouble::Store(fault) => Self::store(&fault),
-            Trouble::Busy | Trouble::Stopping => Self::unavailable(trouble.to_string()),
+            Trouble::Busy | Trouble::Behind | Trouble::Stopping => Self::unavailable(trouble.to_string()),
         }
     }
 }

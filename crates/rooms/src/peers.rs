@@ -1,0 +1,123 @@
+//! How far the journals of the other servers are followed, and until when the pool was surely known.
+//! Reads nothing; `follow.rs` does.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chat::ServerId;
+use pool::Heads;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::shared::Shared;
+use crate::trouble::Trouble;
+
+/// The other servers' journals.
+#[derive(Debug)]
+pub(crate) struct Peers {
+    heads: Option<watch::Receiver<Heads>>,
+    own: ServerId,
+    /// The last number of each that was handled.
+    cursors: BTreeMap<ServerId, u64>,
+    /// Whether the last look left something to be read.
+    more: bool,
+}
+
+impl Peers {
+    /// `cursors` are places not after anything else was read.
+    pub(crate) fn new(
+        heads: Option<watch::Receiver<Heads>>,
+        own: ServerId,
+        cursors: BTreeMap<ServerId, u64>,
+    ) -> Self {
+        Self { more: heads.is_some(), heads, own, cursors }
+    }
+
+    /// Whether there is something to look for.
+    pub(crate) fn news(&self) -> bool {
+        self.more || self.heads.as_ref().is_some_and(|heads| heads.has_changed().unwrap_or(false))
+    }
+
+    /// Resolves when there is something to look for.
+    pub(crate) async fn changed(&mut self) {
+        if self.more {
+            return;
+        }
+        let gone = match &mut self.heads {
+            Some(heads) => heads.changed().await.is_err(),
+            None => true,
+        };
+        if gone {
+            std::future::pending::<()>().await;
+        }
+        // What was waited for counts as seen from here on.
+        self.more = true;
+    }
+
+    /// Which servers have written after which numbers, and when that was asked.
+    pub(crate) fn look(&mut self) -> (Vec<(ServerId, u64)>, Option<Instant>) {
+        self.more = false;
+        let Some(heads) = &mut self.heads else { return (Vec::new(), None) };
+        let heads = heads.borrow_and_update();
+        let peers = heads.servers.iter().filter(|(server, _)| **server != self.own);
+        let behind = peers.filter_map(|(server, head)| {
+            let cursor = self.cursors.get(server).copied().unwrap_or(0);
+            (*head > cursor).then_some((*server, cursor))
+        });
+        (behind.collect(), Some(heads.asked))
+    }
+
+    /// Everything of a server up to this number is handled.
+    pub(crate) fn followed(&mut self, server: ServerId, number: u64) {
+        self.cursors.insert(server, number);
+    }
+
+    /// There is more to be read.
+    pub(crate) fn look_again(&mut self) {
+        self.more = true;
+    }
+}
+
+/// Until when everything the pool had decided was known here; a server without peers always knows.
+#[derive(Debug)]
+pub(crate) struct Confirmed(watch::Sender<Option<Instant>>);
+
+impl Confirmed {
+    pub(crate) fn begin(among_peers: bool) -> Self {
+        Self(watch::Sender::new(among_peers.then(Instant::now)))
+    }
+
+    /// Everything is followed that was there at this moment.
+    pub(crate) fn at(&self, asked: Instant) {
+        self.0.send_if_modified(|confirmed| {
+            let later = confirmed.is_some_and(|confirmed| asked > confirmed);
+            if later {
+                *confirmed = Some(asked);
+            }
+            later
+        });
+    }
+
+    fn among_peers(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
+    fn age(&self) -> Duration {
+        self.0.borrow().map_or(Duration::ZERO, |confirmed| confirmed.elapsed())
+    }
+}
+
+impl Shared {
+    /// Whether there may be other servers.
+    pub(crate) fn among_peers(&self) -> bool {
+        self.confirmed.among_peers()
+    }
+
+    /// What is read from the store is shown only by a server that knows who may see it.
+    ///
+    /// # Errors
+    /// [`Trouble::Behind`] when it is too long ago that the journals of the pool were followed to their ends.
+    pub(crate) fn informed(&self) -> Result<(), Trouble> {
+        if self.confirmed.age() > self.limits.confirmed_within { Err(Trouble::Behind) } else { Ok(()) }
+    }
+}
