@@ -8,6 +8,7 @@
 //! | `clock.rs` | time and randomness from a test |
 //! | `live.rs` | a live link over HTTPS |
 //! | `house.rs` | a whole house in this process |
+//! | `pool.rs` | several servers in this process, in storms from a seed |
 //! | `rows.rs` | rows of a house changed behind its desk |
 //! | `process.rs` | the real program: started, asked, stopped, killed |
 //! | `wire/` | a person at a client, over real links with real signatures |
@@ -22,6 +23,7 @@ mod browser;
 mod clock;
 mod house;
 mod live;
+mod pool;
 mod process;
 mod real_client;
 mod rows;
@@ -38,7 +40,9 @@ pub use cluster::{self, Cluster};
 pub use directory;
 pub use house::{Engine, Hold, House, PASSWORD, operation};
 pub use live::LiveLink;
+pub use pool::{Line, Met, Pool, Storm, Strength, Verdict, trace};
 pub use process::{Program, Running};
 pub use real_client::RealClient;
+pub use rooms;
 pub use rows::Rows;
 pub use store;

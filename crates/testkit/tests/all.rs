@@ -3,3 +3,15 @@
 
 #[path = "all/corpus.rs"]
 mod corpus;
+
+#[path = "all/storms.rs"]
+mod storms;
+
+#[path = "all/peers.rs"]
+mod peers;
+
+#[path = "all/scenarios.rs"]
+mod scenarios;
+
+#[path = "all/verdicts.rs"]
+mod verdicts;

@@ -15,6 +15,7 @@
 //! | `client.rs`, `client/` | `cargo xtask client`: a person at a keyboard behind the real client |
 //! | `real_client.rs` | `cargo xtask real-client`: the acceptance walk, as often as asked |
 //! | `fuzz.rs` | `cargo xtask fuzz` |
+//! | `simulate.rs` | `cargo xtask simulate`: several servers in one process, in storms from seeds |
 //! | `tidy.rs`, `tidy/` | `cargo xtask tidy`: the shape of the house |
 //!
 //! It starts threads in `client.rs` only: one reading the keyboard, one reading the driver.
@@ -28,6 +29,7 @@ mod place;
 mod real_client;
 mod schemathesis;
 mod setup;
+mod simulate;
 mod step;
 mod test;
 mod tidy;
@@ -70,6 +72,8 @@ enum Command {
     RealClient(real_client::RealClientOptions),
     /// Attack the parsers: coverage-guided where a C++ compiler exists, blindly otherwise
     Fuzz(fuzz::FuzzOptions),
+    /// Storms over a pool of several servers in one process: everybody must be back and have everything
+    Simulate(simulate::SimulateOptions),
 }
 
 fn main() -> ExitCode {
@@ -102,5 +106,6 @@ fn run(command: Command, place: &Place) -> Result<(), Trouble> {
         }
         Command::RealClient(options) => real_client::run(place, &options),
         Command::Fuzz(options) => fuzz::run(place, &options),
+        Command::Simulate(options) => simulate::run(place, &options),
     }
 }
