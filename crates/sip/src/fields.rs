@@ -24,6 +24,12 @@ pub struct Fields {
     frame: Bytes,
     /// Of the frame what comes before the body.
     head: ByteString,
+    table: Box<Table>,
+}
+
+/// Where everything is.
+#[derive(Clone, Debug)]
+struct Table {
     /// Values that were folded over several lines, unfolded.
     unfolded: String,
     lines: Vec<Line>,
@@ -93,12 +99,14 @@ impl Fields {
         let mut fields = Self {
             frame: frame.clone(),
             head: head.clone(),
-            unfolded: String::new(),
-            lines: Vec::with_capacity(16),
-            first: [NOWHERE; Name::COUNT],
-            repeated: 0,
-            from: Party::default(),
-            to: Party::default(),
+            table: Box::new(Table {
+                unfolded: String::new(),
+                lines: Vec::with_capacity(16),
+                first: [NOWHERE; Name::COUNT],
+                repeated: 0,
+                from: Party::default(),
+                to: Party::default(),
+            }),
         };
         let end = head.len() - 2;
         let (mut at, mut count) = (at, 0);
@@ -125,43 +133,43 @@ impl Fields {
 
     fn add(&mut self, line: Line) {
         if let Some(name) = line.name {
-            let first = &mut self.first[name as usize];
+            let first = &mut self.table.first[name as usize];
             if *first == NOWHERE {
-                *first = u8::try_from(self.lines.len()).expect("there are fewer lines");
+                *first = u8::try_from(self.table.lines.len()).expect("there are fewer lines");
             } else {
-                self.repeated |= 1 << name as u64;
+                self.table.repeated |= 1 << name as u64;
             }
         }
-        self.lines.push(line);
+        self.table.lines.push(line);
     }
 
     /// Adds a continuation line to the last value, a blank between (RFC 3261 7.3.1).
     fn unfold(&mut self, more: &str) -> Result<(), Fault> {
-        let last = self.lines.len().checked_sub(1).ok_or(Fault::BadLine)?;
-        if !self.lines[last].folded {
-            let begun = self.at(self.lines[last].value).to_owned();
-            let at = self.unfolded.len();
-            self.unfolded.push_str(&begun);
-            self.lines[last].value = Span::new(at, self.unfolded.len());
-            self.lines[last].folded = true;
+        let last = self.table.lines.len().checked_sub(1).ok_or(Fault::BadLine)?;
+        if !self.table.lines[last].folded {
+            let begun = self.at(self.table.lines[last].value).to_owned();
+            let at = self.table.unfolded.len();
+            self.table.unfolded.push_str(&begun);
+            self.table.lines[last].value = Span::new(at, self.table.unfolded.len());
+            self.table.lines[last].folded = true;
         }
-        let empty = self.lines[last].value.at as usize == self.unfolded.len();
+        let empty = self.table.lines[last].value.at as usize == self.table.unfolded.len();
         if !empty && !more.is_empty() {
-            self.unfolded.push(' ');
+            self.table.unfolded.push(' ');
         }
-        self.unfolded.push_str(more);
-        self.lines[last].value.end = Span::new(0, self.unfolded.len()).end;
+        self.table.unfolded.push_str(more);
+        self.table.lines[last].value.end = Span::new(0, self.table.unfolded.len()).end;
         Ok(())
     }
 
     /// What every message must have (RFC 3261 8.1.1), and that the body is as long as it says.
     pub(crate) fn check(&mut self) -> Result<(), Fault> {
-        if let Some(name) = SINGLE.into_iter().find(|name| self.repeated & (1 << *name as u64) != 0) {
+        if let Some(name) = SINGLE.into_iter().find(|name| self.table.repeated & (1 << *name as u64) != 0) {
             return Err(Fault::Repeated(name));
         }
         self.top_via()?;
-        self.from = self.party(Name::From)?;
-        self.to = self.party(Name::To)?;
+        self.table.from = self.party(Name::From)?;
+        self.table.to = self.party(Name::To)?;
         CSeq::parse(self.value(Name::CSeq).ok_or(Fault::Missing(Name::CSeq))?)?;
         let call_id = self.value(Name::CallId).ok_or(Fault::Missing(Name::CallId))?;
         if call_id.is_empty() || call_id.contains(char::is_whitespace) {
@@ -192,18 +200,18 @@ impl Fields {
         if tag.is_some_and(|tag| !text::is_token(tag)) || address.sip_uri() == Err(Fault::BadUri) {
             return Err(Fault::Bad(name));
         }
-        let whole: &str = if line.folded { &self.unfolded } else { &self.head };
+        let whole: &str = if line.folded { &self.table.unfolded } else { &self.head };
         let tag = tag.map(|tag| Span::of(whole, tag)).unwrap_or_default();
         Ok(Party { uri: Span::of(whole, address.uri), tag, folded: line.folded })
     }
 
     fn of_party(&self, party: Party) -> (&str, &str) {
-        let whole: &str = if party.folded { &self.unfolded } else { &self.head };
+        let whole: &str = if party.folded { &self.table.unfolded } else { &self.head };
         (party.uri.in_text(whole), party.tag.in_text(whole))
     }
 
     fn line(&self, name: Name) -> Option<&Line> {
-        self.lines.get(usize::from(self.first[name as usize]))
+        self.table.lines.get(usize::from(self.table.first[name as usize]))
     }
 
     /// The first value of the named header field.
@@ -214,8 +222,8 @@ impl Fields {
 
     /// The values of the named header field, a line each, in order.
     pub fn values(&self, name: Name) -> impl Iterator<Item = &str> {
-        let first = usize::from(self.first[name as usize]);
-        let lines = self.lines.get(first..).unwrap_or_default();
+        let first = usize::from(self.table.first[name as usize]);
+        let lines = self.table.lines.get(first..).unwrap_or_default();
         lines.iter().filter(move |line| line.name == Some(name)).map(|line| self.value_of(line))
     }
 
@@ -227,7 +235,7 @@ impl Fields {
 
     /// Name as written and value of each line, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.lines.iter().map(|line| (self.at(line.written), self.value_of(line)))
+        self.table.lines.iter().map(|line| (self.at(line.written), self.value_of(line)))
     }
 
     /// The elements of a header field whose values are lists, over all its lines; empty elements left out.
@@ -354,7 +362,8 @@ impl Fields {
                 |uri: &&str| uri.split_once(':').is_some_and(|(word, _)| word.eq_ignore_ascii_case(scheme));
             asserted.iter().map(|one| one.uri).find(has).unwrap_or_default()
         };
-        let ((from_uri, from_tag), (to_uri, to_tag)) = (self.of_party(self.from), self.of_party(self.to));
+        let ((from_uri, from_tag), (to_uri, to_tag)) =
+            (self.of_party(self.table.from), self.of_party(self.table.to));
         let cseq = self.value(Name::CSeq).unwrap_or_default();
         let (cseq, method) = cseq.split_at(text::first_blank(cseq));
         Ok(Pieces {
@@ -389,7 +398,7 @@ impl Fields {
     }
 
     fn value_of(&self, line: &Line) -> &str {
-        line.value.in_text(if line.folded { &self.unfolded } else { &self.head })
+        line.value.in_text(if line.folded { &self.table.unfolded } else { &self.head })
     }
 
     fn address(&self, name: Name) -> Result<NameAddr<'_>, Fault> {

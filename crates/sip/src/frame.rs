@@ -228,14 +228,14 @@ fn body_len(head: &[u8], body_octets_max: usize) -> Result<usize, Fault> {
     for end in ends {
         let line = &head[at..end];
         at = end + 1;
-        let name = match line.first() {
-            Some(b' ' | b'\t') => {
-                if let Some(length) = lengths.last_mut().filter(|_| in_length) {
-                    length.push(' ');
-                    length.push_str(&text_of(line));
-                }
-                continue;
+        if matches!(line.first(), Some(b' ' | b'\t')) {
+            if let Some(length) = lengths.last_mut().filter(|_| in_length) {
+                length.push(' ');
+                length.push_str(&text_of(line));
             }
+            continue;
+        }
+        let name = match line.first() {
             Some(b'C' | b'c' | b'L' | b'l') => name_of(line),
             // Neither of the two names looked for begins so.
             _ => None,
