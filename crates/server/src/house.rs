@@ -45,12 +45,6 @@ pub struct House {
 }
 
 impl House {
-    /// Whether the store is a file of the directory, which no other server opens.
-    #[must_use]
-    pub fn is_embedded(&self) -> bool {
-        self.elsewhere.is_none()
-    }
-
     /// Opens the house, founding it for `domain` if there is none yet.
     ///
     /// # Errors

@@ -347,9 +347,9 @@ impl Faces {
     }
 }
 
-/// The rooms, following every server of the pool; an embedded store has but this one.
+/// The rooms, following every server of the pool.
 async fn rooms_among(house: &House, pool: &Pool) -> Result<Rooms, Trouble> {
-    let heads = (!house.is_embedded()).then(|| pool.heads());
+    let heads = Some(pool.heads());
     let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), heads).await;
     rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))
 }
