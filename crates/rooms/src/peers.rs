@@ -50,6 +50,8 @@ impl Peers {
         if gone {
             std::future::pending::<()>().await;
         }
+        // What was waited for counts as seen from here on.
+        self.more = true;
     }
 
     /// Which servers have written after which numbers, and when that was asked.

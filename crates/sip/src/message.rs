@@ -167,8 +167,7 @@ impl Start {
 
 /// How long start line and header section are, the empty line included.
 fn head_len(frame: &[u8]) -> Option<usize> {
-    let ends = memchr::memchr_iter(b'\n', frame).map(|at| at + 1);
-    ends.into_iter().find(|end| frame[..*end].ends_with(b"\r\n\r\n"))
+    memchr::memchr_iter(b'\n', frame).map(|at| at + 1).find(|end| frame[..*end].ends_with(b"\r\n\r\n"))
 }
 
 fn check_version(version: &str) -> Result<(), Fault> {

@@ -73,7 +73,7 @@ pub(crate) fn newest(conn: &Conn) -> Result<Option<Newest>, StoreFault> {
 fn one(conn: &Conn, number: Option<u64>) -> Result<Option<TopologyRow>, StoreFault> {
     let sql = format!(
         "SELECT {COLUMNS}, t.document FROM topology t JOIN operation o ON o.number = t.operation
-         WHERE ?1 IS NULL OR t.number = ?1 ORDER BY t.number DESC LIMIT 1"
+         WHERE CAST(?1 AS BIGINT) IS NULL OR t.number = ?1 ORDER BY t.number DESC LIMIT 1"
     );
     let number = number.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
     conn.row(&sql, params![number], |row| Ok(TopologyRow { document: Some(row.get(8)?), ..version(row)? }))

@@ -66,11 +66,10 @@ async fn the_database_carries_hints() {
     let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                  WHERE application_name = 'causerie notices' AND datname = current_database()";
     answer(&url, ended);
-    let number = first.writes("bob").await;
-    second.knows(&first, number).await;
+    // What is said while there is no session is lost: the story goes on when both are there again.
     looks(&second, 2).await;
     looks(&first, looked + 1).await;
-    let number = first.writes("carol").await;
+    let number = first.writes("bob").await;
     second.knows(&first, number).await;
     assert_eq!(second.pool.figures().polls, 2, "once more, when the session was there again");
 }
