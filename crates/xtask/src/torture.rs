@@ -16,6 +16,10 @@ pub struct TortureOptions {
     /// Choose servers by this seed
     #[arg(long)]
     seed: Option<u64>,
+    /// Only these faults, in this order, separated by commas: Killed, OffBroker, Frozen, DatabaseDies, OffDatabaseShortly, Drained,
+    /// OffDatabase
+    #[arg(long)]
+    faults: Option<String>,
     /// Torture the optimised program
     #[arg(long)]
     release: bool,
@@ -36,6 +40,9 @@ pub fn run(place: &Place, options: &TortureOptions) -> Result<(), Trouble> {
     story.env("TORTURE_MINUTES", options.minutes.to_string());
     if let Some(seed) = options.seed {
         story.env("TORTURE_SEED", seed.to_string());
+    }
+    if let Some(faults) = &options.faults {
+        story.env("TORTURE_FAULTS", faults);
     }
     step::run("torture", &mut story)
 }
