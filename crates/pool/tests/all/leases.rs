@@ -107,7 +107,11 @@ async fn whoever_alone_is_cut_off_from_the_database_hears_so_from_the_others_and
     seconds(9).await;
     assert_eq!(cut_off.pool.serves(), ACTIVE);
     seconds(2).await;
-    assert_eq!(cut_off.pool.serves(), Service::Withheld(Why::LeaseRanOut), "it may be an outage, which all sit out");
+    assert_eq!(
+        cut_off.pool.serves(),
+        Service::Withheld(Why::LeaseRanOut),
+        "it may be an outage, which all sit out"
+    );
     seconds(6).await;
     assert_eq!(cut_off.pool.serves(), Service::Over);
     assert_eq!(takeovers(&[&second]), 1);
