@@ -123,6 +123,15 @@ struct Pages {
     lines: Vec<Line>,
 }
 
+/// Changes what is met, or says that it never is.
+pub(crate) struct Ear(pub(crate) Box<dyn FnMut(&mut Line) -> bool>);
+
+impl std::fmt::Debug for Ear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ear")
+    }
+}
+
 impl Diary {
     /// It is so late now.
     pub(crate) fn at(&self, time: i64) {

@@ -362,3 +362,39 @@ fn the_database_is_gone_for_a_minute() {
     }
     nothing_is_wrong(&pool);
 }
+
+#[test]
+fn a_server_that_alone_is_cut_off_from_the_database_ends_and_its_people_come_back_and_miss_nothing() {
+    let (mut pool, alice, bob) = alice_and_bob("Lobby");
+    pool.say(alice, "Lobby", "before");
+    pool.pass(seconds(1));
+    let seen = pool.answers("before")[0].clone().expect("it is kept");
+    pool.database_away(1, true);
+    pool.pass(seconds(2));
+    pool.say(alice, "Lobby", "is he there?");
+    pool.pass(seconds(18));
+    assert!(!pool.is_up(1), "it heard that the others go on");
+    assert_eq!(pool.shown(bob, "Lobby"), ["before"]);
+    assert_eq!(pool.told_of(alice, "Lobby"), Some(["alice".to_owned()].into()));
+    pool.start(1);
+    assert!(!pool.is_up(1), "it cannot take its place yet");
+
+    let bob = pool.come("bob", 0).expect("the other server is up");
+    pool.join(bob, "Lobby");
+    pool.catch_up(bob, "Lobby", seen);
+    pool.database_away(1, false);
+    pool.start(1);
+    let carol = pool.come("carol", 1).expect("it is back");
+    pool.join(carol, "Lobby");
+    pool.pass(seconds(2));
+    pool.say(carol, "Lobby", "here we are");
+    pool.pass(seconds(2));
+    let read = pool.met(bob).find_map(|met| match met {
+        Met::Page { posts, .. } => Some(posts.iter().filter_map(|(_, text)| text.clone()).collect()),
+        _ => None,
+    });
+    assert_eq!(read, Some(vec!["is he there?".to_owned()]));
+    assert_eq!(pool.shown(bob, "Lobby"), ["here we are"]);
+    assert_eq!(pool.headcounts("Lobby"), [3, 3]);
+    nothing_is_wrong(&pool);
+}
