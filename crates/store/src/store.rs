@@ -23,8 +23,8 @@ use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX, LEASE_TIME};
 use crate::queue::{Job, Lane, Queue, Signed, Task};
 use crate::readers::Readers;
 use crate::record::{
-    Carried, Carrying, Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Presence,
-    Recorded, Resume, Verified, draft_bytes,
+    Carried, Carrying, Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Recorded, Resume,
+    Verified, draft_bytes,
 };
 use crate::rows;
 use crate::servers::Place;
@@ -373,14 +373,6 @@ impl Store {
     /// As [`Store::categories`].
     pub async fn settings(&self) -> Result<Vec<(String, String)>, StoreFault> {
         self.0.readers.read(rows::settings).await
-    }
-
-    /// Who is in rooms through any server.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn presence(&self) -> Result<Vec<Presence>, StoreFault> {
-        self.0.readers.read(words::read_presence).await
     }
 
     /// The newest place of a journal; number 0 when it has no entry.
