@@ -58,7 +58,7 @@ pub enum StoreFault {
         seconds: u64,
     },
     /// The pool has as many servers as it may have.
-    #[error("the pool has {limit} servers, and no more may be: remove one by 'causerie pool server remove'")]
+    #[error("the pool has {limit} servers, and no more may be: remove one by 'causerie pool remove'")]
     PoolFull {
         /// How many there may be.
         limit: usize,

@@ -114,6 +114,7 @@ pub async fn four_are_active_and_eight_there_are(stage: Stage) {
     }
     let ninth = stage.try_open_place(&place("chat9.example.com")).unwrap_err();
     assert_eq!(ninth, StoreFault::PoolFull { limit: 8 });
+    assert!(ninth.to_string().contains("'causerie pool remove'"), "{ninth}");
     let command = Place { state: Some(ServerState::Command), ..place("chat9.example.com") };
     let seen = stage.open_place(&command).servers().await.unwrap();
     let states: Vec<ServerState> = seen.all.iter().map(|server| server.state).collect();
