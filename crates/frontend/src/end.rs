@@ -45,6 +45,8 @@ pub(crate) enum End {
     Superseded,
     #[error("a part of the server failed")]
     Broken,
+    #[error("nobody knows whether a post is kept")]
+    OutcomeUnknown,
     #[error("the client no longer refreshes its dialog")]
     DialogIdle,
     #[error("the numbers of a dialog are used up")]

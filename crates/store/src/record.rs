@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat::{Actor, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, TextFilter, Time, Under};
+use chat::{
+    Actor, ClientId, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, TextFilter, Time, Under,
+};
 use uuid::Uuid;
 
 use crate::limits::{AMEND_POSTS_MAX, BATCH_BYTES_MAX};
@@ -112,9 +114,8 @@ pub struct NewPost {
     pub author: PersonId,
     /// The numbers the decision was taken under.
     pub under: Under,
-    /// The client's own name of the post: kept at most once per author and room. At most
-    /// [`CLIENT_ID_BYTES_MAX`](crate::limits::CLIENT_ID_BYTES_MAX) octets.
-    pub client_id: Option<String>,
+    /// The client's own name of the post: kept at most once per author and room.
+    pub client_id: Option<ClientId>,
     /// What is said.
     pub draft: Draft,
     /// Whether it becomes history.

@@ -74,7 +74,7 @@ on_every_engine! {
     posting::nobody_is_told_what_a_text_was_that_is_taken_away_or_replaced,
     posting::the_same_client_id_of_somebody_else_is_another_post,
     posting::the_same_client_id_in_another_room_is_another_post,
-    posting::a_client_id_beyond_its_limit_is_refused,
+    posting::a_client_id_may_be_as_long_as_one_is,
     posting::a_second_open_supersedes_the_first,
     posting::waiting_posts_share_a_commit,
     posting::a_closed_store_refuses,

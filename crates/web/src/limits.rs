@@ -37,8 +37,6 @@ pub const OPERATION_OCTETS_MAX: usize = 4 << 20;
 pub const FILE_OCTETS_MAX: usize = 64 << 20;
 /// Octets of a query (ours: eight words and their names).
 pub const QUERY_OCTETS_MAX: usize = 4 * 1024;
-/// Octets of a caller's own name for a post (as the store keeps).
-pub const CLIENT_ID_OCTETS_MAX: usize = 256;
 /// Octets of an etag (ours: ours have thirty-two).
 pub const ETAG_OCTETS_MAX: usize = 128;
 /// Requests of one address, of IPv6 one network of 64 bits, that come at once (ours: an office behind one proxy begins its day).

@@ -2,8 +2,8 @@
 //! Whoever goes on from the last position it saw can prove that it missed nothing.
 
 use axum::http::{Method, StatusCode};
-use chat::limits::FILTER_BYTES_MAX;
-use chat::{Address, Draft, MatchClause, Rtf, Text};
+use chat::limits::{CLIENT_ID_BYTES_MAX, FILTER_BYTES_MAX};
+use chat::{Address, ClientId, Draft, MatchClause, Rtf, Text};
 use rooms::{Page, Start, TextQuery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::{InRoom, visitor};
 use crate::caller::Need;
-use crate::limits::CLIENT_ID_OCTETS_MAX;
 use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
 use crate::value::{MessageValue, Moment, Place};
@@ -165,11 +164,14 @@ async fn post(call: Call, at: InRoom, _: Nothing, new: NewMessage) -> Result<Rep
         rtf: new.rtf.as_deref().map(Rtf::parse).transpose().map_err(broken("rtf"))?,
         alert: new.alert,
     };
-    if new.client_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > CLIENT_ID_OCTETS_MAX) {
-        let said = format!("'clientId' has 1 to {CLIENT_ID_OCTETS_MAX} octets; leave it out for none");
-        return Err(Problem::field("clientId", said));
-    }
-    let said = visitor(&call)?.post(at.room, draft, new.client_id).await?;
+    let unread = |bad: chat::BadText| {
+        Problem::field(
+            "clientId",
+            format!("{bad}: 1 to {CLIENT_ID_BYTES_MAX} octets without control characters, or none"),
+        )
+    };
+    let client_id = new.client_id.as_deref().map(ClientId::parse).transpose().map_err(unread)?;
+    let said = visitor(&call)?.post(at.room, draft, client_id).await?;
     let (position, time) = (Place(said.position), Moment(said.time));
     Ok(Reply::of(Posted { post: said.post, position, time }))
 }
