@@ -76,6 +76,7 @@ on_every_engine! {
     posting::the_same_client_id_in_another_room_is_another_post,
     posting::a_client_id_may_be_as_long_as_one_is,
     posting::a_second_open_supersedes_the_first,
+    personal::no_text_that_is_kept_or_looked_for_holds_the_character_of_number_0,
     posting::waiting_posts_share_a_commit,
     posting::a_closed_store_refuses,
     posting::a_store_that_was_never_closed_keeps_everything,
