@@ -76,11 +76,11 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &PoolRemove) -> Result<Ou
 async fn change(
     errand: &Errand<'_>,
     servers: &Servers,
-    after: impl Fn(&Server) -> ServerState,
+    plan: impl Fn(&Server) -> ServerState,
     field: &str,
 ) -> Result<Outcome, AdminError> {
     let planned: Vec<(&Server, ServerState)> =
-        of_the_pool(servers).map(|server| (server, after(server))).collect();
+        of_the_pool(servers).map(|server| (server, plan(server))).collect();
     let active = planned.iter().filter(|(_, state)| state.is_active()).count();
     if active == 0 {
         let message = "no server would be active, and nobody could sign on: leave at least one";
@@ -93,7 +93,7 @@ async fn change(
         );
         return Err(AdminError::rule(field, message));
     }
-    let (mut work, mut rows, mut views) = (Work::default(), Vec::new(), Vec::new());
+    let (mut work, mut after, mut views) = (Work::default(), Vec::new(), Vec::new());
     for (server, state) in planned {
         let before = view(servers, server);
         let now = view(servers, &Server { state, ..server.clone() });
@@ -104,11 +104,12 @@ async fn change(
             views.push(now);
         }
         if state != server.state {
-            rows.push((server.id, server.state, state));
+            after.push((server.id, state));
         }
     }
-    if !rows.is_empty() {
-        work.rows.push(RowChange::SetServers(rows));
+    if !after.is_empty() {
+        let read = of_the_pool(servers).map(|server| (server.id, server.state)).collect();
+        work.rows.push(RowChange::SetServers { read, after });
         errand.write(&work).await?;
     }
     Ok(work.outcome(Rows::Servers(views)))

@@ -32,6 +32,8 @@ pub struct Machine {
     pub name: String,
     /// What it is, where there is a topology.
     pub roles: Option<Roles>,
+    /// Whether that is the published one, not one that was named.
+    pub is_published: bool,
 }
 
 impl Machine {
@@ -89,7 +91,7 @@ impl MachineOptions {
                 Some(roles(&topology, &fqdn).map_err(|not| unknown(&not))?)
             }
         };
-        Ok(Machine { name, roles })
+        Ok(Machine { name, roles, is_published: self.topology.is_none() })
     }
 }
 

@@ -13,6 +13,7 @@ use pool::Pool;
 use rooms::Rooms;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -212,12 +213,8 @@ impl Server {
         Ok(())
     }
 
-    /// Stops accepting, lets running appends finish, closes every link, then the store.
-    pub async fn stop(self) {
-        self.end(false).await;
-    }
-
-    /// As [`Server::stop`]; a server whose time is over lets people go at once, since nothing of theirs can be finished here.
+    /// Stops accepting, lets running appends finish, closes every link, then the store. A server whose time is over lets people go at
+    /// once, since nothing of theirs can be finished here.
     async fn end(self, over: bool) {
         tracing::info!("serve.stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
@@ -357,7 +354,9 @@ impl Faces {
             }
         };
         let (stopping, stop) = watch::channel(false);
-        let following = tokio::spawn(replica::follow(copy, centre, stop.clone()));
+        let follow = replica::follow(copy, centre, part.believed, stop.clone());
+        // On a thread that may wait for files.
+        let following = tokio::task::spawn_blocking(|| Handle::current().block_on(follow));
         let socket = tokio::spawn(admin.serve(house.desk.clone(), stop.clone()));
         let showing = tokio::spawn(shown.follow(stop));
         Ok(Self { rooms, frontend, web, stopping, socket, following, showing })

@@ -37,7 +37,8 @@ pub(crate) struct Batch<'c> {
     pub(crate) rules: BTreeMap<RoomId, Option<(u64, u64)>>,
     /// What was asked for ahead of it.
     pub(crate) ahead: Ahead,
-    clock: &'c dyn Clock,
+    /// The clock, for what asks the database's.
+    pub(crate) clock: &'c dyn Clock,
     era: u32,
     heads: BTreeMap<JournalKey, OpenHead>,
     shared: Vec<Arc<Recorded>>,

@@ -29,11 +29,16 @@ pub enum TakeOver {
     NotLost,
 }
 
+/// Whoever decides which servers there are and what they do holds this until its transaction ends; others wait here.
+pub(crate) fn hold_places(conn: &Conn) -> Result<(), StoreFault> {
+    conn.execute("UPDATE pool SET era = era", params![])?;
+    Ok(())
+}
+
 /// The number of the server of this name; made if there is none, with the state it begins in. Inside a transaction.
 pub(crate) fn find_or_make(conn: &Conn, place: &Place) -> Result<ServerId, StoreFault> {
     let name = place.folded()?;
-    // Others who begin at the same time wait here.
-    conn.execute("UPDATE pool SET era = era", params![])?;
+    hold_places(conn)?;
     let found: Option<(i64, i64)> =
         conn.row("SELECT id, state FROM server WHERE name = ?1", params![name], |row| {
             Ok((row.get(0)?, row.get(1)?))

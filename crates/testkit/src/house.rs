@@ -34,7 +34,7 @@ pub enum Engine {
 /// One house, founded for `example.com`.
 pub struct House {
     /// Holds its files as long as it stands.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     location: Location,
     founding: Founding,
     statements: Option<Statements>,
@@ -148,7 +148,7 @@ impl House {
         let frontend = Some(frontend);
         let clients = AtomicU64::new(1);
         Self {
-            _folder: folder,
+            folder,
             location,
             founding,
             statements,
@@ -259,6 +259,12 @@ impl House {
     #[must_use]
     pub fn rows(&self) -> Rows<'_> {
         Rows::of(&self.store).known_to(&self.rooms)
+    }
+
+    /// The file of its store, for those who come from behind.
+    #[must_use]
+    pub fn file(&self) -> std::path::PathBuf {
+        self.folder.path().join("store.db")
     }
 
     /// Lets nothing be kept until what it returns is dropped.

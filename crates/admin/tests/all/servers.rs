@@ -78,6 +78,27 @@ async fn four_are_active_and_one_at_least() {
     assert_eq!((&state[0]["state"], &state[0]["era"]), (&json!("Normal"), &json!(1)));
 }
 
+/// Two people who each see that there is room for one more.
+#[tokio::test]
+async fn four_are_active_and_one_at_least_whoever_asks_at_the_same_time() {
+    let house = of_six().await;
+    let remove = |servers: &[String]| set(ListChange { remove: servers.to_vec(), ..ListChange::default() });
+    let active = async || {
+        let state = house.must(Operation::PoolState(PoolState {})).await.rows.values();
+        state[0]["activeServers"].as_array().unwrap().len()
+    };
+    house.must(remove(&[name(4)])).await;
+    let (fifth, sixth) = tokio::join!(house.run(add(&[name(5)])), house.run(add(&[name(6)])));
+    assert_eq!(active().await, 4);
+    assert!(fifth.is_ok() != sixth.is_ok(), "{fifth:?} {sixth:?}");
+
+    let two = ListChange { replace: Some(vec![name(2), name(3)]), ..ListChange::default() };
+    house.must(set(two)).await;
+    let (second, third) = tokio::join!(house.run(remove(&[name(2)])), house.run(remove(&[name(3)])));
+    assert_eq!(active().await, 1);
+    assert!(second.is_ok() != third.is_ok(), "{second:?} {third:?}");
+}
+
 #[tokio::test]
 async fn those_that_stand_by_take_over_together() {
     let house = of_six().await;

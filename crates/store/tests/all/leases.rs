@@ -5,9 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chat::{Entry, JournalKey, Mask, ServerEntry, Stand};
-use store::{Place, PostOutcome, ServerState, Store, StoreFault, TakeOver};
+use store::{AdminFault, Order, Place, PostOutcome, RowChange, ServerState, Store, StoreFault, TakeOver};
 
-use crate::stage::{Cast, Stage};
+use crate::stage::{Cast, ROOT, Stage};
 use cluster::Cluster;
 
 /// A server whose lease is as long as usual.
@@ -167,6 +167,43 @@ async fn a_transaction_a_lost_server_left_open_is_ended() {
     drop(orders);
     assert!(!stopped.wait().unwrap().success(), "its session was ended");
     assert_eq!(second.servers().await.unwrap().one(lost.server).unwrap().epoch, lost.epoch + 1);
+}
+
+/// How many are active is a matter of all: whoever read them before another one was faster has decided about something else.
+pub async fn what_servers_do_is_decided_by_all_of_them(stage: Stage) {
+    let first = stage.open_place(&place("chat1.example.com"));
+    let second = stage.open_place(&place("chat2.example.com"));
+    let standing_by = Place { state: Some(ServerState::Standby), ..place("chat3.example.com") };
+    let third = stage.open_place(&standing_by);
+    let ids = [&first, &second, &third].map(|store| store.identity().server);
+    let states = async |store: &Store| -> Vec<_> {
+        store.servers().await.unwrap().all.iter().map(|server| (server.id, server.state)).collect()
+    };
+    let set = async |by: &Store, read: &[_], after: &[_]| {
+        let change = RowChange::SetServers { read: read.to_vec(), after: after.to_vec() };
+        by.administer(Order::of(ROOT, "{}".into()), vec![change]).await
+    };
+
+    let read = states(&first).await;
+    set(&first, &read, &[(ids[0], ServerState::Standby)]).await.unwrap();
+    let late = set(&second, &read, &[(ids[1], ServerState::Standby)]).await;
+    assert_eq!(late.unwrap_err(), AdminFault::Stale, "nobody would be active");
+
+    let read = states(&first).await;
+    let removed = (ids[2], ServerState::Command);
+    assert_eq!(set(&first, &read, &[removed]).await.unwrap_err(), AdminFault::Stale, "it runs");
+    third.close().await;
+    set(&first, &read, &[removed]).await.unwrap();
+    let fourth = stage.open_place(&place("chat4.example.com")).identity().server;
+    assert_eq!(set(&first, &read, &[]).await.unwrap_err(), AdminFault::Stale, "others are there now");
+    let third = stage.open_place(&standing_by);
+    let now = [
+        (ids[0], ServerState::Standby),
+        (ids[1], ServerState::Active),
+        (third.identity().server, ServerState::Standby),
+        (fourth, ServerState::Active),
+    ];
+    assert_eq!(states(&first).await, now, "whoever is started is a server of the pool again");
 }
 
 /// Servers of a new pool are started together.

@@ -40,6 +40,8 @@ pub(super) struct Link {
     socket: WebSocketStream<TokioIo<Upgraded>>,
     pub(super) rooms: BTreeMap<Uuid, Told>,
     own: watch::Receiver<Own>,
+    /// Whether the store gave no answer when it was asked how far the person has read.
+    pub(super) owes_marks: bool,
     changes: watch::Receiver<u64>,
     /// The rooms that name the person as a member, as far as the client knows.
     naming: BTreeSet<Uuid>,
@@ -106,6 +108,7 @@ impl Link {
             socket,
             rooms,
             own,
+            owes_marks: false,
             changes,
             naming,
             heard: now,
@@ -291,10 +294,16 @@ impl Link {
     /// The person has read or followed something, here or elsewhere.
     async fn catch_up_with_oneself(&mut self) -> Step {
         self.own.mark_unchanged();
-        // Without an answer of the store the counts stay as they are.
-        let Ok(states) = self.visitor.read_marks().await else {
-            return self.say(&[LiveEvent::Lists {}]).await;
-        };
+        self.say(&[LiveEvent::Lists {}]).await?;
+        self.count_again().await
+    }
+
+    /// Tells how far rooms are read and what is left there, where the client was told otherwise.
+    pub(super) async fn count_again(&mut self) -> Step {
+        let states = self.visitor.read_marks().await;
+        // Without an answer of the store the counts stay as they are until it is asked again.
+        self.owes_marks = states.is_err();
+        let Ok(states) = states else { return Ok(()) };
         let mut changed = Vec::new();
         for state in states {
             let mark = ReadMark::of(&state);
@@ -305,16 +314,15 @@ impl Link {
                 changed.push(mark);
             }
         }
-        let mut events = vec![LiveEvent::Lists {}];
-        if !changed.is_empty() {
-            events.push(LiveEvent::Read { rooms: changed });
-        }
-        self.say(&events).await
+        if changed.is_empty() { Ok(()) } else { self.say(&[LiveEvent::Read { rooms: changed }]).await }
     }
 
     /// Looks at what no notice tells: changes of posts and rooms, further rooms, and whether the client still lives.
     async fn look(&mut self) -> Step {
         self.mend().await?;
+        if self.owes_marks {
+            self.count_again().await?;
+        }
         if self.changes.has_changed().unwrap_or_default() {
             self.changes.mark_unchanged();
             let events = self.changed_rooms();

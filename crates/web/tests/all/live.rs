@@ -214,6 +214,29 @@ async fn unread_posts_are_counted_and_reading_anywhere_is_told_everywhere() {
     assert_eq!(other.hear_until("refused").await["code"], "InvalidArgument", "it was not said yet");
 }
 
+/// The store gives no answer just when Ana comes.
+#[tokio::test]
+async fn how_far_somebody_has_read_is_told_once_the_store_answers() {
+    let house = office().await;
+    let (mut ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let lobby = guid(&house, "Lobby").await;
+    says(&mut bob, &house, "Lobby", "one").await;
+    let read = room(&house, "Lobby", "/read").await;
+    assert_eq!(ana.ask(Method::PUT, &read, Some(&json!({ "post": 1 }))).await.status, 204);
+    says(&mut bob, &house, "Lobby", "two").await;
+
+    let behind = rusqlite::Connection::open(house.file()).expect("it is there");
+    behind.execute_batch("ALTER TABLE read_mark RENAME TO away").expect("nobody writes");
+    let (mut link, joined) = joins(&ana, &lobby, None).await;
+    assert_eq!(joined["read"], Value::Null);
+    behind.execute_batch("ALTER TABLE away RENAME TO read_mark").expect("nobody writes");
+    let counted = link.hear_until("read").await;
+    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 2, "unread": 1 }]));
+    says(&mut bob, &house, "Lobby", "three").await;
+    let counted = link.hear_until("read").await;
+    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2 }]));
+}
+
 #[tokio::test]
 async fn rooms_that_change_and_lists_that_change_are_told() {
     let house = office().await;
