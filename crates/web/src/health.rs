@@ -2,6 +2,7 @@
 //! Tells nothing of anybody.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::State;
@@ -43,10 +44,13 @@ async fn alive() -> Response {
     plain(StatusCode::OK, "alive\n".to_owned())
 }
 
-/// People can be served: rooms run, the store answers, nothing stops.
+/// People can be served: rooms run, the store answers, nothing stops, and the server is not emptied.
 async fn ready(State(health): State<Health>) -> Response {
     if *health.stopping.borrow() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
+    }
+    if health.house.rooms.welcome().borrow().is_emptied() {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "emptied\n".to_owned());
     }
     match health.house.rooms.answers().await {
         Ok(()) => plain(StatusCode::OK, "ready\n".to_owned()),
@@ -99,6 +103,11 @@ impl Health {
                 },
             },
             gauge("causerie_http_connections", "Connections of the API", self.places.count()),
+            gauge(
+                "causerie_live_links",
+                "Live links of browsers and programs",
+                self.house.live_links.load(Ordering::Relaxed),
+            ),
             gauge("causerie_http_sessions", "People's sessions over HTTP", self.house.sessions.count()),
             counter(
                 "causerie_http_sign_on_refusals_total",
