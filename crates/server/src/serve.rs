@@ -137,6 +137,8 @@ impl Server {
         let (open, serving) = watch::channel(false);
         match Faces::open(data, &house, listening, placed, (&pool, serving), clock).await {
             Ok(faces) => {
+                let (links, live_links) = (faces.frontend.counter(), faces.web.counter());
+                pool.counted_by(move || (links().links + live_links()) as u64);
                 let resuming = tokio::spawn(resume(house.desk.clone()));
                 let admitting = tokio::spawn(membership::admit(pool.clone(), faces.rooms.clone(), open));
                 Ok(Self { house, pool, faces, resuming, admitting })
