@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::house::House;
 use crate::places::Places;
-use crate::tally::{Measure, Sample, Source};
+use crate::tally::{Measure, Remark, Sample, Source};
 
 /// What the three routes share.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub(crate) struct Health {
     pub(crate) places: Arc<Places>,
     /// Numbers of other parts.
     pub(crate) sources: Arc<Vec<Source>>,
+    /// What other parts want done soon.
+    pub(crate) remarks: Arc<Vec<Remark>>,
     /// Becomes `true` when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -44,7 +46,7 @@ async fn alive() -> Response {
     plain(StatusCode::OK, "alive\n".to_owned())
 }
 
-/// People can be served: rooms run, the store answers, nothing stops, and the server is not emptied.
+/// People can be served: rooms run, the store answers, nothing stops, and the server is not emptied. Below it, what is to be done soon.
 async fn ready(State(health): State<Health>) -> Response {
     if *health.stopping.borrow() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
@@ -53,7 +55,12 @@ async fn ready(State(health): State<Health>) -> Response {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "emptied\n".to_owned());
     }
     match health.house.rooms.answers().await {
-        Ok(()) => plain(StatusCode::OK, "ready\n".to_owned()),
+        Ok(()) => {
+            let remarks = health.remarks.iter().filter_map(|remark| remark());
+            let lines =
+                std::iter::once("ready".to_owned()).chain(remarks.map(|said| format!("warning: {said}")));
+            plain(StatusCode::OK, lines.map(|line| line + "\n").collect())
+        }
         Err(trouble) => {
             tracing::warn!(%trouble, "web.not_ready");
             plain(StatusCode::SERVICE_UNAVAILABLE, "not ready: the server's log says why\n".to_owned())

@@ -56,5 +56,5 @@ pub use fault::StartFault;
 pub use outline::{Outline, outline, refused_everywhere};
 pub use problem::{CODES, Code, CodeRow};
 pub use resource::{Admission, Joining};
-pub use tally::{Measure, Sample, Source};
+pub use tally::{Measure, Remark, Sample, Source};
 pub use web::{Addresses, Settings, Web, reference};

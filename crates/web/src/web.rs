@@ -38,7 +38,7 @@ use crate::places::Places;
 use crate::problem::{Code, Problem};
 use crate::resource::{self, Joining};
 use crate::route::Route;
-use crate::tally::Source;
+use crate::tally::{Remark, Source};
 
 /// What the web must know.
 pub struct Settings {
@@ -56,6 +56,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Numbers of other parts, for the metrics.
     pub sources: Vec<Source>,
+    /// What is to be done soon, for whoever asks whether the server is ready.
+    pub remarks: Vec<Remark>,
     /// What a machine gets that joins the deployment.
     pub joining: Joining,
 }
@@ -94,7 +96,8 @@ impl Web {
         desk: Desk,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartFault> {
-        let Settings { https, http, metrics, tls_config, hosts, limits, sources, joining } = settings;
+        let Settings { https, http, metrics, tls_config, hosts, limits, sources, remarks, joining } =
+            settings;
         if let Some(open) = metrics.filter(|address| !address.ip().is_loopback()) {
             return Err(StartFault::HealthOffLoopback(open));
         }
@@ -122,8 +125,8 @@ impl Web {
             tasks.push(tokio::spawn(door.accept(entrance)));
         }
         let watched = metrics.map(|entrance| {
-            let sources = Arc::new(sources);
-            let health = Health { house: house.clone(), places, sources, stopping: stop };
+            let (sources, remarks) = (Arc::new(sources), Arc::new(remarks));
+            let health = Health { house: house.clone(), places, sources, remarks, stopping: stop };
             let router = guarded(health::router(health), &house);
             let places = Places::new(HEALTH_CONNECTIONS_MAX, HEALTH_CONNECTIONS_MAX);
             let welcome = always.subscribe();
