@@ -282,6 +282,7 @@ async fn carried_out(errand: &Errand<'_>, operation: &Operation) -> Result<Outco
         Operation::PoolActiveServersSet(asked) => pool::set_active(errand, asked).await,
         Operation::PoolActiveServersSwap(_) => pool::swap(errand).await,
         Operation::PoolDrain(asked) => pool::drain(errand, asked).await,
+        Operation::PoolUndrain(asked) => pool::undrain(errand, asked).await,
         Operation::PoolRemove(asked) => pool::remove(errand, asked).await,
         Operation::EligiblePrincipalList(asked) => eligible::list(errand, asked).await,
         Operation::PrincipalList(asked) => seek::list(errand, asked).await,

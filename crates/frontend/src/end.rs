@@ -59,6 +59,8 @@ pub(crate) enum End {
     ServerCloses,
     #[error("a chat server is there again")]
     ServerBack,
+    #[error("the server is emptied")]
+    LedOut,
     #[error("the server stops")]
     Stopping,
 }

@@ -21,6 +21,7 @@ use topology::{Topology, Version, parse};
 use crate::apart::Believed;
 use crate::cli::Remote;
 use crate::data::Data;
+use crate::restart::Begun;
 use crate::trouble::{Trouble, at};
 
 /// The file in the data directory.
@@ -154,11 +155,12 @@ impl<'a> Replica<'a> {
     }
 }
 
-/// Keeps the copy up to date until told to stop, and has the front ends believed that it names. A centre that is away is said once, and
-/// asked again.
+/// Keeps the copy up to date until told to stop, compares what comes with what the server began as, and has the front ends believed
+/// that it names. A centre that is away is said once, and asked again.
 pub async fn follow(
     data: Data,
     centre: Centre,
+    begun: Begun,
     believed: Option<Believed>,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -170,8 +172,13 @@ pub async fn follow(
             _ = stopping.wait_for(|stop| *stop) => return,
             renewed = replica.renew_if_moved(&centre, &mut seen) => renewed,
         };
-        let renewed =
-            renewed.and_then(|is_new| if is_new { replica.believe(believed.as_ref()) } else { Ok(()) });
+        let renewed = renewed.and_then(|is_new| {
+            if !is_new {
+                return Ok(());
+            }
+            replica.believe(believed.as_ref())?;
+            begun.compare(&data)
+        });
         match &renewed {
             Ok(()) if is_troubled => tracing::info!("replica.follows_again"),
             Err(trouble) if !is_troubled => tracing::warn!(%trouble, "replica.does_not_follow"),

@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::timeout;
-use web::{Measure, Sample, Source, Web};
+use web::Web;
 
 use crate::apart;
 use crate::certificate::{Certificates, Shown};
@@ -30,10 +30,12 @@ use crate::join;
 use crate::machine::Machine;
 use crate::membership::{self, Membership, Opened};
 use crate::replica::{self, Centre, Replica};
+use crate::restart::Begun;
 use crate::seat::{Seat, StoreAt};
 use crate::settings::{self, File, Listening, Wanted};
 use crate::socket::{self, Socket};
 use crate::trouble::Trouble;
+use crate::watched;
 
 /// How long everything may take to end (contract: ten seconds for the whole program).
 const STOP_TIME: Duration = Duration::from_secs(9);
@@ -138,6 +140,8 @@ impl Server {
         let (open, serving) = watch::channel(false);
         match Faces::open(data, &house, listening, placed, (&pool, serving), clock).await {
             Ok(faces) => {
+                let (links, live_links) = (faces.frontend.counter(), faces.web.counter());
+                pool.counted_by(move || (links().links + live_links()) as u64);
                 let resuming = tokio::spawn(resume(house.desk.clone()));
                 let admitting = tokio::spawn(membership::admit(pool.clone(), faces.rooms.clone(), open));
                 Ok(Self { house, pool, faces, resuming, admitting })
@@ -251,6 +255,7 @@ impl Server {
 /// What this machine is, and where the topology comes from that says so.
 struct Placed {
     machine: Machine,
+    begun: Begun,
     centre: Centre,
     /// Where the copy of it is kept.
     copy: Data,
@@ -268,7 +273,8 @@ async fn placed(data: &Data, house: &House, deployment: &Deployment, name: &str)
         let (front_end, chat) = (roles.front_end.is_some(), roles.chat.is_some());
         tracing::info!(machine = %roles.machine, front_end, chat, "serve.roles");
     }
-    Ok(Placed { machine, centre, copy: Data::make(data.path())? })
+    let begun = Begun::now(data, &machine, deployment.follows())?;
+    Ok(Placed { machine, begun, centre, copy: Data::make(data.path())? })
 }
 
 async fn resume(desk: Desk) {
@@ -295,14 +301,14 @@ impl Faces {
         data: &Data,
         house: &House,
         listening: Listening,
-        Placed { machine, centre, copy }: Placed,
+        Placed { machine, begun, centre, copy }: Placed,
         (pool, serving): (&Pool, watch::Receiver<bool>),
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let identity = house.store.identity().clone();
         let host = machine.host().unwrap_or_else(|| identity.pool_name.clone());
         let certificates = Certificates::of(data)?;
-        let shown = Shown::prepare(&certificates, &identity.domain, &host, &*clock)?;
+        let shown = Shown::prepare(&certificates, &identity.domain, &host, &clock)?;
         let part = apart::part(&machine, &certificates, &shown, &listening, serving, clock.now())?;
         let tls = shown.server_config()?;
         let joining = join::joining(data, clock.clone())?;
@@ -331,7 +337,8 @@ impl Faces {
             tls_config: tls,
             hosts: listening.host_names.into_iter().chain([host]).collect(),
             limits: limits.web,
-            sources: vec![numbers(&frontend), membership::numbers(pool)],
+            sources: watched::sources(&frontend, pool, &shown, &clock),
+            remarks: watched::remarks(Data::make(data.path())?, &shown, &clock),
             joining,
         };
         let web =
@@ -354,7 +361,7 @@ impl Faces {
             }
         };
         let (stopping, stop) = watch::channel(false);
-        let follow = replica::follow(copy, centre, part.believed, stop.clone());
+        let follow = replica::follow(copy, centre, begun, part.believed, stop.clone());
         // On a thread that may wait for files.
         let following = tokio::task::spawn_blocking(|| Handle::current().block_on(follow));
         let socket = tokio::spawn(admin.serve(house.desk.clone(), stop.clone()));
@@ -368,25 +375,6 @@ async fn rooms_among(house: &House, pool: &Pool) -> Result<Rooms, Trouble> {
     let heads = Some(pool.heads());
     let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), heads).await;
     rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))
-}
-
-/// The numbers of the links, for the metrics.
-fn numbers(frontend: &Frontend) -> Source {
-    let counter = frontend.counter();
-    Box::new(move || {
-        let now = counter();
-        let gauge = |name, help, count: usize| Measure { name, help, sample: Sample::Gauge(count as u64) };
-        vec![
-            gauge("causerie_connections", "Connections of clients of the Lync protocol", now.connections),
-            gauge("causerie_links", "Links on which somebody is signed on", now.links),
-            gauge("causerie_people", "People who are signed on through links", now.people),
-            Measure {
-                name: "causerie_sign_on_refusals_total",
-                help: "Sign-ons through links that were refused",
-                sample: Sample::Counter(now.refused_sign_ons),
-            },
-        ]
-    })
 }
 
 /// Descriptors that are kept for the store, the administration and whatever else is not a link (ours).

@@ -303,6 +303,7 @@ impl House {
             hosts: vec![HOST_NAME.into()],
             limits,
             sources: Vec::new(),
+            remarks: Vec::new(),
             joining: Box::new(|_, _| Err("no machine joins this house".to_owned())),
         };
         let web = Web::start(

@@ -81,6 +81,8 @@ pub const LIVE_DRAINS_MAX: usize = 128;
 pub const LIVE_BEAT: Duration = Duration::from_secs(20);
 /// How often a live link looks for changes of posts, which no notice tells (ours).
 pub const LIVE_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Within this time the live links of a server that is emptied say goodbye (ours: not all at once; of 4,096 some hundred a second).
+pub const LIVE_LEAVING: Duration = Duration::from_secs(8);
 /// How long the farewell of a live link may take (ours: whoever is shut out is cut off within 5 s in all).
 pub const LIVE_FAREWELL: Duration = Duration::from_secs(1);
 /// Posts in one page of what a client has missed (ours: keeps reads short).

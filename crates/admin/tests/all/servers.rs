@@ -2,7 +2,7 @@
 
 use admin::{
     ListChange, Operation, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolRemove, PoolServers,
-    PoolState,
+    PoolState, PoolUndrain,
 };
 use serde_json::{Value, json};
 use store::{Options, Place, ServerState, Store};
@@ -120,6 +120,19 @@ async fn an_active_server_is_emptied_until_it_is_started_or_made_active_again() 
         ("draining".into(), "draining".into())
     );
 
+    let again = house.must(drain(OWN)).await;
+    assert!(again.changes.is_empty(), "asking twice changes nothing: {:?}", again.changes);
+    assert!(
+        again.warnings[0].contains("no other server of the pool takes people"),
+        "the others do not run: {:?}",
+        again.warnings
+    );
+    let undrain = |server: &str| Operation::PoolUndrain(PoolUndrain { server: server.into() });
+    house.must(undrain(OWN)).await;
+    assert_eq!(state_of(&house, OWN).await, "active");
+    let idle = house.run(undrain(&name(6))).await.expect_err("it would be one more");
+    assert!(idle.to_string().contains("active-servers set --add-server chat6"), "{idle}");
+    house.must(drain(OWN)).await;
     house.must(add(&[OWN.into()])).await;
     assert_eq!(state_of(&house, OWN).await, "active");
     let place = Place { state: Some(ServerState::Standby), ..Place::of(&name(2), "another machine") };
@@ -127,6 +140,27 @@ async fn an_active_server_is_emptied_until_it_is_started_or_made_active_again() 
     let started = Store::open_place(&file, None, &place, house.clock.clone(), &Options::default());
     let _started = started.expect("it was stopped");
     assert_eq!(state_of(&house, &name(2)).await, "active", "what it was set to is what it is");
+}
+
+#[tokio::test]
+async fn how_many_are_left_on_a_server_that_is_emptied_is_shown() {
+    let house = House::furnished().await;
+    let place = Place::of(&name(2), "another machine");
+    let file = house.folder.path().join("store.db");
+    let second = Store::open_place(&file, None, &place, house.clock.clone(), &Options::default());
+    let second = second.expect("there is room");
+    house.store.renew_lease(30).await.expect("it is its own");
+    second.renew_lease(12).await.expect("it is its own");
+    let drained = house.must(Operation::PoolDrain(PoolDrain { server: name(2) })).await;
+    assert!(drained.warnings.is_empty(), "the other takes them: {:?}", drained.warnings);
+    let state = house.must(Operation::PoolState(PoolState {})).await.rows.values();
+    assert_eq!((&state[0]["endpoints"], &state[0]["leaving"]), (&json!(42), &json!(12)));
+    let rows = house.must(Operation::PoolServers(PoolServers {})).await.rows.values();
+    let shown: Value = rows.iter().map(|row| json!([row["server"], row["endpoints"], row["here"]])).collect();
+    assert_eq!(shown, json!([[OWN, 30, true], [name(2), 12, false]]));
+    second.close().await;
+    let state = house.must(Operation::PoolState(PoolState {})).await.rows.values();
+    assert_eq!(state[0]["leaving"], 0);
 }
 
 #[tokio::test]

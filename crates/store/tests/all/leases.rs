@@ -44,7 +44,7 @@ pub async fn a_place_is_one_installations_until_its_lease_is_over(stage: Stage) 
 
     let again = stage.open_place(&place("Chat1.example.com"));
     assert_eq!(again.identity().server, first.identity().server);
-    assert_eq!(first.renew_lease().await.unwrap_err(), StoreFault::Superseded);
+    assert_eq!(first.renew_lease(0).await.unwrap_err(), StoreFault::Superseded);
     again.close().await;
     assert_eq!(stage.open_place(&elsewhere).identity().server, first.identity().server);
 }
@@ -66,7 +66,7 @@ pub async fn a_lost_server_is_ended_once_and_nobody_is_there_any_more(stage: Sta
 
     let late = cast.draft(cast.alice, cast.engineering, "I only slept").await;
     assert_eq!(cast.store.post(late).await.unwrap(), PostOutcome::Superseded);
-    assert_eq!(cast.store.renew_lease().await.unwrap_err(), StoreFault::Superseded);
+    assert_eq!(cast.store.renew_lease(0).await.unwrap_err(), StoreFault::Superseded);
     third.verify(JournalKey::Server(lost.server)).await.unwrap();
 }
 
@@ -75,7 +75,10 @@ pub async fn who_renews_in_time_or_before_anybody_looked_is_not_lost(stage: Stag
     let late = stage.open_place(&Place { lease: Duration::ZERO, ..place("chat2.example.com") });
     let (server, epoch) = (steady.identity().server, steady.identity().epoch);
     assert_eq!(late.take_over(server, epoch).await.unwrap(), TakeOver::NotLost);
-    late.renew_lease().await.expect("nobody has ended its time");
+    late.renew_lease(7).await.expect("nobody has ended its time");
+    let seen = steady.servers().await.unwrap();
+    let told = |id| seen.one(id).and_then(|server| server.lease.as_ref()).map(|lease| lease.endpoints);
+    assert_eq!((told(late.identity().server), told(server)), (Some(7), Some(0)));
 
     let (server, epoch) = (late.identity().server, late.identity().epoch);
     assert_eq!(steady.take_over(server, epoch + 1).await.unwrap(), TakeOver::NotLost, "of another time");

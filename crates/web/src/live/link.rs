@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use chat::{PartReason, PersonId};
@@ -12,7 +13,7 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use rooms::{Association, EndReason, Outgoing, Session, Trouble, Visitor};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
@@ -24,7 +25,9 @@ use super::nudge::Own;
 use super::told::Told;
 use crate::caller::{Caller, Credential};
 use crate::house::House;
-use crate::limits::{LIVE_BATCH, LIVE_BEAT, LIVE_COMMAND_OCTETS_MAX, LIVE_FAREWELL, LIVE_LOOK_EVERY};
+use crate::limits::{
+    LIVE_BATCH, LIVE_BEAT, LIVE_COMMAND_OCTETS_MAX, LIVE_FAREWELL, LIVE_LEAVING, LIVE_LOOK_EVERY,
+};
 use crate::problem::{Code, Problem};
 use crate::value::{Card, Moment, PersonValue, Place, ReadMark};
 
@@ -61,6 +64,8 @@ pub(super) enum End {
     PolicyOff,
     /// The server stops, or is none any more.
     Stopping,
+    /// The server is emptied.
+    LedOut,
     /// The client did not take what was told.
     TooSlow,
     /// The client said more at once than any command has.
@@ -126,9 +131,13 @@ impl Link {
             _ = closing.wait_for(|closing| *closing) => End::Stopping,
             () = caller.lost(&house, &headers) => End::SignedOff,
             reason = over => reason.into(),
+            () = led_out(&house) => End::LedOut,
             end = self.talk() => end,
         };
         tracing::debug!(person = self.person.0, ?end, "live.ended");
+        if end == End::LedOut {
+            drop(timeout(LIVE_FAREWELL, self.say(&[LiveEvent::Goodbye {}])).await);
+        }
         // A client that takes nothing is not waited for.
         drop(timeout(LIVE_FAREWELL, self.socket.close(Some(end.frame()))).await);
         self.session.close(end.reason()).await;
@@ -362,6 +371,22 @@ impl Link {
     }
 }
 
+/// Waits until it is this link's turn to go, because the server is emptied; the turns are drawn by lot.
+async fn led_out(house: &House) {
+    let mut welcome = house.rooms.welcome();
+    loop {
+        if welcome.wait_for(|whom| whom.is_emptied()).await.is_err() {
+            // The rooms are gone, and the link ends by that.
+            std::future::pending().await
+        }
+        let spread = u64::try_from(LIVE_LEAVING.as_millis()).unwrap_or(u64::MAX);
+        sleep(Duration::from_millis(house.clock.random_u64() % spread)).await;
+        if welcome.borrow().is_emptied() {
+            return;
+        }
+    }
+}
+
 /// The rooms that name a person as a member.
 fn naming(visitor: &Visitor) -> BTreeSet<Uuid> {
     visitor.associated(Association::Member, None).into_iter().map(|card| card.guid).collect()
@@ -386,6 +411,7 @@ impl End {
             Self::SignedOff => (CloseCode::Library(4001), "signed off"),
             Self::PolicyOff => (CloseCode::Library(4003), "not allowed to chat"),
             Self::Stopping => (CloseCode::Away, "the server stops"),
+            Self::LedOut => (CloseCode::Restart, "the server is emptied: come again"),
             Self::TooSlow => (CloseCode::Again, "too slow"),
             Self::TooMuch => (CloseCode::Size, "a command is too large"),
         };
@@ -396,7 +422,7 @@ impl End {
     fn reason(self) -> PartReason {
         match self {
             Self::SignedOff | Self::PolicyOff => PartReason::Removed,
-            Self::Gone | Self::Stopping | Self::TooSlow | Self::TooMuch => PartReason::Gone,
+            Self::Gone | Self::Stopping | Self::LedOut | Self::TooSlow | Self::TooMuch => PartReason::Gone,
         }
     }
 }

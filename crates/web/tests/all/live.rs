@@ -4,8 +4,11 @@
 use std::collections::BTreeMap;
 
 use hyper::Method;
+use rooms::Welcome;
 use serde_json::{Value, json};
 use testkit::{Browser, House, LiveLink};
+use tokio::task::yield_now;
+use web::limits::LIVE_LEAVING;
 
 use crate::scene::{arrives, later, office, pass, room};
 
@@ -334,6 +337,29 @@ async fn whoever_only_listens_stays_however_much_it_hears_and_its_session_stays_
         link.hear_until("refused").await;
     }
     assert_eq!(ana.clone().get("/api/v1/session").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_house_that_is_emptied_says_goodbye_and_sends_people_elsewhere() {
+    let house = office().await;
+    let mut ana = arrives(&house, "ana").await;
+    let mut link = ana.live().await.expect("the link opens");
+    link.hear_until("hello").await;
+    house.rooms.admit(Welcome::Nobody { elsewhere: false });
+    assert_eq!(ana.live().await.err(), Some(503));
+    let ready = house.watcher().get("/readyz").await;
+    assert_eq!((ready.status, ready.text().as_str()), (503, "emptied\n"));
+    assert_eq!(ana.get("/api/v1/session").await.status, 200, "nobody else would answer");
+    pass(LIVE_LEAVING.as_secs()).await;
+    link.hear_until("goodbye").await;
+    assert_eq!(link.closed().await, 1012);
+
+    house.rooms.admit(Welcome::Nobody { elsewhere: true });
+    yield_now().await;
+    assert!(ana.connect().await.is_err(), "browsers try the next address of the name");
+    house.rooms.admit(Welcome::Everybody);
+    yield_now().await;
+    assert!(ana.live().await.is_ok());
 }
 
 #[tokio::test]
