@@ -2,8 +2,9 @@
 //! Decides nothing; each part knows its own job.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use admin::Desk;
@@ -313,44 +314,46 @@ impl Faces {
         let tls = shown.server_config()?;
         let joining = join::joining(data, clock.clone())?;
         let rooms = rooms_among(house, pool).await?;
-        let limits = Limits::of_this_machine();
-        let settings = Settings {
-            tls: part.signs_on.then_some(listening.tls),
-            tcp: listening.tcp.filter(|_| part.signs_on),
-            tls_config: Some(tls.clone()),
-            host: host.clone(),
-            limits: limits.links,
-            apart: part.apart,
-        };
-        let directory = house.directory.clone();
-        let frontend = match Frontend::start(settings, rooms.clone(), directory, clock.clone()).await {
-            Ok(frontend) => frontend,
-            Err(fault) => {
-                rooms.stop().await;
-                return Err(not_started(fault));
-            }
-        };
+        let (limits, links) = (Limits::of_this_machine(), Arc::new(OnceLock::new()));
         let settings = web::Settings {
             https: listening.https,
             http: listening.http,
             metrics: listening.metrics,
-            tls_config: tls,
-            hosts: listening.host_names.into_iter().chain([host]).collect(),
+            tls_config: tls.clone(),
+            hosts: listening.host_names.iter().cloned().chain([host.clone()]).collect(),
             limits: limits.web,
-            sources: watched::sources(&frontend, pool, &shown, &clock),
+            sources: watched::sources(links.clone(), pool, &shown, &clock),
             remarks: watched::remarks(Data::make(data.path())?, &shown, &clock),
             joining,
         };
-        let web =
-            Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;
-        let web = match web {
+        let (directory, desk) = (house.directory.clone(), house.desk.clone());
+        // First, so that everybody who signs on is told where rooms are managed.
+        let web = match Web::start(settings, rooms.clone(), directory.clone(), desk, clock.clone()).await {
             Ok(web) => web,
             Err(fault) => {
-                frontend.stop().await;
                 rooms.stop().await;
                 return Err(web_not_started(&fault));
             }
         };
+        let https = web.addresses().https.filter(|_| !part.apart.without_chat);
+        let settings = Settings {
+            tls: part.signs_on.then_some(listening.tls),
+            tcp: listening.tcp.filter(|_| part.signs_on),
+            tls_config: Some(tls),
+            pages: pages(&host, https, listening.tls),
+            host,
+            limits: limits.links,
+            apart: part.apart,
+        };
+        let frontend = match Frontend::start(settings, rooms.clone(), directory, clock).await {
+            Ok(frontend) => frontend,
+            Err(fault) => {
+                web.stop().await;
+                rooms.stop().await;
+                return Err(not_started(fault));
+            }
+        };
+        let _ = links.set(Box::new(frontend.counter()) as watched::Counter);
         // Last, so that no command is taken by a server that does not start.
         let admin = match Socket::open(data) {
             Ok(admin) => admin,
@@ -375,6 +378,12 @@ async fn rooms_among(house: &House, pool: &Pool) -> Result<Rooms, Trouble> {
     let heads = Some(pool.heads());
     let rooms = Rooms::start_among(house.store.clone(), rooms::Limits::default(), heads).await;
     rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))
+}
+
+/// Where people manage rooms with a browser; nowhere when they sign on from other machines and HTTPS is for this one alone.
+fn pages(host: &str, https: Option<SocketAddr>, links: SocketAddr) -> Option<String> {
+    let for_all = https.filter(|https| !https.ip().is_loopback() || links.ip().is_loopback())?;
+    Some(format!("https://{host}:{}/manage", for_all.port()))
 }
 
 /// Descriptors that are kept for the store, the administration and whatever else is not a link (ours).

@@ -1,10 +1,10 @@
 //! What whoever watches the server is told by its parts: numbers of links and of the certificate, and remarks on what is to be done soon.
 //! Counts nothing itself; the numbers of the pool are those of `membership.rs`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chat::{Clock, Time};
-use frontend::Frontend;
+use frontend::Counts;
 use pool::Pool;
 use web::{Measure, Remark, Sample, Source};
 
@@ -13,9 +13,17 @@ use crate::data::Data;
 use crate::membership;
 use crate::restart;
 
-/// All numbers.
-pub fn sources(frontend: &Frontend, pool: &Pool, shown: &Arc<Shown>, clock: &Arc<dyn Clock>) -> Vec<Source> {
-    vec![links(frontend), certificate(shown, clock), membership::numbers(pool)]
+/// Counts the links.
+pub type Counter = Box<dyn Fn() -> Counts + Send + Sync>;
+
+/// All numbers. What counts the links comes when there are any.
+pub fn sources(
+    counter: Arc<OnceLock<Counter>>,
+    pool: &Pool,
+    shown: &Arc<Shown>,
+    clock: &Arc<dyn Clock>,
+) -> Vec<Source> {
+    vec![links(counter), certificate(shown, clock), membership::numbers(pool)]
 }
 
 /// All remarks.
@@ -23,11 +31,10 @@ pub fn remarks(data: Data, shown: &Arc<Shown>, clock: &Arc<dyn Clock>) -> Vec<Re
     vec![certificate_remark(shown, clock), restart_remark(data)]
 }
 
-/// The numbers of the links.
-fn links(frontend: &Frontend) -> Source {
-    let counter = frontend.counter();
+/// The numbers of the links; none before there are any.
+fn links(counter: Arc<OnceLock<Counter>>) -> Source {
     Box::new(move || {
-        let now = counter();
+        let Some(now) = counter.get().map(|count| count()) else { return Vec::new() };
         let gauge = |name, help, count: usize| Measure { name, help, sample: Sample::Gauge(count as u64) };
         vec![
             gauge("causerie_connections", "Connections of clients of the Lync protocol", now.connections),

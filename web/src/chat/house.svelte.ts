@@ -3,6 +3,7 @@
 import {
   ask,
   Problem,
+  refusal,
   whenSignedOff,
   type Card,
   type FollowedRoom,
@@ -14,7 +15,7 @@ import {
   type SignedOn,
 } from '../api/client';
 import { Link, type LinkState } from '../live/link';
-import { belongs, type Feed } from './feed';
+import { Feeds } from './feeds.svelte';
 import { keep, kept } from './keep';
 import { Outbox, type Waiting } from './outbox';
 import { Room } from './room.svelte';
@@ -22,8 +23,6 @@ import { mentionsMe, namesOf } from './text';
 import { t } from '../i18n/words.svelte';
 
 export type Notify = 'all' | 'mentions' | 'none';
-/** Posts of a feed that are kept on the page. */
-const FEED_POSTS_MAX = 200;
 /** Marks of reading are told together. */
 const READ_AFTER_MS = 400;
 /** What could not be sent is tried again after so long. */
@@ -36,12 +35,11 @@ class House {
   link: LinkState = $state('off');
   rooms: Record<string, Room> = $state({});
   followed: FollowedRoom[] = $state.raw([]);
+  private readonly followedRooms = $derived(new Set(this.followed.map((one) => one.room)));
   invitations: Invitation[] = $state.raw([]);
   memberOf: Card[] = $state.raw([]);
   waiting: Waiting[] = $state.raw([]);
-  feeds: Feed[] = $state([]);
-  feedPosts: Record<string, Message[]> = $state({});
-  feedUnread: Record<string, number> = $state({});
+  readonly feeds = new Feeds({ self: () => this.person?.guid ?? '', follows: (room) => this.isFollowed(room) });
   notify: Record<string, Notify> = $state({});
   /** Who was seen: people can be mentioned whom one has heard. */
   known: Map<string, Person> = $state.raw(new Map());
@@ -93,6 +91,7 @@ class House {
   private end(): void {
     removeEventListener('online', this.online);
     removeEventListener('storage', this.stored);
+    removeEventListener('pagehide', this.left);
     clearTimeout(this.flushing);
     this.live?.stop();
     this.live = null;
@@ -105,8 +104,7 @@ class House {
     this.memberOf = [];
     this.waiting = [];
     this.known = new Map();
-    this.feedPosts = {};
-    this.feedUnread = {};
+    this.feeds.end();
   }
 
   private async enter(signed: SignedOn): Promise<void> {
@@ -114,7 +112,7 @@ class House {
     const owner = signed.person.guid;
     this.person = signed.person;
     this.roles = signed.roles as string[];
-    this.feeds = kept<Feed[]>(owner, 'feeds', []);
+    this.feeds.begin(owner);
     this.notify = kept<Record<string, Notify>>(owner, 'notify', {});
     this.outbox = new Outbox(
       { read: () => kept<Waiting[]>(owner, 'outbox', []), write: (all) => keep(owner, 'outbox', all) },
@@ -133,7 +131,11 @@ class House {
     this.live.start();
     addEventListener('online', this.online);
     addEventListener('storage', this.stored);
+    addEventListener('pagehide', this.left);
   }
+
+  /** What was read is told before the page is left. */
+  private readonly left = () => this.tellMarks();
 
   /** Another tab has sent something, or has more to send. */
   private readonly stored = (event: StorageEvent) => {
@@ -185,11 +187,23 @@ class House {
   }
 
   isFollowed(guid: string): boolean {
-    return this.followed.some((one) => one.room === guid);
+    return this.followedRooms.has(guid);
   }
 
-  /** Opens a room: reads it, and hears what is said there from now on. */
+  /** Opens a room: reads its newest posts, and hears what is said there from now on. */
   async open(guid: string): Promise<Room> {
+    const room = await this.enterRoom(guid);
+    await room.open();
+    return room;
+  }
+
+  /** Opens a room at a post; the posts around it are read, and no others. False when it is not there. */
+  async openAt(guid: string, post: number): Promise<{ room: Room; found: boolean }> {
+    const room = await this.enterRoom(guid);
+    return { room, found: await room.goToPost(post) };
+  }
+
+  private async enterRoom(guid: string): Promise<Room> {
     let room = this.rooms[guid];
     if (!room) {
       const card = (await ask<{ rows: Card[] }>('GET', `/rooms/${guid}`)).rows[0];
@@ -199,7 +213,6 @@ class House {
     }
     this.show(guid);
     if (!room.joined) this.live?.say({ do: 'join', rooms: [{ room: guid, after: room.after }] });
-    await room.open();
     return room;
   }
 
@@ -307,12 +320,6 @@ class House {
     if (value !== 'none') askToNotify();
   }
 
-  setFeeds(feeds: Feed[]): void {
-    this.feeds = feeds;
-    if (this.person) keep(this.person.guid, 'feeds', feeds);
-    if (feeds.some((feed) => feed.notify)) askToNotify();
-  }
-
   private linked(state: LinkState): void {
     this.link = state;
     if (state === 'signed-off') return this.end();
@@ -352,6 +359,7 @@ class House {
         room.people = event.people;
         room.large = event.large;
         room.joined = true;
+        this.feeds.readSoon();
         for (const { person } of event.people) this.see(person);
         if (event.read !== null && event.read !== undefined) {
           room.read = Math.max(event.read, this.marks.get(room.guid) ?? 0);
@@ -364,6 +372,7 @@ class House {
         break;
       case 'changed':
         this.rooms[event.message.room]?.take(event.message, false);
+        this.feeds.change(event.message);
         break;
       case 'reset':
         this.rooms[event.room]?.reset(event.to);
@@ -418,7 +427,7 @@ class House {
         this.listing = setTimeout(() => void this.lists().catch(() => {}), 200);
         break;
       case 'refused':
-        if (event.room && this.rooms[event.room]) this.rooms[event.room]!.trouble = event.detail;
+        if (event.room && this.rooms[event.room]) this.rooms[event.room]!.trouble = refusal(event.code, event.detail);
         break;
       case 'hello':
       case 'beat':
@@ -440,6 +449,7 @@ class House {
     if (!room) return;
     this.see(message.author);
     room.take(message, true);
+    const feeds = this.feeds.hear(message);
     if (message.author.guid === this.person?.guid) return;
     const mentioned = mentionsMe(message.text ?? null, this.mine);
     const away = document.visibilityState === 'hidden' || this.current !== room.guid;
@@ -448,14 +458,7 @@ class House {
     if (!away) this.announcement = `${message.author.displayName}: ${message.text ?? ''}`;
     const wanted = this.notify[room.guid] ?? 'mentions';
     if (away && (wanted === 'all' || (wanted === 'mentions' && mentioned))) show(room.card.name, message, room.guid);
-    for (const feed of this.feeds) this.feed(feed, message, room);
-  }
-
-  private feed(feed: Feed, message: Message, room: Room): void {
-    if (!belongs(feed, message)) return;
-    this.feedPosts[feed.id] = [message, ...(this.feedPosts[feed.id] ?? [])].slice(0, FEED_POSTS_MAX);
-    this.feedUnread[feed.id] = (this.feedUnread[feed.id] ?? 0) + 1;
-    if (feed.notify) show(`${feed.name} · ${room.card.name}`, message, room.guid);
+    for (const feed of feeds.filter((one) => one.notify)) show(`${feed.name} · ${room.card.name}`, message, room.guid);
   }
 
   private see(person: Person): void {
@@ -476,7 +479,8 @@ function show(title: string, message: Message, room: string): void {
   };
 }
 
-function askToNotify(): void {
+/** Asks whether notices may be shown, when nobody has said yet. */
+export function askToNotify(): void {
   if ('Notification' in window && Notification.permission === 'default') void Notification.requestPermission();
 }
 

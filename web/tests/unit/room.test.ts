@@ -38,6 +38,20 @@ describe('a room', () => {
     expect(numbers(room)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('has a line before what is new whenever it is opened', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(1), post(2)]));
+    await opened;
+    expect(room.line).toBeNull();
+    room.read = 2;
+    room.take(post(3), true);
+    room.unread = 1;
+    await room.open();
+    expect(room.line).toBe(2);
+  });
+
   it('is read anew after more was missed than was told', async () => {
     const { answer } = network();
     const room = new Room(card);
@@ -50,6 +64,39 @@ describe('a room', () => {
     await again;
     expect(numbers(room)).toEqual([900, 901, 902]);
     expect(room.whole).toBe(false);
+  });
+
+  it('goes to a post and to a day by one question, and loses nothing that is said meanwhile', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(9), post(10)], { prev: '1.9' }));
+    await opened;
+    const gone = room.goToPost(4);
+    room.take(post(11), true);
+    answer(page([post(3), post(4), post(5)], { prev: '1.3', at: '1.10' }));
+    expect(await gone).toBe(true);
+    expect([numbers(room), room.target, room.live]).toEqual([[3, 4, 5], 4, false]);
+    room.take(post(12), true);
+    const back = room.goToTime(new Date(post(10).time));
+    room.take(post(13), true);
+    answer(page([post(9), post(10), post(11)], { prev: '1.9' }));
+    await back;
+    expect([numbers(room), room.live]).toEqual([[9, 10, 11, 12, 13], true]);
+  });
+
+  it('says when a post is not there, and stays where it is when nothing can be asked', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(9), post(10)], { prev: '1.9' }));
+    await opened;
+    const gone = room.goToPost(77);
+    answer(page([post(9), post(10)], { prev: '1.9' }));
+    expect([await gone, room.live]).toEqual([false, true]);
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
+    expect(await room.goToPost(1)).toBe(false);
+    expect([numbers(room), room.live]).toEqual([[9, 10], true]);
   });
 
   it('holds what is said apart while an older stretch is on the screen', async () => {
