@@ -105,8 +105,8 @@ pub use pages::{GroupPage, Seek};
 pub use premises::{BadName, Made, Premises, Survey, pending, survey, update};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Carried, Carrying, Committed, Found, Founding, Happened, Head,
-    History, Identity, NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search,
-    Sweep, Swept, SweptPost, Timeline, Verified, Window,
+    History, Identity, Mark, NewPost, Options, Passage, PostOutcome, PostRecord, Presence, Recorded, Resume,
+    Said, Search, Sweep, Swept, SweptPost, Timeline, Verified, Window,
 };
 pub use registry::Graph;
 pub use rows::Node;

@@ -232,6 +232,24 @@ pub enum Window {
     },
 }
 
+/// A place in a room's history that somebody looks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// This post, or when it is no more, the first after it.
+    Post(u32),
+    /// The first post that was said then or later.
+    Time(Time),
+}
+
+/// What lies around a place of a room's history, oldest first; without any later post, `later` is empty.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Passage {
+    /// Posts before the place.
+    pub earlier: History,
+    /// The posts from the place on.
+    pub later: History,
+}
+
 /// A window of a room's history.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct History {

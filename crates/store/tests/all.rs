@@ -99,6 +99,7 @@ on_every_engine! {
     leases::four_are_active_and_eight_there_are,
     leases::a_roster_names_the_places_at_which_it_is_true,
     history::windows_are_oldest_first,
+    history::a_place_is_found_by_number_and_by_time,
     history::a_removed_text_is_gone_everywhere,
     history::a_replaced_text_is_shown_instead,
     history::what_is_not_kept_is_never_shown,

@@ -2,12 +2,13 @@
 // Asks the API for pages; what is live it is told by `house.svelte.ts`.
 import { ask, query, type Card, type Message, type Messages, type Present } from '../api/client';
 import { compare, forgetAfter, merge } from './stream';
-import { findPlace } from './find';
 
 export const PAGE = 50;
-const SMALL_PAGE = 1;
 /** More is not said while one page is on its way. */
 const APART_MAX = 500;
+
+/** Which page of a room: the newest one, one before or after a position, or the one around a post or a time. */
+type Place = { before?: string; after?: string; post?: number; time?: string; limit: number };
 
 export class Room {
   readonly guid: string;
@@ -88,35 +89,32 @@ export class Room {
       this.target = post;
       return true;
     }
-    return this.goWhere((one) => one.post < post);
+    return this.goWhere({ post, limit: PAGE }, (one) => one.post >= post);
   }
 
   /** Goes to the first post of a time. */
   async goToTime(time: Date): Promise<boolean> {
-    return this.goWhere((one) => Date.parse(one.time) < time.getTime());
+    return this.goWhere({ time: time.toISOString(), limit: PAGE }, (one) => Date.parse(one.time) >= time.getTime());
   }
 
-  private async goWhere(isBefore: (post: Message) => boolean): Promise<boolean> {
-    const newest = await this.page({ limit: SMALL_PAGE });
-    if (!newest) return false;
-    const [era, head] = newest.at.split('.') as [string, string];
-    const before = async (number: number): Promise<Message | null> => {
-      const path = `/rooms/${this.guid}/messages${query({ before: `${era}.${number}`, limit: SMALL_PAGE })}`;
-      return (await ask<Messages>('GET', path)).messages.at(-1) ?? null;
-    };
-    const number = await findPlace(Number(head), isBefore, before);
-    const older = await this.page({ before: `${era}.${number + 1}`, limit: PAGE / 2 });
-    const newer = await this.page({ after: `${era}.${number}`, limit: PAGE });
-    if (!older || !newer) return false;
+  /** Shows the page around a place; false when nothing is there or after it. */
+  private async goWhere(fields: Place, isThere: (post: Message) => boolean): Promise<boolean> {
+    const before = this.live;
+    // What is said meanwhile is held apart, and put after the page when that reaches the newest post.
     this.live = false;
-    this.posts = merge(older.messages, newer.messages);
-    this.prev = older.prev ?? null;
+    const page = await this.page(fields);
+    if (!page) {
+      if (before) this.reachEnd();
+      return false;
+    }
+    this.posts = page.messages;
+    this.prev = page.prev ?? null;
     this.whole = !this.prev;
-    this.next = newer.next;
+    this.next = page.next;
     this.loaded = true;
-    if (newer.next === newer.at) this.reachEnd();
-    const first = newer.messages.find((one) => !isBefore(one)) ?? this.posts.at(-1);
-    this.target = first?.post ?? null;
+    if (page.next === page.at) this.reachEnd();
+    const first = this.posts.find(isThere);
+    this.target = (first ?? this.posts.at(-1))?.post ?? null;
     return first !== undefined;
   }
 
@@ -161,7 +159,7 @@ export class Room {
     this.apart = [];
   }
 
-  private async page(fields: { before?: string; after?: string; limit: number }): Promise<Messages | null> {
+  private async page(fields: Place): Promise<Messages | null> {
     this.loading = true;
     this.trouble = null;
     try {

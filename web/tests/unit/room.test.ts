@@ -52,6 +52,39 @@ describe('a room', () => {
     expect(room.whole).toBe(false);
   });
 
+  it('goes to a post and to a day by one question, and loses nothing that is said meanwhile', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(9), post(10)], { prev: '1.9' }));
+    await opened;
+    const gone = room.goToPost(4);
+    room.take(post(11), true);
+    answer(page([post(3), post(4), post(5)], { prev: '1.3', at: '1.10' }));
+    expect(await gone).toBe(true);
+    expect([numbers(room), room.target, room.live]).toEqual([[3, 4, 5], 4, false]);
+    room.take(post(12), true);
+    const back = room.goToTime(new Date(post(10).time));
+    room.take(post(13), true);
+    answer(page([post(9), post(10), post(11)], { prev: '1.9' }));
+    await back;
+    expect([numbers(room), room.live]).toEqual([[9, 10, 11, 12, 13], true]);
+  });
+
+  it('says when a post is not there, and stays where it is when nothing can be asked', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(9), post(10)], { prev: '1.9' }));
+    await opened;
+    const gone = room.goToPost(77);
+    answer(page([post(9), post(10)], { prev: '1.9' }));
+    expect([await gone, room.live]).toEqual([false, true]);
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
+    expect(await room.goToPost(1)).toBe(false);
+    expect([numbers(room), room.live]).toEqual([[9, 10], true]);
+  });
+
   it('holds what is said apart while an older stretch is on the screen', async () => {
     const { answer } = network();
     const room = new Room(card);

@@ -19,7 +19,7 @@ use crate::value::{MessageValue, Moment, Place};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/rooms/{room}/messages", "readMessages", Need::Person, read)
-            .about("Posts of a room, oldest first: the newest ones, those before a position, or what happened after one.")
+            .about("Posts of a room, oldest first: the newest ones, those before a position, those around a post or a time, or what happened after a position.")
             .refuses(&[Code::NodeDisabled]),
         Route::new(Method::POST, "/rooms/{room}/messages", "postMessage", Need::Person, post)
             .about("Posts. Answered when the post is kept; one that comes again with the same clientId is answered as the first, another one refused.")
@@ -38,6 +38,10 @@ struct Wanted {
     after: Option<Place>,
     /// Posts before this position.
     before: Option<Place>,
+    /// The post of this number with some before it; when it is no more, the first after it.
+    post: Option<u32>,
+    /// The first post that was said at this time or later, with some before it.
+    time: Option<Moment>,
     /// At most so many posts, 30 when nothing is said.
     #[schemars(range(min = 1, max = 500))]
     limit: Option<u32>,
@@ -139,14 +143,17 @@ struct Found {
 }
 
 async fn read(call: Call, at: InRoom, wanted: Wanted, _: Nothing) -> Result<Reply<Messages>, Problem> {
-    let from = match (wanted.after, wanted.before) {
-        (None, None) => Start::Newest,
-        (Some(place), None) => Start::After(place.0),
-        (None, Some(place)) => Start::Before(place.0),
-        (Some(_), Some(_)) => {
-            return Err(Problem::field("before", "give 'after' or 'before', not both"));
-        }
-    };
+    let starts = [
+        wanted.after.map(|place| Start::After(place.0)),
+        wanted.before.map(|place| Start::Before(place.0)),
+        wanted.post.map(Start::Post),
+        wanted.time.map(|moment| Start::Time(moment.0)),
+    ];
+    let mut given = starts.into_iter().flatten();
+    let from = given.next().unwrap_or(Start::Newest);
+    if given.next().is_some() {
+        return Err(Problem::field("before", "give one of 'after', 'before', 'post' and 'time'"));
+    }
     let page = Page { from, limit: limit(wanted.limit)? };
     let page = visitor(&call)?.messages(at.room, page).await?;
     Ok(Reply::of(Messages {
