@@ -1,5 +1,6 @@
 // Asking the API: one function, with refusals as values that say what is wrong and where.
 // Knows no page; the live link is `live/link.ts`.
+import { t } from '../i18n/words.svelte';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -71,7 +72,7 @@ export async function askWithState<T>(
       cache: 'no-store',
     });
   } catch {
-    throw new Problem(0, 'Offline', 'offline');
+    throw new Problem(0, 'Offline', t('app.unreachable'));
   }
   if (response.status === 204) return { value: undefined as T, etag: null };
   const value: unknown = await response.json().catch(() => null);
