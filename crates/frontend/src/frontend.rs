@@ -42,6 +42,8 @@ pub struct Settings {
     pub tls_config: Option<Arc<ServerConfig>>,
     /// The full name of this host.
     pub host: String,
+    /// The pages where people manage rooms as long as no setting names others; `None` when there are none here.
+    pub pages: Option<String>,
     /// How much is too much.
     pub limits: Limits,
     /// How it stands to front ends and chat servers elsewhere.
@@ -107,7 +109,7 @@ impl Frontend {
         directory: Directory,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartFault> {
-        let Settings { tls, tcp, tls_config, host, limits, apart } = settings;
+        let Settings { tls, tcp, tls_config, host, pages, limits, apart } = settings;
         let Apart { contact, without_chat, door, routing } = apart;
         if tls.is_none() && tcp.is_none() && door.is_none() {
             return Err(StartFault::NoAddress);
@@ -115,7 +117,7 @@ impl Frontend {
         if tls.is_some() && tls_config.is_none() {
             return Err(StartFault::NoCertificate);
         }
-        let names = Names::new(rooms.facts().domain.clone(), &host, contact.as_deref());
+        let names = Names::new(rooms.facts().domain.clone(), &host, contact.as_deref(), pages);
         let names = names.ok_or_else(|| StartFault::HostName(host.clone()))?;
         let (stopping, stop) = watch::channel(false);
         let links = Arc::new(Semaphore::new(limits.links));

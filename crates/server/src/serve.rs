@@ -2,13 +2,14 @@
 //! Decides nothing; each part knows its own job.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use admin::Desk;
 use chat::{Clock, Domain};
-use frontend::{Frontend, Settings, StartFault};
+use frontend::{Counts, Frontend, Settings, StartFault};
 use pool::Pool;
 use rooms::Rooms;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -311,42 +312,45 @@ impl Faces {
         let joining = join::joining(data, clock.clone())?;
         let rooms = rooms_among(house, pool).await?;
         let limits = Limits::of_this_machine();
-        let settings = Settings {
-            tls: part.signs_on.then_some(listening.tls),
-            tcp: listening.tcp.filter(|_| part.signs_on),
-            tls_config: Some(tls.clone()),
-            host: host.clone(),
-            limits: limits.links,
-            apart: part.apart,
-        };
-        let directory = house.directory.clone();
-        let frontend = match Frontend::start(settings, rooms.clone(), directory, clock.clone()).await {
-            Ok(frontend) => frontend,
-            Err(fault) => {
-                rooms.stop().await;
-                return Err(not_started(fault));
-            }
-        };
+        let links = Arc::new(OnceLock::new());
         let settings = web::Settings {
             https: listening.https,
             http: listening.http,
             metrics: listening.metrics,
-            tls_config: tls,
-            hosts: listening.host_names.into_iter().chain([host]).collect(),
+            tls_config: tls.clone(),
+            hosts: listening.host_names.iter().cloned().chain([host.clone()]).collect(),
             limits: limits.web,
-            sources: vec![numbers(&frontend), membership::numbers(pool)],
+            sources: vec![numbers(links.clone()), membership::numbers(pool)],
             joining,
         };
-        let web =
-            Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;
-        let web = match web {
+        let (directory, desk) = (house.directory.clone(), house.desk.clone());
+        // First, so that everybody who signs on is told where rooms are managed.
+        let web = match Web::start(settings, rooms.clone(), directory.clone(), desk, clock.clone()).await {
             Ok(web) => web,
             Err(fault) => {
-                frontend.stop().await;
                 rooms.stop().await;
                 return Err(web_not_started(&fault));
             }
         };
+        let here = web.addresses().https.filter(|_| !part.apart.without_chat);
+        let settings = Settings {
+            tls: part.signs_on.then_some(listening.tls),
+            tcp: listening.tcp.filter(|_| part.signs_on),
+            tls_config: Some(tls),
+            pages: here.and_then(|https| pages(&host, https, listening.tls)),
+            host,
+            limits: limits.links,
+            apart: part.apart,
+        };
+        let frontend = match Frontend::start(settings, rooms.clone(), directory, clock).await {
+            Ok(frontend) => frontend,
+            Err(fault) => {
+                web.stop().await;
+                rooms.stop().await;
+                return Err(not_started(fault));
+            }
+        };
+        let _ = links.set(Box::new(frontend.counter()) as Counter);
         // Last, so that no command is taken by a server that does not start.
         let admin = match Socket::open(data) {
             Ok(admin) => admin,
@@ -371,11 +375,19 @@ async fn rooms_among(house: &House, pool: &Pool) -> Result<Rooms, Trouble> {
     rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))
 }
 
-/// The numbers of the links, for the metrics.
-fn numbers(frontend: &Frontend) -> Source {
-    let counter = frontend.counter();
+/// Where people manage rooms with a browser; nowhere when they sign on from other machines and HTTPS is for this one alone.
+fn pages(host: &str, https: SocketAddr, links: SocketAddr) -> Option<String> {
+    let is_for_all = !https.ip().is_loopback() || links.ip().is_loopback();
+    is_for_all.then(|| format!("https://{host}:{}/manage", https.port()))
+}
+
+/// Counts the links.
+type Counter = Box<dyn Fn() -> Counts + Send + Sync>;
+
+/// The numbers of the links, for the metrics; none before there are any.
+fn numbers(counter: Arc<OnceLock<Counter>>) -> Source {
     Box::new(move || {
-        let now = counter();
+        let Some(now) = counter.get().map(|count| count()) else { return Vec::new() };
         let gauge = |name, help, count: usize| Measure { name, help, sample: Sample::Gauge(count as u64) };
         vec![
             gauge("causerie_connections", "Connections of clients of the Lync protocol", now.connections),

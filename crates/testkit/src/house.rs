@@ -139,6 +139,7 @@ impl House {
             tcp: Some(([127, 0, 0, 1], 0).into()),
             tls_config: None,
             host: "pool.example.com".into(),
+            pages: None,
             limits: links,
             apart: Apart::default(),
         };

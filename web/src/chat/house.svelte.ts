@@ -3,6 +3,7 @@
 import {
   ask,
   Problem,
+  refusal,
   whenSignedOff,
   type Card,
   type FollowedRoom,
@@ -14,8 +15,8 @@ import {
   type SignedOn,
 } from '../api/client';
 import { Link, type LinkState } from '../live/link';
-import { belongs, type Feed } from './feed';
 import { Drafts } from './drafts';
+import { Feeds } from './feeds.svelte';
 import { Joined } from './joined';
 import { forget, keep, kept, remember, SIGNED_OUT } from './keep';
 import { show } from './notice';
@@ -25,8 +26,6 @@ import { mentionsMe, namesOf } from './text';
 import { t } from '../i18n/words.svelte';
 
 export type Notify = 'all' | 'mentions' | 'none';
-/** Posts of a feed that are kept on the page. */
-const FEED_POSTS_MAX = 200;
 /** Marks of reading are told together. */
 const READ_AFTER_MS = 400;
 /** What could not be sent is tried again after so long. */
@@ -41,12 +40,11 @@ class House {
   link: LinkState = $state('off');
   rooms: Record<string, Room> = $state({});
   followed: FollowedRoom[] = $state.raw([]);
+  private readonly followedRooms = $derived(new Set(this.followed.map((one) => one.room)));
   invitations: Invitation[] = $state.raw([]);
   memberOf: Card[] = $state.raw([]);
   waiting: Waiting[] = $state.raw([]);
-  feeds: Feed[] = $state([]);
-  feedPosts: Record<string, Message[]> = $state({});
-  feedUnread: Record<string, number> = $state({});
+  readonly feeds = new Feeds({ self: () => this.person?.guid ?? '', follows: (room) => this.isFollowed(room) });
   notify: Record<string, Notify> = $state({});
   /** Who was seen: people can be mentioned whom one has heard. */
   known: Map<string, Person> = $state.raw(new Map());
@@ -120,6 +118,7 @@ class House {
     removeEventListener('online', this.online);
     removeEventListener('storage', this.stored);
     removeEventListener('beforeunload', this.leaving);
+    removeEventListener('pagehide', this.left);
     clearTimeout(this.flushing);
     this.live?.stop();
     this.live = null;
@@ -132,8 +131,7 @@ class House {
     this.memberOf = [];
     this.waiting = [];
     this.known = new Map();
-    this.feedPosts = {};
-    this.feedUnread = {};
+    this.feeds.end();
   }
 
   private async enter(signed: SignedOn): Promise<void> {
@@ -141,7 +139,7 @@ class House {
     const owner = signed.person.guid;
     this.person = signed.person;
     this.roles = signed.roles as string[];
-    this.feeds = kept<Feed[]>(owner, 'feeds', []);
+    this.feeds.begin(owner);
     this.notify = kept<Record<string, Notify>>(owner, 'notify', {});
     remember(owner);
     this.drafts = new Drafts(owner);
@@ -163,12 +161,16 @@ class House {
     addEventListener('online', this.online);
     addEventListener('storage', this.stored);
     addEventListener('beforeunload', this.leaving);
+    addEventListener('pagehide', this.left);
   }
 
   /** What the machine did not take is lost with the page: the browser asks first. */
   private readonly leaving = (event: BeforeUnloadEvent) => {
     if (this.outbox?.isFragile || this.drafts.isFragile) event.preventDefault();
   };
+
+  /** What was read is told before the page is left. */
+  private readonly left = () => this.tellMarks();
 
   /** Another tab has sent something, has more to send, or was signed out. */
   private readonly stored = (event: StorageEvent) => {
@@ -224,11 +226,24 @@ class House {
   }
 
   isFollowed(guid: string): boolean {
-    return this.followed.some((one) => one.room === guid);
+    return this.followedRooms.has(guid);
   }
 
-  /** Opens a room: reads it, and hears what is said there from now on. */
+  /** Opens a room: reads its newest posts, and hears what is said there from now on. */
   async open(guid: string): Promise<Room> {
+    const room = await this.enterRoom(guid);
+    await room.open();
+    void this.joined.insist(room);
+    return room;
+  }
+
+  /** Opens a room at a post; the posts around it are read, and no others. False when it is not there. */
+  async openAt(guid: string, post: number): Promise<{ room: Room; found: boolean }> {
+    const room = await this.enterRoom(guid);
+    return { room, found: await room.goToPost(post) };
+  }
+
+  private async enterRoom(guid: string): Promise<Room> {
     let room = this.rooms[guid];
     if (!room) {
       const card = (await ask<{ rows: Card[] }>('GET', `/rooms/${guid}`)).rows[0];
@@ -238,8 +253,6 @@ class House {
     }
     this.show(guid);
     this.joined.join([room]);
-    await room.open();
-    void this.joined.insist(room);
     return room;
   }
 
@@ -339,12 +352,6 @@ class House {
     if (value !== 'none') askToNotify();
   }
 
-  setFeeds(feeds: Feed[]): void {
-    this.feeds = feeds;
-    if (this.person) keep(this.person.guid, 'feeds', feeds);
-    if (feeds.some((feed) => feed.notify)) askToNotify();
-  }
-
   private linked(state: LinkState): void {
     this.link = state;
     if (state === 'signed-off') return this.end();
@@ -379,6 +386,7 @@ class House {
         room.people = event.people;
         room.large = event.large;
         room.begin(event.at);
+        this.feeds.readSoon();
         for (const { person } of event.people) this.see(person);
         if (event.read !== null && event.read !== undefined) {
           room.read = Math.max(event.read, this.marks.get(room.guid) ?? 0);
@@ -391,6 +399,7 @@ class House {
         break;
       case 'changed':
         this.rooms[event.message.room]?.take(event.message, false);
+        this.feeds.change(event.message);
         break;
       case 'reset':
         this.rooms[event.room]?.reset(event.to);
@@ -434,7 +443,7 @@ class House {
         break;
       case 'refused':
         this.joined.refused(event.room ?? null);
-        if (event.room && this.rooms[event.room]) this.rooms[event.room]!.trouble = event.detail;
+        if (event.room && this.rooms[event.room]) this.rooms[event.room]!.trouble = refusal(event.code, event.detail);
         break;
       case 'hello':
         if (event.person.guid !== this.person?.guid) this.change();
@@ -464,6 +473,7 @@ class House {
     if (!room) return;
     this.see(message.author);
     room.take(message, true);
+    const feeds = this.feeds.hear(message);
     if (!room.hear(message)) return;
     if (message.author.guid === this.person?.guid) return;
     const mentioned = mentionsMe(message.text ?? null, this.mine);
@@ -473,14 +483,7 @@ class House {
     if (!away) this.announcement = `${message.author.displayName}: ${message.text ?? ''}`;
     const wanted = this.notify[room.guid] ?? 'mentions';
     if (away && (wanted === 'all' || (wanted === 'mentions' && mentioned))) show(room.card.name, message, room.guid);
-    for (const feed of this.feeds) this.feed(feed, message, room);
-  }
-
-  private feed(feed: Feed, message: Message, room: Room): void {
-    if (!belongs(feed, message)) return;
-    this.feedPosts[feed.id] = [message, ...(this.feedPosts[feed.id] ?? [])].slice(0, FEED_POSTS_MAX);
-    this.feedUnread[feed.id] = (this.feedUnread[feed.id] ?? 0) + 1;
-    if (feed.notify) show(`${feed.name} · ${room.card.name}`, message, room.guid);
+    for (const feed of feeds.filter((one) => one.notify)) show(`${feed.name} · ${room.card.name}`, message, room.guid);
   }
 
   private see(person: Person): void {
@@ -489,7 +492,8 @@ class House {
   }
 }
 
-function askToNotify(): void {
+/** Asks whether notices may be shown, when nobody has said yet. */
+export function askToNotify(): void {
   if ('Notification' in window && Notification.permission === 'default') void Notification.requestPermission();
 }
 

@@ -72,7 +72,10 @@ export class Room {
 
   /** Reads the newest page, unless the room has one that goes on live. */
   async open(): Promise<void> {
-    if (this.loaded && this.live) return;
+    if (this.loaded && this.live) {
+      this.line = this.unread > 0 ? this.read : null;
+      return;
+    }
     await this.readNewest();
     // A page may have been read before the link began to tell.
     if (this.loaded && !this.live && this.trouble === null) await this.readNewest();

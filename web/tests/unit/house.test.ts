@@ -46,7 +46,7 @@ describe('a link that comes back', () => {
   it('joins again, after a while, what was refused without a name', async () => {
     const browser = new Browser();
     await enter(browser);
-    browser.socket.tell({ event: 'refused', room: null, code: 'TooManyRequests', detail: 'wait' } as LiveEvent);
+    browser.socket.tell({ event: 'refused', room: null, code: 'Unavailable', detail: 'wait' } as LiveEvent);
     expect(browser.socket.joins).toHaveLength(1);
     await passes(10_000);
     expect(browser.socket.joins).toHaveLength(2);

@@ -38,6 +38,20 @@ describe('a room', () => {
     expect(numbers(room)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('has a line before what is new whenever it is opened', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(1), post(2)]));
+    await opened;
+    expect(room.line).toBeNull();
+    room.read = 2;
+    room.take(post(3), true);
+    room.unread = 1;
+    await room.open();
+    expect(room.line).toBe(2);
+  });
+
   it('is read anew after more was missed than was told', async () => {
     const { answer } = network();
     const room = new Room(card);

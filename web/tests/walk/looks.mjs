@@ -1,5 +1,5 @@
-// How pages look and what they are for whoever cannot see them: accessible, in French, on a telephone, by keyboard alone, in the dark.
-import { composer, equal, holds, PASSWORD, say, sees, texts, until } from './stage.mjs';
+// How pages look and what they are for whoever cannot see them: accessible, in French, on a telephone, in the dark.
+import { composer, equal, holds, PASSWORD, say, sees, until } from './stage.mjs';
 
 export async function accessible(stage) {
   const page = await stage.page();
@@ -75,72 +75,4 @@ export async function small(stage) {
     await stage.go(root, path);
     equal(await root.evaluate(() => document.documentElement.scrollWidth), 360, `${path} fits`);
   }
-}
-
-/** Presses Tab until something of this name has the focus. */
-async function tabTo(page, name) {
-  for (let times = 0; times < 80; times += 1) {
-    await page.keyboard.press('Tab');
-    const here = await page.evaluate(() => {
-      const one = document.activeElement;
-      const label = one?.id ? document.querySelector(`label[for="${one.id}"]`)?.textContent : null;
-      return one?.getAttribute('aria-label') ?? label ?? one?.textContent ?? '';
-    });
-    if (here.trim().startsWith(name)) return;
-  }
-  throw new Error(`nothing called ${name} is reached by Tab`);
-}
-
-export async function keyboard(stage) {
-  const ana = await stage.page();
-  await ana.goto(`${stage.url}/`);
-  await ana.locator('#address').waitFor();
-  await tabTo(ana, 'Address');
-  await ana.keyboard.type('ana@example.com');
-  await tabTo(ana, 'Password');
-  await ana.keyboard.type(PASSWORD);
-  await ana.keyboard.press('Enter');
-  await ana.locator('nav.rooms').waitFor();
-  await tabTo(ana, 'Find rooms');
-  await ana.keyboard.press('Enter');
-  await ana.getByRole('heading', { name: 'Find rooms' }).waitFor();
-  await ana.getByRole('button', { name: /Follow: Engineering/ }).waitFor();
-  await tabTo(ana, 'Follow: Engineering');
-  await ana.keyboard.press('Enter');
-  await until('it is followed', () => ana.locator('nav.rooms a').count(), 1);
-  await ana.keyboard.press('Control+k');
-  await ana.getByRole('dialog').waitFor();
-  await ana.keyboard.type('engi');
-  await ana.getByRole('option', { name: 'Engineering' }).waitFor();
-  await ana.keyboard.press('Enter');
-  await composer(ana).waitFor();
-  await until('one writes at once', () => ana.evaluate(() => document.activeElement?.tagName), 'TEXTAREA');
-  await ana.keyboard.type('by keyboard alone');
-  await ana.keyboard.press('Enter');
-  await sees(ana, 'by keyboard alone');
-  await ana.keyboard.press('F6');
-  await ana.keyboard.press('F6');
-  holds(await ana.evaluate(() => document.querySelector('.side')?.contains(document.activeElement)), 'F6 goes round');
-  await ana.keyboard.press('Control+Shift+F');
-  await ana.getByRole('heading', { name: 'Search messages' }).waitFor();
-  await tabTo(ana, 'Words');
-  await ana.keyboard.type('keyboard');
-  await ana.keyboard.press('Enter');
-  await until('it is found', () => ana.locator('section li').count(), 1);
-  await tabTo(ana, 'My rooms');
-  await ana.keyboard.press('Enter');
-  await ana.getByRole('link', { name: 'Create a room' }).waitFor();
-  await tabTo(ana, 'Create a room');
-  await ana.keyboard.press('Enter');
-  await ana.getByLabel('Name').waitFor();
-  await tabTo(ana, 'Name');
-  await ana.keyboard.type('Typed');
-  await tabTo(ana, 'Category');
-  await ana.keyboard.type('Gen');
-  await tabTo(ana, 'Preview the change');
-  await ana.keyboard.press('Enter');
-  await ana.getByRole('button', { name: 'Create room' }).waitFor();
-  await tabTo(ana, 'Create room');
-  await ana.keyboard.press('Enter');
-  await ana.getByRole('heading', { name: 'Manage Typed' }).waitFor();
 }

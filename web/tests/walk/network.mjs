@@ -10,14 +10,17 @@ export async function offline(stage) {
   await sees(bob, 'before');
   await ana.context().setOffline(true);
   for (const text of ['one', 'two', 'three']) await say(ana, `unsent ${text}`);
-  equal(await ana.locator('[data-pending]').count(), 3, 'what is said waits');
+  await until('what is said waits', () => ana.locator('[data-pending]').count(), 3);
   await say(bob, 'meanwhile');
+  // It is kept before the network comes back: who is kept first comes first.
+  await sees(bob, 'meanwhile');
+  await until('it is kept', () => bob.locator('[data-pending]').count(), 0);
   await ana.context().setOffline(false);
   await sees(bob, 'unsent three');
   await until('all is sent', () => ana.locator('[data-pending]').count(), 0);
   await sees(ana, 'meanwhile');
   const wanted = ['before', 'meanwhile', 'unsent one', 'unsent two', 'unsent three'];
-  equal(await texts(bob), wanted, 'in order, each once');
+  await until('in order, each once', () => texts(bob), wanted);
   await until('the same at the author', () => texts(ana), wanted);
 }
 
