@@ -1,10 +1,12 @@
 // That rooms are joined once, left at once, and read as far as the link does not tell: what passes is waited for and asked for again.
 // Which rooms are wanted, `house.svelte.ts` says.
-import type { LiveCommand } from '../api/client';
+import { ask, type Card, type LiveCommand } from '../api/client';
 import type { Room } from './room.svelte';
 
 /** What could not be read, or joined, is asked for again after so long. */
 const ASK_AGAIN_MS = 5_000;
+/** How often people are counted in the room on the screen: of a large one no event tells who comes and goes. */
+const COUNT_EVERY_MS = 20_000;
 /** Rooms that are joined by one command (half of what one may name). */
 const TOGETHER = 500;
 
@@ -24,6 +26,7 @@ export class Joined {
   private readonly patient = new Set<() => void>();
   /** Rooms that are being read until they are. */
   private readonly insisting = new Set<Room>();
+  private counting: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly around: Around) {}
 
@@ -45,11 +48,22 @@ export class Joined {
   /** The link has opened: what waited goes on. */
   opened(): void {
     for (const end of [...this.patient]) end();
+    clearInterval(this.counting);
+    this.counting = setInterval(() => void this.count(), COUNT_EVERY_MS);
   }
 
   /** The link is lost, and with it every room is left. */
   lost(): void {
+    clearInterval(this.counting);
     for (const room of Object.values(this.around.rooms())) room.joined = room.joining = false;
+  }
+
+  private async count(): Promise<void> {
+    const room = this.around.rooms()[this.around.current() ?? ''];
+    if (!room?.joined || document.visibilityState === 'hidden') return;
+    const found = await ask<{ rows: Partial<Card>[] }>('GET', `/rooms/${room.guid}`).catch(() => null);
+    const count = found?.rows[0]?.participants;
+    if (count !== undefined) room.measure(count);
   }
 
   /** A room was not joined; without one, it is not known which, and all that wait for an answer are joined again, later. */

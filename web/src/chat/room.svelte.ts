@@ -49,6 +49,8 @@ export class Room {
   private missed = '0.0';
   /** Whether more was missed than was told, and has not been read yet. */
   private behind = false;
+  /** Whether more people were counted than are listed. */
+  private hadMore = false;
   /** Pages are put where they belong; one of a stretch that is no longer shown is put nowhere. */
   private turn = 0;
 
@@ -189,6 +191,17 @@ export class Room {
   go(person: string): void {
     this.people = this.people.filter((one) => one.person.guid !== person);
     this.count();
+  }
+
+  /**
+   * Takes in how many people the server counts. Where it twice counts more than are listed, they are not listed because the
+   * room has become large; where it counts as many, it is large no more.
+   */
+  measure(count: number): void {
+    const more = count > this.people.length;
+    this.large = more && (this.large || this.hadMore);
+    this.hadMore = more;
+    this.card = { ...this.card, participants: count };
   }
 
   private count(): void {

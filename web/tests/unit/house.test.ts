@@ -79,6 +79,30 @@ describe('people in a room', () => {
   });
 });
 
+describe('a large room', () => {
+  it('is counted again and again while it is on the screen, also when it becomes large or small', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.socket.tell({ ...joined('lobby'), people: [{ person: ana, rights: [] }] } as LiveEvent);
+    const room = await house.open('lobby');
+    const counts = async (participants: number) => {
+      browser.reply('GET /rooms/lobby', () => [200, { rows: [{ ...card('lobby'), participants }] }]);
+      await passes(19_000);
+      browser.socket.tell({ event: 'beat', now: '' });
+      await passes(1_000);
+      return [room.large, room.headcount];
+    };
+    expect(await counts(700)).toEqual([false, 1]);
+    expect(await counts(701)).toEqual([true, 701]);
+    expect(await counts(650)).toEqual([true, 650]);
+    expect(await counts(1)).toEqual([false, 1]);
+    house.show(null);
+    const asked = browser.asked.length;
+    await counts(2);
+    expect(browser.asked).toHaveLength(asked);
+  });
+});
+
 describe('a room that cannot be read', () => {
   it('is read by itself when the server can answer, and the place to go on at stays until then', async () => {
     const browser = new Browser();
