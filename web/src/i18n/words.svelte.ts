@@ -47,7 +47,7 @@ export function t(key: Key | (string & {}), values: Record<string, string | numb
 }
 
 /** The name of a field or a value; without one it is called what it is. */
-export function labelOf(kind: 'field' | 'choice', name: string): string {
+export function labelOf(kind: 'field' | 'choice' | 'usage', name: string): string {
   return words.all[`${kind}.${name}`] ?? name;
 }
 

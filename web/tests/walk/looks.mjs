@@ -1,4 +1,6 @@
 // How pages look and what they are for whoever cannot see them: accessible, in French, on a telephone, in the dark.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { composer, equal, holds, PASSWORD, say, sees, until } from './stage.mjs';
 
 export async function accessible(stage) {
@@ -45,11 +47,55 @@ export async function french(stage) {
   await ana.keyboard.press('Enter');
   await sees(ana, 'Bonjour à tous');
   await stage.shot(ana, 'french');
-  for (const path of ['/', '/directory', '/search', '/feeds', '/manage']) {
+  const english = onlyEnglish();
+  await isFrench(ana, 'a room', english);
+  await ana.getByRole('button', { name: 'Réglages' }).click();
+  await isFrench(ana, 'the settings', english);
+  await ana.keyboard.press('Escape');
+  for (const path of ['/', '/directory', '/search?q=Bonjour', '/feeds', '/manage', '/manage/new']) {
     await stage.go(ana, path);
-    const text = await ana.locator('main').innerText();
-    holds(!/\b(Search|Rooms?|Find|Words|Create|Nothing)\b/.test(text), `${path} is French: ${text.slice(0, 300)}`);
+    await until(`${path} is there`, () => ana.locator('[aria-busy=true]').count(), 0);
+    await isFrench(ana, path, english);
   }
+  await ana.getByRole('button', { name: 'Prévisualiser' }).click();
+  await ana.getByRole('alert').waitFor();
+  await isFrench(ana, 'a form that is not filled in', english);
+  const root = await stage.person('root', { locale: 'fr-FR' });
+  for (const path of ['', 'users', 'roles', 'groups', 'policies', 'categories', 'rooms', 'addIns', 'configurations', 'audit', 'tokens', 'messages', 'explain', 'reports', 'imports']) {
+    await stage.go(root, `/admin/${path}`.replace(/\/$/, ''));
+    await root.locator('#panel-title').waitFor();
+    await until(`${path} is there`, () => root.locator('[aria-busy=true]').count(), 0);
+    await isFrench(root, `the page ${path || 'overview'}`, english);
+    const button = root.locator('.bar button.primary');
+    if ((await button.count()) === 0) continue;
+    await button.click();
+    await root.getByRole('dialog').locator('form').waitFor();
+    await isFrench(root, `what is made on the page ${path}`, english);
+    await root.keyboard.press('Escape');
+  }
+}
+
+/** What the page says in English, and not in French: texts of ours, and sentences of the API's document. */
+function onlyEnglish() {
+  const read = (name) => JSON.parse(readFileSync(fileURLToPath(new URL(`../../src/i18n/${name}.json`, import.meta.url)), 'utf8'));
+  const french = new Set(Object.values(read('fr')));
+  const texts = Object.values(read('en')).filter((text) => !text.includes('{'));
+  return [...texts, ...Object.keys(read('hints.fr'))].filter((text) => !french.has(text));
+}
+
+/** Nothing that is seen or read out is English: neither a text nor what an attribute says. */
+async function isFrench(page, what, english) {
+  const left = await page.evaluate((all) => {
+    const known = new Set(all);
+    const said = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) said.push(walker.currentNode.textContent);
+    for (const name of ['aria-label', 'placeholder', 'title']) {
+      for (const one of document.querySelectorAll(`[${name}]`)) said.push(one.getAttribute(name));
+    }
+    return said.map((text) => text.trim()).filter((text) => known.has(text));
+  }, english);
+  equal(left, [], `${what} is French`);
 }
 
 export async function small(stage) {
