@@ -311,8 +311,7 @@ impl Faces {
         let tls = shown.server_config()?;
         let joining = join::joining(data, clock.clone())?;
         let rooms = rooms_among(house, pool).await?;
-        let limits = Limits::of_this_machine();
-        let links = Arc::new(OnceLock::new());
+        let (limits, links) = (Limits::of_this_machine(), Arc::new(OnceLock::new()));
         let settings = web::Settings {
             https: listening.https,
             http: listening.http,
@@ -332,12 +331,12 @@ impl Faces {
                 return Err(web_not_started(&fault));
             }
         };
-        let here = web.addresses().https.filter(|_| !part.apart.without_chat);
+        let https = web.addresses().https.filter(|_| !part.apart.without_chat);
         let settings = Settings {
             tls: part.signs_on.then_some(listening.tls),
             tcp: listening.tcp.filter(|_| part.signs_on),
             tls_config: Some(tls),
-            pages: here.and_then(|https| pages(&host, https, listening.tls)),
+            pages: pages(&host, https, listening.tls),
             host,
             limits: limits.links,
             apart: part.apart,
@@ -376,9 +375,9 @@ async fn rooms_among(house: &House, pool: &Pool) -> Result<Rooms, Trouble> {
 }
 
 /// Where people manage rooms with a browser; nowhere when they sign on from other machines and HTTPS is for this one alone.
-fn pages(host: &str, https: SocketAddr, links: SocketAddr) -> Option<String> {
-    let is_for_all = !https.ip().is_loopback() || links.ip().is_loopback();
-    is_for_all.then(|| format!("https://{host}:{}/manage", https.port()))
+fn pages(host: &str, https: Option<SocketAddr>, links: SocketAddr) -> Option<String> {
+    let for_all = https.filter(|https| !https.ip().is_loopback() || links.ip().is_loopback())?;
+    Some(format!("https://{host}:{}/manage", for_all.port()))
 }
 
 /// Counts the links.
