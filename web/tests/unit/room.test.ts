@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Card, Message, Messages } from '../../src/api/client';
 import { Room } from '../../src/chat/room.svelte';
-import { post } from './post';
+import { ana, bob, post } from './post';
 
 const card = { guid: 'lobby', name: 'Lobby', rights: ['read'] } as unknown as Card;
 const numbers = (room: Room) => room.posts.map((one) => one.post);
@@ -13,7 +13,7 @@ function network() {
   vi.stubGlobal('fetch', () => {
     return new Promise((done) => waiting.push((page) => done(new Response(JSON.stringify(page), { status: 200 }))));
   });
-  return { answer: (page: Messages) => waiting.shift()?.(page) };
+  return { answer: (page: Messages) => waiting.shift()?.(page), answerLast: (page: Messages) => waiting.pop()?.(page) };
 }
 
 function page(posts: Message[], fields: Partial<Messages> = {}): Messages {
@@ -112,5 +112,56 @@ describe('a room', () => {
     expect(numbers(room)).toEqual([1, 2]);
     expect(room.posts[0]?.text).toBeNull();
     expect(room.newest).toBe(11);
+  });
+
+  it('puts a page nowhere that belongs to a stretch one has left', async () => {
+    const { answer, answerLast } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(90), post(91)], { prev: '1.90' }));
+    await opened;
+    const older = room.older();
+    const gone = room.goToPost(4);
+    answerLast(page([post(3), post(4)], { prev: '1.3', at: '1.91' }));
+    await gone;
+    answer(page([post(88), post(89)], { prev: '1.88' }));
+    await older;
+    expect([numbers(room), room.live]).toEqual([[3, 4], false]);
+  });
+
+  it('loses nothing that is said between its first page and the beginning of the link', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    answer(page([post(1)]));
+    await opened;
+    room.begin('1.2');
+    answer(page([post(1), post(2)]));
+    await vi.waitFor(() => expect([numbers(room), room.live]).toEqual([[1, 2], true]));
+  });
+
+  it('reads its page again when the link began after it was read', async () => {
+    const { answer } = network();
+    const room = new Room(card);
+    const opened = room.open();
+    room.begin('1.2');
+    answer(page([post(1)]));
+    await vi.waitFor(() => expect(room.loaded).toBe(true));
+    answer(page([post(1), post(2)]));
+    await opened;
+    expect([numbers(room), room.live]).toEqual([[1, 2], true]);
+  });
+
+  it('counts who comes and who goes, and in a large room everybody', () => {
+    const room = new Room(card);
+    room.come({ person: ana, rights: [] });
+    room.come({ person: bob, rights: [] });
+    room.come({ person: bob, rights: [] });
+    expect([room.headcount, room.card.participants]).toEqual([2, 2]);
+    room.go('ana');
+    expect([room.headcount, room.card.participants]).toEqual([1, 1]);
+    room.large = true;
+    room.card = { ...room.card, participants: 700 };
+    expect(room.headcount).toBe(700);
   });
 });

@@ -64,6 +64,27 @@ export async function unread(stage) {
   equal(await entry.locator('.count').count(), 0, 'it stays read');
 }
 
+export async function leaving(stage) {
+  const ana = await stage.person('ana');
+  await stage.enter(ana, 'Engineering');
+  await composer(ana).fill('a secret that is only begun');
+  const machine = () => ana.evaluate(() => JSON.stringify({ ...localStorage }));
+  await until('the draft is kept', async () => (await machine()).includes('a secret'), true);
+  const out = ana.getByRole('button', { name: 'Sign out' });
+  await out.click();
+  const dialog = ana.getByRole('dialog');
+  await dialog.getByText('1 message that was not sent').waitFor();
+  await stage.accessible(ana, 'signing out');
+  await stage.shot(ana, 'sign-out');
+  await dialog.getByRole('button', { name: 'Stay signed in' }).click();
+  equal(await composer(ana).inputValue(), 'a secret that is only begun', 'who stays has everything');
+  await out.click();
+  await dialog.getByRole('button', { name: 'Sign out' }).click();
+  await ana.locator('#address').waitFor();
+  const left = await machine();
+  equal([left.includes('secret'), left.includes('ana@example.com')], [false, false], 'nothing is left on the machine');
+}
+
 export async function words(stage) {
   const ana = await stage.person('ana');
   const bob = await stage.person('bob');

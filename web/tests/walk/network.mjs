@@ -24,6 +24,25 @@ export async function offline(stage) {
   await until('the same at the author', () => texts(ana), wanted);
 }
 
+export async function opened(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(bob, 'Engineering');
+  await say(bob, 'said before she came');
+  await sees(bob, 'said before she came');
+  await stage.go(ana, '/directory');
+  const link = ana.getByRole('link', { name: 'Engineering', exact: true }).first();
+  await link.waitFor();
+  await ana.context().setOffline(true);
+  await link.click();
+  await ana.getByRole('alert').filter({ hasText: 'cannot be reached' }).waitFor();
+  await ana.context().setOffline(false);
+  await sees(ana, 'said before she came');
+  await say(bob, 'said when she was there');
+  await sees(ana, 'said when she was there');
+  equal(await ana.getByRole('alert').count(), 0, 'nothing is wrong any more');
+}
+
 export async function killed(stage) {
   const ana = await stage.person('ana');
   const bob = await stage.person('bob');

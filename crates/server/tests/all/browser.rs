@@ -33,6 +33,16 @@ fn unread_posts_and_mentions_are_counted_across_a_reload() {
 }
 
 #[test]
+fn whoever_signs_out_leaves_nothing_on_the_machine() {
+    walk("chat.leaving");
+}
+
+#[test]
+fn a_room_opened_without_a_network_is_read_when_it_is_back() {
+    walk("network.opened");
+}
+
+#[test]
 fn words_are_found_and_stand_as_feeds() {
     walk("chat.words");
 }
