@@ -213,12 +213,8 @@ impl Server {
         Ok(())
     }
 
-    /// Stops accepting, lets running appends finish, closes every link, then the store.
-    pub async fn stop(self) {
-        self.end(false).await;
-    }
-
-    /// As [`Server::stop`]; a server whose time is over lets people go at once, since nothing of theirs can be finished here.
+    /// Stops accepting, lets running appends finish, closes every link, then the store; a server whose time is over lets people go
+    /// at once, since nothing of theirs can be finished here.
     async fn end(self, over: bool) {
         tracing::info!("serve.stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
