@@ -35,6 +35,8 @@ pub struct Machine {
     pub name: String,
     /// What it is, where there is a topology.
     pub roles: Option<Roles>,
+    /// Whether that is the published one, not one that was named.
+    pub is_published: bool,
 }
 
 impl Machine {
@@ -91,7 +93,7 @@ impl MachineOptions {
                 Some(roles(&topology, &fqdn).map_err(|not| unknown(not.to_string()))?)
             }
         };
-        Ok(Machine { name, roles })
+        Ok(Machine { name, roles, is_published: self.topology.is_none() })
     }
 }
 
@@ -116,14 +118,35 @@ pub fn named(told: Option<&str>) -> Result<String, Trouble> {
     }
 }
 
+/// What a machine is, in words: "a front end of fe.example.com and a persistent chat server of chat.example.com".
+#[must_use]
+pub fn described(roles: Option<&Roles>) -> String {
+    let front_end = roles.and_then(|roles| roles.front_end.as_ref());
+    let chat = roles.and_then(|roles| roles.chat.as_ref());
+    let parts = [
+        front_end.map(|part| format!("a front end of {}", part.pool)),
+        chat.map(|part| format!("a persistent chat server of {}", part.pool)),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "a server by itself".to_owned() } else { parts.join(" and ") }
+}
+
 /// Reads a topology.
 ///
 /// # Errors
 /// [`Trouble::Invalid`] when it is missing, or no topology.
 pub fn read(file: &Path) -> Result<Topology, Trouble> {
-    let invalid = |why: &dyn std::fmt::Display| Trouble::Invalid(format!("{}: {why}", file.display()));
-    let octets = std::fs::read(file).map_err(|error| invalid(&error))?;
-    topology::parse(&octets).map_err(|fault| invalid(&fault))
+    let octets = std::fs::read(file);
+    let octets = octets.map_err(|error| Trouble::Invalid(format!("{}: {error}", file.display())))?;
+    document(file, &octets)
+}
+
+/// What these octets of a file say.
+///
+/// # Errors
+/// [`Trouble::Invalid`] when they are no topology.
+pub fn document(file: &Path, octets: &[u8]) -> Result<Topology, Trouble> {
+    topology::parse(octets).map_err(|fault| Trouble::Invalid(format!("{}: {fault}", file.display())))
 }
 
 /// Every name of a machine or pool in a topology, each once.

@@ -17,6 +17,8 @@
 //! | `service.rs` | the server as a service of this machine |
 //! | `serve.rs`, `demo.rs` | the server, and a demo organisation |
 //! | `deployment.rs`, `replica.rs` | what the topology says this machine is; the copy of it here |
+//! | `restart.rs` | what was published and waits for a restart |
+//! | `watched.rs` | numbers and remarks of this crate's parts, for whoever watches the server |
 //! | `survey.rs`, `hosts.rs` | what this machine sees of a topology; addresses of names |
 //! | `clock.rs` | the machine's time and randomness |
 //! | `trouble.rs` | why the program ends, as an exit code and a sentence |
@@ -37,6 +39,7 @@ mod membership;
 mod moving;
 mod preflight;
 mod replica;
+mod restart;
 mod seat;
 mod serve;
 mod service;
@@ -44,6 +47,7 @@ mod settings;
 mod socket;
 mod survey;
 mod trouble;
+mod watched;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

@@ -14,15 +14,16 @@ use crate::store::Store;
 
 /// Places in the pool.
 impl Store {
-    /// Renews this server's lease, without waiting for anything that is written. Measure the time from before the call.
+    /// Renews this server's lease, without waiting for anything that is written, and tells the others that it has so many endpoints
+    /// of people. Measure the time from before the call.
     ///
     /// # Errors
     /// [`StoreFault::Superseded`] when somebody has ended this server's time: it must stop. Otherwise the database's; the lease
     /// may have been renewed all the same.
-    pub async fn renew_lease(&self) -> Result<Renewed, StoreFault> {
+    pub async fn renew_lease(&self, endpoints: u64) -> Result<Renewed, StoreFault> {
         let (server, epoch) = (self.identity().server, self.identity().epoch);
         let (clock, time) = (Arc::clone(self.clock()), self.lease_time());
-        self.aside().run(move |conn| lease::renew(conn, &*clock, server, epoch, time)).await
+        self.aside().run(move |conn| lease::renew(conn, &*clock, server, epoch, (time, endpoints))).await
     }
 
     /// Ends the time of another server under an epoch, if its lease has run out: its sessions end, then its epoch rises, nobody is

@@ -102,6 +102,8 @@ pub struct Lease {
     pub epoch: u64,
     /// When it ends, by the clock of the database.
     pub expires: Time,
+    /// How many endpoints of people its holder had when it was renewed last.
+    pub endpoints: u64,
 }
 
 /// A server as the pool knows it.
@@ -181,7 +183,7 @@ pub(crate) fn read_roster(conn: &Conn) -> Result<Roster, StoreFault> {
     Ok(Roster { present: words::read_presence(conn)?, heads: read_heads(conn)? })
 }
 
-const SERVERS: &str = "SELECT s.id, s.name, s.epoch, s.state, coalesce(h.number, 0), l.holder, l.epoch, l.expires
+const SERVERS: &str = "SELECT s.id, s.name, s.epoch, s.state, coalesce(h.number, 0), l.holder, l.epoch, l.expires, l.endpoints
     FROM server s LEFT JOIN lease l ON l.server = s.id LEFT JOIN head h ON h.kind = 2 AND h.subject = s.id ORDER BY s.id";
 
 fn server_of(row: Row<'_>) -> Result<Server, StoreFault> {
@@ -190,6 +192,7 @@ fn server_of(row: Row<'_>) -> Result<Server, StoreFault> {
             holder,
             epoch: uint(row.get(6)?, "epoch of a lease")?,
             expires: Time::from_unix_micros(row.get(7)?),
+            endpoints: uint(row.get(8)?, "endpoints of a lease")?,
         }),
         None => None,
     };

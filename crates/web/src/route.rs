@@ -423,6 +423,10 @@ fn etag(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 async fn path_of(parts: &mut Parts) -> Result<Vec<(String, String)>, Problem> {
     // What is no text is a path to nothing.
     let fields = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| Problem::absent())?;
+    // So is what nothing that is kept can hold.
+    if fields.iter().any(|(_, text)| !chat::is_keepable(text)) {
+        return Err(Problem::absent());
+    }
     Ok(fields.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
 }
 

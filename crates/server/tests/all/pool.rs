@@ -12,7 +12,7 @@ use testkit::{Cluster, Program, Running};
 use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE};
 
 /// A further machine with a data directory of its own, and the secrets of the first.
-fn machine(office: &Office, folder: &str) -> Program {
+pub fn machine(office: &Office, folder: &str) -> Program {
     let data = office.folder.path().join(folder);
     DirBuilder::new().mode(0o700).create(&data).unwrap();
     for name in ["secret", "store.toml"] {

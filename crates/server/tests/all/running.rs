@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 
 use serde_json::json;
-use testkit::Browser;
 use testkit::wire::{Person, Way};
+use testkit::{Browser, Running};
 
 use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE, error, signs_on};
 
@@ -238,4 +238,29 @@ async fn strangers_who_use_up_descriptors_keep_neither_people_nor_the_administra
     }
     assert_eq!(alice.post(&room, "still here").await, Ok(200));
     office.must(&["user", "list"]);
+}
+
+#[tokio::test]
+async fn old_clients_are_sent_to_the_servers_own_pages_for_managing_rooms() {
+    let office = Office::with(&["alice"]);
+    let told = async |running: &Running| {
+        let way = Way::Tcp(running.address("sip-tcp"));
+        let mut alice = Person::arrive(&way, "sip:alice@example.com", PASSWORD, 1).await;
+        let lines = "Event: vnd-microsoft-provisioning-v2\r\nSupported: ms-piggyback-first-notify\r\nExpires: 0\r\n\
+                     Contact: <sip:alice@example.com>\r\n";
+        let answer = alice.outside("SUBSCRIBE", "sip:alice@example.com", lines, "").await.expect("an answer");
+        let (_, rest) = answer.body.split_once("<property name=\"PersistentChatWebManagerUriInt\">")?;
+        Some(rest.split_once("</property>").expect("it ends").0.to_owned())
+    };
+    let running = office.program.serve(&[]);
+    let own = told(&running).await.expect("it is told");
+    assert!(own.starts_with("https://"), "{own}");
+    assert!(own.ends_with(&format!(":{}/manage", running.address("https").port())), "{own}");
+    let set = "https://rooms.example.com/";
+    office.must(&["configuration", "set", "global", "--room-management-url", set]);
+    assert_eq!(told(&running).await.as_deref(), Some(set), "what is set comes first");
+    drop(running);
+    office.must(&["configuration", "set", "global", "--clear-room-management-url"]);
+    let running = office.program.serve(&["--https", "off"]);
+    assert_eq!(told(&running).await, None, "there are no pages");
 }

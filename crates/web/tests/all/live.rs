@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hyper::Method;
+use rooms::Welcome;
 use serde_json::{Value, json};
 use testkit::{Browser, House, LiveLink};
-use web::limits::Limits;
+use tokio::task::yield_now;
+use web::limits::{LIVE_LEAVING, Limits};
 
 use crate::scene::{arrives, house_with, later, office, pass, room};
 
@@ -215,6 +217,29 @@ async fn unread_posts_are_counted_and_reading_anywhere_is_told_everywhere() {
     assert_eq!(other.hear_until("refused").await["code"], "InvalidArgument", "it was not said yet");
 }
 
+/// The store gives no answer just when Ana comes.
+#[tokio::test]
+async fn how_far_somebody_has_read_is_told_once_the_store_answers() {
+    let house = office().await;
+    let (mut ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let lobby = guid(&house, "Lobby").await;
+    says(&mut bob, &house, "Lobby", "one").await;
+    let read = room(&house, "Lobby", "/read").await;
+    assert_eq!(ana.ask(Method::PUT, &read, Some(&json!({ "post": 1 }))).await.status, 204);
+    says(&mut bob, &house, "Lobby", "two").await;
+
+    let behind = rusqlite::Connection::open(house.file()).expect("it is there");
+    behind.execute_batch("ALTER TABLE read_mark RENAME TO away").expect("nobody writes");
+    let (mut link, joined) = joins(&ana, &lobby, None).await;
+    assert_eq!(joined["read"], Value::Null);
+    behind.execute_batch("ALTER TABLE away RENAME TO read_mark").expect("nobody writes");
+    let counted = link.hear_until("read").await;
+    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 2, "unread": 1 }]));
+    says(&mut bob, &house, "Lobby", "three").await;
+    let counted = link.hear_until("read").await;
+    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2 }]));
+}
+
 #[tokio::test]
 async fn rooms_that_change_and_lists_that_change_are_told() {
     let house = office().await;
@@ -312,6 +337,29 @@ async fn whoever_only_listens_stays_however_much_it_hears_and_its_session_stays_
         link.hear_until("refused").await;
     }
     assert_eq!(ana.clone().get("/api/v1/session").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_house_that_is_emptied_says_goodbye_and_sends_people_elsewhere() {
+    let house = office().await;
+    let mut ana = arrives(&house, "ana").await;
+    let mut link = ana.live().await.expect("the link opens");
+    link.hear_until("hello").await;
+    house.rooms.admit(Welcome::Nobody { elsewhere: false });
+    assert_eq!(ana.live().await.err(), Some(503));
+    let ready = house.watcher().get("/readyz").await;
+    assert_eq!((ready.status, ready.text().as_str()), (503, "emptied\n"));
+    assert_eq!(ana.get("/api/v1/session").await.status, 200, "nobody else would answer");
+    pass(LIVE_LEAVING.as_secs()).await;
+    link.hear_until("goodbye").await;
+    assert_eq!(link.closed().await, 1012);
+
+    house.rooms.admit(Welcome::Nobody { elsewhere: true });
+    yield_now().await;
+    assert!(ana.connect().await.is_err(), "browsers try the next address of the name");
+    house.rooms.admit(Welcome::Everybody);
+    yield_now().await;
+    assert!(ana.live().await.is_ok());
 }
 
 #[tokio::test]
