@@ -291,7 +291,7 @@ fn in_xml(c: char) -> bool {
 
 /// Characters that nobody sees, or that turn the reading direction, could make one name look like another. Joiners stay: letters
 /// of some scripts and many emoji need them.
-fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     matches!(
         c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'

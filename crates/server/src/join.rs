@@ -73,7 +73,6 @@ fn admission(
             roles.certificate_names().iter().map(Fqdn::to_string).collect()
         }
     };
-    let names = certificate::local(&names);
     let certificate = match Authority::load(certificates.files())? {
         Some(authority) => Some(authority.answer(asked.request, &names, clock)?),
         None => None,

@@ -25,6 +25,9 @@ pub struct MachineOptions {
     pub machine: Option<String>,
 }
 
+/// How much of what is no name is repeated, in characters (ours).
+const NAME_SHOWN_CHARS: usize = 80;
+
 /// This machine.
 #[derive(Debug, Default)]
 pub struct Machine {
@@ -68,10 +71,11 @@ impl MachineOptions {
     }
 
     /// The name of this machine.
-    #[must_use]
-    pub fn name(&self) -> String {
-        let own = || house::host_name(Path::new("/etc/hosts"));
-        self.machine.as_ref().map_or_else(own, |name| name.to_ascii_lowercase())
+    ///
+    /// # Errors
+    /// As [`named`].
+    pub fn name(&self) -> Result<String, Trouble> {
+        named(self.machine.as_deref())
     }
 
     /// The machine of this name, and what it is where there is a topology.
@@ -83,15 +87,34 @@ impl MachineOptions {
         let roles = match self.topology(data)? {
             None => None,
             Some(topology) => {
-                let unknown = |why: &dyn std::fmt::Display| {
-                    let hint = "add the machine and publish, or say with --machine by which name the topology knows it";
-                    Trouble::Invalid(format!("this machine does not serve: {why}: {hint}"))
-                };
-                let fqdn = Fqdn::parse(&name).map_err(|bad| unknown(&bad))?;
-                Some(roles(&topology, &fqdn).map_err(|not| unknown(&not))?)
+                let unknown = |why: String| Trouble::Invalid(format!("this machine does not serve: {why}"));
+                let hint = "say with --machine by which name the topology knows it";
+                let fqdn = Fqdn::parse(&name).map_err(|bad| unknown(format!("{bad}: {hint}")))?;
+                Some(roles(&topology, &fqdn).map_err(|not| unknown(not.to_string()))?)
             }
         };
         Ok(Machine { name, roles, is_published: self.topology.is_none() })
+    }
+}
+
+/// The name somebody gave this machine, folded, or its host name. Where no topology has names, one label does as well.
+///
+/// # Errors
+/// [`Trouble::Invalid`] for what is no name.
+pub fn named(told: Option<&str>) -> Result<String, Trouble> {
+    let Some(told) = told else { return Ok(house::host_name(Path::new("/etc/hosts"))) };
+    let name = told.to_ascii_lowercase();
+    // A label is right when it is within a full name.
+    let whole = if name.contains('.') { name.clone() } else { format!("{name}.example.com") };
+    match Fqdn::parse(&whole) {
+        Ok(_) => Ok(name),
+        Err(_) => {
+            let shown: String = told.chars().take(NAME_SHOWN_CHARS).collect();
+            Err(Trouble::Invalid(format!(
+                "{shown:?} is no name of a machine: give --machine (CAUSERIE_MACHINE, machine in the settings file) as \
+                 cs1.example.com, without a dot at its end, or as cs1 where there is no topology"
+            )))
+        }
     }
 }
 

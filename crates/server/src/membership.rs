@@ -16,6 +16,7 @@ use web::{Measure, Sample, Source};
 use crate::cli::Serving;
 use crate::data::Data;
 use crate::house::host_name;
+use crate::machine;
 use crate::seat::closed_to_others;
 use crate::settings::File;
 use crate::trouble::{Trouble, at};
@@ -103,11 +104,10 @@ impl Membership {
     /// Out of the command line and the settings file.
     ///
     /// # Errors
-    /// [`Trouble::Invalid`] for a way to the others that is none, and for a password on the command line; [`Trouble::Denied`] for one
+    /// [`Trouble::Invalid`] for a name or a way to the others that is none, and for a password on the command line; [`Trouble::Denied`] for one
     /// in a settings file that others can read.
     pub fn settle(options: &Serving, machine: Option<&str>, file: &File) -> Result<Self, Trouble> {
-        let machine = machine.or(file.machine.as_deref());
-        let machine = machine.map_or_else(|| host_name(Path::new("/etc/hosts")), str::to_ascii_lowercase);
+        let machine = machine::named(machine.or(file.machine.as_deref()))?;
         let peers = match options.peers.as_deref().or(file.peers.as_deref()).unwrap_or(NOTIFY) {
             NOTIFY => Peers::Notify,
             url if url.starts_with("nats://") || url.starts_with("tls://") => {

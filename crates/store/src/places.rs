@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chat::ServerId;
 
+use crate::carry;
 use crate::fault::StoreFault;
 use crate::lease::{self, Renewed, TakeOver};
 use crate::servers::{self, Roster, Servers};
@@ -34,6 +35,15 @@ impl Store {
         let by = (self.identity().server, self.identity().epoch);
         let clock = Arc::clone(self.clock());
         self.aside().run(move |conn| lease::take_over(conn, &*clock, by, lost, epoch)).await
+    }
+
+    /// Keeps a fingerprint of the key under which secrets are sealed here, unless one is kept. Returns whether it is the one that is kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn sealed_under(&self, fingerprint: &str) -> Result<bool, StoreFault> {
+        let fingerprint = fingerprint.to_owned();
+        self.aside().run(move |conn| carry::sealed_under(conn, &fingerprint)).await
     }
 
     /// All servers with their leases and the ends of their journals, at one moment.

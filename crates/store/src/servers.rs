@@ -39,6 +39,16 @@ impl Place {
         if self.name.len() > SERVER_NAME_BYTES_MAX {
             return Err(StoreFault::TooLarge { what: "the name of a server", limit: SERVER_NAME_BYTES_MAX });
         }
+        let may_stand = |octet: u8| octet.is_ascii_alphanumeric() || b"-._ ".contains(&octet);
+        let is_bounded = |edge: char| edge.is_ascii_alphanumeric();
+        if !self.name.bytes().all(may_stand)
+            || !self.name.starts_with(is_bounded)
+            || !self.name.ends_with(is_bounded)
+        {
+            let reason =
+                format!("{:?} is no name of a server: name its machine as cs1.example.com", self.name);
+            return Err(StoreFault::Rejected { reason });
+        }
         Ok(self.name.to_ascii_lowercase())
     }
 }

@@ -98,6 +98,8 @@ on_every_engine! {
     leases::whose_own_time_is_over_ends_nobody_elses,
     leases::a_server_that_stops_leaves_nobody_behind,
     leases::four_are_active_and_eight_there_are,
+    leases::what_is_no_name_of_a_machine_takes_no_place,
+    leases::secrets_are_sealed_under_one_key,
     leases::what_servers_do_is_decided_by_all_of_them,
     leases::a_roster_names_the_places_at_which_it_is_true,
     history::windows_are_oldest_first,

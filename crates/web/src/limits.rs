@@ -76,6 +76,9 @@ pub const LIVE_COMMAND_OCTETS_MAX: usize = 128 * 1024;
 pub const LIVE_BATCH: usize = 64;
 /// Batches that are told before changes are looked for; the rest is told first (ours: what an outbox holds).
 pub const LIVE_DRAINS_MAX: usize = 128;
+/// Commands in a row that a live link refuses because they come too fast or are none; the next one ends it (ours: a program that
+/// heeds what it is told stops after the first).
+pub const LIVE_REFUSALS_MAX: u32 = 100;
 /// How often a live link says something at least; its client is given up after twice as long without an answer (ours: proxies
 /// close what is silent for 60 s).
 pub const LIVE_BEAT: Duration = Duration::from_secs(20);

@@ -66,7 +66,8 @@ pub struct PoolRemove {
 /// Makes a code with which one machine joins the deployment, and shows it once.
 ///
 /// It is good for an hour, for one use, and for the machine of this name: `causerie setup` there gets a certificate and the secrets
-/// that all servers share for it.
+/// that all servers share for it. A former code for the machine is good no more. Where a topology is published, only its machines get
+/// codes.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PoolJoinCode {

@@ -14,7 +14,7 @@ use topology::document::MachineState;
 use topology::{Facts, Fqdn, Severity, Topology, Version, VersionFault};
 use web::Admission;
 
-use super::{database, password, print};
+use super::{password, print};
 use crate::certificate::{self, Certificates, Chain, hand_out, keep_secret};
 use crate::clock::SystemClock;
 use crate::data::{self, Data};
@@ -79,12 +79,12 @@ pub async fn run(place: &Path, options: &SetupOptions, json: bool) -> Result<(),
     data::go_on_as_owner(place)?;
     let data = Data::make(place)?;
     let joined = match &options.from {
-        Some(from) => Some(join(&data, from, &options.machine.name()).await?),
+        Some(from) => Some(join(&data, from, &options.machine.name()?).await?),
         None => None,
     };
     take_topology(&data, options, joined.as_ref())?;
     let copy = MachineOptions { topology: None, ..options.machine.clone() };
-    let machine = copy.find(&copy.name(), Some(&data))?;
+    let machine = copy.find(&copy.name()?, Some(&data))?;
     let settings = write_settings(&data, &machine, domain.as_ref())?;
     let row = row(&machine, joined.is_some(), &settings, unit.as_deref());
     print::fact(&row, &said(&row), json)
@@ -182,7 +182,7 @@ fn write_settings(data: &Data, machine: &Machine, domain: Option<&Domain>) -> Re
         text.push_str(&format!("machine = {}\n", quoted(&machine.name)));
     }
     // Rooms are kept in the database that was installed from here; front ends have none of them.
-    if let Some((address, password)) = database::noted(data)? {
+    if let Some((address, password)) = seat::installed(data)? {
         let password = quoted(&password.to_string_lossy());
         text.push_str(&format!("store = {}\nstore-password-file = {password}\n", quoted(&address)));
     }

@@ -3,8 +3,9 @@
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 
-use testkit::Running;
+use serde_json::json;
 use testkit::wire::{Person, Way};
+use testkit::{Browser, Running};
 
 use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE, error, signs_on};
 
@@ -201,13 +202,23 @@ async fn the_log_holds_neither_passwords_nor_what_people_say() {
     let room = bob.room("Engineering").await.expect("the room list comes");
     bob.join(&room).await.expect("it is open");
     assert_eq!(bob.post(&room, "the valve is closed").await, Ok(200));
+    // What passes through the parts that are not ours is not theirs to tell.
+    let guid = office.row(&["room", "get", "Engineering"])["guid"].as_str().expect("it has one").to_owned();
+    let mut browser = Browser::new(running.address("http"), None);
+    assert_eq!(browser.sign_on("bob", PASSWORD).await.status, 201);
+    let mut link = browser.live().await.expect("the link opens");
+    link.say(&json!({ "do": "join", "rooms": [{ "room": guid }] })).await;
+    link.hear_until("joined").await;
+    assert_eq!(bob.post(&room, "the pump hums").await, Ok(200));
+    assert_eq!(link.hear_until("message").await["message"]["text"], "the pump hums");
     drop(bob);
+    drop(link);
     let (_, log) = running.terminate();
     assert!(
         log.contains("socket.operation") && log.contains("link.signed_on"),
         "everything else is told: {log}"
     );
-    for secret in [PASSWORD, "the valve is closed", "argon2id$"] {
+    for secret in [PASSWORD, "the valve is closed", "the pump hums", "argon2id$"] {
         assert!(!log.contains(secret), "'{secret}' stands in the log");
     }
 }

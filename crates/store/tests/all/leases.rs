@@ -110,6 +110,34 @@ pub async fn a_server_that_stops_leaves_nobody_behind(stage: Stage) {
     assert_eq!(last_entry(&second, JournalKey::Server(stopped.server)).await, Entry::Server(told));
 }
 
+pub async fn what_is_no_name_of_a_machine_takes_no_place(stage: Stage) {
+    let odd_names = [
+        "",
+        "../x;\"",
+        "chat1\n",
+        "sip:chat1.example.com",
+        "chat1.example.com.",
+        ".example.com",
+        " chat1",
+        "ch\u{e4}t1",
+    ];
+    for odd in odd_names {
+        let refused = stage.try_open_place(&place(odd)).expect_err(odd).to_string();
+        assert!(refused.contains("cs1.example.com"), "{odd:?}: {refused}");
+    }
+    let seen = stage.open_place(&place("chat_1")).servers().await.unwrap();
+    assert_eq!(seen.all.iter().map(|server| server.name.as_str()).collect::<Vec<_>>(), ["chat_1"]);
+}
+
+pub async fn secrets_are_sealed_under_one_key(stage: Stage) {
+    let store = stage.open_place(&place("chat1"));
+    assert!(store.sealed_under("the first").await.unwrap(), "whoever comes first says which");
+    assert!(!store.sealed_under("another").await.unwrap());
+    assert!(store.sealed_under("the first").await.unwrap());
+    store.close().await;
+    assert!(!stage.open_place(&place("chat2")).sealed_under("another").await.unwrap());
+}
+
 pub async fn four_are_active_and_eight_there_are(stage: Stage) {
     let name = |number| format!("chat{number}.example.com");
     for number in 1..=8 {

@@ -15,6 +15,7 @@ use rooms::{Association, EndReason, Outgoing, Session, Trouble, Visitor};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -27,6 +28,7 @@ use crate::caller::{Caller, Credential};
 use crate::house::House;
 use crate::limits::{
     LIVE_BATCH, LIVE_BEAT, LIVE_COMMAND_OCTETS_MAX, LIVE_FAREWELL, LIVE_LEAVING, LIVE_LOOK_EVERY,
+    LIVE_REFUSALS_MAX,
 };
 use crate::problem::{Code, Problem};
 use crate::value::{Card, Moment, PersonValue, Place, ReadMark};
@@ -48,6 +50,8 @@ pub(super) struct Link {
     changes: watch::Receiver<u64>,
     /// The rooms that name the person as a member, as far as the client knows.
     naming: BTreeSet<Uuid>,
+    /// Commands in a row that were none or came too fast.
+    refusals: u32,
     heard: Instant,
     said: Instant,
     pinged: Instant,
@@ -70,6 +74,12 @@ pub(super) enum End {
     TooSlow,
     /// The client said more at once than any command has.
     TooMuch,
+    /// The client says one thing after the other that is refused.
+    Heedless,
+    /// What came is no WebSocket.
+    Malformed,
+    /// A text that came is no UTF-8.
+    Unreadable,
 }
 
 /// A step of a link; `Err` ends it.
@@ -116,6 +126,7 @@ impl Link {
             owes_marks: false,
             changes,
             naming,
+            refusals: 0,
             heard: now,
             said: now,
             pinged: now,
@@ -196,6 +207,10 @@ impl Link {
         let message = match heard {
             Some(Ok(message)) => message,
             Some(Err(Error::Capacity(_))) => return Err(End::TooMuch),
+            // Whoever goes without a farewell is no more there to hear one.
+            Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => return Err(End::Gone),
+            Some(Err(Error::Protocol(_))) => return Err(End::Malformed),
+            Some(Err(Error::Utf8(_))) => return Err(End::Unreadable),
             Some(Err(_)) | None => return Err(End::Gone),
         };
         self.heard = Instant::now();
@@ -203,17 +218,19 @@ impl Link {
         if let Credential::Session { key, .. } = self.caller.credential {
             self.house.sessions.touch(key, self.house.clock.now());
         }
+        if (message.is_text() || message.is_binary())
+            && let Err(wait) = self.house.rates.take(self.caller.whose(self.from))
+        {
+            return self.turn_down(&Problem::later("you ask too fast: wait a second", wait)).await;
+        }
         match message {
-            Message::Text(text) => {
-                if let Err(wait) = self.house.rates.take(self.caller.whose(self.from)) {
-                    let later = Problem::later("you ask too fast: wait a second", wait);
-                    return self.say(&[LiveEvent::refused(None, &later)]).await;
+            Message::Text(text) => match serde_json::from_str(&text) {
+                Ok(command) => {
+                    self.refusals = 0;
+                    self.carry_out(command).await
                 }
-                match serde_json::from_str(&text) {
-                    Ok(command) => self.carry_out(command).await,
-                    Err(error) => self.misread(&error.to_string()).await,
-                }
-            }
+                Err(error) => self.misread(&error.to_string()).await,
+            },
             Message::Binary(_) => self.misread("a command is text").await,
             Message::Close(_) => Err(End::Gone),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
@@ -222,7 +239,16 @@ impl Link {
 
     async fn misread(&mut self, why: &str) -> Step {
         let said = format!("{why}: send one LiveCommand, as openapi.json describes it");
-        self.say(&[LiveEvent::refused(None, &Problem::new(Code::InvalidArgument, said))]).await
+        self.turn_down(&Problem::new(Code::InvalidArgument, said)).await
+    }
+
+    /// Refuses what was not even looked at, unless the client has not heeded too many of these.
+    async fn turn_down(&mut self, problem: &Problem) -> Step {
+        if self.refusals >= LIVE_REFUSALS_MAX {
+            return Err(End::Heedless);
+        }
+        self.refusals += 1;
+        self.say(&[LiveEvent::refused(None, problem)]).await
     }
 
     async fn carry_out(&mut self, command: LiveCommand) -> Step {
@@ -414,6 +440,9 @@ impl End {
             Self::LedOut => (CloseCode::Restart, "the server is emptied: come again"),
             Self::TooSlow => (CloseCode::Again, "too slow"),
             Self::TooMuch => (CloseCode::Size, "a command is too large"),
+            Self::Heedless => (CloseCode::Policy, "too many commands in a row were refused"),
+            Self::Malformed => (CloseCode::Protocol, "this is no WebSocket"),
+            Self::Unreadable => (CloseCode::Invalid, "a text is no UTF-8"),
         };
         CloseFrame { code, reason: reason.into() }
     }
@@ -422,7 +451,14 @@ impl End {
     fn reason(self) -> PartReason {
         match self {
             Self::SignedOff | Self::PolicyOff => PartReason::Removed,
-            Self::Gone | Self::Stopping | Self::LedOut | Self::TooSlow | Self::TooMuch => PartReason::Gone,
+            Self::Gone
+            | Self::Stopping
+            | Self::LedOut
+            | Self::TooSlow
+            | Self::TooMuch
+            | Self::Heedless
+            | Self::Malformed
+            | Self::Unreadable => PartReason::Gone,
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::value::{Card, MessageValue, Place, ReadMark};
 impl Link {
     /// Joins rooms, and tells what has happened there since the client was cut off.
     pub(super) async fn join(&mut self, wanted: &[Wanted]) -> Step {
+        // A room that is named more than once is told once.
+        let mut named = BTreeSet::new();
+        let wanted: Vec<Wanted> = wanted.iter().copied().filter(|wanted| named.insert(wanted.room)).collect();
         let guids: Vec<Uuid> = wanted.iter().map(|wanted| wanted.room).collect();
         let joined = match self.session.join(&guids, guids.len() > 1).await {
             Ok(joined) => joined,

@@ -15,7 +15,8 @@ use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
 
 /// One answer for every code that is not good, so that nothing is learnt by trying.
-const NOT_GOOD: &str = "this join code is not good here: it was used, its hour is over, or it is for another machine; make one with \
+const NOT_GOOD: &str = "this join code is not good here: it was used (perhaps by a try of this machine whose answer was lost), its \
+                        hour is over, a newer one was made, or it is for another machine; make one with \
                         `causerie pool join-code MACHINE`";
 
 /// Gives a machine of this name, with this request for a certificate, what it needs; or says why not.

@@ -1,16 +1,16 @@
 //! Stories of the live link: what is said is heard at once and in order, and whoever was cut off misses nothing and hears
 //! nothing twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hyper::Method;
 use rooms::Welcome;
 use serde_json::{Value, json};
 use testkit::{Browser, House, LiveLink};
 use tokio::task::yield_now;
-use web::limits::LIVE_LEAVING;
+use web::limits::{LIVE_LEAVING, Limits};
 
-use crate::scene::{arrives, later, office, pass, room};
+use crate::scene::{arrives, house_with, later, office, pass, room};
 
 /// Somebody says something in a room.
 async fn says(browser: &mut Browser, house: &House, name: &str, text: &str) -> Value {
@@ -390,4 +390,76 @@ async fn without_tls_a_browser_on_this_machine_has_everything() {
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     let policy = page.header("content-security-policy");
     assert!(policy.contains("require-trusted-types-for 'script'") && !policy.contains("unsafe"), "{policy}");
+}
+
+#[tokio::test]
+async fn whoever_heeds_no_refusal_is_cut_off() {
+    let house = office().await;
+    let ana = arrives(&house, "ana").await;
+    let lobby = guid(&house, "Lobby").await;
+    let mut link = ana.live().await.expect("the link opens");
+    let most = web::limits::LIVE_REFUSALS_MAX;
+    for _ in 0..most {
+        link.say_octets(b"no command").await;
+        link.hear_until("refused").await;
+    }
+    // Whoever says something right in between goes on.
+    link.say(&json!({ "do": "join", "rooms": [{ "room": lobby }] })).await;
+    link.hear_until("joined").await;
+    for _ in 0..most {
+        link.say_octets(b"no command").await;
+        link.hear_until("refused").await;
+    }
+    link.say_octets(b"no command").await;
+    assert_eq!(link.closed().await, 1008);
+}
+
+#[tokio::test]
+async fn what_is_no_command_counts_for_the_rate_of_its_person() {
+    let house = house_with(&["ana"], Limits { caller_burst: 2, ..Limits::default() }).await;
+    let mut link = arrives(&house, "ana").await.live().await.expect("the link opens");
+    for _ in 0..web::limits::LIVE_REFUSALS_MAX {
+        link.say_octets(b"no command").await;
+    }
+    let mut codes = BTreeSet::new();
+    for _ in 0..web::limits::LIVE_REFUSALS_MAX {
+        codes.insert(link.hear_until("refused").await["code"].to_string());
+    }
+    assert!(codes.contains("\"LimitExceeded\""), "{codes:?}");
+}
+
+#[tokio::test]
+async fn a_room_that_is_named_often_in_one_command_is_told_once() {
+    let house = office().await;
+    let (ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let lobby = guid(&house, "Lobby").await;
+    let (link, joined) = joins(&ana, &lobby, None).await;
+    drop(link);
+    says(&mut bob, &house, "Lobby", "good morning").await;
+    let mut link = ana.live().await.expect("the link opens");
+    let wanted = json!({ "room": lobby, "after": joined["at"] });
+    link.say(&json!({ "do": "join", "rooms": vec![wanted; 3] })).await;
+    link.say(&json!({ "do": "part", "rooms": [lobby] })).await;
+    let mut heard = BTreeMap::new();
+    loop {
+        let event = link.hear().await;
+        let kind = event["event"].as_str().expect("it has a kind").to_owned();
+        if kind == "parted" {
+            break;
+        }
+        *heard.entry(kind).or_insert(0) += 1;
+    }
+    assert_eq!((heard["joined"], heard["message"]), (1, 1), "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_is_told_from_a_farewell() {
+    let house = office().await;
+    let ana = arrives(&house, "ana").await;
+    // A text of octets that are no UTF-8; a frame of a kind that does not exist.
+    for (kind, code) in [(1, 1007), (3, 1002)] {
+        let mut link = ana.live().await.expect("the link opens");
+        link.say_frame(kind, b"\xff\xfe").await;
+        assert_eq!(link.closed().await, code, "kind {kind}");
+    }
 }
