@@ -83,6 +83,22 @@ impl<L: PeerLink> Watcher<L> {
             if now.duration_since(since) >= shared.options.grace {
                 shared.set_service(Service::Over);
             }
+            self.end_if_outlived(hint.server);
+        }
+    }
+
+    /// Ends this server's time when it hears, as long after its lease ran out as others wait before they take it for lost, that another
+    /// one is still kept: then the database answers them, and only this server is cut off from it. In an outage nobody is heard.
+    fn end_if_outlived(&mut self, heard: ServerId) {
+        let shared = &self.shared;
+        if shared.serves() != Service::Withheld(Why::LeaseRanOut) {
+            self.outlived = None;
+        } else if heard != shared.store.identity().server {
+            let now = Instant::now();
+            let since = *self.outlived.get_or_insert(now);
+            if now.duration_since(since) >= shared.options.grace {
+                shared.set_service(Service::Over);
+            }
         }
     }
 

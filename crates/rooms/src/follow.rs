@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use chat::{Entry, JournalKey, PersonId, RoomEntry, RoomId, ServerEntry, ServerId};
-use store::{Committed, Followed, Recorded, StoreFault};
+use store::{Body, Committed, Followed, Recorded, StoreFault};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::sleep;
@@ -191,7 +191,7 @@ impl Follower {
                 post.map_or(Step::Other, |post| Step::Post(Arc::new(post)))
             }
             RoomEntry::Removed { post, .. } => Step::Remove(*post),
-            RoomEntry::Replaced { post, .. } => match &recorded.body {
+            RoomEntry::Replaced { post, .. } => match self.text_in_place(room, *post, recorded).await? {
                 Some(body) => Step::Replace {
                     post: *post,
                     text: body.text.as_str().into(),
@@ -261,6 +261,24 @@ impl Follower {
         loop {
             match crate::history::present_text(&self.shared, room, recorded).await {
                 Ok(post) => return Ok(post),
+                Err(fault) => self.pause(&fault).await?,
+            }
+        }
+    }
+
+    /// The text that was put in place of a post's, or the one that was put in its place since; `None` when that was taken away.
+    async fn text_in_place(
+        &self,
+        room: RoomId,
+        post: u32,
+        recorded: &Recorded,
+    ) -> Result<Option<Body>, Over> {
+        if recorded.body.is_some() {
+            return Ok(recorded.body.clone());
+        }
+        loop {
+            match self.shared.store.one_post(room, post).await {
+                Ok(found) => return Ok(found.and_then(|record| record.body)),
                 Err(fault) => self.pause(&fault).await?,
             }
         }

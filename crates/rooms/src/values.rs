@@ -143,6 +143,8 @@ pub struct JoinedRoom {
     pub large: bool,
     /// Everything after this place will be delivered.
     pub at: Position,
+    /// Whether it sat there before, and goes on where it was; otherwise nothing of an earlier seat is told any more.
+    pub again: bool,
 }
 
 /// Which rooms a person looks for.

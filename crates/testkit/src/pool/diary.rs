@@ -21,6 +21,8 @@ pub enum Met {
         people: Vec<PersonId>,
         /// Whether the room is too large to tell.
         large: bool,
+        /// Whether it sat there before, and goes on where it was.
+        again: bool,
     },
     /// It did not come into a room.
     NotJoined {
@@ -142,7 +144,7 @@ impl Diary {
 impl Met {
     pub(crate) fn joined(room: Uuid, joined: &JoinedRoom) -> Self {
         let people = joined.participants.iter().map(|(person, _)| person.id).collect();
-        Self::Joined { room, at: joined.at, people, large: joined.large }
+        Self::Joined { room, at: joined.at, people, large: joined.large, again: joined.again }
     }
 
     pub(crate) fn shown(item: &Outgoing) -> Self {

@@ -229,6 +229,34 @@ fn a_message_replaced_before_it_is_copied_is_shown_as_it_is_now() {
     nothing_is_wrong(&pool);
 }
 
+/// The first replacement has no text any more when it is copied: it is not to be taken for a removal.
+#[test]
+fn a_message_replaced_twice_before_it_is_copied_is_shown_and_remembered_as_it_is_now() {
+    let (mut pool, alice, bob) = alice_and_bob("Lobby");
+    pool.cut_wire(true);
+    pool.say(alice, "Lobby", "my password is 1234");
+    pool.pass(millis(20));
+    let (lobby, guid) = pool.room("Lobby");
+    for text in ["my password is secret", "something else"] {
+        let with = Draft { text: Text::parse(text).expect("a text"), rtf: None, alert: false };
+        pool.at(0, |store, _| async move {
+            let act = Act::of(Actor::Server, "{}".into());
+            let amend = Amend { room: lobby, posts: vec![1], to: Amendment::Replace(with), act };
+            let done = store.amend(amend).await.expect("it is kept");
+            assert!(matches!(done, AmendOutcome::Amended { .. }), "{done:?}");
+        });
+    }
+    pool.pass(seconds(2));
+    assert_eq!(pool.shown(bob, "Lobby"), ["something else"], "his server was behind");
+    let who = pool.person("bob");
+    let history = pool.at(1, |_, rooms| async move {
+        let read = rooms.of(who).expect("he may ask").history(guid, None).await.expect("a read");
+        read.iter().map(|post| post.text.to_string()).collect::<Vec<_>>()
+    });
+    assert_eq!(history, ["something else"], "as his server remembers it");
+    nothing_is_wrong(&pool);
+}
+
 #[test]
 fn a_category_is_narrowed_while_its_people_post_through_a_lagging_server() {
     let (mut pool, alice, bob) = alice_and_bob("Lobby");

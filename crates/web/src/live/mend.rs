@@ -41,7 +41,8 @@ impl Link {
 
     async fn begin(&mut self, wanted: Wanted, joined: &JoinedRoom, mark: Option<&ReadMark>) -> Step {
         // Joined twice, the room goes on from where it was.
-        let at = self.rooms.get(&wanted.room).map_or(joined.at, |told| told.to);
+        let before = self.rooms.get(&wanted.room).filter(|_| joined.again);
+        let at = before.map_or(joined.at, |told| told.to);
         let card = Card::of(&joined.card).empty();
         self.rooms.insert(wanted.room, Told { to: at, mark: mark.copied(), card });
         self.say(&[LiveEvent::joined(joined, mark)]).await?;
