@@ -86,6 +86,7 @@ impl House {
             SealingKey::make(&key_file, &*clock)
         };
         let key = key.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
+        let fingerprint = key.fingerprint().to_owned();
         let new = founder.is_some();
         if new {
             made.extend(seat.is_embedded().then(|| files_of(data, STORE)).into_iter().flatten());
@@ -109,6 +110,14 @@ impl House {
                 "the pool in {} was founded for the domain {own}, which cannot be changed to {other}: leave --domain \
                  out, or use another data directory",
                 data.path().display()
+            )));
+        }
+        if !store.sealed_under(&fingerprint).await.map_err(unavailable)? {
+            store.close().await;
+            return Err(Trouble::Unavailable(format!(
+                "{} is another key than the one under which the passwords of legacy clients in this store are sealed: put back the \
+                 right one from the backup, or from another server of the pool",
+                key_file.display()
             )));
         }
         let directory = Directory::open(store.clone(), clock, key);

@@ -325,7 +325,7 @@ async fn who_is_removed_while_joining_is_not_in_and_is_shown_nothing() {
     alice.say("Engineering", "is he gone?").await;
     assert!(bob.heard().await.is_empty());
     house.stop().await;
-    let present = house.store.presence().await.expect("a read");
+    let present = house.store.roster().await.expect("a read").present;
     let bob_id = house.id("bob").await;
     assert!(present.iter().all(|present| present.person != bob_id), "what is kept says so, too");
 }
