@@ -9,8 +9,6 @@ use chat::ServerId;
 use store::{Servers, StoreFault, TakeOver};
 use tokio::time::{Instant, sleep_until};
 
-use crate::heads::Raised;
-use crate::limits::LOOK_APART;
 use crate::link::{Heard, PeerLink};
 use crate::pool::Shared;
 use crate::service::{Service, Why};
@@ -32,8 +30,7 @@ impl<L: PeerLink> Watcher<L> {
     pub(crate) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         let mut service = shared.service.subscribe();
-        let mut looked = Instant::now();
-        let mut next = looked + shared.options.poll;
+        let mut next = Instant::now() + shared.options.poll;
         loop {
             let heard = tokio::select! {
                 biased;
@@ -48,40 +45,11 @@ impl<L: PeerLink> Watcher<L> {
                     () = shared.stopped() => return,
                     () = self.look() => (),
                 }
-                looked = Instant::now();
-                next = looked + shared.options.poll;
+                next = Instant::now() + shared.options.poll;
                 continue;
             };
-            let mut raised = Raised::Known;
-            shared.heads.send_if_modified(|heads| {
-                raised = heads.raise(hint);
-                raised == Raised::News
-            });
-            match raised {
-                Raised::News => {
-                    shared.counts.hints_heard.fetch_add(1, Ordering::Relaxed);
-                }
-                // Whoever sends numbers that nobody has makes this server look no more often than that.
-                Raised::Unknown => next = next.min(looked + LOOK_APART),
-                Raised::Known => (),
-            }
-            if raised != Raised::Unknown {
-                self.end_if_outlived(hint.server);
-            }
-        }
-    }
-
-    /// Ends this server's time when it hears, as long after its lease ran out as others wait before they take it for lost, that another
-    /// one is still kept: then the database answers them, and only this server is cut off from it. In an outage nobody is heard.
-    fn end_if_outlived(&mut self, heard: ServerId) {
-        let shared = &self.shared;
-        if shared.serves() != Service::Withheld(Why::LeaseRanOut) {
-            self.outlived = None;
-        } else if heard != shared.store.identity().server {
-            let now = Instant::now();
-            let since = *self.outlived.get_or_insert(now);
-            if now.duration_since(since) >= shared.options.grace {
-                shared.set_service(Service::Over);
+            if shared.heads.send_if_modified(|heads| heads.raise(hint)) {
+                shared.counts.hints_heard.fetch_add(1, Ordering::Relaxed);
             }
             self.end_if_outlived(hint.server);
         }
@@ -133,9 +101,9 @@ impl<L: PeerLink> Watcher<L> {
         let shared = &self.shared;
         let servers = Arc::new(shared.store.servers().await?);
         shared.counts.polls.fetch_add(1, Ordering::Relaxed);
-        let (own, epoch) = (shared.store.identity().server, shared.store.identity().epoch);
-        shared.heads.send_modify(|heads| heads.read(&servers, asked, own));
+        shared.heads.send_modify(|heads| heads.read(&servers, asked));
         shared.servers.send_replace(Arc::clone(&servers));
+        let (own, epoch) = (shared.store.identity().server, shared.store.identity().epoch);
         match servers.one(own) {
             Some(server) if server.epoch == epoch => {
                 if shared.serves().is_given() {
