@@ -112,14 +112,7 @@ impl House {
                 data.path().display()
             )));
         }
-        if !store.sealed_under(&fingerprint).await.map_err(unavailable)? {
-            store.close().await;
-            return Err(Trouble::Unavailable(format!(
-                "{} is another key than the one under which the passwords of legacy clients in this store are sealed: put back the \
-                 right one from the backup, or from another server of the pool",
-                key_file.display()
-            )));
-        }
+        sealed_under(&store, &fingerprint, &key_file).await?;
         let directory = Directory::open(store.clone(), clock, key);
         let directory = directory.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
         let desk = desk(data, &store, &directory, place)?;
@@ -172,6 +165,19 @@ impl House {
         }
         drop(self.hold);
     }
+}
+
+/// Refuses a key that is not the one under which secrets in the store are sealed.
+async fn sealed_under(store: &Store, fingerprint: &str, key_file: &Path) -> Result<(), Trouble> {
+    if store.sealed_under(fingerprint).await.map_err(unavailable)? {
+        return Ok(());
+    }
+    store.close().await;
+    Err(Trouble::Unavailable(format!(
+        "{} is another key than the one under which the passwords of legacy clients in this store are sealed: put back the right \
+         one from the backup, or from another server of the pool",
+        key_file.display()
+    )))
 }
 
 /// The certificates that are part of a founding. What was prepared before is none, and stays when that is taken back.
