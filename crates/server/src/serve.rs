@@ -311,8 +311,7 @@ impl Faces {
         let certificates = Certificates::of(data)?;
         let shown = Shown::prepare(&certificates, &identity.domain, &host, &clock)?;
         let part = apart::part(&machine, &certificates, &shown, &listening, serving, clock.now())?;
-        let tls = shown.server_config()?;
-        let joining = join::joining(data, clock.clone())?;
+        let (tls, joining) = (shown.server_config()?, join::joining(data, clock.clone())?);
         let rooms = rooms_among(house, pool).await?;
         let (limits, links) = (Limits::of_this_machine(), Arc::new(OnceLock::new()));
         let settings = web::Settings {
@@ -364,13 +363,16 @@ impl Faces {
             }
         };
         let (stopping, stop) = watch::channel(false);
-        let follow = replica::follow(copy, centre, begun, part.believed, stop.clone());
-        // On a thread that may wait for files.
-        let following = tokio::task::spawn_blocking(|| Handle::current().block_on(follow));
-        let socket = tokio::spawn(admin.serve(house.desk.clone(), stop.clone()));
-        let showing = tokio::spawn(shown.follow(stop));
+        let following = on_own_thread(replica::follow(copy, centre, begun, part.believed, stop.clone()));
+        let serving = admin.serve(house.desk.clone(), stop.clone());
+        let (socket, showing) = (tokio::spawn(serving), tokio::spawn(shown.follow(stop)));
         Ok(Self { rooms, frontend, web, stopping, socket, following, showing })
     }
+}
+
+/// Goes on beside everything else, on a thread that may wait for files.
+fn on_own_thread(work: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+    tokio::task::spawn_blocking(|| Handle::current().block_on(work))
 }
 
 /// The rooms, following every server of the pool.
