@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use chat::{Actor, Mask, PersonId, Position, Principal, RoomId, Stand, Under};
-use rooms::{EndReason, Trouble};
+use rooms::EndReason;
 use store::{CategoryDraft, NewPost, Order, PersonDraft, PostOutcome, RoomDraft, RowChange, Store};
-use testkit::chat::{self, Draft, Refusal, Text};
+use testkit::chat::{self, Draft, Text};
 use testkit::{Line, Met, Pool, Storm, Strength, rooms, store};
 
 /// As small as a storm can be that has everything.
@@ -161,19 +161,6 @@ fn what_is_kept_twice_is_found() {
     let (pool, ..) = alice_and_zoe();
     keep(&pool, "alice", "Lobby", "good morning");
     assert!(found(&pool).contains("good morning is kept twice"), "{}", found(&pool));
-}
-
-#[test]
-fn what_was_refused_and_is_kept_is_found() {
-    let (mut pool, ..) = alice_and_zoe();
-    pool.forge(|lines| {
-        for line in lines {
-            if let Met::Answered { outcome, .. } = &mut line.met {
-                *outcome = Err(Trouble::Refused(Refusal::NotAllowed));
-            }
-        }
-    });
-    assert!(found(&pool).contains("good morning was refused and is kept"), "{}", found(&pool));
 }
 
 #[test]

@@ -21,13 +21,11 @@ impl Pool {
             match &line.met {
                 Met::Post { room, at, .. } => {
                     let who = self.name(line.endpoint);
-                    if let Some(why) = denied(kept, *room, at.number, person, Some(line.time)) {
-                        faults.push(format!("{who} was shown {at:?} {why}"));
-                    }
+                    let why = denied(kept, *room, at.number, person, Some(line.time));
+                    faults.extend(why.map(|why| format!("{who} was shown {at:?} {why}")));
                     let post = kept.rooms.get(room).and_then(|room| room.posts.get(&at.number));
-                    if post.is_some_and(|post| is_disabled(kept, person, post.time, GRACE)) {
-                        faults.push(format!("{who} was shown {at:?} long after being disabled"));
-                    }
+                    let late = post.filter(|post| is_disabled(kept, person, post.time, GRACE));
+                    faults.extend(late.map(|_| format!("{who} was shown {at:?} long after being disabled")));
                 }
                 Met::Page { room, posts, .. } => {
                     let Some(known) = kept.rooms.get(room) else { continue };
