@@ -16,7 +16,7 @@ use crate::error::AdminError;
 use crate::operation::{CategorySet, DirectoryImport, Operation, PoolJoinCode};
 use crate::outcome::Outcome;
 use crate::running::Running;
-use crate::spec::{Need, Spec};
+use crate::spec::{Need, Spec, UNKEEPABLE, is_keepable};
 use crate::topology::Survey;
 use crate::unfinished::Unfinished;
 use crate::{add_in, configuration, eligible, endpoint, join, policy, pool, role, seek, token, topology};
@@ -282,6 +282,7 @@ async fn carried_out(errand: &Errand<'_>, operation: &Operation) -> Result<Outco
         Operation::PoolActiveServersSet(asked) => pool::set_active(errand, asked).await,
         Operation::PoolActiveServersSwap(_) => pool::swap(errand).await,
         Operation::PoolDrain(asked) => pool::drain(errand, asked).await,
+        Operation::PoolUndrain(asked) => pool::undrain(errand, asked).await,
         Operation::PoolRemove(asked) => pool::remove(errand, asked).await,
         Operation::EligiblePrincipalList(asked) => eligible::list(errand, asked).await,
         Operation::PrincipalList(asked) => seek::list(errand, asked).await,
@@ -354,6 +355,9 @@ impl Request {
     /// What cannot be read, or stands there twice.
     pub fn read(json: &[u8]) -> Result<Self, serde_json::Error> {
         let Distinct(value) = serde_json::from_slice(json)?;
+        if !is_keepable(&value) {
+            return Err(serde::de::Error::custom(format!("the request {UNKEEPABLE}")));
+        }
         serde_json::from_value(value)
     }
 

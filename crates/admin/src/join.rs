@@ -1,6 +1,7 @@
 //! The verb of join codes, and using them up. A code is kept as tokens are, as a hash that ends, but lets nobody sign on.
 //! Gives out no secret of the deployment: whoever has those does.
 
+use ::topology::{Fqdn, roles};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chat::DisplayName;
@@ -12,6 +13,7 @@ use crate::errand::Errand;
 use crate::error::AdminError;
 use crate::operation::PoolJoinCode;
 use crate::outcome::{Outcome, Rows};
+use crate::topology;
 use crate::value::Secret;
 use crate::view::JoinCodeView;
 
@@ -22,12 +24,21 @@ const NAME_OCTETS_MAX: usize = 253;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &PoolJoinCode) -> Result<Outcome, AdminError> {
     let machine = machine(&asked.machine)?;
+    has_a_part(errand, &machine).await?;
     let none = || Err("nobody vouches for this deployment yet: start the server once".to_owned());
     let anchor = errand.vouching.map_or_else(none, |vouching| vouching()).map_err(AdminError::Conflict)?;
     let expires = errand.directory.in_future(GOOD_MICROS);
     let planned = JoinCodeView { machine: machine.to_string(), expires: expires.iso7(), secret: None };
     let mut work = Work::default();
     work.compare(&object(&machine), None, Some(&planned));
+    // Whoever makes another code has lost the former or shown it to the wrong people.
+    let former = errand
+        .store
+        .tokens_of(None)
+        .await?
+        .into_iter()
+        .filter(|token| token.scope == JOIN_CODE && token.revoked.is_none() && token.name == machine);
+    work.rows.extend(former.map(|token| RowChange::RevokeToken(token.id)));
     let minted = errand.directory.mint();
     work.rows.push(RowChange::NewToken(TokenDraft {
         hash: minted.hash,
@@ -64,6 +75,17 @@ pub(crate) async fn redeem(errand: &Errand<'_>, code: i64, machine: &str) -> Res
 
 fn object(machine: &DisplayName) -> String {
     format!("join code for {machine}")
+}
+
+/// Refuses a name that is no machine of the topology in force, where there is one: the name of a pool of front ends would be believed
+/// as theirs.
+async fn has_a_part(errand: &Errand<'_>, machine: &DisplayName) -> Result<(), AdminError> {
+    let Some(topology) = topology::in_force(errand).await? else { return Ok(()) };
+    let fqdn = Fqdn::parse(machine.as_str()).map_err(crate::error::of_field("machine"))?;
+    roles(&topology, &fqdn).map(drop).map_err(|_| {
+        let fix = "name one that `causerie topology download` shows, or add it there and publish first";
+        AdminError::rule("machine", format!("{machine} is no machine of the published topology: {fix}"))
+    })
 }
 
 /// A full name, folded.

@@ -92,7 +92,7 @@ pub use operation::{
 };
 pub use operation::{
     PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolRemove, PoolServers,
-    PoolState,
+    PoolState, PoolUndrain,
 };
 pub use outcome::{Changed, Outcome, Rows, quoted};
 pub use page::{PAGE, PAGE_MAX};

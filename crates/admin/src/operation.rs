@@ -41,7 +41,7 @@ pub use policy::{
 };
 pub use pool::{
     PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolJoinCode, PoolRemove,
-    PoolServers, PoolState,
+    PoolServers, PoolState, PoolUndrain,
 };
 pub use principal::{EligiblePrincipalList, PrincipalKind, PrincipalList};
 pub use record::{AuditGet, AuditList};
@@ -124,6 +124,7 @@ pub enum Operation {
     PoolActiveServersSet(PoolActiveServersSet),
     PoolActiveServersSwap(PoolActiveServersSwap),
     PoolDrain(PoolDrain),
+    PoolUndrain(PoolUndrain),
     PoolRemove(PoolRemove),
     EligiblePrincipalList(EligiblePrincipalList),
     PrincipalList(PrincipalList),
@@ -215,6 +216,7 @@ impl Operation {
             Self::PoolActiveServersSet(_) => ("pool", "active-servers set"),
             Self::PoolActiveServersSwap(_) => ("pool", "active-servers swap"),
             Self::PoolDrain(_) => ("pool", "drain"),
+            Self::PoolUndrain(_) => ("pool", "undrain"),
             Self::PoolRemove(_) => ("pool", "remove"),
             Self::EligiblePrincipalList(_) => ("eligible-principal", "list"),
             Self::PrincipalList(_) => ("principal", "list"),

@@ -7,7 +7,7 @@ use store::{RowChange, Server, ServerState, Servers};
 use crate::changes::Work;
 use crate::errand::Errand;
 use crate::error::AdminError;
-use crate::operation::{PoolActiveServersSet, PoolDrain, PoolRemove};
+use crate::operation::{PoolActiveServersSet, PoolDrain, PoolRemove, PoolUndrain};
 use crate::outcome::{Outcome, Rows};
 use crate::value::ListChange;
 use crate::view::{PoolView, ServerView};
@@ -15,7 +15,10 @@ use crate::view::{PoolView, ServerView};
 pub(crate) async fn state(errand: &Errand<'_>) -> Result<Outcome, AdminError> {
     let servers = errand.store.servers().await?;
     let active = of_the_pool(&servers).filter(|server| server.state.is_active());
+    let leaving = of_the_pool(&servers).filter(|server| server.state == ServerState::Draining);
     let view = PoolView {
+        endpoints: of_the_pool(&servers).map(|server| endpoints(&servers, server)).sum(),
+        leaving: leaving.map(|server| endpoints(&servers, server)).sum(),
         pool: errand.store.identity().pool_name.clone(),
         state: "Normal".into(),
         era: servers.era,
@@ -27,7 +30,7 @@ pub(crate) async fn state(errand: &Errand<'_>) -> Result<Outcome, AdminError> {
 pub(crate) async fn list(errand: &Errand<'_>, only_active: bool) -> Result<Outcome, AdminError> {
     let servers = errand.store.servers().await?;
     let shown = of_the_pool(&servers).filter(|server| !only_active || server.state.is_active());
-    Ok(Outcome::of(Rows::Servers(shown.map(|server| view(&servers, server)).collect())))
+    Ok(Outcome::of(Rows::Servers(shown.map(|server| view(errand, &servers, server)).collect())))
 }
 
 pub(crate) async fn set_active(
@@ -58,6 +61,31 @@ pub(crate) async fn drain(errand: &Errand<'_>, asked: &PoolDrain) -> Result<Outc
         return Err(AdminError::Conflict(message));
     }
     let after = |server: &Server| if server.id == drained.id { ServerState::Draining } else { server.state };
+    let takes_people =
+        |server: &&Server| after(server) == ServerState::Active && is_running(&servers, server);
+    let nobody_else = !of_the_pool(&servers).any(|server| takes_people(&server));
+    let mut outcome = change(errand, &servers, after, "server").await?;
+    if nobody_else {
+        outcome.warnings.push(format!(
+            "no other server of the pool takes people: whoever is on {0} is signed off and can sign on nowhere, until it is \
+             started again or `causerie pool undrain {0}` takes people again",
+            drained.name
+        ));
+    }
+    Ok(outcome)
+}
+
+pub(crate) async fn undrain(errand: &Errand<'_>, asked: &PoolUndrain) -> Result<Outcome, AdminError> {
+    let servers = errand.store.servers().await?;
+    let taken_back = find(&servers, &asked.server)?;
+    if !taken_back.state.is_active() {
+        let message = format!(
+            "{0} stands by: `causerie pool active-servers set --add-server {0}` makes it take people",
+            taken_back.name
+        );
+        return Err(AdminError::Conflict(message));
+    }
+    let after = |server: &Server| if server.id == taken_back.id { ServerState::Active } else { server.state };
     change(errand, &servers, after, "server").await
 }
 
@@ -76,11 +104,11 @@ pub(crate) async fn remove(errand: &Errand<'_>, asked: &PoolRemove) -> Result<Ou
 async fn change(
     errand: &Errand<'_>,
     servers: &Servers,
-    after: impl Fn(&Server) -> ServerState,
+    plan: impl Fn(&Server) -> ServerState,
     field: &str,
 ) -> Result<Outcome, AdminError> {
     let planned: Vec<(&Server, ServerState)> =
-        of_the_pool(servers).map(|server| (server, after(server))).collect();
+        of_the_pool(servers).map(|server| (server, plan(server))).collect();
     let active = planned.iter().filter(|(_, state)| state.is_active()).count();
     if active == 0 {
         let message = "no server would be active, and nobody could sign on: leave at least one";
@@ -93,10 +121,10 @@ async fn change(
         );
         return Err(AdminError::rule(field, message));
     }
-    let (mut work, mut rows, mut views) = (Work::default(), Vec::new(), Vec::new());
+    let (mut work, mut after, mut views) = (Work::default(), Vec::new(), Vec::new());
     for (server, state) in planned {
-        let before = view(servers, server);
-        let now = view(servers, &Server { state, ..server.clone() });
+        let before = view(errand, servers, server);
+        let now = view(errand, servers, &Server { state, ..server.clone() });
         if state == ServerState::Command {
             work.compare(&object(server), Some(&before), None);
         } else {
@@ -104,11 +132,12 @@ async fn change(
             views.push(now);
         }
         if state != server.state {
-            rows.push((server.id, server.state, state));
+            after.push((server.id, state));
         }
     }
-    if !rows.is_empty() {
-        work.rows.push(RowChange::SetServers(rows));
+    if !after.is_empty() {
+        let read = of_the_pool(servers).map(|server| (server.id, server.state)).collect();
+        work.rows.push(RowChange::SetServers { read, after });
         errand.write(&work).await?;
     }
     Ok(work.outcome(Rows::Servers(views)))
@@ -151,7 +180,13 @@ fn object(server: &Server) -> String {
     format!("server {}", server.name)
 }
 
-fn view(servers: &Servers, server: &Server) -> ServerView {
+/// How many endpoints of people it told of, as long as it runs.
+fn endpoints(servers: &Servers, server: &Server) -> u64 {
+    let lease = server.lease.as_ref().filter(|_| is_running(servers, server));
+    lease.map_or(0, |lease| lease.endpoints)
+}
+
+fn view(errand: &Errand<'_>, servers: &Servers, server: &Server) -> ServerView {
     let state = match server.state {
         ServerState::Active => "active",
         ServerState::Standby => "standby",
@@ -162,6 +197,8 @@ fn view(servers: &Servers, server: &Server) -> ServerView {
         server: server.name.clone(),
         state: state.into(),
         running: is_running(servers, server),
+        endpoints: endpoints(servers, server),
+        here: server.id == errand.store.identity().server,
         lease_until: server.lease.as_ref().map(|lease| lease.expires.iso7()),
     }
 }

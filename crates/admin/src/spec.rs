@@ -231,6 +231,9 @@ impl Spec {
             let message = format!("{} has no field '{unknown}': there is {known}", self.said());
             return Err(bad(unknown, message));
         }
+        if let Some((name, _)) = given.iter().find(|(_, value)| !is_keepable(value)) {
+            return Err(bad(name, format!("{name} {UNKEEPABLE}")));
+        }
         for field in self.fields() {
             match given.get_mut(&field.name) {
                 Some(value) => {
@@ -288,6 +291,21 @@ impl Spec {
             question = question.replace(&format!("{{{name}}}"), &shown);
         }
         Some(question)
+    }
+}
+
+/// What is said of a value with the character of number 0.
+pub(crate) const UNKEEPABLE: &str = "holds the character U+0000, which is never kept: leave it out";
+
+/// Whether every text in a value can be kept, or be looked for.
+pub(crate) fn is_keepable(value: &Value) -> bool {
+    match value {
+        Value::String(text) => chat::is_keepable(text),
+        Value::Array(values) => values.iter().all(is_keepable),
+        Value::Object(fields) => {
+            fields.iter().all(|(name, value)| chat::is_keepable(name) && is_keepable(value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
 }
 

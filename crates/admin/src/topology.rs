@@ -132,6 +132,12 @@ pub(crate) async fn download(errand: &Errand<'_>, asked: &TopologyDownload) -> R
     Ok(Outcome::of(Rows::Topologies(views)))
 }
 
+/// What is published now, if anything is.
+pub(crate) async fn in_force(errand: &Errand<'_>) -> Result<Option<Topology>, AdminError> {
+    let newest = errand.store.topology(None).await?;
+    newest.map(|row| version(&row).map(|version| version.topology())).transpose()
+}
+
 /// Refuses what was made from another version than the newest.
 fn follows(errand: &Errand<'_>, asked: &TopologyPublish, newest: Option<&Version>) -> Result<(), AdminError> {
     let number = newest.map_or(0, Version::number);

@@ -33,6 +33,9 @@ pub enum BadFilter {
     /// No word is left.
     #[error("the filter holds no word: write the words to look for, separated by blanks")]
     Empty,
+    /// A character that no text holds.
+    #[error("the filter holds a control character: no text does")]
+    Character,
     /// More words than allowed.
     #[error("the filter has {words} words, at most {FILTER_WORDS_MAX} are allowed")]
     TooManyWords {
@@ -51,10 +54,14 @@ impl TextFilter {
     /// Reads words separated by blanks. None is ever left out: a filter that means less than it says would find more.
     ///
     /// # Errors
-    /// [`BadFilter`] for no word, too many words or too long a text.
+    /// [`BadFilter`] for no word, too many words, too long a text or a control character.
     pub fn parse(words: &str, clause: MatchClause, case_sensitive: bool) -> Result<Self, BadFilter> {
         if words.len() > FILTER_BYTES_MAX {
             return Err(BadFilter::TooLong { bytes: words.len() });
+        }
+        // None is kept in a text either, and not every database can look for one.
+        if words.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+            return Err(BadFilter::Character);
         }
         let mut words: Vec<String> =
             compared(words, case_sensitive).split_whitespace().map(str::to_owned).collect();

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `address.rs` | domains, people's addresses, numbers of people, rooms, categories, servers |
 //! | `time.rs` | points in time and the [`Clock`] seam that hands out time and randomness |
-//! | `text.rs` | names, descriptions and the text of a post, parsed once |
+//! | `text.rs` | names, descriptions, the text of a post and its client's name for it, parsed once |
 //! | `filter.rs` | which texts a few words mean |
 //! | `access.rs` | principals, people, scopes and permission masks |
 //! | `group.rs` | groups, containers, directory domains, and the sets of them people belong to |
@@ -58,6 +58,8 @@ pub use role::{Role, Roles};
 pub use room::{Invitations, Privacy, Room, RoomKind};
 pub use rule::{Bounds, Breach, Known, Rule, outsiders};
 pub use setting::{AddIn, AddInName, BadSetting, Configuration, Policy, ScopeName, Url, in_force};
-pub use text::{BadText, Description, DisplayName, Draft, NodeName, Rtf, Text, folded, story_title};
+pub use text::{
+    BadText, ClientId, Description, DisplayName, Draft, NodeName, Rtf, Text, folded, is_keepable, story_title,
+};
 pub use time::{BadTime, Clock, Time};
 pub use values::{CategoryValues, RoomRoles, RoomValues, rights_needed};

@@ -17,6 +17,8 @@ pub const MESSAGE_BYTES_MAX: usize = 8_000;
 pub const STORY_BYTES_MAX: usize = 64_000;
 /// Longest rich rendering of a post, in octets (ours: eight times a story leaves room for `\u` escapes).
 pub const RTF_BYTES_MAX: usize = 128_000;
+/// Longest client id of a post, in octets (ours: room for a URI or two GUIDs).
+pub const CLIENT_ID_BYTES_MAX: usize = 256;
 /// Most rooms or people one query returns; advertised to clients as `searchLimit` (documented sample: 999).
 pub const SEARCH_RESULTS_MAX: usize = 999;
 /// Most posts one history request returns (documented: the history setting ends at 500).

@@ -8,7 +8,7 @@ use crate::limits::{
     ADD_IN_NAME_CHARS_MAX, ADD_IN_URL_CHARS_MAX, FILE_KB_DEFAULT, HISTORY_POSTS_DEFAULT, HISTORY_POSTS_MAX,
     PARTICIPANT_UPDATE_LIMIT, SCOPE_NAME_CHARS_MAX,
 };
-use crate::text::{BadText, Description};
+use crate::text::{BadText, Description, is_unseen};
 
 /// What a policy or a collection of settings is given for: its identity.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -245,7 +245,9 @@ impl Url {
         let place = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
         let right = place.is_some_and(is_place)
             && text.chars().count() <= limit
-            && !text.chars().any(|c| c.is_control() || c.is_whitespace() || "<>\"\\^`{|}".contains(c));
+            && !text
+                .chars()
+                .any(|c| c.is_control() || c.is_whitespace() || "<>\"\\^`{|}".contains(c) || is_unseen(c));
         if right {
             Ok(Self(text.into()))
         } else {

@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use crate::limits::{
-    DESCRIPTION_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX, RTF_BYTES_MAX,
-    STORY_BYTES_MAX,
+    CLIENT_ID_BYTES_MAX, DESCRIPTION_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX,
+    RTF_BYTES_MAX, STORY_BYTES_MAX,
 };
 
 /// With what the text of a story begins.
@@ -68,6 +68,10 @@ pub struct Text(Box<str>);
 /// The rich rendering beside a plain text: 7-bit RTF, kept verbatim.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Rtf(Box<str>);
+
+/// A client's own name of a post, under which it is kept once: 1 to 256 octets, as they came, without control characters.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ClientId(Box<str>);
 
 /// What a person asks to post.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -184,6 +188,27 @@ impl Rtf {
     }
 }
 
+impl ClientId {
+    /// Reads a client id.
+    ///
+    /// # Errors
+    /// [`BadText`] for an empty or too long one, and one with a control character, which no database need keep.
+    pub fn parse(text: &str) -> Result<Self, BadText> {
+        let (what, size, limit) = ("client id", text.len(), CLIENT_ID_BYTES_MAX);
+        match size {
+            0 => Err(BadText::Empty { what }),
+            _ if size > limit => Err(BadText::TooLong { what, size, limit, unit: "octets" }),
+            _ if text.chars().any(char::is_control) => Err(BadText::Character { what }),
+            _ => Ok(Self(text.into())),
+        }
+    }
+    /// The id as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Refuses a name that reads as a GUID: no name may lead to something else than the GUID does.
 pub(crate) fn no_guid(name: Box<str>) -> Result<Box<str>, BadText> {
     // Also what is one only without the joiners that nobody sees.
@@ -218,6 +243,12 @@ pub(crate) fn line(
         return Err(BadText::Empty { what });
     }
     Ok(cut.into())
+}
+
+/// Whether every database can keep a text or look for it: not all of them take the character of number 0.
+#[must_use]
+pub fn is_keepable(text: &str) -> bool {
+    !text.contains('\0')
 }
 
 /// The form in which names and words are compared: without regard to case, to how accents are written, and to the joiners that
@@ -260,7 +291,7 @@ fn in_xml(c: char) -> bool {
 
 /// Characters that nobody sees, or that turn the reading direction, could make one name look like another. Joiners stay: letters
 /// of some scripts and many emoji need them.
-fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     matches!(
         c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'

@@ -8,15 +8,23 @@ use std::path::Path;
 
 use chat::Clock;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
 
 use crate::fault::DirectoryFault;
 
 const KEY_LEN: usize = 32;
 /// What the sealed bytes are bound to besides the key.
 const PURPOSE: &[u8] = b"causerie legacy secret 1";
+/// What is proved with the key to recognise it.
+const FINGERPRINT: &[u8] = b"causerie sealing key fingerprint 1";
+/// Octets of the proof that are kept (ours: no two keys of a deployment have the same).
+const FINGERPRINT_LEN: usize = 16;
 
 /// The key under which legacy secrets are sealed.
-pub struct SealingKey(LessSafeKey);
+pub struct SealingKey {
+    key: LessSafeKey,
+    fingerprint: String,
+}
 
 impl SealingKey {
     /// The key itself.
@@ -24,7 +32,16 @@ impl SealingKey {
     pub fn from_bytes(bytes: &[u8; KEY_LEN]) -> Self {
         let key =
             UnboundKey::new(&AES_256_GCM, bytes).expect("the key has the length the algorithm asks for");
-        Self(LessSafeKey::new(key))
+        let proof = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, bytes), FINGERPRINT);
+        let fingerprint =
+            proof.as_ref()[..FINGERPRINT_LEN].iter().map(|octet| format!("{octet:02x}")).collect();
+        Self { key: LessSafeKey::new(key), fingerprint }
+    }
+
+    /// By what the key is recognised where it may not be: nothing of the key follows from it.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Reads the key file.
@@ -81,7 +98,7 @@ impl SealingKey {
         let mut nonce = [0; NONCE_LEN];
         clock.fill_random(&mut nonce);
         let mut sealed = secret.to_vec();
-        self.0
+        self.key
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound(owner), &mut sealed)
             .expect("sixteen octets are far below the limit of the algorithm");
         let mut out = nonce.to_vec();
@@ -94,7 +111,7 @@ impl SealingKey {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let mut rest = rest.to_vec();
         let plain =
-            self.0.open_in_place(Nonce::assume_unique_for_key(*nonce), bound(owner), &mut rest).ok()?;
+            self.key.open_in_place(Nonce::assume_unique_for_key(*nonce), bound(owner), &mut rest).ok()?;
         <[u8; 16]>::try_from(&*plain).ok()
     }
 }

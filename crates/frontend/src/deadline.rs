@@ -26,7 +26,7 @@ impl Link {
         let chats = self.chats.iter().filter(|chat| chat.is_open()).filter_map(|chat| chat.dialog.deadline());
         let subscriptions = self.subscriptions.iter().map(|subscription| subscription.until);
         let ours = self.ours.deadline().filter(|_| !self.signing_on);
-        let always = [stall, ours, self.requests.deadline(), Some(now + limits.silence)];
+        let always = [stall, ours, self.requests.deadline(), self.leaves, Some(now + limits.silence)];
         endpoint
             .into_iter()
             .chain(always)

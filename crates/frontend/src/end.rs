@@ -45,6 +45,8 @@ pub(crate) enum End {
     Superseded,
     #[error("a part of the server failed")]
     Broken,
+    #[error("nobody knows whether a post is kept")]
+    OutcomeUnknown,
     #[error("the client no longer refreshes its dialog")]
     DialogIdle,
     #[error("the numbers of a dialog are used up")]
@@ -57,6 +59,8 @@ pub(crate) enum End {
     ServerCloses,
     #[error("a chat server is there again")]
     ServerBack,
+    #[error("the server is emptied")]
+    LedOut,
     #[error("the server stops")]
     Stopping,
 }

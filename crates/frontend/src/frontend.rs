@@ -19,8 +19,10 @@ use tokio::task::{JoinHandle, JoinSet, yield_now};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_rustls::LazyConfigAcceptor;
 
+use crate::entrance::Entrance;
 use crate::fault::StartFault;
 use crate::house::{House, Names};
+use crate::leaving::lead_out;
 use crate::limits::{Limits, REVIEW_EVERY};
 use crate::link::Link;
 use crate::proxy::{Proxy, Routing};
@@ -42,6 +44,8 @@ pub struct Settings {
     pub tls_config: Option<Arc<ServerConfig>>,
     /// The full name of this host.
     pub host: String,
+    /// The pages where people manage rooms as long as no setting names others; `None` when there are none here.
+    pub pages: Option<String>,
     /// How much is too much.
     pub limits: Limits,
     /// How it stands to front ends and chat servers elsewhere.
@@ -107,7 +111,7 @@ impl Frontend {
         directory: Directory,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartFault> {
-        let Settings { tls, tcp, tls_config, host, limits, apart } = settings;
+        let Settings { tls, tcp, tls_config, host, pages, limits, apart } = settings;
         let Apart { contact, without_chat, door, routing } = apart;
         if tls.is_none() && tcp.is_none() && door.is_none() {
             return Err(StartFault::NoAddress);
@@ -115,7 +119,7 @@ impl Frontend {
         if tls.is_some() && tls_config.is_none() {
             return Err(StartFault::NoCertificate);
         }
-        let names = Names::new(rooms.facts().domain.clone(), &host, contact.as_deref());
+        let names = Names::new(rooms.facts().domain.clone(), &host, contact.as_deref(), pages);
         let names = names.ok_or_else(|| StartFault::HostName(host.clone()))?;
         let (stopping, stop) = watch::channel(false);
         let links = Arc::new(Semaphore::new(limits.links));
@@ -126,18 +130,21 @@ impl Frontend {
         let house = Arc::new(House::new(rooms, directory, clock, names, limits, apart, stop));
         let watched = Watched { house: house.clone(), links: links.clone() };
         let changes = house.directory.changes();
-        let mut tasks =
-            vec![tokio::spawn(review(house.clone())), tokio::spawn(pass_on(house.clone(), changes))];
+        let mut tasks = vec![
+            tokio::spawn(review(house.clone())),
+            tokio::spawn(pass_on(house.clone(), changes)),
+            tokio::spawn(lead_out(house.clone())),
+        ];
         let mut addresses = Addresses { tls: None, tcp: None, trunk: None };
         for (address, tls_config, bound) in
             [(tls, tls_config, &mut addresses.tls), (tcp, None, &mut addresses.tcp)]
         {
             let Some(address) = address else { continue };
             let listen = |cause| StartFault::Listen { address, cause };
-            let listener = TcpListener::bind(address).await.map_err(listen)?;
-            *bound = Some(listener.local_addr().map_err(listen)?);
+            let entrance = Entrance::open(address, house.rooms.welcome()).await.map_err(listen)?;
+            *bound = Some(entrance.address());
             let door = Door { house: house.clone(), tls_config, links: links.clone() };
-            tasks.push(tokio::spawn(door.accept(listener)));
+            tasks.push(tokio::spawn(door.accept(entrance)));
         }
         if let Some(door) = door {
             let address = door.address;
@@ -212,7 +219,7 @@ struct Door {
 
 impl Door {
     /// Accepts until the front end stops, then waits for the links to end.
-    async fn accept(self, listener: TcpListener) {
+    async fn accept(self, mut entrance: Entrance) {
         let mut stopping = self.house.stopping.clone();
         let mut tasks = JoinSet::new();
         loop {
@@ -223,7 +230,7 @@ impl Door {
                     report(ended);
                     continue;
                 }
-                accepted = listener.accept() => accepted,
+                accepted = entrance.next() => accepted,
             };
             match accepted {
                 Ok((tcp, peer)) => self.enter(tcp, peer, &mut tasks),
@@ -237,7 +244,7 @@ impl Door {
                 }
             }
         }
-        drop(listener);
+        drop(entrance);
         while let Some(ended) = tasks.join_next().await {
             report(ended);
         }

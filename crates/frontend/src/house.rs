@@ -57,6 +57,8 @@ pub(crate) struct Names {
     pub(crate) chat: String,
     /// The names in our challenges.
     pub(crate) target: TargetNames,
+    /// Our own pages for managing rooms.
+    pages: Option<String>,
 }
 
 /// The user part of the chat server's address; software in the field knows chat traffic by its middle. In any case it is the
@@ -103,6 +105,12 @@ impl House {
         self.refused.load(Ordering::Relaxed)
     }
 
+    /// The pages where people manage rooms: those the setting names, else our own.
+    pub(crate) fn pages(&self) -> Option<String> {
+        let set = self.rooms.settings().room_management_url.as_ref().map(|url| url.as_str().to_owned());
+        set.or_else(|| self.names.pages.clone())
+    }
+
     /// A number no other envelope of this run has.
     pub(crate) fn next_envelope(&self) -> u64 {
         self.envelopes.fetch_add(1, Ordering::Relaxed)
@@ -147,12 +155,17 @@ impl House {
 
 impl Names {
     /// The names of a host, whose chat server has this contact beside the usual one; `None` when it is too long or empty.
-    pub(crate) fn new(domain: Domain, host: &str, contact: Option<&str>) -> Option<Self> {
+    pub(crate) fn new(
+        domain: Domain,
+        host: &str,
+        contact: Option<&str>,
+        pages: Option<String>,
+    ) -> Option<Self> {
         let clean =
             !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
         let target = TargetNames::new(domain.as_str(), host).ok().filter(|_| clean)?;
         let chat = contact.map_or_else(|| format!("sip:{CHAT_USER}@{domain}"), str::to_owned);
-        Some(Self { domain, host: host.to_owned(), chat, target })
+        Some(Self { domain, host: host.to_owned(), chat, target, pages })
     }
 
     /// Whether the address without its scheme is the chat server's own.

@@ -8,6 +8,7 @@
 //! | `strangers.rs` | connections on which nobody is signed on, counted |
 //! | `stream.rs`, `outbound.rs` | octets over TCP or TLS; what waits to be written |
 //! | `link.rs`, `deadline.rs`, `end.rs` | one link, one task; what time ends of it; why it ends |
+//! | `leaving.rs`, `entrance.rs` | leading people out of a server that is emptied; listening as long as people may come |
 //! | `incoming.rs`, `dispatch.rs` | requests and responses verified, then handed to the file of their method |
 //! | `security.rs`, `signon.rs` | signatures; the three steps of a sign-on |
 //! | `register.rs`, `registrar.rs` | REGISTER; who is signed on through which links |
@@ -20,8 +21,8 @@
 //! | `trunk.rs`, `trunk/` | the chat server's side of front ends elsewhere: whom it believes, and a link for each dialog |
 //! | `answer.rs`, `codes.rs` | responses before they are addressed; every code in one table |
 //!
-//! Starts one task per listener, one per link, one per trunk that came in and one per chat server elsewhere, one that looks whether everybody may still be signed on, and one that
-//! hears of what people change elsewhere.
+//! Starts one task per listener, one per link, one per trunk that came in and one per chat server elsewhere, one that looks whether everybody may still be signed on, one that
+//! hears of what people change elsewhere, and one that leads people out.
 //! [`Frontend::stop`] joins them all.
 //!
 //! [`read_document`] is a door for a fuzzer: any octets, never a panic.
@@ -34,11 +35,13 @@ mod deliver;
 mod dispatch;
 mod document;
 mod end;
+mod entrance;
 mod fault;
 mod frontend;
 mod house;
 mod incoming;
 mod invite;
+mod leaving;
 pub mod limits;
 mod link;
 mod outbound;

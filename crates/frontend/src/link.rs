@@ -80,6 +80,8 @@ pub(crate) struct Link {
     pub(crate) stranger: Option<Stranger>,
     /// Since when nobody is signed on.
     pub(crate) strange_since: Moment,
+    /// Until when a quiet moment is waited for, once it is this link's turn to go.
+    pub(crate) leaves: Option<Moment>,
     /// Why the link ends, once it does.
     pub(crate) end: Option<End>,
     jobs: VecDeque<Job>,
@@ -160,6 +162,7 @@ impl Link {
             bell: Arc::default(),
             stranger,
             strange_since: Moment::default(),
+            leaves: None,
             end: None,
             jobs: VecDeque::new(),
             taking: 0,
@@ -209,7 +212,7 @@ impl Link {
             }
         };
         match end {
-            End::Closed | End::Stopping => tracing::debug!(reason = %end, "link.ended"),
+            End::Closed | End::LedOut | End::Stopping => tracing::debug!(reason = %end, "link.ended"),
             _ => tracing::info!(reason = %end, "link.ended"),
         }
         self.finish(stream, end).await;
@@ -324,6 +327,7 @@ impl Link {
         if self.strand.is_some() && self.chats.is_empty() && self.end.is_none() && self.begun {
             self.end = Some(End::DialogOver);
         }
+        self.leave_if_quiet();
     }
 
     async fn wait(
@@ -371,6 +375,7 @@ impl Link {
                 Ring::PersonGone => {
                     self.person_stays();
                 }
+                Ring::Leave => self.begin_to_leave(),
                 Ring::Own => self.own_changed(),
                 Ring::Presence(person) => self.presence_changed(person),
             }
@@ -380,7 +385,7 @@ impl Link {
     /// Says what is left to say, ends the connection, and leaves all rooms. Never a BYE: clients would stay without chat.
     async fn finish(mut self, mut stream: Stream, end: End) {
         self.depart();
-        let stopping = matches!(end, End::Stopping);
+        let stopping = matches!(end, End::Stopping | End::LedOut);
         if stopping {
             let _ = timeout(STOP_TIME, self.answer_running(&mut stream)).await;
         }

@@ -35,11 +35,11 @@ impl Link {
             Some(body) => groups(body)?,
             None => vec![CHAT_GROUP.to_owned()],
         };
-        let settings = self.house.rooms.settings();
-        let chat = self.house.may_chat(&own).then(|| Chat {
-            pool: self.house.default_contact(),
-            pages: settings.room_management_url.as_ref().map(chat::Url::as_str),
-        });
+        let pages = self.house.pages();
+        let chat = self
+            .house
+            .may_chat(&own)
+            .then(|| Chat { pool: self.house.default_contact(), pages: pages.as_deref() });
         let body = (MEDIA_TYPE, Bytes::from(print(&groups, chat.as_ref())));
         if asked.piggyback {
             let answer = asked.answer(&self.contact, Some((1, body)));

@@ -42,6 +42,8 @@ struct Binding {
     bell: Arc<Bell>,
     /// What the endpoint says of the person.
     machine_state: Option<u32>,
+    /// Whether it was told to go.
+    leaves: bool,
 }
 
 /// A publication that ends with its endpoint or with the last of them.
@@ -69,6 +71,8 @@ pub(crate) struct Bell {
 pub(crate) enum Ring {
     /// The person may no longer be signed on.
     PersonGone,
+    /// It is this link's turn to go: the server is emptied.
+    Leave,
     /// The person's own publications changed.
     Own,
     /// The presence of somebody changed.
@@ -121,7 +125,7 @@ impl Registrar {
         if present.links.len() >= LINKS_PER_PERSON_MAX && !present.links.contains_key(&link) {
             return Err(Full);
         }
-        present.links.insert(link, Binding { bell: bell.clone(), machine_state: None });
+        present.links.insert(link, Binding { bell: bell.clone(), machine_state: None, leaves: false });
         state.changed(person.id);
         Ok(())
     }
@@ -248,6 +252,16 @@ impl Registrar {
         }
     }
 
+    /// Rings at so many links that were not told to go yet.
+    pub(crate) fn lead_out(&self, links: usize) {
+        let mut state = self.state();
+        let all = state.people.values_mut().flat_map(|present| present.links.values_mut());
+        for binding in all.filter(|binding| !binding.leaves).take(links) {
+            binding.leaves = true;
+            binding.bell.ring(Ring::Leave);
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -283,3 +297,6 @@ impl Bell {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

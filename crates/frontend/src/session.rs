@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use chat::PartReason;
-use rooms::{EndReason, Outgoing, Session};
+use rooms::{EndReason, Outgoing, Session, Trouble};
 use sip::{ClientTransactions, Dialog, Hop, Info, InfoTemplate, Method, Moment, Request, TransactionKey};
 use xccos::{Compat, GrpChat, Item};
 
@@ -349,6 +349,10 @@ impl Link {
         match happened {
             Happened::Posted { request, key, answer: Ok(()) } => {
                 self.reply(&request, &key, &crate::answer::Answer::ok());
+            }
+            // Any answer would say that it is kept or that it is not.
+            Happened::Posted { answer: Err(Refused::Post(Trouble::Unknown)), .. } => {
+                self.end = Some(End::OutcomeUnknown);
             }
             Happened::Posted { request, key, answer: Err(refused) } => self.refuse(&request, &key, &refused),
             Happened::Replied(body) => {

@@ -30,8 +30,9 @@ pub struct TrunkDoor {
     pub address: SocketAddr,
     /// Certificate of this server, and the authority whose certificates are looked at.
     pub tls_config: Arc<ServerConfig>,
-    /// The names of the front ends of the published topology: a certificate must bear one of them.
-    pub trusted: BTreeSet<String>,
+    /// The names of the front ends of the topology, as it is published now: a certificate must bear one of them. The trunks of one
+    /// that is gone from it are closed.
+    pub trusted: watch::Receiver<BTreeSet<String>>,
     /// Whether the server serves; while it stands by or empties, no dialog is begun.
     pub serving: watch::Receiver<bool>,
 }

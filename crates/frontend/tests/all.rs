@@ -20,6 +20,8 @@ mod framing;
 mod hoard;
 #[path = "all/identity.rs"]
 mod identity;
+#[path = "all/leaving.rs"]
+mod leaving;
 #[path = "all/mutations.rs"]
 mod mutations;
 #[path = "all/policy.rs"]

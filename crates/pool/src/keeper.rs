@@ -20,11 +20,11 @@ impl Keeper {
         Self { shared }
     }
 
-    /// Renews the lease once. Gives when it is over by this server's own clock, counted from before the renewal was sent, and
+    /// Renews the lease once, and tells how many endpoints of people there are. Gives when it is over by this server's own clock, counted from before the renewal was sent, and
     /// whether the clocks are too far apart.
-    pub(crate) async fn renew(store: &Store) -> Result<(Instant, Option<Why>), StoreFault> {
+    pub(crate) async fn renew(store: &Store, endpoints: u64) -> Result<(Instant, Option<Why>), StoreFault> {
         let sent = Instant::now();
-        let renewed = store.renew_lease().await?;
+        let renewed = store.renew_lease(endpoints).await?;
         let too_far = renewed.skew.abs() > SKEW_MAX;
         // What the database is ahead of us, we are behind.
         let why = Why::Skew { seconds: renewed.skew.unsigned_abs() / 1_000_000, is_ahead: renewed.skew < 0 };
@@ -68,7 +68,7 @@ impl Keeper {
     /// Renews, however long it takes; meanwhile the deadline may come.
     async fn renew_or_withhold(&self) -> Result<(Instant, Option<Why>), StoreFault> {
         let deadline = *self.shared.deadline.borrow();
-        let renewal = Self::renew(&self.shared.store);
+        let renewal = Self::renew(&self.shared.store, self.shared.census.endpoints());
         tokio::pin!(renewal);
         tokio::select! {
             biased;

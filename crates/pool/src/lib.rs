@@ -7,12 +7,14 @@
 //! | `keeper.rs` | keeps the own lease, and knows by its own clock when it is over |
 //! | `watcher.rs` | reads all leases and heads, hears hints, ends the time of whoever is lost |
 //! | `speaker.rs` | tells the others what was committed here |
+//! | `census.rs` | how many endpoints of people this server has |
 //! | `heads.rs`, `service.rs` | what others wait on: how far the journals are, and whether this server serves |
 //! | `link.rs`, `link/` | the seam for hints: inside one process, PostgreSQL, NATS, nobody |
 //! | `limits.rs` | every limit, with its source |
 //!
 //! Starts three tasks: keeper, watcher, speaker; [`Pool::stop`] joins them.
 
+mod census;
 mod heads;
 mod keeper;
 mod limits;

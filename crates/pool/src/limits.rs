@@ -13,6 +13,8 @@ pub const HINT_BYTES_MAX: usize = 64;
 pub const TELL_TIME: Duration = Duration::from_secs(1);
 /// How long until a link that went away is tried again (ours).
 pub const LINK_AGAIN: Duration = Duration::from_millis(500);
+/// Least time between two looks for servers that are heard of and not known (ours).
+pub const LOOK_APART: Duration = Duration::from_millis(200);
 
 /// When what is done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::census::Census;
 use crate::heads::Heads;
 use crate::keeper::Keeper;
 use crate::limits::Options;
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     /// Since when the database has done whatever it was asked.
     pub(crate) answers_since: watch::Sender<Option<Instant>>,
     pub(crate) counts: Counts,
+    pub(crate) census: Census,
     pub(crate) stop: watch::Sender<bool>,
 }
 
@@ -89,7 +91,7 @@ impl Pool {
     /// are too far apart.
     pub async fn start(store: Store, link: impl PeerLink, options: Options) -> Result<Self, PoolFault> {
         let asked = Instant::now();
-        let (deadline, skew) = Keeper::renew(&store).await?;
+        let (deadline, skew) = Keeper::renew(&store, 0).await?;
         if let Some(why) = skew {
             return Err(why.into());
         }
@@ -107,6 +109,7 @@ impl Pool {
             deadline: watch::Sender::new(deadline),
             answers_since: watch::Sender::new(Some(asked)),
             counts: Counts::default(),
+            census: Census::default(),
             stop: watch::Sender::new(false),
         });
         let link = Arc::new(link);
@@ -150,13 +153,24 @@ impl Pool {
         drop(service.wait_for(|service| *service == Service::Over).await);
     }
 
+    /// Whether another server of the pool takes people, as of the last poll.
+    #[must_use]
+    pub fn others_take_people(&self) -> bool {
+        self.0.shared.others_take_people()
+    }
+
+    /// Says who counts the endpoints of people here; the whole pool is told with every renewal of the lease.
+    pub fn counted_by(&self, count: impl Fn() -> u64 + Send + Sync + 'static) {
+        self.0.shared.census.ask(count);
+    }
+
     /// Whether this server's time is over, asked of the database if it answers: another part of the server may have noticed first.
     pub async fn is_over(&self) -> bool {
         let shared = &self.0.shared;
         if *shared.service.borrow() == Service::Over {
             return true;
         }
-        if matches!(shared.store.renew_lease().await, Err(StoreFault::Superseded)) {
+        if matches!(shared.store.renew_lease(shared.census.endpoints()).await, Err(StoreFault::Superseded)) {
             shared.set_service(Service::Over);
         }
         *shared.service.borrow() == Service::Over
@@ -235,6 +249,14 @@ impl Shared {
             server.id != own && server.lease.as_ref().is_some_and(|lease| lease.expires > servers.now)
         };
         servers.all.iter().filter(lives).map(|server| server.id).collect()
+    }
+
+    /// Whether another server takes people, as of the last poll.
+    pub(crate) fn others_take_people(&self) -> bool {
+        let (peers, servers) = (self.peers(), self.servers.borrow());
+        peers
+            .iter()
+            .any(|peer| servers.one(*peer).is_some_and(|server| server.state == store::ServerState::Active))
     }
 
     /// Waits for the end.

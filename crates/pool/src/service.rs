@@ -37,6 +37,12 @@ impl Service {
         *self == Self::Given(ServerState::Active)
     }
 
+    /// Whether people are led out of here.
+    #[must_use]
+    pub fn is_emptied(&self) -> bool {
+        *self == Self::Given(ServerState::Draining)
+    }
+
     /// Whether it holds its lease, in whatever state.
     #[must_use]
     pub fn is_given(&self) -> bool {

@@ -9,6 +9,7 @@ use store::Committed;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
+use crate::heads::Raised;
 use crate::link::{Hint, PeerLink};
 use crate::pool::Shared;
 
@@ -39,7 +40,7 @@ impl<L: PeerLink> Speaker<L> {
             };
             let Some(number) = number else { return };
             let hint = Hint { server, number };
-            shared.heads.send_if_modified(|heads| heads.raise(hint));
+            shared.heads.send_if_modified(|heads| heads.raise(hint) == Raised::News);
             if shared.is_alone() {
                 continue;
             }

@@ -9,6 +9,8 @@ use chat::ServerId;
 use store::{Servers, StoreFault, TakeOver};
 use tokio::time::{Instant, sleep_until};
 
+use crate::heads::Raised;
+use crate::limits::LOOK_APART;
 use crate::link::{Heard, PeerLink};
 use crate::pool::Shared;
 use crate::service::{Service, Why};
@@ -30,7 +32,8 @@ impl<L: PeerLink> Watcher<L> {
     pub(crate) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         let mut service = shared.service.subscribe();
-        let mut next = Instant::now() + shared.options.poll;
+        let mut looked = Instant::now();
+        let mut next = looked + shared.options.poll;
         loop {
             let heard = tokio::select! {
                 biased;
@@ -45,13 +48,26 @@ impl<L: PeerLink> Watcher<L> {
                     () = shared.stopped() => return,
                     () = self.look() => (),
                 }
-                next = Instant::now() + shared.options.poll;
+                looked = Instant::now();
+                next = looked + shared.options.poll;
                 continue;
             };
-            if shared.heads.send_if_modified(|heads| heads.raise(hint)) {
-                shared.counts.hints_heard.fetch_add(1, Ordering::Relaxed);
+            let mut raised = Raised::Known;
+            shared.heads.send_if_modified(|heads| {
+                raised = heads.raise(hint);
+                raised == Raised::News
+            });
+            match raised {
+                Raised::News => {
+                    shared.counts.hints_heard.fetch_add(1, Ordering::Relaxed);
+                }
+                // Whoever sends numbers that nobody has makes this server look no more often than that.
+                Raised::Unknown => next = next.min(looked + LOOK_APART),
+                Raised::Known => (),
             }
-            self.end_if_outlived(hint.server);
+            if raised != Raised::Unknown {
+                self.end_if_outlived(hint.server);
+            }
         }
     }
 
@@ -101,9 +117,9 @@ impl<L: PeerLink> Watcher<L> {
         let shared = &self.shared;
         let servers = Arc::new(shared.store.servers().await?);
         shared.counts.polls.fetch_add(1, Ordering::Relaxed);
-        shared.heads.send_modify(|heads| heads.read(&servers, asked));
-        shared.servers.send_replace(Arc::clone(&servers));
         let (own, epoch) = (shared.store.identity().server, shared.store.identity().epoch);
+        shared.heads.send_modify(|heads| heads.read(&servers, asked, own));
+        shared.servers.send_replace(Arc::clone(&servers));
         match servers.one(own) {
             Some(server) if server.epoch == epoch => {
                 if shared.serves().is_given() {

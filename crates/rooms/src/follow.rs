@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use chat::{Entry, JournalKey, PersonId, RoomEntry, RoomId, ServerEntry, ServerId};
-use store::{Committed, Followed, Recorded, StoreFault};
+use store::{Body, Committed, Followed, Recorded, StoreFault};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::sleep;
@@ -28,6 +28,16 @@ pub(crate) struct Follower {
     touched: Touched,
 }
 
+/// What there is to follow.
+enum News {
+    /// A commit of this server.
+    Committed(Arc<Committed>),
+    /// So many commits of this server fell out of the feed.
+    Missed(u64),
+    /// The others have written, or were looked at.
+    OfPeers,
+}
+
 /// Following is over: the store was closed or the server drains.
 struct Over;
 
@@ -48,25 +58,27 @@ impl Follower {
     pub(crate) async fn run(mut self) {
         let mut phase = self.shared.phase.subscribe();
         loop {
-            let received = tokio::select! {
+            let news = tokio::select! {
                 biased;
-                received = self.feed.recv() => received,
+                received = self.feed.recv() => match received {
+                    Ok(committed) => News::Committed(committed),
+                    Err(RecvError::Lagged(missed)) => News::Missed(missed),
+                    Err(RecvError::Closed) => return,
+                },
                 () = reached(&mut phase, Phase::Draining) => match self.feed.try_recv() {
-                    Ok(committed) => Ok(committed),
-                    Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
+                    Ok(committed) => News::Committed(committed),
+                    Err(TryRecvError::Lagged(missed)) => News::Missed(missed),
                     Err(TryRecvError::Empty | TryRecvError::Closed) => return,
                 },
-                () = self.peers.changed() => Err(RecvError::Lagged(0)),
+                () = self.peers.changed() => News::OfPeers,
             };
-            let mut done = match received {
-                Ok(committed) => self.committed(&committed).await,
-                // Nothing was missed: the others have written.
-                Err(RecvError::Lagged(0)) => Ok(()),
-                Err(RecvError::Lagged(missed)) => {
+            let mut done = match news {
+                News::Committed(committed) => self.committed(&committed).await,
+                News::OfPeers => Ok(()),
+                News::Missed(missed) => {
                     tracing::info!(missed, "follow.lagged");
                     self.catch_up().await
                 }
-                Err(RecvError::Closed) => return,
             };
             // However much is kept here, the others have their turn.
             if done.is_ok() && self.peers.news() {
@@ -106,20 +118,19 @@ impl Follower {
 
     /// Handles a page of each server that has written.
     async fn peers_turn(&mut self) -> Result<(), Over> {
-        let (behind, asked) = self.peers.look();
-        for (server, cursor) in &behind {
-            let page = self.read_followed(*server, *cursor).await?;
+        for (server, cursor) in self.peers.look() {
+            let page = self.read_followed(server, cursor).await?;
             for followed in &page {
                 let number = self.handle(followed).await?;
-                self.peers.followed(*server, number);
+                self.peers.followed(server, number);
             }
-            if !page.is_empty() {
+            if page.is_empty() {
+                self.peers.at_end(server);
+            } else {
                 self.peers.look_again();
             }
         }
-        if let Some(asked) = asked
-            && !self.peers.news()
-        {
+        if let Some(asked) = self.peers.reached() {
             self.shared.confirmed.at(asked);
         }
         Ok(())
@@ -180,7 +191,7 @@ impl Follower {
                 post.map_or(Step::Other, |post| Step::Post(Arc::new(post)))
             }
             RoomEntry::Removed { post, .. } => Step::Remove(*post),
-            RoomEntry::Replaced { post, .. } => match &recorded.body {
+            RoomEntry::Replaced { post, .. } => match self.text_in_place(room, *post, recorded).await? {
                 Some(body) => Step::Replace {
                     post: *post,
                     text: body.text.as_str().into(),
@@ -250,6 +261,24 @@ impl Follower {
         loop {
             match crate::history::present_text(&self.shared, room, recorded).await {
                 Ok(post) => return Ok(post),
+                Err(fault) => self.pause(&fault).await?,
+            }
+        }
+    }
+
+    /// The text that was put in place of a post's, or the one that was put in its place since; `None` when that was taken away.
+    async fn text_in_place(
+        &self,
+        room: RoomId,
+        post: u32,
+        recorded: &Recorded,
+    ) -> Result<Option<Body>, Over> {
+        if recorded.body.is_some() {
+            return Ok(recorded.body.clone());
+        }
+        loop {
+            match self.shared.store.one_post(room, post).await {
+                Ok(found) => return Ok(found.and_then(|record| record.body)),
                 Err(fault) => self.pause(&fault).await?,
             }
         }

@@ -67,7 +67,7 @@ impl Visitor {
         let view = Owed::View { person: self.id, room, from, to, head };
         if let Err(fault) = view.clone().write(&self.shared.store).await {
             match self.shared.fault(fault) {
-                Trouble::Stopping => return Err(Trouble::Stopping),
+                trouble @ (Trouble::Stopping | Trouble::Unknown) => return Err(trouble),
                 Trouble::Busy
                 | Trouble::Behind
                 | Trouble::Store(_)

@@ -10,6 +10,7 @@
 //! | `history.rs`, `pages.rs` | the newest posts, and what a session is behind in; posts in pages, by position |
 //! | `search.rs`, `reading.rs` | texts by words; how far somebody has read |
 //! | `values.rs`, `trouble.rs`, `limits.rs` | what is handed out; why not; how much |
+//! | `welcome.rs` | [`Welcome`]: whether people may come, and stay |
 //! | `room.rs` | a room's mailbox: decide, record, answer |
 //! | `follow.rs`, `refresh.rs` | the feed of commits and the journals of the other servers: changed rows, then delivery |
 //! | `peers.rs`, `elsewhere.rs` | how far the other servers are followed; who is in rooms through them |
@@ -47,6 +48,7 @@ mod shared;
 mod trouble;
 mod values;
 mod visitor;
+mod welcome;
 
 pub use counts::{Counts, POST_TIME_CLASSES_MICROS, PostTimes};
 pub use limits::Limits;
@@ -59,3 +61,4 @@ pub use values::{
     Preference, ReadState, RoomCard, RoomPage, RoomQuery, Start, TextQuery, TextsFound,
 };
 pub use visitor::Visitor;
+pub use welcome::Welcome;

@@ -41,6 +41,15 @@ pub(crate) enum Item {
     Notice(Box<Outgoing>),
 }
 
+/// Which notices about a room are forgotten.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Those about others.
+    Others,
+    /// All: they are of a seat that is no more.
+    EarlierSeat,
+}
+
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
         Self { queue: Mutex::default(), ready: Notify::new(), over: Notify::new(), limit }
@@ -115,12 +124,23 @@ impl Outbox {
         let mut queue = self.queue();
         queue.behind.remove(&room);
         queue.items.retain(|item| !matches!(item, Item::Post(of, _) if *of == room));
-        queue.forget_notices(guid);
+        queue.forget_notices(guid, Whose::Others);
+    }
+
+    /// The session sits in a room anew, from a number on: what waits of an earlier seat there would be told too late, that it was
+    /// put out of it above all.
+    pub(crate) fn begin_anew(&self, room: RoomId, guid: Uuid, at: u64) {
+        let mut queue = self.queue();
+        queue.items.retain(|item| !matches!(item, Item::Post(of, number) if *of == room && *number <= at));
+        if let Some(after) = queue.behind.get_mut(&room) {
+            *after = at.max(*after);
+        }
+        queue.forget_notices(guid, Whose::EarlierSeat);
     }
 
     /// The session is told anew who is in a room: notices about it that wait are in that list already.
     pub(crate) fn forget_notices(&self, guid: Uuid) {
-        self.queue().forget_notices(guid);
+        self.queue().forget_notices(guid, Whose::Others);
     }
 
     /// Resolves when something is there to take. Dropping the future loses nothing.
@@ -166,12 +186,12 @@ impl Queue {
         }
     }
 
-    fn forget_notices(&mut self, guid: Uuid) {
+    fn forget_notices(&mut self, guid: Uuid, whose: Whose) {
         let notices = &mut self.notices;
         self.items.retain_mut(|item| match item {
             Item::Post(..) => true,
             Item::Notice(notice) => {
-                let stays = without(notice, guid);
+                let stays = without(notice, guid, whose);
                 *notices -= usize::from(!stays);
                 stays
             }
@@ -192,7 +212,7 @@ impl Queue {
 }
 
 /// Takes a room out of a notice; `false` when nothing is left of it.
-fn without(notice: &mut Outgoing, guid: Uuid) -> bool {
+fn without(notice: &mut Outgoing, guid: Uuid, whose: Whose) -> bool {
     match notice {
         Outgoing::Came { rooms, .. } => {
             rooms.retain(|(room, _)| *room != guid);
@@ -203,6 +223,7 @@ fn without(notice: &mut Outgoing, guid: Uuid) -> bool {
             !rooms.is_empty()
         }
         Outgoing::Present { room, .. } => *room != guid,
-        Outgoing::Post(_) | Outgoing::Removed { .. } | Outgoing::Ended(_) => true,
+        Outgoing::Removed { room } => *room != guid || whose == Whose::Others,
+        Outgoing::Post(_) | Outgoing::Ended(_) => true,
     }
 }

@@ -3,7 +3,7 @@
 
 use chat::limits::{HISTORY_POSTS_DEFAULT, HISTORY_POSTS_MAX};
 use chat::{Ask, Event, Position, Refusal, RoomId};
-use store::{PostRecord, Window};
+use store::{Mark, Passage, PostRecord, Window};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
@@ -37,6 +37,8 @@ impl Visitor {
                 self.window(id, window, Some(place), limit).await
             }
             Start::After(place) => self.since(id, place, limit).await,
+            Start::Post(post) => self.around(id, Mark::Post(post), limit).await,
+            Start::Time(time) => self.around(id, Mark::Time(time), limit).await,
         }?;
         // The right is asked again: it may have been withdrawn while the store was read.
         self.shared.case(id, self.id)?.decide(Ask::Read)?;
@@ -74,6 +76,30 @@ impl Visitor {
                 _ => read.head,
             },
             at: read.head,
+            reset: None,
+        })
+    }
+
+    /// A third of the page lies before the place, so that one sees what was spoken of.
+    async fn around(&self, room: RoomId, mark: Mark, limit: usize) -> Result<MessagePage, Trouble> {
+        let wanted = (limit / 3, limit - limit / 3);
+        let read = self.shared.store.passage(room, mark, wanted).await;
+        let Passage { earlier, later } = read.map_err(|fault| self.shared.fault(fault))?;
+        if later.posts.is_empty() {
+            return self.window(room, Window::Last(limit), None, limit).await;
+        }
+        self.shared.know(earlier.posts.iter().chain(&later.posts).map(|post| post.author)).await?;
+        let older = earlier.cut || earlier.posts.len() == wanted.0;
+        let newer = later.cut || later.posts.len() == wanted.1;
+        let catalog = self.shared.catalog();
+        let first = earlier.posts.first().or(later.posts.first()).map(|post| post.position);
+        let last = later.posts.last().map(|post| post.position);
+        let posts = earlier.posts.into_iter().chain(later.posts);
+        Ok(MessagePage {
+            messages: posts.filter_map(|post| message(&catalog, post)).collect(),
+            prev: first.filter(|_| older),
+            next: last.filter(|_| newer).unwrap_or(later.head),
+            at: later.head,
             reset: None,
         })
     }

@@ -21,6 +21,16 @@ pub(crate) struct Peers {
     cursors: BTreeMap<ServerId, u64>,
     /// Whether the last look left something to be read.
     more: bool,
+    goal: Option<Goal>,
+}
+
+/// What is to be handled until everything is known that there was at a moment. It stays as it is while more comes in, so that it is
+/// reached however busy the others are.
+#[derive(Debug)]
+struct Goal {
+    asked: Instant,
+    /// How far the journals are to be followed of those that are not followed so far yet.
+    left: BTreeMap<ServerId, u64>,
 }
 
 impl Peers {
@@ -30,7 +40,7 @@ impl Peers {
         own: ServerId,
         cursors: BTreeMap<ServerId, u64>,
     ) -> Self {
-        Self { more: heads.is_some(), heads, own, cursors }
+        Self { more: heads.is_some(), heads, own, cursors, goal: None }
     }
 
     /// Whether there is something to look for.
@@ -54,22 +64,45 @@ impl Peers {
         self.more = true;
     }
 
-    /// Which servers have written after which numbers, and when that was asked.
-    pub(crate) fn look(&mut self) -> (Vec<(ServerId, u64)>, Option<Instant>) {
+    /// Which servers have written after which numbers.
+    pub(crate) fn look(&mut self) -> Vec<(ServerId, u64)> {
         self.more = false;
-        let Some(heads) = &mut self.heads else { return (Vec::new(), None) };
+        let Some(heads) = &mut self.heads else { return Vec::new() };
         let heads = heads.borrow_and_update();
+        let cursors = &self.cursors;
+        let cursor = |server: &ServerId| cursors.get(server).copied().unwrap_or(0);
         let peers = heads.servers.iter().filter(|(server, _)| **server != self.own);
-        let behind = peers.filter_map(|(server, head)| {
-            let cursor = self.cursors.get(server).copied().unwrap_or(0);
-            (*head > cursor).then_some((*server, cursor))
-        });
-        (behind.collect(), Some(heads.asked))
+        let left: BTreeMap<ServerId, u64> = peers
+            .filter(|(server, head)| **head > cursor(server))
+            .map(|(server, head)| (*server, *head))
+            .collect();
+        let behind = left.keys().map(|server| (*server, cursor(server))).collect();
+        if self.goal.is_none() {
+            self.goal = Some(Goal { asked: heads.asked, left });
+        }
+        behind
     }
 
     /// Everything of a server up to this number is handled.
     pub(crate) fn followed(&mut self, server: ServerId, number: u64) {
         self.cursors.insert(server, number);
+        if let Some(goal) = &mut self.goal
+            && goal.left.get(&server).is_some_and(|head| *head <= number)
+        {
+            goal.left.remove(&server);
+        }
+    }
+
+    /// There was nothing more of a server, whatever was heard of it.
+    pub(crate) fn at_end(&mut self, server: ServerId) {
+        if let Some(goal) = &mut self.goal {
+            goal.left.remove(&server);
+        }
+    }
+
+    /// A moment up to which everything is handled, once it is.
+    pub(crate) fn reached(&mut self) -> Option<Instant> {
+        self.goal.take_if(|goal| goal.left.is_empty()).map(|goal| goal.asked)
     }
 
     /// There is more to be read.
@@ -121,3 +154,6 @@ impl Shared {
         if self.confirmed.age() > self.limits.confirmed_within { Err(Trouble::Behind) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests;

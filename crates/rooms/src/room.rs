@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use chat::{Ask, Draft, Entry, Event, PersonId, Refusal, RoomEntry, RoomId};
+use chat::{Ask, ClientId, Draft, Entry, Event, PersonId, Refusal, RoomEntry, RoomId};
 use store::{NewPost, PostOutcome, Recorded, Said, StoreFault};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
@@ -25,7 +25,7 @@ pub(crate) struct Job {
     pub(crate) endpoint: Option<u64>,
     pub(crate) person: PersonId,
     pub(crate) draft: Draft,
-    pub(crate) client_id: Option<String>,
+    pub(crate) client_id: Option<ClientId>,
     pub(crate) answer: oneshot::Sender<Result<Said, Trouble>>,
 }
 

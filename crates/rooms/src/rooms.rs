@@ -2,7 +2,6 @@
 //! One per server.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::{Address, Configuration, JournalKey, Person, PersonId, Refusal};
@@ -22,6 +21,7 @@ use crate::shared::{Phase, Shared, reached};
 use crate::trouble::Trouble;
 use crate::values::Facts;
 use crate::visitor::Visitor;
+use crate::welcome::Welcome;
 
 /// All live rooms. Cheap to clone; all clones are the same rooms.
 #[derive(Clone)]
@@ -110,16 +110,22 @@ impl Rooms {
         }
     }
 
-    /// Says whether people may come who are not here yet: a server that stands by, is emptied or is not sure of its place takes
-    /// nobody new. Whoever is here stays.
-    pub fn admit(&self, people: bool) {
-        self.shared.admits.store(people, Ordering::Relaxed);
+    /// Says whom this server admits from now on.
+    pub fn admit(&self, whom: Welcome) {
+        let welcome = &self.shared.welcome;
+        welcome.send_if_modified(|now| std::mem::replace(now, whom) != whom);
     }
 
     /// Whether people may come who are not here yet.
     #[must_use]
     pub fn admits(&self) -> bool {
-        self.shared.admits.load(Ordering::Relaxed)
+        *self.shared.welcome.borrow() == Welcome::Everybody
+    }
+
+    /// Whom this server admits, and every change of it.
+    #[must_use]
+    pub fn welcome(&self) -> watch::Receiver<Welcome> {
+        self.shared.welcome.subscribe()
     }
 
     /// What the pool is called.

@@ -95,6 +95,9 @@ impl Live {
                 continue;
             };
             who = Some(person);
+            if let Some(seat) = room.seats.get(&endpoint) {
+                seat.outbox.begin_anew(stand.room, room.guid, stand.at.number);
+            }
             if !room.come(person, self.large_from) {
                 continue;
             }
@@ -121,7 +124,8 @@ impl Live {
             seat.outbox.forget_notices(room.guid);
         }
         let (own, mask) = (seat.person, seat.mask);
-        let at = seat.from.take().or(room.head)?;
+        let begins = seat.from.take();
+        let (at, again) = (begins.or(room.head)?, begins.is_none());
         let case = catalog.case(id, own).ok()?;
         let mut participants = match large {
             true => vec![(case.person.clone(), mask)],
@@ -129,7 +133,7 @@ impl Live {
         };
         participants.sort_by(|(a, _), (b, _)| a.address.cmp(&b.address));
         let card = case.card(room.people.len());
-        Some(JoinedRoom { card, mask, participants, large, at })
+        Some(JoinedRoom { card, mask, participants, large, at, again })
     }
 
     /// Stops delivery to a seat that is about to part. `None` when it is not in.

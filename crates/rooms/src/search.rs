@@ -73,6 +73,7 @@ fn reads(catalog: &Catalog, room: RoomId, person: PersonId) -> bool {
 fn refused(bad: BadFilter) -> Refusal {
     match bad {
         BadFilter::Empty => Refusal::BadArgument("a search without words"),
+        BadFilter::Character => Refusal::BadArgument("a search with a control character"),
         BadFilter::TooManyWords { .. } => {
             Refusal::TooMany { what: "words of a search", limit: FILTER_WORDS_MAX }
         }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chat::{Draft, JournalKey, PartReason, Person, PersonId, Position, Refusal, RoomId, Stand};
+use chat::{ClientId, Draft, JournalKey, PartReason, Person, PersonId, Position, Refusal, RoomId, Stand};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -143,12 +143,12 @@ impl Session {
     ///
     /// # Errors
     /// [`Trouble::Refused`] with `NotFound`, `NotJoined`, `NotAllowed` or `Disabled`; [`Trouble::ClientIdTaken`] when its client
-    /// id was another post's; [`Trouble::Busy`] when too many wait (nothing executed); [`Trouble::Store`]; [`Trouble::Stopping`].
+    /// id was another post's; [`Trouble::Busy`] when too many wait (nothing executed); [`Trouble::Store`]; [`Trouble::Stopping`]; [`Trouble::Unknown`].
     pub async fn post(
         &self,
         room: Uuid,
         draft: Draft,
-        client_id: Option<String>,
+        client_id: Option<ClientId>,
     ) -> Result<Position, Trouble> {
         self.shared.running()?;
         let id = self.shared.catalog().room_id(room).ok_or(Refusal::NotFound)?;
@@ -159,7 +159,8 @@ impl Session {
         let (answer, answered) = oneshot::channel();
         let job = Job { endpoint: Some(self.endpoint), person: self.id, draft, client_id, answer };
         self.shared.submit(id, job).map_err(|trouble| self.unseen(id, trouble))?;
-        let result = answered.await.unwrap_or(Err(Trouble::Stopping));
+        // A mailbox that ends in good order answers everybody.
+        let result = answered.await.unwrap_or(Err(Trouble::Unknown));
         drop(way);
         result.map(|said| said.position)
     }

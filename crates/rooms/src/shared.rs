@@ -3,7 +3,7 @@
 //! posts on their way are taken alone. None is held across an await but `refreshing`, which is there to make readers of rows wait for each other.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chat::{PersonId, Refusal, RoomId};
@@ -19,6 +19,7 @@ use crate::live::Live;
 use crate::peers::Confirmed;
 use crate::trouble::Trouble;
 use crate::values::{EndReason, Facts};
+use crate::welcome::Welcome;
 
 /// How far stopping has come; it only rises.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -53,8 +54,8 @@ pub(crate) struct Shared {
     /// Posts on their way of people who ask without an endpoint.
     posting: Mutex<HashMap<PersonId, usize>>,
     endpoints: AtomicU64,
-    /// Whether people may come who are not here yet.
-    pub(crate) admits: AtomicBool,
+    /// Whether people may come, and stay.
+    pub(crate) welcome: watch::Sender<Welcome>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -84,7 +85,7 @@ impl Shared {
             mailboxes: Mutex::default(),
             posting: Mutex::default(),
             endpoints: AtomicU64::new(1),
-            admits: AtomicBool::new(true),
+            welcome: watch::Sender::new(Welcome::default()),
             store,
         }
     }

@@ -24,6 +24,9 @@ pub enum Trouble {
     /// This server does not know what the others of its pool have decided of late, and so shows nothing that is kept.
     #[error("this server has not heard from its pool for some seconds: try again in a moment")]
     Behind,
+    /// Nobody knows whether it was done: the server was lost or stopped in the middle. Never to be told as a refusal.
+    #[error("nobody knows whether this was kept: look, or send it again under the same client id")]
+    Unknown,
     /// This server stops or was replaced; nothing was executed.
     #[error("the server is stopping")]
     Stopping,
@@ -34,6 +37,7 @@ impl From<StoreFault> for Trouble {
         match fault {
             StoreFault::Busy => Self::Busy,
             StoreFault::Closed | StoreFault::Superseded => Self::Stopping,
+            StoreFault::Unknown => Self::Unknown,
             StoreFault::Full
             | StoreFault::Unavailable { .. }
             | StoreFault::Damaged { .. }

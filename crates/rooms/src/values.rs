@@ -143,6 +143,8 @@ pub struct JoinedRoom {
     pub large: bool,
     /// Everything after this place will be delivered.
     pub at: Position,
+    /// Whether it sat there before, and goes on where it was; otherwise nothing of an earlier seat is told any more.
+    pub again: bool,
 }
 
 /// Which rooms a person looks for.
@@ -182,6 +184,10 @@ pub enum Start {
     After(Position),
     /// The posts before a position.
     Before(Position),
+    /// The post of a number with some before it; when it is no more, the first after it.
+    Post(u32),
+    /// The first post that was said at a time or later, with some before it.
+    Time(Time),
 }
 
 /// Which page of a room's posts.

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use chat::{Ask, Draft, Person, PersonId, Refusal, RoomId};
+use chat::{Ask, ClientId, Draft, Person, PersonId, Refusal, RoomId};
 use store::Said;
-use store::limits::CLIENT_ID_BYTES_MAX;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -66,21 +65,18 @@ impl Visitor {
     /// was said.
     ///
     /// # Errors
-    /// [`Trouble::Refused`] with `NotFound`, `NotAllowed`, `Disabled`, or `BadArgument` for a client id that is empty or too
-    /// long; [`Trouble::ClientIdTaken`] when its client id was another post's; [`Trouble::Busy`] when too many wait (nothing
-    /// executed); [`Trouble::Store`]; [`Trouble::Stopping`].
-    pub async fn post(&self, room: Uuid, draft: Draft, client_id: Option<String>) -> Result<Said, Trouble> {
+    /// [`Trouble::Refused`] with `NotFound`, `NotAllowed` or `Disabled`; [`Trouble::ClientIdTaken`] when its client id was another post's; [`Trouble::Busy`] when too many wait (nothing
+    /// executed); [`Trouble::Store`]; [`Trouble::Stopping`]; [`Trouble::Unknown`].
+    pub async fn post(&self, room: Uuid, draft: Draft, client_id: Option<ClientId>) -> Result<Said, Trouble> {
         self.shared.running()?;
-        if client_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > CLIENT_ID_BYTES_MAX) {
-            return Err(Refusal::BadArgument("the client id").into());
-        }
         let (id, case) = self.case_at(room)?;
         case.decide(Ask::Post(&draft))?;
         let way = self.set_out().ok_or(Trouble::Busy)?;
         let (answer, answered) = oneshot::channel();
         let job = Job { endpoint: None, person: self.id, draft, client_id, answer };
         self.shared.submit(id, job)?;
-        let result = answered.await.unwrap_or(Err(Trouble::Stopping));
+        // A mailbox that ends in good order answers everybody.
+        let result = answered.await.unwrap_or(Err(Trouble::Unknown));
         drop(way);
         result
     }

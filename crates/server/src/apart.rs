@@ -2,14 +2,15 @@
 //! and the pools to which dialogs are passed on. Without a topology it is front end and chat server in one.
 //! Opens nothing; the front end does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use chat::Time;
 use frontend::{Apart, RoutedPool, RoutedServer, Routing, TrunkDoor};
 use tokio::sync::watch;
-use topology::{ChatServer, Fqdn, FrontEnd, Roles, Route};
+use topology::role::front_end_names;
+use topology::{ChatServer, Fqdn, FrontEnd, Roles, Route, Topology};
 
 use crate::certificate::{Certificates, Shown};
 use crate::machine::Machine;
@@ -26,6 +27,35 @@ pub struct Part {
     pub signs_on: bool,
     /// How its links stand to other machines.
     pub apart: Apart,
+    /// Whom its chat server takes for a front end, where that goes by the published topology.
+    pub believed: Option<Believed>,
+}
+
+/// Whom a chat server takes for a front end: who is one by the newest topology, while everything else waits for a restart.
+#[derive(Clone, Debug)]
+pub struct Believed(watch::Sender<BTreeSet<String>>);
+
+impl Believed {
+    fn of(names: &BTreeSet<Fqdn>) -> Self {
+        Self(watch::Sender::new(as_text(names)))
+    }
+
+    /// Believes the front ends of this topology, and nobody else from now on.
+    pub fn follow(&self, topology: &Topology) {
+        let names = as_text(&front_end_names(topology));
+        self.0.send_if_modified(|known| {
+            let is_new = *known != names;
+            if is_new {
+                tracing::info!(?names, "apart.front_ends");
+                *known = names;
+            }
+            is_new
+        });
+    }
+}
+
+fn as_text(names: &BTreeSet<Fqdn>) -> BTreeSet<String> {
+    names.iter().map(Fqdn::to_string).collect()
 }
 
 /// The part of this machine; `serving` says whether its chat server takes people.
@@ -42,15 +72,16 @@ pub fn part(
     now: Time,
 ) -> Result<Part, Trouble> {
     let Some(roles) = &machine.roles else {
-        return Ok(Part { signs_on: true, apart: Apart::default() });
+        return Ok(Part { signs_on: true, apart: Apart::default(), believed: None });
     };
     let authorities = certificates.authorities()?;
     proves(roles, certificates, now)?;
-    let door = roles.chat.as_ref().map(|chat| {
+    let believed = roles.chat.as_ref().map(|chat| Believed::of(&chat.trusted));
+    let door = roles.chat.as_ref().zip(believed.as_ref()).map(|(chat, believed)| {
         Ok::<_, Trouble>(TrunkDoor {
             address: listening.trunk.unwrap_or_else(|| any(chat.port)),
             tls_config: shown.trunk_server_config(&authorities)?,
-            trusted: chat.trusted.iter().map(Fqdn::to_string).collect(),
+            trusted: believed.0.subscribe(),
             serving,
         })
     });
@@ -70,6 +101,7 @@ pub fn part(
             door: door.transpose()?,
             routing: routing.transpose()?,
         },
+        believed: believed.filter(|_| machine.is_published),
     })
 }
 
@@ -129,3 +161,6 @@ fn proves(roles: &Roles, certificates: &Certificates, now: Time) -> Result<(), T
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use crate::data::Data;
 use crate::trouble::{Trouble, at};
 
 pub use authority::{Authority, request};
-pub use chain::{Chain, Flaw, Leaf, SOON_DAYS, certificates, fingerprint, key, provider};
+pub use chain::{Chain, DAY_MICROS, Flaw, Leaf, SOON_DAYS, certificates, fingerprint, key, provider};
 pub use files::{Files, hand_out, keep_secret, read};
 pub use shown::Shown;
 

@@ -289,10 +289,8 @@ impl Line {
     #[must_use]
     pub fn place(&self) -> Option<&Path> {
         let (everywhere, usual) = match self {
-            Self::Own(Own {
-                command: Command::Completion { .. } | Command::Man { .. } | Command::Topology(_),
-                ..
-            }) => return None,
+            Self::Own(Own { command: Command::Completion { .. } | Command::Man { .. }, .. }) => return None,
+            Self::Own(Own { command: Command::Topology(verb), .. }) if !verb.needs_data() => return None,
             Self::Operation(asked) if asked.remote.server.is_some() => return None,
             Self::Own(Own { command: Command::Demo(_), everywhere }) => (everywhere, None),
             Self::Own(Own { everywhere, .. }) => (everywhere, Some(Path::new(PLACE))),
@@ -334,7 +332,7 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             Command::Setup(options) => setup::run(&usual(), &options, own.everywhere.json).await,
             Command::Service(verb) => service::run(&usual(), &verb, own.everywhere.json).await,
             Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
-            Command::Topology(verb) => topology::run(&verb, own.everywhere.json).await,
+            Command::Topology(verb) => topology::run(&usual(), &verb, own.everywhere.json).await,
             Command::Completion { shell } => shell::completion(shell),
             Command::Man { folder } => shell::man(&folder),
         },

@@ -163,7 +163,15 @@ impl Data {
     pub fn hold(&self) -> Result<Option<Hold>, Trouble> {
         let place = self.file("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&place);
-        let lock = lock.map_err(at(&place))?;
+        let lock = lock.map_err(|error| match error.kind() {
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Trouble::Denied(format!(
+                "{}: {error}: a server works in this directory and has to write there: mount it to be written, run `chmod 700 {}`, or \
+                 name another with --data",
+                self.path.display(),
+                admin::quoted(&self.path.to_string_lossy())
+            )),
+            _ => at(&place)(error),
+        })?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Hold { _lock: lock })),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),

@@ -58,6 +58,12 @@ impl Deployment {
         self.machine.find(name, Some(data))
     }
 
+    /// Whether the server goes by the published topology, not by one that was named.
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        self.machine.topology.is_none()
+    }
+
     /// Where the topology is published: at the server that was named, or in the store.
     ///
     /// # Errors

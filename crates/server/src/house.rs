@@ -57,8 +57,7 @@ impl House {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let data = seat.data();
-        let secret = data.file("secret");
-        let key_file = secret.join(SEALING_KEY);
+        let key_file = data.file("secret").join(SEALING_KEY);
         // Looked at again under the lock: another command may have founded the pool, or taken a founding back.
         let founded = seat.is_founded()?;
         let certificates = Files::of(data);
@@ -71,21 +70,9 @@ impl House {
             Some(domain) => Some(domain.clone()),
             None => return Err(no_pool(data.path())),
         };
-        if founded && !key_file.exists() {
-            return Err(Trouble::Unavailable(format!(
-                "{} is missing: without it no legacy password of this store can be read; restore it from the backup",
-                key_file.display()
-            )));
-        }
-        DirBuilder::new().mode(0o700).recursive(true).create(&secret).map_err(at(&secret))?;
         let mut made = Vec::new();
-        let key = if key_file.exists() {
-            SealingKey::load(&key_file)
-        } else {
-            made.push(key_file.clone());
-            SealingKey::make(&key_file, &*clock)
-        };
-        let key = key.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
+        let key = sealing_key(&key_file, founded, &mut made, &*clock)?;
+        let fingerprint = key.fingerprint().to_owned();
         let new = founder.is_some();
         if new {
             made.extend(seat.is_embedded().then(|| files_of(data, STORE)).into_iter().flatten());
@@ -111,6 +98,7 @@ impl House {
                 data.path().display()
             )));
         }
+        sealed_under(&store, &fingerprint, &key_file).await?;
         let directory = Directory::open(store.clone(), clock, key);
         let directory = directory.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
         let desk = desk(data, &store, &directory, place)?;
@@ -163,6 +151,45 @@ impl House {
         }
         drop(self.hold);
     }
+}
+
+/// The key that is there; only who founds a store makes one, which `made` then names.
+fn sealing_key(
+    file: &Path,
+    founded: bool,
+    made: &mut Vec<PathBuf>,
+    clock: &dyn Clock,
+) -> Result<SealingKey, Trouble> {
+    let there = file.exists();
+    if founded && !there {
+        return Err(Trouble::Unavailable(format!(
+            "{} is missing: without it no legacy password of this store can be read; restore it from the backup",
+            file.display()
+        )));
+    }
+    if let Some(folder) = file.parent() {
+        DirBuilder::new().mode(0o700).recursive(true).create(folder).map_err(at(folder))?;
+    }
+    let key = if there {
+        SealingKey::load(file)
+    } else {
+        made.push(file.to_owned());
+        SealingKey::make(file, clock)
+    };
+    key.map_err(|fault| Trouble::Unavailable(fault.to_string()))
+}
+
+/// Refuses a key that is not the one under which secrets in the store are sealed.
+async fn sealed_under(store: &Store, fingerprint: &str, key_file: &Path) -> Result<(), Trouble> {
+    if store.sealed_under(fingerprint).await.map_err(unavailable)? {
+        return Ok(());
+    }
+    store.close().await;
+    Err(Trouble::Unavailable(format!(
+        "{} is another key than the one under which the passwords of legacy clients in this store are sealed: put back the right \
+         one from the backup, or from another server of the pool",
+        key_file.display()
+    )))
 }
 
 /// The certificates that are part of a founding. What was prepared before is none, and stays when that is taken back.

@@ -63,16 +63,16 @@ fn admission(
     asked: Asked<'_>,
     clock: &dyn Clock,
 ) -> Result<Admission, Trouble> {
-    let topology = if copy.exists() { Some(machine::read(copy)?) } else { None };
+    let topology = if copy.exists() { Some(std::fs::read_to_string(copy).map_err(at(copy))?) } else { None };
     let names = match &topology {
         None => vec![asked.machine.to_owned()],
-        Some(topology) => {
+        Some(document) => {
+            let topology = machine::document(copy, document.as_bytes())?;
             let fqdn = Fqdn::parse(asked.machine).map_err(|bad| Trouble::Invalid(bad.to_string()))?;
-            let roles = roles(topology, &fqdn).map_err(|unknown| Trouble::Invalid(unknown.to_string()))?;
+            let roles = roles(&topology, &fqdn).map_err(|unknown| Trouble::Invalid(unknown.to_string()))?;
             roles.certificate_names().iter().map(Fqdn::to_string).collect()
         }
     };
-    let names = certificate::local(&names);
     let certificate = match Authority::load(certificates.files())? {
         Some(authority) => Some(authority.answer(asked.request, &names, clock)?),
         None => None,
@@ -82,6 +82,6 @@ fn admission(
         certificate,
         authority: certificates.authorities_as_pem()?,
         sealing_key: BASE64_STANDARD.encode(key),
-        topology: topology.as_ref().map(topology::print),
+        topology,
     })
 }

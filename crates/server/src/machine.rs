@@ -25,6 +25,9 @@ pub struct MachineOptions {
     pub machine: Option<String>,
 }
 
+/// How much of what is no name is repeated, in characters (ours).
+const NAME_SHOWN_CHARS: usize = 80;
+
 /// This machine.
 #[derive(Debug, Default)]
 pub struct Machine {
@@ -32,6 +35,8 @@ pub struct Machine {
     pub name: String,
     /// What it is, where there is a topology.
     pub roles: Option<Roles>,
+    /// Whether that is the published one, not one that was named.
+    pub is_published: bool,
 }
 
 impl Machine {
@@ -66,10 +71,11 @@ impl MachineOptions {
     }
 
     /// The name of this machine.
-    #[must_use]
-    pub fn name(&self) -> String {
-        let own = || house::host_name(Path::new("/etc/hosts"));
-        self.machine.as_ref().map_or_else(own, |name| name.to_ascii_lowercase())
+    ///
+    /// # Errors
+    /// As [`named`].
+    pub fn name(&self) -> Result<String, Trouble> {
+        named(self.machine.as_deref())
     }
 
     /// The machine of this name, and what it is where there is a topology.
@@ -81,16 +87,48 @@ impl MachineOptions {
         let roles = match self.topology(data)? {
             None => None,
             Some(topology) => {
-                let unknown = |why: &dyn std::fmt::Display| {
-                    let hint = "add the machine and publish, or say with --machine by which name the topology knows it";
-                    Trouble::Invalid(format!("this machine does not serve: {why}: {hint}"))
-                };
-                let fqdn = Fqdn::parse(&name).map_err(|bad| unknown(&bad))?;
-                Some(roles(&topology, &fqdn).map_err(|not| unknown(&not))?)
+                let unknown = |why: String| Trouble::Invalid(format!("this machine does not serve: {why}"));
+                let hint = "say with --machine by which name the topology knows it";
+                let fqdn = Fqdn::parse(&name).map_err(|bad| unknown(format!("{bad}: {hint}")))?;
+                Some(roles(&topology, &fqdn).map_err(|not| unknown(not.to_string()))?)
             }
         };
-        Ok(Machine { name, roles })
+        Ok(Machine { name, roles, is_published: self.topology.is_none() })
     }
+}
+
+/// The name somebody gave this machine, folded, or its host name. Where no topology has names, one label does as well.
+///
+/// # Errors
+/// [`Trouble::Invalid`] for what is no name.
+pub fn named(told: Option<&str>) -> Result<String, Trouble> {
+    let Some(told) = told else { return Ok(house::host_name(Path::new("/etc/hosts"))) };
+    let name = told.to_ascii_lowercase();
+    // A label is right when it is within a full name.
+    let whole = if name.contains('.') { name.clone() } else { format!("{name}.example.com") };
+    match Fqdn::parse(&whole) {
+        Ok(_) => Ok(name),
+        Err(_) => {
+            let shown: String = told.chars().take(NAME_SHOWN_CHARS).collect();
+            Err(Trouble::Invalid(format!(
+                "{shown:?} is no name of a machine: give --machine (CAUSERIE_MACHINE, machine in the settings file) as \
+                 cs1.example.com, without a dot at its end, or as cs1 where there is no topology"
+            )))
+        }
+    }
+}
+
+/// What a machine is, in words: "a front end of fe.example.com and a persistent chat server of chat.example.com".
+#[must_use]
+pub fn described(roles: Option<&Roles>) -> String {
+    let front_end = roles.and_then(|roles| roles.front_end.as_ref());
+    let chat = roles.and_then(|roles| roles.chat.as_ref());
+    let parts = [
+        front_end.map(|part| format!("a front end of {}", part.pool)),
+        chat.map(|part| format!("a persistent chat server of {}", part.pool)),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "a server by itself".to_owned() } else { parts.join(" and ") }
 }
 
 /// Reads a topology.
@@ -98,9 +136,17 @@ impl MachineOptions {
 /// # Errors
 /// [`Trouble::Invalid`] when it is missing, or no topology.
 pub fn read(file: &Path) -> Result<Topology, Trouble> {
-    let invalid = |why: &dyn std::fmt::Display| Trouble::Invalid(format!("{}: {why}", file.display()));
-    let octets = std::fs::read(file).map_err(|error| invalid(&error))?;
-    topology::parse(&octets).map_err(|fault| invalid(&fault))
+    let octets = std::fs::read(file);
+    let octets = octets.map_err(|error| Trouble::Invalid(format!("{}: {error}", file.display())))?;
+    document(file, &octets)
+}
+
+/// What these octets of a file say.
+///
+/// # Errors
+/// [`Trouble::Invalid`] when they are no topology.
+pub fn document(file: &Path, octets: &[u8]) -> Result<Topology, Trouble> {
+    topology::parse(octets).map_err(|fault| Trouble::Invalid(format!("{}: {fault}", file.display())))
 }
 
 /// Every name of a machine or pool in a topology, each once.

@@ -17,6 +17,8 @@
 //! | `service.rs` | the server as a service of this machine |
 //! | `serve.rs`, `demo.rs` | the server, and a demo organisation |
 //! | `deployment.rs`, `replica.rs` | what the topology says this machine is; the copy of it here |
+//! | `restart.rs` | what was published and waits for a restart |
+//! | `watched.rs` | numbers and remarks of this crate's parts, for whoever watches the server |
 //! | `survey.rs`, `hosts.rs` | what this machine sees of a topology; addresses of names |
 //! | `clock.rs` | the machine's time and randomness |
 //! | `trouble.rs` | why the program ends, as an exit code and a sentence |
@@ -37,6 +39,7 @@ mod membership;
 mod moving;
 mod preflight;
 mod replica;
+mod restart;
 mod seat;
 mod serve;
 mod service;
@@ -44,19 +47,39 @@ mod settings;
 mod socket;
 mod survey;
 mod trouble;
+mod watched;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use rustix::fs::Mode;
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::Line;
 use crate::trouble::Trouble;
 
 /// The variable that says what is logged.
 const LOG: &str = "CAUSERIE_LOG";
+/// The parts that log in our own words. Others may put what passes through them into a log: frames of WebSockets, values of queries.
+const OURS: [&str; 13] = [
+    "admin",
+    "causerie",
+    "chat",
+    "directory",
+    "frontend",
+    "ntlm",
+    "pool",
+    "rooms",
+    "sip",
+    "store",
+    "topology",
+    "web",
+    "xccos",
+];
 /// Threads that run tasks; beside them the store has its writer (ours: links are cheap, posts wait for one disk).
 const WORKERS: usize = 2;
 
@@ -82,8 +105,16 @@ fn log(line: &Line) -> Result<(), Trouble> {
         .with_ansi(colour)
         // A log that nobody reads any more is no reason to stop working.
         .log_internal_errors(false)
+        .finish()
+        .with(filter_fn(may_be_logged))
         .init();
     Ok(())
+}
+
+/// Whether something may stand in a log, whatever is wanted: of the parts that are not ours only what they say unasked.
+fn may_be_logged(event: &Metadata<'_>) -> bool {
+    let part = event.target().split("::").next().unwrap_or_default();
+    *event.level() <= Level::INFO || OURS.contains(&part)
 }
 
 /// What is logged: what the environment says, or what is usual for the command.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chat::Clock;
 use pool::{Alone, Nats, Notify, Options, Pool, PoolFault};
-use rooms::Rooms;
+use rooms::{Rooms, Welcome};
 use store::{Place, ServerState, Store};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use web::{Measure, Sample, Source};
 use crate::cli::Serving;
 use crate::data::Data;
 use crate::house::host_name;
+use crate::machine;
 use crate::seat::closed_to_others;
 use crate::settings::File;
 use crate::trouble::{Trouble, at};
@@ -103,11 +104,10 @@ impl Membership {
     /// Out of the command line and the settings file.
     ///
     /// # Errors
-    /// [`Trouble::Invalid`] for a way to the others that is none, and for a password on the command line; [`Trouble::Denied`] for one
+    /// [`Trouble::Invalid`] for a name or a way to the others that is none, and for a password on the command line; [`Trouble::Denied`] for one
     /// in a settings file that others can read.
     pub fn settle(options: &Serving, machine: Option<&str>, file: &File) -> Result<Self, Trouble> {
-        let machine = machine.or(file.machine.as_deref());
-        let machine = machine.map_or_else(|| host_name(Path::new("/etc/hosts")), str::to_ascii_lowercase);
+        let machine = machine::named(machine.or(file.machine.as_deref()))?;
         let peers = match options.peers.as_deref().or(file.peers.as_deref()).unwrap_or(NOTIFY) {
             NOTIFY => Peers::Notify,
             url if url.starts_with("nats://") || url.starts_with("tls://") => {
@@ -158,15 +158,24 @@ fn unread(options: &Serving, url: &str) -> Result<(), Trouble> {
     }
 }
 
-/// Lets people in as long as this server serves them, and says so to whoever keeps the door of front ends. Ends with the pool's part
-/// of this server.
+/// Lets people in as long as this server serves them, leads them out while it is emptied, and says so to whoever keeps the door of
+/// front ends. Ends with the pool's part of this server.
 pub async fn admit(pool: Pool, rooms: Rooms, open: watch::Sender<bool>) {
-    let mut service = pool.service();
+    let (mut service, mut servers) = (pool.service(), pool.servers());
     loop {
-        let takes = service.borrow_and_update().takes_people();
-        rooms.admit(takes);
-        open.send_replace(takes);
-        if service.changed().await.is_err() {
+        servers.mark_unchanged();
+        let now = service.borrow_and_update().clone();
+        open.send_replace(now.takes_people());
+        rooms.admit(match now {
+            now if now.takes_people() => Welcome::Everybody,
+            now if now.is_emptied() => Welcome::Nobody { elsewhere: pool.others_take_people() },
+            _ => Welcome::WhoIsHere,
+        });
+        let changed = tokio::select! {
+            changed = service.changed() => changed,
+            changed = servers.changed() => changed,
+        };
+        if changed.is_err() {
             return;
         }
     }

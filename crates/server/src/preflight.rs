@@ -53,6 +53,8 @@ pub struct Seen {
     pub certificate: Option<Certificate>,
     /// The databases the machine needs.
     pub databases: Vec<Database>,
+    /// Why the server that runs here is to be restarted, if it is.
+    pub restart: Option<String>,
 }
 
 /// A place for files.
@@ -189,7 +191,13 @@ pub fn judge(seen: &Seen) -> Vec<Check> {
     checks.extend(seen.ports.iter().map(port));
     checks.extend(seen.certificate.iter().map(certificate));
     checks.extend(seen.databases.iter().flat_map(|database| of_database(&database.what, &database.answer)));
+    checks.extend(seen.restart.as_deref().map(restart));
     checks
+}
+
+fn restart(why: &str) -> Check {
+    Check::of("published topology", "", why)
+        .warn("`causerie service drain`, then stop and start, when the people here can go elsewhere")
 }
 
 fn system((name, kernel): &(String, String)) -> Check {

@@ -18,8 +18,10 @@ use topology::limits::DOCUMENT_BYTES_MAX;
 use topology::version::{Hash, VersionFault};
 use topology::{Topology, Version, parse};
 
+use crate::apart::Believed;
 use crate::cli::Remote;
 use crate::data::Data;
+use crate::restart::Begun;
 use crate::trouble::{Trouble, at};
 
 /// The file in the data directory.
@@ -139,15 +141,13 @@ impl<'a> Replica<'a> {
         Ok(true)
     }
 
-    /// Fetches what is published and keeps it, if it is new.
+    /// Fetches what is published and keeps it; whether it is new.
     ///
     /// # Errors
     /// Those of [`Replica::keep`], and what keeps the central store from answering.
-    pub async fn renew(&self, centre: &Centre) -> Result<(), Trouble> {
-        if let Some(version) = centre.newest(self.read().ok().flatten().map(|kept| kept.number())).await? {
-            self.keep(&version)?;
-        }
-        Ok(())
+    pub async fn renew(&self, centre: &Centre) -> Result<bool, Trouble> {
+        let newest = centre.newest(self.read().ok().flatten().map(|kept| kept.number())).await?;
+        newest.map_or(Ok(false), |version| self.keep(&version))
     }
 
     fn place(&self) -> PathBuf {
@@ -155,8 +155,15 @@ impl<'a> Replica<'a> {
     }
 }
 
-/// Keeps the copy up to date until told to stop. A centre that is away is said once, and asked again.
-pub async fn follow(data: Data, centre: Centre, mut stopping: watch::Receiver<bool>) {
+/// Keeps the copy up to date until told to stop, compares what comes with what the server began as, and has the front ends believed
+/// that it names. A centre that is away is said once, and asked again.
+pub async fn follow(
+    data: Data,
+    centre: Centre,
+    begun: Begun,
+    believed: Option<Believed>,
+    mut stopping: watch::Receiver<bool>,
+) {
     let replica = Replica::of(&data);
     let (mut seen, mut is_troubled) = (None, false);
     loop {
@@ -165,6 +172,13 @@ pub async fn follow(data: Data, centre: Centre, mut stopping: watch::Receiver<bo
             _ = stopping.wait_for(|stop| *stop) => return,
             renewed = replica.renew_if_moved(&centre, &mut seen) => renewed,
         };
+        let renewed = renewed.and_then(|is_new| {
+            if !is_new {
+                return Ok(());
+            }
+            replica.believe(believed.as_ref())?;
+            begun.compare(&data)
+        });
         match &renewed {
             Ok(()) if is_troubled => tracing::info!("replica.follows_again"),
             Err(trouble) if !is_troubled => tracing::warn!(%trouble, "replica.does_not_follow"),
@@ -181,12 +195,21 @@ pub async fn follow(data: Data, centre: Centre, mut stopping: watch::Receiver<bo
 
 impl Replica<'_> {
     /// As [`Replica::renew`], unless the journal of the own database says that nothing has moved since `seen`.
-    async fn renew_if_moved(&self, centre: &Centre, seen: &mut Option<u64>) -> Result<(), Trouble> {
+    async fn renew_if_moved(&self, centre: &Centre, seen: &mut Option<u64>) -> Result<bool, Trouble> {
         let Centre::Own(store) = centre else { return self.renew(centre).await };
         let head = store.head(JournalKey::Pool).await.map_err(unavailable)?.position.number;
-        if *seen != Some(head) {
-            self.renew(centre).await?;
-            *seen = Some(head);
+        if *seen == Some(head) {
+            return Ok(false);
+        }
+        let is_new = self.renew(centre).await?;
+        *seen = Some(head);
+        Ok(is_new)
+    }
+
+    /// Has those believed whom the copy names.
+    fn believe(&self, believed: Option<&Believed>) -> Result<(), Trouble> {
+        if let (Some(believed), Some(topology)) = (believed, self.topology()?) {
+            believed.follow(&topology);
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::{Location, Standing, Store, StoreFault};
 use uuid::Uuid;
 
+use crate::certificate::keep_secret;
 use crate::data::Data;
 use crate::trouble::{Trouble, at};
 
@@ -19,6 +20,10 @@ use crate::trouble::{Trouble, at};
 pub const STORE: &str = "store.db";
 /// The note of a directory whose store is in a database.
 const NOTE: &str = "store.toml";
+/// The address of the database that `causerie database install` made from here, in the folder of secrets.
+pub const INSTALLED: &str = "store.url";
+/// The password of its role, there as well.
+const INSTALLED_PASSWORD: &str = "store.password";
 /// Where the highest era is noted, wherever the store is.
 const ERA: &str = "store.db.era";
 /// Longest file with passwords that is read, in octets (ours).
@@ -138,6 +143,7 @@ impl Seat {
     pub fn of(data: Data, store: &StoreAt) -> Result<Self, Trouble> {
         let note = read_note(&data)?;
         let own = data.file(STORE);
+        let installed = if note.is_none() && !own.exists() { installed(&data)? } else { None };
         let password_file = store.password_file.clone();
         let password_file = password_file.or_else(|| note.as_ref()?.password_file.clone());
         let wanted = match (&store.location, &note) {
@@ -147,8 +153,11 @@ impl Seat {
             }
             (Some(location), Some(_)) => Some(location.clone()),
             (None, Some(note)) => Some(address(&note.store)?),
-            (None, None) => None,
+            (None, None) => installed.as_ref().map(|(url, _)| address(url)).transpose()?,
         };
+        // The password that was noted is that of the database that was noted.
+        let own_of = |(url, file): (String, PathBuf)| (address(&url).ok() == wanted).then_some(file);
+        let password_file = password_file.or_else(|| own_of(installed?));
         let location = match wanted {
             None => Location::from(&own),
             Some(location) => {
@@ -249,6 +258,33 @@ impl Seat {
     pub fn elsewhere(&self, location: Location, password_file: Option<PathBuf>) -> Result<Self, Trouble> {
         let data = Data::open(self.data.path())?.ok_or_else(|| no_pool(self.data.path()))?;
         Ok(Self { data, location, note: self.note.clone(), password_file })
+    }
+}
+
+/// Keeps the address of a database and the password of its role for the servers of a directory.
+///
+/// # Errors
+/// [`Trouble::Unavailable`] when the disk refuses.
+pub fn note_installed(data: &Data, address: &str, password: &str) -> Result<(), Trouble> {
+    let secret = data.file("secret");
+    match std::fs::create_dir(&secret) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(at(&secret)(error)),
+        _ => keep_secret(&secret.join(INSTALLED_PASSWORD), format!("{password}\n").as_bytes())?,
+    }
+    keep_secret(&secret.join(INSTALLED), format!("{address}\n").as_bytes())
+}
+
+/// What [`note_installed`] kept: the address, and the file with the password.
+///
+/// # Errors
+/// [`Trouble::Unavailable`] when a file cannot be read.
+pub fn installed(data: &Data) -> Result<Option<(String, PathBuf)>, Trouble> {
+    let secret = data.file("secret");
+    let file = secret.join(INSTALLED);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Ok(Some((text.trim().to_owned(), secret.join(INSTALLED_PASSWORD)))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(at(&file)(error)),
     }
 }
 

@@ -2,8 +2,9 @@
 //! Decides nothing; each part knows its own job.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use admin::Desk;
@@ -13,10 +14,11 @@ use pool::Pool;
 use rooms::Rooms;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::timeout;
-use web::{Measure, Sample, Source, Web};
+use web::Web;
 
 use crate::apart;
 use crate::certificate::{Certificates, Shown};
@@ -29,10 +31,12 @@ use crate::join;
 use crate::machine::Machine;
 use crate::membership::{self, Membership, Opened};
 use crate::replica::{self, Centre, Replica};
+use crate::restart::Begun;
 use crate::seat::{Seat, StoreAt};
 use crate::settings::{self, File, Listening, Wanted};
 use crate::socket::{self, Socket};
 use crate::trouble::Trouble;
+use crate::watched;
 
 /// How long everything may take to end (contract: ten seconds for the whole program).
 const STOP_TIME: Duration = Duration::from_secs(9);
@@ -137,6 +141,8 @@ impl Server {
         let (open, serving) = watch::channel(false);
         match Faces::open(data, &house, listening, placed, (&pool, serving), clock).await {
             Ok(faces) => {
+                let (links, live_links) = (faces.frontend.counter(), faces.web.counter());
+                pool.counted_by(move || (links().links + live_links()) as u64);
                 let resuming = tokio::spawn(resume(house.desk.clone()));
                 let admitting = tokio::spawn(membership::admit(pool.clone(), faces.rooms.clone(), open));
                 Ok(Self { house, pool, faces, resuming, admitting })
@@ -212,12 +218,8 @@ impl Server {
         Ok(())
     }
 
-    /// Stops accepting, lets running appends finish, closes every link, then the store.
-    pub async fn stop(self) {
-        self.end(false).await;
-    }
-
-    /// As [`Server::stop`]; a server whose time is over lets people go at once, since nothing of theirs can be finished here.
+    /// Stops accepting, lets running appends finish, closes every link, then the store. A server whose time is over lets people go at
+    /// once, since nothing of theirs can be finished here.
     async fn end(self, over: bool) {
         tracing::info!("serve.stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
@@ -254,6 +256,7 @@ impl Server {
 /// What this machine is, and where the topology comes from that says so.
 struct Placed {
     machine: Machine,
+    begun: Begun,
     centre: Centre,
     /// Where the copy of it is kept.
     copy: Data,
@@ -271,7 +274,8 @@ async fn placed(data: &Data, house: &House, deployment: &Deployment, name: &str)
         let (front_end, chat) = (roles.front_end.is_some(), roles.chat.is_some());
         tracing::info!(machine = %roles.machine, front_end, chat, "serve.roles");
     }
-    Ok(Placed { machine, centre, copy: Data::make(data.path())? })
+    let begun = Begun::now(data, &machine, deployment.follows())?;
+    Ok(Placed { machine, begun, centre, copy: Data::make(data.path())? })
 }
 
 async fn resume(desk: Desk) {
@@ -298,55 +302,57 @@ impl Faces {
         data: &Data,
         house: &House,
         listening: Listening,
-        Placed { machine, centre, copy }: Placed,
+        Placed { machine, begun, centre, copy }: Placed,
         (pool, serving): (&Pool, watch::Receiver<bool>),
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Trouble> {
         let identity = house.store.identity().clone();
         let host = machine.host().unwrap_or_else(|| identity.pool_name.clone());
         let certificates = Certificates::of(data)?;
-        let shown = Shown::prepare(&certificates, &identity.domain, &host, &*clock)?;
+        let shown = Shown::prepare(&certificates, &identity.domain, &host, &clock)?;
         let part = apart::part(&machine, &certificates, &shown, &listening, serving, clock.now())?;
-        let tls = shown.server_config()?;
-        let joining = join::joining(data, clock.clone())?;
+        let (tls, joining) = (shown.server_config()?, join::joining(data, clock.clone())?);
         let rooms = rooms_among(house, pool).await?;
-        let limits = Limits::of_this_machine();
-        let settings = Settings {
-            tls: part.signs_on.then_some(listening.tls),
-            tcp: listening.tcp.filter(|_| part.signs_on),
-            tls_config: Some(tls.clone()),
-            host: host.clone(),
-            limits: limits.links,
-            apart: part.apart,
-        };
-        let directory = house.directory.clone();
-        let frontend = match Frontend::start(settings, rooms.clone(), directory, clock.clone()).await {
-            Ok(frontend) => frontend,
-            Err(fault) => {
-                rooms.stop().await;
-                return Err(not_started(fault));
-            }
-        };
+        let (limits, links) = (Limits::of_this_machine(), Arc::new(OnceLock::new()));
         let settings = web::Settings {
             https: listening.https,
             http: listening.http,
             metrics: listening.metrics,
-            tls_config: tls,
-            hosts: listening.host_names.into_iter().chain([host]).collect(),
+            tls_config: tls.clone(),
+            hosts: listening.host_names.iter().cloned().chain([host.clone()]).collect(),
             limits: limits.web,
-            sources: vec![numbers(&frontend), membership::numbers(pool)],
+            sources: watched::sources(links.clone(), pool, &shown, &clock),
+            remarks: watched::remarks(Data::make(data.path())?, &shown, &clock),
             joining,
         };
-        let web =
-            Web::start(settings, rooms.clone(), house.directory.clone(), house.desk.clone(), clock).await;
-        let web = match web {
+        let (directory, desk) = (house.directory.clone(), house.desk.clone());
+        // First, so that everybody who signs on is told where rooms are managed.
+        let web = match Web::start(settings, rooms.clone(), directory.clone(), desk, clock.clone()).await {
             Ok(web) => web,
             Err(fault) => {
-                frontend.stop().await;
                 rooms.stop().await;
                 return Err(web_not_started(&fault));
             }
         };
+        let https = web.addresses().https.filter(|_| !part.apart.without_chat);
+        let settings = Settings {
+            tls: part.signs_on.then_some(listening.tls),
+            tcp: listening.tcp.filter(|_| part.signs_on),
+            tls_config: Some(tls),
+            pages: pages(&host, https, listening.tls),
+            host,
+            limits: limits.links,
+            apart: part.apart,
+        };
+        let frontend = match Frontend::start(settings, rooms.clone(), directory, clock).await {
+            Ok(frontend) => frontend,
+            Err(fault) => {
+                web.stop().await;
+                rooms.stop().await;
+                return Err(not_started(fault));
+            }
+        };
+        let _ = links.set(Box::new(frontend.counter()) as watched::Counter);
         // Last, so that no command is taken by a server that does not start.
         let admin = match Socket::open(data) {
             Ok(admin) => admin,
@@ -357,11 +363,16 @@ impl Faces {
             }
         };
         let (stopping, stop) = watch::channel(false);
-        let following = tokio::spawn(replica::follow(copy, centre, stop.clone()));
-        let socket = tokio::spawn(admin.serve(house.desk.clone(), stop.clone()));
-        let showing = tokio::spawn(shown.follow(stop));
+        let following = on_own_thread(replica::follow(copy, centre, begun, part.believed, stop.clone()));
+        let serving = admin.serve(house.desk.clone(), stop.clone());
+        let (socket, showing) = (tokio::spawn(serving), tokio::spawn(shown.follow(stop)));
         Ok(Self { rooms, frontend, web, stopping, socket, following, showing })
     }
+}
+
+/// Goes on beside everything else, on a thread that may wait for files.
+fn on_own_thread(work: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+    tokio::task::spawn_blocking(|| Handle::current().block_on(work))
 }
 
 /// The rooms, following every server of the pool.
@@ -371,23 +382,10 @@ async fn rooms_among(house: &House, pool: &Pool) -> Result<Rooms, Trouble> {
     rooms.map_err(|trouble| Trouble::Unavailable(trouble.to_string()))
 }
 
-/// The numbers of the links, for the metrics.
-fn numbers(frontend: &Frontend) -> Source {
-    let counter = frontend.counter();
-    Box::new(move || {
-        let now = counter();
-        let gauge = |name, help, count: usize| Measure { name, help, sample: Sample::Gauge(count as u64) };
-        vec![
-            gauge("causerie_connections", "Connections of clients of the Lync protocol", now.connections),
-            gauge("causerie_links", "Links on which somebody is signed on", now.links),
-            gauge("causerie_people", "People who are signed on through links", now.people),
-            Measure {
-                name: "causerie_sign_on_refusals_total",
-                help: "Sign-ons through links that were refused",
-                sample: Sample::Counter(now.refused_sign_ons),
-            },
-        ]
-    })
+/// Where people manage rooms with a browser; nowhere when they sign on from other machines and HTTPS is for this one alone.
+fn pages(host: &str, https: Option<SocketAddr>, links: SocketAddr) -> Option<String> {
+    let for_all = https.filter(|https| !https.ip().is_loopback() || links.ip().is_loopback())?;
+    Some(format!("https://{host}:{}/manage", for_all.port()))
 }
 
 /// Descriptors that are kept for the store, the administration and whatever else is not a link (ours).

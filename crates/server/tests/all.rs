@@ -16,6 +16,8 @@ mod contract;
 mod demo;
 #[path = "all/durable.rs"]
 mod durable;
+#[path = "all/emptying.rs"]
+mod emptying;
 #[path = "all/explaining.rs"]
 mod explaining;
 #[path = "all/files.rs"]

@@ -212,7 +212,7 @@ impl Desk<'_, '_> {
             RowChange::RemoveAddIn(id) => self.remove_add_in(*id),
             RowChange::NewEndpoint(address, display_name) => self.new_endpoint(address, display_name),
             RowChange::RemoveEndpoint(id) => self.remove_endpoint(*id),
-            RowChange::SetServers(changes) => self.set_servers(changes),
+            RowChange::SetServers { read, after } => self.set_servers(read, after),
             RowChange::PublishTopology(draft) => self.publish_topology(draft),
             RowChange::NoteUnfinished { name, is_open } => self.note_unfinished(name, *is_open),
         }

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chat::{JournalKey, PersonId, RoomId};
+use chat::{ClientId, JournalKey, PersonId, RoomId};
 
-use crate::engine::{HEADS, Hold, Question, Rows, params, uint};
+use crate::engine::{HEADS, Hold, Question, Rows, damaged, params, uint};
 use crate::fault::StoreFault;
 use crate::journal::{Batch, HEAD_COLUMNS};
+use crate::passed::Passed;
 use crate::queue::{Job, Signed};
 
 /// What was asked for.
@@ -19,11 +20,16 @@ pub(crate) struct Ahead {
     pub(crate) unsent: BTreeSet<(RoomId, Signed)>,
 }
 
-/// Holds what a batch of posts is decided under and the rooms they go to, and reads it. Returns the rooms that others are writing
-/// to: their posts have to wait. A room whose post is due is waited for: it was taken alone.
-pub(crate) fn look_ahead(batch: &mut Batch<'_>, jobs: &[Job]) -> Result<BTreeSet<RoomId>, StoreFault> {
-    let posts: Vec<(RoomId, &Signed)> =
-        jobs.iter().filter_map(|job| job.room.zip(job.post.as_ref())).collect();
+/// Holds what a batch of posts is decided under and the rooms they go to, and reads it; but for what was passed over before.
+/// Returns the rooms that others are writing to: their posts have to wait. `waits` is whether they are waited for instead.
+pub(crate) fn look_ahead(
+    batch: &mut Batch<'_>,
+    jobs: &[Job],
+    passed: &Passed,
+    waits: bool,
+) -> Result<BTreeSet<RoomId>, StoreFault> {
+    let jobs = jobs.iter().filter(|job| !passed.holds(job));
+    let posts: Vec<(RoomId, &Signed)> = jobs.filter_map(|job| job.room.zip(job.post.as_ref())).collect();
     let conn = batch.conn;
     if posts.is_empty() || !conn.is_shared() {
         return Ok(BTreeSet::new());
@@ -33,7 +39,6 @@ pub(crate) fn look_ahead(batch: &mut Batch<'_>, jobs: &[Job]) -> Result<BTreeSet
     let authors: BTreeSet<PersonId> = posts.iter().map(|(_, signed)| signed.author).collect();
     let named: Vec<&(RoomId, &Signed)> =
         posts.iter().filter(|(_, signed)| signed.client_id.is_some()).collect();
-    let waits = jobs.first().is_some_and(Job::is_due);
     let skip = if waits { "" } else { " SKIP LOCKED" };
     let held = format!("{HEADS} AND subject = {} ORDER BY subject FOR UPDATE{skip}", any(2));
     let heads = format!("{HEAD_COLUMNS} WHERE h.kind = ?1 AND h.subject = {}", any(2));
@@ -104,7 +109,7 @@ fn read_unsent(batch: &mut Batch<'_>, named: &[&(RoomId, &Signed)]) -> Result<()
         named.iter().map(|(room, signed)| (*room, (*signed).clone())).collect();
     let authors = list(named.iter().map(|(_, signed)| signed.author.0));
     let rooms = list(named.iter().map(|(room, _)| room.0));
-    let names = texts(named.iter().filter_map(|(_, signed)| signed.client_id.as_deref()));
+    let names = texts(named.iter().filter_map(|(_, signed)| signed.client_id.as_ref().map(ClientId::as_str)));
     // Each is looked for by its whole key, however many others of the same author there are.
     let sql = format!(
         "SELECT g.room, g.author, g.client_id
@@ -115,8 +120,9 @@ fn read_unsent(batch: &mut Batch<'_>, named: &[&(RoomId, &Signed)]) -> Result<()
         array(3, "BIGINT")
     );
     for (room, author, client_id) in batch.conn.all(&sql, params![authors, names, rooms], |row| {
-        Ok((RoomId(row.get(0)?), PersonId(row.get(1)?), row.get(2)?))
+        Ok((RoomId(row.get(0)?), PersonId(row.get(1)?), row.get::<String>(2)?))
     })? {
+        let client_id = ClientId::parse(&client_id).map_err(|error| damaged("a client id", error))?;
         unsent.remove(&(room, Signed { author, client_id: Some(client_id) }));
     }
     batch.ahead.unsent = unsent;

@@ -20,6 +20,9 @@ const LEFT: &str = "store.left";
 /// The mark of a store that has not wholly arrived, with the place it comes from.
 const ARRIVING: &str = "store.arriving";
 
+/// The mark with the fingerprint of the key under which secrets are sealed.
+const SEALED: &str = "sealing.key";
+
 /// Tells every so many rows how far it is.
 const ROWS_PER_WORD: u64 = 10_000;
 
@@ -78,6 +81,13 @@ fn standing_in(conn: &Conn) -> Result<Option<Standing>, StoreFault> {
 
 fn mark(conn: &Conn, name: &str) -> Result<Option<String>, StoreFault> {
     conn.row("SELECT value FROM setting WHERE name = ?1", params![name], |row| row.get(0))
+}
+
+/// Keeps a fingerprint of the key of sealed secrets, unless one is kept; returns whether it is the one that is kept.
+pub(crate) fn sealed_under(conn: &Conn, fingerprint: &str) -> Result<bool, StoreFault> {
+    let put = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
+    conn.execute(put, params![SEALED, fingerprint])?;
+    Ok(mark(conn, SEALED)?.as_deref() == Some(fingerprint))
 }
 
 fn put_mark(conn: &Conn, name: &str, place: &str) -> Result<(), StoreFault> {

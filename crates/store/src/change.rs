@@ -311,9 +311,14 @@ pub enum RowChange {
     NewEndpoint(Address, DisplayName),
     /// Removes a further address of the pool.
     RemoveEndpoint(i64),
-    /// Changes what servers do: the server, what it did when that was read, what it does from now on. A server that did something
-    /// else meanwhile is [`AdminFault::Stale`](crate::AdminFault::Stale).
-    SetServers(Vec<(ServerId, ServerState, ServerState)>),
+    /// Changes what servers do. How many are active is decided by all of them: if one came, went or does something else than when
+    /// that was read, or one that is to go runs now, it is [`AdminFault::Stale`](crate::AdminFault::Stale).
+    SetServers {
+        /// Every server of the pool, ascending, and what it did when that was read.
+        read: Vec<(ServerId, ServerState)>,
+        /// What some of them do from now on.
+        after: Vec<(ServerId, ServerState)>,
+    },
     /// Gives an administrative role; raises the standing.
     GrantRole(PersonId, Role),
     /// Takes an administrative role; raises the standing.

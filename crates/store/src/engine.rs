@@ -21,7 +21,7 @@ pub(crate) use holds::{HEADS, Hold, Question};
 pub use location::Location;
 pub(crate) use location::Place;
 pub(crate) use sqlite::Make;
-pub(crate) use value::{Held, Param, Row, Value, params};
+pub(crate) use value::{Held, Param, Row, UNKEEPABLE, Value, params};
 
 /// An open connection.
 pub(crate) enum Conn {

@@ -3,7 +3,7 @@
 
 use chat::Subject;
 
-/// Why the store could not do what it was asked. Nothing was written unless said otherwise.
+/// Why the store could not do what it was asked. Nothing was written, but for [`StoreFault::Unknown`].
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum StoreFault {
     /// The disk, or the size the store may have, is full. Reads go on; writes work again once there is room.
@@ -58,11 +58,15 @@ pub enum StoreFault {
         seconds: u64,
     },
     /// The pool has as many servers as it may have.
-    #[error("the pool has {limit} servers, and no more may be: remove one by 'causerie pool server remove'")]
+    #[error("the pool has {limit} servers, and no more may be: remove one by 'causerie pool remove'")]
     PoolFull {
         /// How many there may be.
         limit: usize,
     },
+    /// The database was lost in the middle of the commit, and this store has to end before it hears whether that was kept: nobody
+    /// here knows, and whoever asked is not to be told either.
+    #[error("nobody knows whether this was kept: look whether it is there before it is done again")]
+    Unknown,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

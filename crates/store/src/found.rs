@@ -50,7 +50,7 @@ pub(crate) fn open(
     })?;
     lease::may_take(&conn, clock, server, &place)?;
     conn.end_writer(server)?;
-    let identity = whole(&conn, || take_place(&conn, location, server, &place, clock))?;
+    let identity = whole(&conn, || take_place(&conn, location, &place, clock))?;
     conn.begin_writing(server, identity.epoch)?;
     if is_alone(&conn, server, clock)? {
         forget_passing(&conn);
@@ -238,10 +238,11 @@ fn found(conn: &Conn, founding: &Founding) -> Result<(), StoreFault> {
 fn take_place(
     conn: &Conn,
     location: &Location,
-    server: ServerId,
     place: &Place,
     clock: &dyn Clock,
 ) -> Result<Identity, StoreFault> {
+    // Once more: it may have been removed since it was found, and is a server of the pool again.
+    let server = lease::find_or_make(conn, place)?;
     let epoch = lease::take(conn, clock, server, place)?;
     let mut identity = read_identity(conn, server, epoch)?;
     let noted = noted_era(location)?;

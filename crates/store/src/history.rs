@@ -1,13 +1,13 @@
 //! Posts as they are shown: kept ones, with their present text, and what happened to them since some place.
 //! Reads only.
 
-use chat::{Entry, JournalKey, Position, RoomEntry, RoomId};
+use chat::{Entry, JournalKey, Position, RoomEntry, RoomId, Time};
 
 use crate::engine::{Conn, Row, damaged, params, uint32};
 use crate::fault::StoreFault;
 use crate::journal::{read_head, read_header, read_resume};
 use crate::limits::{ENTRIES_MAX, HISTORY_BYTES_MAX, HISTORY_WINDOW_MAX, PORTION};
-use crate::record::{Body, Happened, History, PostRecord, Resume, Timeline, Window};
+use crate::record::{Body, Happened, History, Mark, Passage, PostRecord, Resume, Timeline, Window};
 
 /// What [`read_post`] reads, from `post p` and [`POST_TABLES`].
 pub(crate) const POST_COLUMNS: &str = "p.room, p.post, e.header, c.header, b.text, b.rtf";
@@ -58,6 +58,43 @@ pub(crate) fn read_window(conn: &Conn, room: RoomId, window: Window) -> Result<H
         posts.reverse();
     }
     Ok(History { posts, cut, head: read_head(conn, JournalKey::Room(room))?.position })
+}
+
+/// What lies around a place of a room's history, read at one moment: at most so many posts from it on, and so many before it.
+pub(crate) fn read_passage(
+    conn: &Conn,
+    room: RoomId,
+    mark: Mark,
+    (earlier, later): (usize, usize),
+) -> Result<Passage, StoreFault> {
+    let first = match mark {
+        Mark::Post(post) => post,
+        Mark::Time(time) => first_since(conn, room, time)?,
+    };
+    let later = read_window(conn, room, Window::After { post: first.saturating_sub(1), count: later })?;
+    let number = later.posts.first().map_or(u64::MAX, |post| post.position.number);
+    Ok(Passage { earlier: read_window(conn, room, Window::Before { number, count: earlier })?, later })
+}
+
+/// The number of the first post that was said at a time or later; the one after the last when none was. Times of a room never go
+/// back, so that the range is halved until one is left: 32 look-ups at most, however long the room is.
+fn first_since(conn: &Conn, room: RoomId, time: Time) -> Result<u32, StoreFault> {
+    let sql = "SELECT p.post, e.header FROM post p
+         JOIN head h ON h.kind = 1 AND h.subject = p.room
+         JOIN entry e ON e.journal = h.journal AND e.number = p.number
+         WHERE p.room = ?1 AND p.post >= ?2 ORDER BY p.post LIMIT 1";
+    let (mut low, mut high) = (0, u32::MAX);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let found = conn.row(sql, params![room.0, middle], |row| {
+            Ok((uint32(row.get(0)?, "post")?, read_header(row.blob(1)?)?.time))
+        })?;
+        match found {
+            Some((post, said)) if said < time => low = post.saturating_add(1),
+            Some(_) | None => high = middle,
+        }
+    }
+    Ok(low)
 }
 
 /// What happened to the kept posts of a room after a place, in order: at most so much, fewer when texts are long, one at least.

@@ -1,12 +1,12 @@
 //! Appending to journals inside one transaction, and reading them back.
 //! Begins and ends no transaction; that is `writer.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chat::{
-    Clock, Entry, Header, JournalKey, PoolEntry, Position, Range, RoomEntry, RoomId, ServerEntry, ServerId,
-    Time,
+    Clock, Entry, Header, JournalKey, PersonId, PoolEntry, Position, Range, RoomEntry, RoomId, ServerEntry,
+    ServerId, Time,
 };
 
 use crate::ahead::Ahead;
@@ -37,11 +37,14 @@ pub(crate) struct Batch<'c> {
     pub(crate) rules: BTreeMap<RoomId, Option<(u64, u64)>>,
     /// What was asked for ahead of it.
     pub(crate) ahead: Ahead,
-    clock: &'c dyn Clock,
+    /// The clock, for what asks the database's.
+    pub(crate) clock: &'c dyn Clock,
     era: u32,
     heads: BTreeMap<JournalKey, OpenHead>,
     shared: Vec<Arc<Recorded>>,
     own: Vec<Arc<Recorded>>,
+    /// Whose words this server's own journal does not tell yet.
+    untold: BTreeSet<PersonId>,
 }
 
 /// The head of a journal while a transaction appends to it.
@@ -56,7 +59,7 @@ struct OpenHead {
     time: Time,
     /// The number before this transaction.
     was: u64,
-    /// The first number of this transaction.
+    /// The first number of this transaction that this server's own journal does not tell yet.
     first: Option<u64>,
 }
 
@@ -85,6 +88,7 @@ impl<'c> Batch<'c> {
             heads: BTreeMap::new(),
             shared: Vec::new(),
             own: Vec::new(),
+            untold: BTreeSet::new(),
         }
     }
 
@@ -167,19 +171,36 @@ impl<'c> Batch<'c> {
         Ok(())
     }
 
+    /// Somebody said something in this transaction.
+    pub(crate) fn spoke(&mut self, person: PersonId) {
+        self.untold.insert(person);
+    }
+
+    /// Before it is told that somebody goes it is told what moved, if that person said something of it: whoever follows this
+    /// server's journal shows the words of people who are there.
+    pub(crate) fn tell_words_of(&mut self, person: PersonId) -> Result<(), StoreFault> {
+        if self.untold.contains(&person) { self.tell_moved() } else { Ok(()) }
+    }
+
+    /// Adds what moved since it was last told to this server's own journal.
+    fn tell_moved(&mut self) -> Result<(), StoreFault> {
+        let own = JournalKey::Server(self.server);
+        let mut moved = Vec::new();
+        for (key, head) in self.heads.iter_mut().filter(|(key, _)| **key != own) {
+            let range = head.first.take().map(|from| Range { journal: *key, from, to: head.number });
+            moved.extend(range);
+        }
+        self.untold.clear();
+        if moved.is_empty() {
+            return Ok(());
+        }
+        self.append(own, Entry::Server(ServerEntry::Moved(moved)), None).map(|_| ())
+    }
+
     /// Adds what moved to this server's own journal and writes the heads. `None` when nothing was appended.
     pub(crate) fn finish(&mut self) -> Result<Option<Committed>, StoreFault> {
-        let own = JournalKey::Server(self.server);
-        let moved: Vec<Range> = self
-            .heads
-            .iter()
-            .filter(|(key, _)| **key != own)
-            .filter_map(|(key, head)| Some(Range { journal: *key, from: head.first?, to: head.number }))
-            .collect();
-        if !moved.is_empty() {
-            self.append(own, Entry::Server(ServerEntry::Moved(moved)), None)?;
-        }
-        for head in self.heads.values().filter(|head| head.first.is_some()) {
+        self.tell_moved()?;
+        for head in self.heads.values().filter(|head| head.number != head.was) {
             self.conn.put(
                 "UPDATE head SET era = ?1, number = ?2, posts = ?3, chain = ?4, time = ?5, octets = ?8
                      WHERE journal = ?6 AND number = ?7",

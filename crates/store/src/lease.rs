@@ -29,11 +29,16 @@ pub enum TakeOver {
     NotLost,
 }
 
+/// Whoever decides which servers there are and what they do holds this until its transaction ends; others wait here.
+pub(crate) fn hold_places(conn: &Conn) -> Result<(), StoreFault> {
+    conn.execute("UPDATE pool SET era = era", params![])?;
+    Ok(())
+}
+
 /// The number of the server of this name; made if there is none, with the state it begins in. Inside a transaction.
 pub(crate) fn find_or_make(conn: &Conn, place: &Place) -> Result<ServerId, StoreFault> {
     let name = place.folded()?;
-    // Others who begin at the same time wait here.
-    conn.execute("UPDATE pool SET era = era", params![])?;
+    hold_places(conn)?;
     let found: Option<(i64, i64)> =
         conn.row("SELECT id, state FROM server WHERE name = ?1", params![name], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -111,13 +116,14 @@ pub(crate) fn take(
     let expires = conn.now(clock)?.plus_micros(micros(place.lease));
     conn.execute(
         "INSERT INTO lease (server, holder, expires, epoch) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (server) DO UPDATE SET holder = ?2, expires = ?3, epoch = ?4",
+         ON CONFLICT (server) DO UPDATE SET holder = ?2, expires = ?3, epoch = ?4, endpoints = 0",
         params![server.0, place.holder, expires.unix_micros(), epoch],
     )?;
     uint(epoch, "epoch")
 }
 
-/// Renews a lease, its own statement. One that has run out is renewed as well, if nobody has ended it.
+/// Renews a lease, its own statement, and tells how many endpoints of people there are. One that has run out is renewed as well, if
+/// nobody has ended it.
 ///
 /// # Errors
 /// [`StoreFault::Superseded`] when it was ended.
@@ -126,14 +132,14 @@ pub(crate) fn renew(
     clock: &dyn Clock,
     server: ServerId,
     epoch: u64,
-    lease: Duration,
+    (lease, endpoints): (Duration, u64),
 ) -> Result<Renewed, StoreFault> {
     let before = clock.now();
     let now = conn.now(clock)?;
     let expires = now.plus_micros(micros(lease));
     let renewed = conn.execute(
-        "UPDATE lease SET expires = ?1 WHERE server = ?2 AND epoch = ?3",
-        params![expires.unix_micros(), server.0, int(epoch)],
+        "UPDATE lease SET expires = ?1, endpoints = ?4 WHERE server = ?2 AND epoch = ?3",
+        params![expires.unix_micros(), server.0, int(epoch), int(endpoints)],
     )?;
     if renewed == 0 {
         return Err(StoreFault::Superseded);

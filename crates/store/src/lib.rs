@@ -20,7 +20,7 @@
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `follow.rs` | what whoever follows the servers reads |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
-//! | `ahead.rs` | what a batch of posts needs, asked for at once |
+//! | `ahead.rs`, `passed.rs` | what a batch of posts needs, asked for at once; what waits for the next, and what must not overtake it |
 //! | `servers.rs`, `lease.rs`, `places.rs`, `aside.rs` | the servers of the pool and their leases; the requests for them; their connection |
 //! | `carry.rs` | a whole store to another place |
 //! | `notices.rs` | what programs that have the same database open tell each other in passing |
@@ -60,6 +60,7 @@ mod operations;
 mod own;
 mod pace;
 mod pages;
+mod passed;
 mod path;
 mod personal;
 mod places;
@@ -105,8 +106,8 @@ pub use pages::{GroupPage, Seek};
 pub use premises::{BadName, Made, Premises, Survey, pending, survey, update};
 pub use record::{
     Act, Amend, AmendOutcome, Amendment, Body, Carried, Carrying, Committed, Found, Founding, Happened, Head,
-    History, Identity, NewPost, Options, PostOutcome, PostRecord, Presence, Recorded, Resume, Said, Search,
-    Sweep, Swept, SweptPost, Timeline, Verified, Window,
+    History, Identity, Mark, NewPost, Options, Passage, PostOutcome, PostRecord, Presence, Recorded, Resume,
+    Said, Search, Sweep, Swept, SweptPost, Timeline, Verified, Window,
 };
 pub use registry::Graph;
 pub use rows::Node;

@@ -53,8 +53,6 @@ pub const SEARCH_SIEVED_MAX: usize = 20_000;
 pub const SEARCH_ROOMS_MAX: usize = 200;
 /// Most posts one search returns (documented sample: 999).
 pub const SEARCH_POSTS_MAX: usize = 999;
-/// Longest client id of a post, in octets (ours: room for a URI or two GUIDs).
-pub const CLIENT_ID_BYTES_MAX: usize = 256;
 /// Largest document, in octets (as stored preferences: 1 MiB).
 pub const DOCUMENT_BYTES_MAX: usize = chat::limits::PREFERENCE_BYTES_MAX;
 /// Longest name of a document, in octets (ours: a label of 255 characters of four octets).

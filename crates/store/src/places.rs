@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chat::ServerId;
 
+use crate::carry;
 use crate::fault::StoreFault;
 use crate::lease::{self, Renewed, TakeOver};
 use crate::servers::{self, Roster, Servers};
@@ -13,15 +14,16 @@ use crate::store::Store;
 
 /// Places in the pool.
 impl Store {
-    /// Renews this server's lease, without waiting for anything that is written. Measure the time from before the call.
+    /// Renews this server's lease, without waiting for anything that is written, and tells the others that it has so many endpoints
+    /// of people. Measure the time from before the call.
     ///
     /// # Errors
     /// [`StoreFault::Superseded`] when somebody has ended this server's time: it must stop. Otherwise the database's; the lease
     /// may have been renewed all the same.
-    pub async fn renew_lease(&self) -> Result<Renewed, StoreFault> {
+    pub async fn renew_lease(&self, endpoints: u64) -> Result<Renewed, StoreFault> {
         let (server, epoch) = (self.identity().server, self.identity().epoch);
         let (clock, time) = (Arc::clone(self.clock()), self.lease_time());
-        self.aside().run(move |conn| lease::renew(conn, &*clock, server, epoch, time)).await
+        self.aside().run(move |conn| lease::renew(conn, &*clock, server, epoch, (time, endpoints))).await
     }
 
     /// Ends the time of another server under an epoch, if its lease has run out: its sessions end, then its epoch rises, nobody is
@@ -33,6 +35,15 @@ impl Store {
         let by = (self.identity().server, self.identity().epoch);
         let clock = Arc::clone(self.clock());
         self.aside().run(move |conn| lease::take_over(conn, &*clock, by, lost, epoch)).await
+    }
+
+    /// Keeps a fingerprint of the key under which secrets are sealed here, unless one is kept. Returns whether it is the one that is kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn sealed_under(&self, fingerprint: &str) -> Result<bool, StoreFault> {
+        let fingerprint = fingerprint.to_owned();
+        self.aside().run(move |conn| carry::sealed_under(conn, &fingerprint)).await
     }
 
     /// All servers with their leases and the ends of their journals, at one moment.

@@ -55,11 +55,27 @@ pub struct Survey {
 
 /// A name that no role or database may have here.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error(
-    "'{0}' is no name for a role or database: write it as causerie (lower-case letters, digits and underscores, the first a letter, \
-     63 at most)"
-)]
-pub struct BadName(String);
+pub enum BadName {
+    /// It cannot be written.
+    #[error(
+        "'{0}' is no name for a role or database: write it as causerie (lower-case letters, digits and underscores, the first a \
+         letter, 63 at most)"
+    )]
+    Form(String),
+    /// It is one of the database server itself.
+    #[error("'{0}' belongs to the database server itself: take another name, such as causerie")]
+    Reserved(String),
+}
+
+/// Databases and roles that every server of PostgreSQL has for itself.
+const RESERVED: [&str; 3] = ["postgres", "template0", "template1"];
+
+/// How many tables and the like are in a database that is not a store of ours; what extensions brought is not counted.
+const OCCUPIED: &str = "SELECT count(*) FROM pg_class AS thing JOIN pg_namespace AS place ON place.oid = thing.relnamespace
+    WHERE thing.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+      AND left(place.nspname, 3) <> 'pg_' AND place.nspname <> 'information_schema'
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = thing.oid AND deptype = 'e')
+      AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.schema') AND attname = 'min_writer')";
 
 impl Premises {
     /// A database and a role with a password, of which only the verifier is kept and sent.
@@ -72,7 +88,10 @@ impl Premises {
                 && name.starts_with(|c: char| c.is_ascii_lowercase())
                 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if !fits || name.starts_with("pg_") {
-                return Err(BadName(name.chars().take(NAME_BYTES_MAX).collect()));
+                return Err(BadName::Form(name.chars().take(NAME_BYTES_MAX).collect()));
+            }
+            if RESERVED.contains(&name) {
+                return Err(BadName::Reserved(name.to_owned()));
             }
         }
         let verifier = postgres_protocol::password::scram_sha_256(password.as_bytes());
@@ -85,14 +104,22 @@ impl Premises {
         let Self { database, role, .. } = self;
         format!(
             "-- For an administrator of the PostgreSQL server, in psql. It may be run again.\n\
+             \\set ON_ERROR_STOP on\n\
+             {}\n\
              SELECT 'CREATE ROLE {role}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') \\gexec\n\
              {};\n\
              SELECT $${}$$\n  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{database}') \\gexec\n\
-             {}\n\
              \\connect {database}\n\
+             {}\n\
+             {}\n\
              {}\n",
+            unless(
+                &format!("EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}' AND rolsuper)"),
+                &self.mighty()
+            ),
             self.admission(),
             self.creation(),
+            unless(&format!("({OCCUPIED}) > 0"), &self.occupied()),
             self.closing(),
             self.rights()
         )
@@ -101,30 +128,44 @@ impl Premises {
     /// Makes what is missing, as an administrator of the database server, and sets the password and the rights.
     ///
     /// # Errors
-    /// [`StoreFault::Rejected`] when the administrator may not, or the role is a superuser; [`StoreFault::Unavailable`].
+    /// [`StoreFault::Rejected`] when the administrator may not, the role is a superuser, or something else is in the database: nothing
+    /// was made then; [`StoreFault::Unavailable`].
     pub fn make(&self, administrator: &Location) -> Result<Made, StoreFault> {
         let options = Options::default();
         administrator.apart(|| {
             let conn = administrator.open_administrator(&options)?;
             let count = |sql: &str, name: &str| conn.one(sql, params![name], |row| row.get::<i64>(0));
             if count("SELECT count(*) FROM pg_roles WHERE rolname = ?1 AND rolsuper", &self.role)? > 0 {
-                let reason =
-                    format!("the role {} may do everything on that server: take another name", self.role);
-                return Err(StoreFault::Rejected { reason });
+                return Err(StoreFault::Rejected { reason: self.mighty() });
+            }
+            let database = count("SELECT count(*) FROM pg_database WHERE datname = ?1", &self.database)? == 0;
+            let inside = || administrator.in_database(&self.database).open_administrator(&options);
+            if !database && inside()?.one(OCCUPIED, params![], |row| row.get::<i64>(0))? > 0 {
+                return Err(StoreFault::Rejected { reason: self.occupied() });
             }
             let role = count("SELECT count(*) FROM pg_roles WHERE rolname = ?1", &self.role)? == 0;
             if role {
                 conn.run(&format!("CREATE ROLE {}", self.role))?;
             }
             conn.run(&self.admission())?;
-            let database = count("SELECT count(*) FROM pg_database WHERE datname = ?1", &self.database)? == 0;
             if database {
                 conn.run(&self.creation())?;
             }
             conn.run(&self.closing())?;
-            administrator.in_database(&self.database).open_administrator(&options)?.run(&self.rights())?;
+            inside()?.run(&self.rights())?;
             Ok(Made { role, database })
         })
+    }
+
+    fn mighty(&self) -> String {
+        format!("the role {} may do everything on that server: take another name", self.role)
+    }
+
+    fn occupied(&self) -> String {
+        format!(
+            "something else is in the database {}: name another, which is made then, or empty that one",
+            self.database
+        )
     }
 
     fn admission(&self) -> String {
@@ -150,6 +191,11 @@ impl Premises {
             self.role
         )
     }
+}
+
+/// A statement that ends a script with this reason where the condition holds.
+fn unless(condition: &str, reason: &str) -> String {
+    format!("DO $do$ BEGIN IF {condition} THEN RAISE EXCEPTION '{reason}'; END IF; END $do$;")
 }
 
 impl std::fmt::Debug for Premises {

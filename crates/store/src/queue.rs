@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chat::{PersonId, RoomId};
+use chat::{ClientId, PersonId, RoomId};
 use tokio::sync::{Notify, oneshot};
 
 use crate::fault::StoreFault;
@@ -31,6 +31,8 @@ pub(crate) struct Job {
     pub(crate) lane: Lane,
     /// The room whose journal it moves.
     pub(crate) room: Option<RoomId>,
+    /// Whose doing it is, if it is told in a journal: what one person does is kept in its order.
+    pub(crate) person: Option<PersonId>,
     /// Whose post it is, if it is one.
     pub(crate) post: Option<Signed>,
     /// Octets it writes, about.
@@ -44,13 +46,13 @@ pub(crate) struct Job {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Signed {
     pub(crate) author: PersonId,
-    pub(crate) client_id: Option<String>,
+    pub(crate) client_id: Option<ClientId>,
 }
 
 impl Job {
     /// A request that is no post.
     pub(crate) fn new(lane: Lane, room: Option<RoomId>, bytes: usize, work: Box<dyn Work>) -> Self {
-        Self { lane, room, post: None, bytes, skips: 0, work }
+        Self { lane, room, person: None, post: None, bytes, skips: 0, work }
     }
 
     /// Whether its room is to be waited for, because it was passed over often enough.
@@ -71,7 +73,8 @@ pub(crate) trait Work: Send {
 pub(crate) struct Task<F, T> {
     run: F,
     outcome: Option<T>,
-    asker: oneshot::Sender<Result<T, StoreFault>>,
+    /// `None` once answered.
+    asker: Option<oneshot::Sender<Result<T, StoreFault>>>,
 }
 
 impl<F, T> Task<F, T>
@@ -82,7 +85,7 @@ where
     /// The work and the end at which its answer comes out.
     pub(crate) fn asked(run: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T, StoreFault>>) {
         let (asker, answer) = oneshot::channel();
-        (Box::new(Self { run, outcome: None, asker }), answer)
+        (Box::new(Self { run, outcome: None, asker: Some(asker) }), answer)
     }
 }
 
@@ -96,10 +99,22 @@ where
         Ok(())
     }
 
-    fn answer(self: Box<Self>, kept: Result<(), StoreFault>) {
-        let Self { outcome, asker, .. } = *self;
-        // An asker that went away wants no answer.
-        let _ = asker.send(kept.map(|()| outcome.expect("a kept transaction has run all its work")));
+    fn answer(mut self: Box<Self>, kept: Result<(), StoreFault>) {
+        let outcome = self.outcome.take();
+        if let Some(asker) = self.asker.take() {
+            // An asker that went away wants no answer.
+            let _ = asker.send(kept.map(|()| outcome.expect("a kept transaction has run all its work")));
+        }
+    }
+}
+
+impl<F, T> Drop for Task<F, T> {
+    /// A writer that died in the middle says of nothing it had begun that it is not kept.
+    fn drop(&mut self) {
+        if let Some(asker) = self.asker.take() {
+            let begun = self.outcome.is_some();
+            let _ = asker.send(Err(if begun { StoreFault::Unknown } else { StoreFault::Closed }));
+        }
     }
 }
 

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat::{Actor, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, TextFilter, Time, Under};
+use chat::{
+    Actor, ClientId, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, TextFilter, Time, Under,
+};
 use uuid::Uuid;
 
 use crate::limits::{AMEND_POSTS_MAX, BATCH_BYTES_MAX};
@@ -112,9 +114,8 @@ pub struct NewPost {
     pub author: PersonId,
     /// The numbers the decision was taken under.
     pub under: Under,
-    /// The client's own name of the post: kept at most once per author and room. At most
-    /// [`CLIENT_ID_BYTES_MAX`](crate::limits::CLIENT_ID_BYTES_MAX) octets.
-    pub client_id: Option<String>,
+    /// The client's own name of the post: kept at most once per author and room.
+    pub client_id: Option<ClientId>,
     /// What is said.
     pub draft: Draft,
     /// Whether it becomes history.
@@ -230,6 +231,24 @@ pub enum Window {
         /// How many.
         count: usize,
     },
+}
+
+/// A place in a room's history that somebody looks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// This post, or when it is no more, the first after it.
+    Post(u32),
+    /// The first post that was said then or later.
+    Time(Time),
+}
+
+/// What lies around a place of a room's history, oldest first; without any later post, `later` is empty.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Passage {
+    /// Posts before the place.
+    pub earlier: History,
+    /// The posts from the place on.
+    pub later: History,
 }
 
 /// A window of a room's history.

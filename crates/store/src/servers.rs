@@ -39,6 +39,16 @@ impl Place {
         if self.name.len() > SERVER_NAME_BYTES_MAX {
             return Err(StoreFault::TooLarge { what: "the name of a server", limit: SERVER_NAME_BYTES_MAX });
         }
+        let may_stand = |octet: u8| octet.is_ascii_alphanumeric() || b"-._ ".contains(&octet);
+        let is_bounded = |edge: char| edge.is_ascii_alphanumeric();
+        if !self.name.bytes().all(may_stand)
+            || !self.name.starts_with(is_bounded)
+            || !self.name.ends_with(is_bounded)
+        {
+            let reason =
+                format!("{:?} is no name of a server: name its machine as cs1.example.com", self.name);
+            return Err(StoreFault::Rejected { reason });
+        }
         Ok(self.name.to_ascii_lowercase())
     }
 }
@@ -92,6 +102,8 @@ pub struct Lease {
     pub epoch: u64,
     /// When it ends, by the clock of the database.
     pub expires: Time,
+    /// How many endpoints of people its holder had when it was renewed last.
+    pub endpoints: u64,
 }
 
 /// A server as the pool knows it.
@@ -171,7 +183,7 @@ pub(crate) fn read_roster(conn: &Conn) -> Result<Roster, StoreFault> {
     Ok(Roster { present: words::read_presence(conn)?, heads: read_heads(conn)? })
 }
 
-const SERVERS: &str = "SELECT s.id, s.name, s.epoch, s.state, coalesce(h.number, 0), l.holder, l.epoch, l.expires
+const SERVERS: &str = "SELECT s.id, s.name, s.epoch, s.state, coalesce(h.number, 0), l.holder, l.epoch, l.expires, l.endpoints
     FROM server s LEFT JOIN lease l ON l.server = s.id LEFT JOIN head h ON h.kind = 2 AND h.subject = s.id ORDER BY s.id";
 
 fn server_of(row: Row<'_>) -> Result<Server, StoreFault> {
@@ -180,6 +192,7 @@ fn server_of(row: Row<'_>) -> Result<Server, StoreFault> {
             holder,
             epoch: uint(row.get(6)?, "epoch of a lease")?,
             expires: Time::from_unix_micros(row.get(7)?),
+            endpoints: uint(row.get(8)?, "endpoints of a lease")?,
         }),
         None => None,
     };

@@ -19,12 +19,12 @@ use crate::engine::Location;
 use crate::fault::{AdminFault, MoveFault, StoreFault};
 use crate::found;
 use crate::journal::{self, Batch};
-use crate::limits::{CLIENT_ID_BYTES_MAX, FEED_MAX, LEASE_TIME};
+use crate::limits::{FEED_MAX, LEASE_TIME};
 use crate::queue::{Job, Lane, Queue, Signed, Task};
 use crate::readers::Readers;
 use crate::record::{
-    Carried, Carrying, Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Presence,
-    Recorded, Resume, Verified, draft_bytes,
+    Carried, Carrying, Committed, Founding, Head, Identity, NewPost, Options, PostOutcome, Recorded, Resume,
+    Verified, draft_bytes,
 };
 use crate::rows;
 use crate::servers::Place;
@@ -237,16 +237,14 @@ impl Store {
     /// only; posts waiting at the same time share one.
     ///
     /// # Errors
-    /// [`StoreFault::TooLarge`] for a long client id, [`StoreFault::Busy`] when too many wait; with any error nothing
-    /// was written.
+    /// [`StoreFault::Busy`] when too many wait; [`StoreFault::Unknown`] when the database was lost in the commit and the store ended
+    /// before it was there again. With any other error nothing was written.
     pub async fn post(&self, post: NewPost) -> Result<PostOutcome, StoreFault> {
-        if post.client_id.as_ref().is_some_and(|id| id.len() > CLIENT_ID_BYTES_MAX) {
-            return Err(StoreFault::TooLarge { what: "client id", limit: CLIENT_ID_BYTES_MAX });
-        }
         let signed = Signed { author: post.author, client_id: post.client_id.clone() };
-        let (room, bytes) = (post.room, draft_bytes(&post.draft));
+        let (room, author, bytes) = (post.room, post.author, draft_bytes(&post.draft));
         let (work, answer) = Task::asked(move |batch: &mut Batch<'_>| words::post(batch, &post));
-        let job = Job { post: Some(signed), ..Job::new(Lane::Words, Some(room), bytes, work) };
+        let job = Job::new(Lane::Words, Some(room), bytes, work);
+        let job = Job { person: Some(author), post: Some(signed), ..job };
         match self.ask(job, answer).await {
             Err(StoreFault::Superseded) => Ok(PostOutcome::Superseded),
             outcome => outcome,
@@ -259,7 +257,7 @@ impl Store {
     /// [`StoreFault::Superseded`] when this server must stop, [`StoreFault::Busy`], or the disk's.
     pub async fn join(&self, person: PersonId, endpoint: u64, rooms: Vec<Stand>) -> Result<(), StoreFault> {
         let bytes = size_of_val(rooms.as_slice());
-        self.words(None, bytes, move |batch| words::join(batch, person, endpoint, &rooms)).await
+        self.words(person, bytes, move |batch| words::join(batch, person, endpoint, &rooms)).await
     }
 
     /// Keeps that an endpoint left rooms: one entry, and the endpoint's row of who is present.
@@ -274,7 +272,7 @@ impl Store {
         rooms: Vec<Stand>,
     ) -> Result<(), StoreFault> {
         let bytes = size_of_val(rooms.as_slice());
-        self.words(None, bytes, move |batch| words::part(batch, person, endpoint, reason, &rooms)).await
+        self.words(person, bytes, move |batch| words::part(batch, person, endpoint, reason, &rooms)).await
     }
 
     /// Keeps that posts `from` to `to` of a room were shown to a person when its head was `head`.
@@ -290,7 +288,7 @@ impl Store {
         head: Position,
     ) -> Result<(), StoreFault> {
         let viewed = ServerEntry::Viewed { person, room, from, to, head };
-        self.words(None, 0, move |batch| words::view(batch, &viewed)).await
+        self.words(person, 0, move |batch| words::view(batch, &viewed)).await
     }
 
     /// Carries out all changes of one administrative operation, or none, in one transaction, with an `Administered`
@@ -375,14 +373,6 @@ impl Store {
         self.0.readers.read(rows::settings).await
     }
 
-    /// Who is in rooms through any server.
-    ///
-    /// # Errors
-    /// As [`Store::categories`].
-    pub async fn presence(&self) -> Result<Vec<Presence>, StoreFault> {
-        self.0.readers.read(words::read_presence).await
-    }
-
     /// The newest place of a journal; number 0 when it has no entry.
     ///
     /// # Errors
@@ -431,13 +421,16 @@ impl Store {
 
 /// What the other parts of the handle stand on.
 impl Store {
+    /// Keeps what a person does, behind what the same person did before.
     async fn words<T: Send + 'static>(
         &self,
-        room: Option<RoomId>,
+        person: PersonId,
         bytes: usize,
         run: impl FnMut(&mut Batch<'_>) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
-        self.write(Lane::Words, room, bytes, run).await
+        let (work, answer) = Task::asked(run);
+        let job = Job { person: Some(person), ..Job::new(Lane::Words, None, bytes, work) };
+        self.ask(job, answer).await
     }
 
     pub(crate) fn readers(&self) -> &Readers {

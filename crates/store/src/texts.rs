@@ -8,7 +8,8 @@ use crate::fault::StoreFault;
 use crate::history;
 use crate::queue::Lane;
 use crate::record::{
-    Act, Amend, AmendOutcome, Amendment, Found, History, PostRecord, Search, Sweep, Swept, Timeline, Window,
+    Act, Amend, AmendOutcome, Amendment, Found, History, Mark, Passage, PostRecord, Search, Sweep, Swept,
+    Timeline, Window,
 };
 use crate::search;
 use crate::store::Store;
@@ -20,6 +21,20 @@ impl Store {
     /// As [`Store::categories`].
     pub async fn history(&self, room: RoomId, window: Window) -> Result<History, StoreFault> {
         self.readers().read(move |conn| history::read_window(conn, room, window)).await
+    }
+
+    /// What lies around a place of a room's history: at most `earlier` posts before it and `later` from it on, of the kind
+    /// [`Store::history`] gives.
+    ///
+    /// # Errors
+    /// As [`Store::categories`].
+    pub async fn passage(
+        &self,
+        room: RoomId,
+        mark: Mark,
+        (earlier, later): (usize, usize),
+    ) -> Result<Passage, StoreFault> {
+        self.readers().read(move |conn| history::read_passage(conn, room, mark, (earlier, later))).await
     }
 
     /// One post with its present text, also one that was said while history is off and has its text still.

@@ -30,6 +30,7 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
     };
     let body = body_of(&new.draft);
     let done = batch.append(JournalKey::Room(new.room), Entry::Room(entry), Some(body))?;
+    batch.spoke(new.author);
     let position = done.recorded.header.position;
     let conn = batch.conn;
     let row = conn.put_new(
@@ -45,7 +46,7 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
     if let Some(client_id) = &new.client_id {
         conn.put(
             "INSERT INTO sent (author, client_id, room, era, number) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![new.author.0, client_id, new.room.0, position.era, int(position.number)],
+            params![new.author.0, client_id.as_str(), new.room.0, position.era, int(position.number)],
         )?;
     }
     Ok(PostOutcome::Recorded(done.recorded))
@@ -89,6 +90,7 @@ pub(crate) fn part(
     reason: PartReason,
     rooms: &[Stand],
 ) -> Result<(), StoreFault> {
+    batch.tell_words_of(person)?;
     let entry = ServerEntry::Parted { person, endpoint, reason, rooms: rooms.to_vec() };
     batch.append(JournalKey::Server(batch.server), Entry::Server(entry), None)?;
     let mut present = present_rooms(batch, person, endpoint)?;
@@ -170,7 +172,7 @@ fn sent_before(batch: &mut Batch<'_>, new: &NewPost) -> Result<Option<(Said, boo
              LEFT JOIN post p ON p.room = s.room AND p.number = s.number AND p.changed IS NULL
              LEFT JOIN body b ON b.id = p.body
              WHERE s.author = ?1 AND s.client_id = ?2 AND s.room = ?3",
-        params![new.author.0, client_id, new.room.0],
+        params![new.author.0, client_id.as_str(), new.room.0],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
     let Some((header, text, rtf)) = found else { return Ok(None) };

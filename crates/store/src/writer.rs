@@ -13,9 +13,10 @@ use crate::ahead::look_ahead;
 use crate::engine::{Conn, Location, Place, Uncommitted, int, params, uint};
 use crate::fault::StoreFault;
 use crate::found::note_era;
-use crate::journal::Batch;
+use crate::journal::{Batch, read_entries};
 use crate::limits::TRIES_MAX;
 use crate::pace::{Pace, Stage};
+use crate::passed::Passed;
 use crate::queue::{Job, Queue};
 use crate::record::Committed;
 use crate::record::Options;
@@ -57,6 +58,32 @@ struct Done {
     committed: Option<Committed>,
     /// The rooms that others were writing to: nothing was done there.
     busy: BTreeSet<RoomId>,
+}
+
+/// One round through the jobs that were taken together, in one transaction or several.
+#[derive(Default)]
+struct Round {
+    /// Whether rooms that others write to are waited for: the first job was passed over often enough.
+    waits: bool,
+    /// What was passed over.
+    passed: Passed,
+    /// The rooms of it that others were writing to.
+    busy: BTreeSet<RoomId>,
+    /// The jobs of it, in their order.
+    later: Vec<Job>,
+}
+
+impl Round {
+    /// Takes the jobs that wait for the next round, and gives back those that are done.
+    fn sort_out(&mut self, jobs: Vec<Job>, busy: BTreeSet<RoomId>) -> Vec<Job> {
+        let mut done = Vec::with_capacity(jobs.len());
+        let waiting = self.passed.pass(&jobs, &busy);
+        for (job, waits) in jobs.into_iter().zip(waiting) {
+            if waits { &mut self.later } else { &mut done }.push(job);
+        }
+        self.busy.extend(busy);
+        done
+    }
 }
 
 /// A transaction that was not kept.
@@ -110,26 +137,33 @@ impl Writer {
         }
     }
 
-    /// Commits the jobs together; if the database refuses, halves them until the culprit stands alone. What goes to rooms that
-    /// another server writes to just now comes with the next.
-    fn commit(&mut self, mut jobs: Vec<Job>) {
-        match self.try_a_few_times(&mut jobs) {
+    /// Commits the jobs together, but for what goes to rooms that another server writes to just now, and what must not overtake
+    /// that: it comes with the next.
+    fn commit(&mut self, jobs: Vec<Job>) {
+        let waits = jobs.first().is_some_and(Job::is_due);
+        let mut round = Round { waits, ..Round::default() };
+        self.commit_or_halve(jobs, &mut round);
+        let Round { mut later, busy, .. } = round;
+        let is_busy = |job: &&mut Job| job.room.is_some_and(|room| busy.contains(&room));
+        later.iter_mut().filter(is_busy).for_each(|job| job.skips += 1);
+        self.queue.put_back(later);
+    }
+
+    /// Commits the jobs together; if the database refuses, halves them until the culprit stands alone.
+    fn commit_or_halve(&mut self, mut jobs: Vec<Job>, round: &mut Round) {
+        match self.try_a_few_times(&mut jobs, round) {
             Ok(Done { committed, busy }) => {
                 if let Some(committed) = committed {
                     // Nobody following is no fault.
                     let _ = self.feed.send(Arc::new(committed));
                 }
-                let is_later = |job: &Job| job.room.is_some_and(|room| busy.contains(&room));
-                let (mut later, done): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(is_later);
-                later.iter_mut().for_each(|job| job.skips += 1);
-                self.queue.put_back(later);
-                done.into_iter().for_each(|job| job.work.answer(Ok(())));
+                round.sort_out(jobs, busy).into_iter().for_each(|job| job.work.answer(Ok(())));
                 self.cut_log();
             }
             Err(StoreFault::Rejected { .. } | StoreFault::Damaged { .. }) if jobs.len() > 1 => {
                 let rest = jobs.split_off(jobs.len() / 2);
-                self.commit(jobs);
-                self.commit(rest);
+                self.commit_or_halve(jobs, round);
+                self.commit_or_halve(rest, round);
             }
             Err(fault) => {
                 tracing::warn!(%fault, jobs = jobs.len(), "store.write_failed");
@@ -149,19 +183,19 @@ impl Writer {
     }
 
     /// Tries again what collided with others, and what was surely not kept because the session ended in the middle of it.
-    fn try_a_few_times(&mut self, jobs: &mut [Job]) -> Result<Done, StoreFault> {
+    fn try_a_few_times(&mut self, jobs: &mut [Job], round: &Round) -> Result<Done, StoreFault> {
         for _ in 1..TRIES_MAX {
-            match self.attempt(jobs) {
+            match self.attempt(jobs, round) {
                 Err(Failed { fault, again: true }) => tracing::debug!(%fault, "store.write_again"),
                 done => return done.map_err(|failed| failed.fault),
             }
         }
-        self.attempt(jobs).map_err(|failed| failed.fault)
+        self.attempt(jobs, round).map_err(|failed| failed.fault)
     }
 
-    fn attempt(&mut self, jobs: &mut [Job]) -> Result<Done, Failed> {
+    fn attempt(&mut self, jobs: &mut [Job], round: &Round) -> Result<Done, Failed> {
         let (conn, number) = self.begin()?;
-        match self.transact(&conn, number, jobs) {
+        match self.transact(&conn, number, jobs, round) {
             Ok(done) => {
                 self.conn = Some(conn);
                 Ok(done)
@@ -176,7 +210,7 @@ impl Writer {
             Err(Lost::Perhaps { fault, number, done }) => {
                 drop(conn);
                 tracing::warn!(%fault, number, "store.commit_outcome_unknown");
-                if !self.was_kept(number)? {
+                if !self.was_kept(number, done.committed.as_ref())? {
                     return Err(fault.into());
                 }
                 self.kept = number;
@@ -209,10 +243,11 @@ impl Writer {
         Ok((conn, number))
     }
 
-    fn transact(&mut self, conn: &Conn, number: u64, jobs: &mut [Job]) -> Result<Done, Lost> {
+    fn transact(&mut self, conn: &Conn, number: u64, jobs: &mut [Job], round: &Round) -> Result<Done, Lost> {
         let mut batch = Batch::new(conn, &*self.clock, self.server, self.epoch, self.era);
-        let busy = look_ahead(&mut batch, jobs).map_err(Lost::Surely)?;
-        for job in jobs.iter_mut().filter(|job| job.room.is_none_or(|room| !busy.contains(&room))) {
+        let busy = look_ahead(&mut batch, jobs, &round.passed, round.waits).map_err(Lost::Surely)?;
+        let waiting = round.passed.clone().pass(jobs, &busy);
+        for (job, _) in jobs.iter_mut().zip(waiting).filter(|(_, waits)| !waits) {
             if let Some(pace) = &self.options.pace {
                 pace.meet(Stage::Run(job.room)).map_err(Lost::Surely)?;
             }
@@ -270,17 +305,25 @@ impl Writer {
     }
 
     /// Whether the batch was kept. Asks until there is an answer: to guess would be to lie to somebody.
-    fn was_kept(&mut self, number: u64) -> Result<bool, StoreFault> {
+    ///
+    /// # Errors
+    /// [`StoreFault::Unknown`] when the store ends before.
+    fn was_kept(&mut self, number: u64, committed: Option<&Committed>) -> Result<bool, StoreFault> {
         loop {
-            match self.kept_batch() {
-                Ok(kept) => return Ok(kept >= number),
-                Err(fault @ StoreFault::Superseded) => return Err(fault),
-                Err(fault) if !self.queue.rest(ASK_AGAIN) => return Err(fault),
+            let kept = match self.kept_batch() {
+                Err(StoreFault::Superseded) => self.is_in_journal(committed),
+                kept => kept.map(|kept| kept >= number),
+            };
+            match kept {
+                Ok(kept) => return Ok(kept),
+                Err(StoreFault::Unknown) => return Err(StoreFault::Unknown),
+                Err(_) if !self.queue.rest(ASK_AGAIN) => return Err(StoreFault::Unknown),
                 Err(_) => {}
             }
         }
     }
 
+    /// The last batch that was kept under this epoch, which nobody has raised.
     fn kept_batch(&mut self) -> Result<u64, StoreFault> {
         let conn = self.location.resume(&self.options, self.server, self.epoch)?;
         let kept: Option<i64> = conn.row(
@@ -290,6 +333,18 @@ impl Writer {
         )?;
         self.conn = Some(conn);
         uint(kept.ok_or(StoreFault::Superseded)?, "batch number")
+    }
+
+    /// Whether the batch was kept, once this server's time is over. Whoever raised the epoch waited for the end of the transaction
+    /// and told it in the next entry of this server's journal: there stands that entry, or the one of the batch. The number of the
+    /// batch says nothing any more, because the same server may have been started anew.
+    fn is_in_journal(&self, committed: Option<&Committed>) -> Result<bool, StoreFault> {
+        // What wrote no entry cannot be found.
+        let last = committed.and_then(|committed| committed.entries.last()).ok_or(StoreFault::Unknown)?;
+        let conn = self.location.open_reader(&self.options)?;
+        let before = last.header.position.number - 1;
+        let found = read_entries(&conn, last.header.journal, before, 1)?;
+        Ok(found.first().is_some_and(|found| found.header == last.header))
     }
 }
 

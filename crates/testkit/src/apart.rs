@@ -49,6 +49,7 @@ impl House {
             tcp: None,
             tls_config: None,
             host: "chat.example.com".into(),
+            pages: None,
             limits: Limits::default(),
             apart,
         };
@@ -78,6 +79,7 @@ impl House {
             tcp: Some(([127, 0, 0, 1], 0).into()),
             tls_config: None,
             host: host.into(),
+            pages: None,
             limits,
             apart: Apart { without_chat: true, routing: Some(routing), ..Apart::default() },
         };

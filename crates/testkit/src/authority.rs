@@ -59,7 +59,7 @@ impl Authority {
         TrunkDoor {
             address: ([127, 0, 0, 1], 0).into(),
             tls_config: Arc::new(config),
-            trusted: trusted.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(),
+            trusted: watch::channel(trusted.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>()).1,
             serving,
         }
     }

@@ -34,7 +34,7 @@ pub enum Engine {
 /// One house, founded for `example.com`.
 pub struct House {
     /// Holds its files as long as it stands.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     location: Location,
     founding: Founding,
     statements: Option<Statements>,
@@ -139,6 +139,7 @@ impl House {
             tcp: Some(([127, 0, 0, 1], 0).into()),
             tls_config: None,
             host: "pool.example.com".into(),
+            pages: None,
             limits: links,
             apart: Apart::default(),
         };
@@ -148,7 +149,7 @@ impl House {
         let frontend = Some(frontend);
         let clients = AtomicU64::new(1);
         Self {
-            _folder: folder,
+            folder,
             location,
             founding,
             statements,
@@ -261,6 +262,12 @@ impl House {
         Rows::of(&self.store).known_to(&self.rooms)
     }
 
+    /// The file of its store, for those who come from behind.
+    #[must_use]
+    pub fn file(&self) -> std::path::PathBuf {
+        self.folder.path().join("store.db")
+    }
+
     /// Lets nothing be kept until what it returns is dropped.
     #[must_use]
     pub fn hold(&self) -> Hold {
@@ -297,6 +304,7 @@ impl House {
             hosts: vec![HOST_NAME.into()],
             limits,
             sources: Vec::new(),
+            remarks: Vec::new(),
             joining: Box::new(|_, _| Err("no machine joins this house".to_owned())),
         };
         let web = Web::start(

@@ -8,6 +8,8 @@ use serde_json::Value;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -65,6 +67,23 @@ impl LiveLink {
     /// When the link is over.
     pub async fn say_text(&mut self, text: &str) {
         self.socket.send(Message::text(text.to_owned())).await.expect("the link is open");
+    }
+
+    /// Says octets that are no text.
+    ///
+    /// # Panics
+    /// When the link is over.
+    pub async fn say_octets(&mut self, octets: &[u8]) {
+        self.socket.send(Message::binary(octets.to_vec())).await.expect("the link is open");
+    }
+
+    /// Says one whole frame of this kind (RFC 6455, 5.2), right or not.
+    ///
+    /// # Panics
+    /// When the link is over.
+    pub async fn say_frame(&mut self, kind: u8, octets: &[u8]) {
+        let frame = Frame::message(octets.to_vec(), OpCode::from(kind), true);
+        self.socket.send(Message::Frame(frame)).await.expect("the link is open");
     }
 
     /// The next event.

@@ -33,7 +33,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
 use chance::Chance;
-use diary::Diary;
+use diary::{Diary, Ear};
 pub use diary::{Line, Met, trace};
 use ground::Ground;
 use guest::{Command, Reader};
@@ -59,6 +59,8 @@ pub struct Pool {
     wire: Wire,
     diary: Diary,
     lines: Vec<Line>,
+    /// What is met passes through it, if something is wrong on purpose.
+    ear: Option<Ear>,
     hurry: Arc<AtomicBool>,
     /// How often each text was sent.
     said: BTreeMap<String, usize>,
@@ -112,6 +114,7 @@ impl Pool {
             wire,
             diary: Diary::default(),
             lines: Vec::new(),
+            ear: None,
             hurry: Arc::default(),
             said: BTreeMap::new(),
         };
@@ -374,7 +377,9 @@ impl Pool {
         self.lines.iter().filter(move |line| line.endpoint == endpoint).map(|line| &line.met)
     }
 
-    fn file(&self) -> PathBuf {
+    /// Where the store lies.
+    #[must_use]
+    pub fn file(&self) -> PathBuf {
         self.folder.path().join("store.db")
     }
 
@@ -402,6 +407,10 @@ impl Pool {
                 }
             }
         }
-        self.lines.extend(self.diary.take());
+        let mut met = self.diary.take();
+        if let Some(Ear(hears)) = &mut self.ear {
+            met.retain_mut(hears);
+        }
+        self.lines.extend(met);
     }
 }

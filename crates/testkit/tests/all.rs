@@ -15,3 +15,6 @@ mod scenarios;
 
 #[path = "all/verdicts.rs"]
 mod verdicts;
+
+#[path = "all/wrongs.rs"]
+mod wrongs;

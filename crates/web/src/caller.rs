@@ -252,6 +252,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
+/// The session whose cookie a request shows, whether it is open or not.
+pub(crate) fn shown_session(headers: &HeaderMap, ends: Ends) -> Option<SessionKey> {
+    cookie(headers, cookie_name(ends)).map(SessionKey::of)
+}
+
 /// What the cookie is called on such a connection.
 fn cookie_name(ends: Ends) -> &'static str {
     if ends.tls { COOKIE_NAME } else { PLAIN_COOKIE_NAME }

@@ -11,15 +11,17 @@ use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rooms::Welcome;
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::LazyConfigAcceptor;
 
+use crate::entrance::Entrance;
 use crate::limits::{HANDSHAKE_TIME, HEAD_FIELDS_MAX, HEAD_OCTETS_MAX, STALL, STOP_TIME};
 use crate::places::Places;
 use crate::stall::Stall;
@@ -68,13 +70,15 @@ pub(crate) struct Door {
     pub(crate) places: Arc<Places>,
     /// How long the head of a request may take.
     pub(crate) head_time: Duration,
+    /// Whether people are to go to another server.
+    pub(crate) welcome: watch::Receiver<Welcome>,
     /// Becomes `true` when this door closes.
     pub(crate) closing: watch::Receiver<bool>,
 }
 
 impl Door {
     /// Accepts until the door closes, then waits for what runs to end.
-    pub(crate) async fn accept(self, listener: TcpListener) {
+    pub(crate) async fn accept(self, mut entrance: Entrance) {
         let mut closing = self.closing.clone();
         let mut tasks = JoinSet::new();
         loop {
@@ -85,7 +89,7 @@ impl Door {
                     report(ended);
                     continue;
                 }
-                accepted = listener.accept() => accepted,
+                accepted = entrance.next() => accepted,
             };
             match accepted {
                 Ok((tcp, peer)) => self.enter(tcp, peer, &mut tasks),
@@ -97,7 +101,7 @@ impl Door {
                 }
             }
         }
-        drop(listener);
+        drop(entrance);
         while let Some(ended) = tasks.join_next().await {
             report(ended);
         }
@@ -170,12 +174,18 @@ impl Door {
             .max_headers(HEAD_FIELDS_MAX)
             .serve_connection(TokioIo::new(Stall::new(stream, STALL)), service)
             .with_upgrades();
-        let mut closing = self.closing.clone();
+        let (mut closing, mut welcome) = (self.closing.clone(), self.welcome.clone());
         tokio::pin!(connection);
+        let no_more = async {
+            tokio::select! {
+                () = closed(&mut closing) => (),
+                () = elsewhere(&mut welcome) => (),
+            }
+        };
         let ended = tokio::select! {
             biased;
             ended = connection.as_mut() => ended,
-            () = closed(&mut closing) => {
+            () = no_more => {
                 // The request that runs is answered, and none after it.
                 connection.as_mut().graceful_shutdown();
                 connection.await
@@ -193,6 +203,14 @@ impl Door {
 /// Waits until the door closes, or nobody is left who could say so.
 async fn closed(closing: &mut watch::Receiver<bool>) {
     drop(closing.wait_for(|closing| *closing).await);
+}
+
+/// Waits until people are to go to another server.
+async fn elsewhere(welcome: &mut watch::Receiver<Welcome>) {
+    if welcome.wait_for(|whom| whom.is_elsewhere()).await.is_err() {
+        // The rooms are gone; the door is closed by whoever took them away.
+        std::future::pending().await
+    }
 }
 
 /// Whether a connection was lost before it was accepted, which says nothing of the next.

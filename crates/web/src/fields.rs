@@ -173,7 +173,9 @@ fn decoded(part: &str) -> Result<String, Problem> {
         };
         octets.push(octet);
     }
-    String::from_utf8(octets).map_err(|_| undecodable(part))
+    let text = String::from_utf8(octets).map_err(|_| undecodable(part))?;
+    // Nothing that is kept holds it, and not every database can look for it.
+    if chat::is_keepable(&text) { Ok(text) } else { Err(undecodable(part)) }
 }
 
 /// The octet of two digits of base 16.
@@ -183,6 +185,6 @@ fn octet(high: u8, low: u8) -> Option<u8> {
 }
 
 fn undecodable(part: &str) -> Problem {
-    let what = "after % come two digits of base 16, and all octets together are UTF-8";
+    let what = "after % come two digits of base 16, never 00, and all octets together are UTF-8";
     Problem::field("query", format!("'{part}' cannot be read: {what}"))
 }

@@ -2,6 +2,7 @@
 //! Tells nothing of anybody.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::State;
@@ -14,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::house::House;
 use crate::places::Places;
-use crate::tally::{Measure, Sample, Source};
+use crate::tally::{Measure, Remark, Sample, Source};
 
 /// What the three routes share.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub(crate) struct Health {
     pub(crate) places: Arc<Places>,
     /// Numbers of other parts.
     pub(crate) sources: Arc<Vec<Source>>,
+    /// What other parts want done soon.
+    pub(crate) remarks: Arc<Vec<Remark>>,
     /// Becomes `true` when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -43,13 +46,21 @@ async fn alive() -> Response {
     plain(StatusCode::OK, "alive\n".to_owned())
 }
 
-/// People can be served: rooms run, the store answers, nothing stops.
+/// People can be served: rooms run, the store answers, nothing stops, and the server is not emptied. Below it, what is to be done soon.
 async fn ready(State(health): State<Health>) -> Response {
     if *health.stopping.borrow() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
     }
+    if health.house.rooms.welcome().borrow().is_emptied() {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "emptied\n".to_owned());
+    }
     match health.house.rooms.answers().await {
-        Ok(()) => plain(StatusCode::OK, "ready\n".to_owned()),
+        Ok(()) => {
+            let remarks = health.remarks.iter().filter_map(|remark| remark());
+            let lines =
+                std::iter::once("ready".to_owned()).chain(remarks.map(|said| format!("warning: {said}")));
+            plain(StatusCode::OK, lines.map(|line| line + "\n").collect())
+        }
         Err(trouble) => {
             tracing::warn!(%trouble, "web.not_ready");
             plain(StatusCode::SERVICE_UNAVAILABLE, "not ready: the server's log says why\n".to_owned())
@@ -99,6 +110,11 @@ impl Health {
                 },
             },
             gauge("causerie_http_connections", "Connections of the API", self.places.count()),
+            gauge(
+                "causerie_live_links",
+                "Live links of browsers and programs",
+                self.house.live_links.load(Ordering::Relaxed),
+            ),
             gauge("causerie_http_sessions", "People's sessions over HTTP", self.house.sessions.count()),
             counter(
                 "causerie_http_sign_on_refusals_total",

@@ -2,7 +2,7 @@
 //! Answers nothing itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use admin::Desk;
 use chat::Clock;
@@ -34,6 +34,8 @@ pub(crate) struct House {
     pub(crate) nudges: Nudges,
     /// Places for sign-ons that wait for their turn.
     pub(crate) sign_ons: Semaphore,
+    /// Live links that are open.
+    pub(crate) live_links: Arc<AtomicUsize>,
     refused: AtomicU64,
 }
 
@@ -60,6 +62,7 @@ impl House {
             tally: Tally::default(),
             nudges: Nudges::default(),
             sign_ons: Semaphore::new(SIGN_ONS_MAX),
+            live_links: Arc::default(),
             refused: AtomicU64::new(0),
         }
     }

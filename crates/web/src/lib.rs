@@ -5,6 +5,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `web.rs`, `fault.rs` | [`Web`]: listen, mount, stop; why it does not start |
+//! | `entrance.rs` | listening as long as people may come |
 //! | `door.rs`, `places.rs`, `stall.rs` | connections: accepted within limits, served, never waited for too long |
 //! | `guard.rs`, `host.rs`, `caught.rs` | what holds for every request: host, rate, time, panics, header fields |
 //! | `caller.rs`, `sessions.rs`, `rate.rs` | who asks; sessions in memory; how fast one may ask |
@@ -26,6 +27,7 @@ mod caller;
 mod caught;
 mod client;
 mod door;
+mod entrance;
 mod fault;
 mod fields;
 mod guard;
@@ -54,5 +56,5 @@ pub use fault::StartFault;
 pub use outline::{Outline, outline, refused_everywhere};
 pub use problem::{CODES, Code, CodeRow};
 pub use resource::{Admission, Joining};
-pub use tally::{Measure, Sample, Source};
+pub use tally::{Measure, Remark, Sample, Source};
 pub use web::{Addresses, Settings, Web, reference};

@@ -37,8 +37,6 @@ pub const OPERATION_OCTETS_MAX: usize = 4 << 20;
 pub const FILE_OCTETS_MAX: usize = 64 << 20;
 /// Octets of a query (ours: eight words and their names).
 pub const QUERY_OCTETS_MAX: usize = 4 * 1024;
-/// Octets of a caller's own name for a post (as the store keeps).
-pub const CLIENT_ID_OCTETS_MAX: usize = 256;
 /// Octets of an etag (ours: ours have thirty-two).
 pub const ETAG_OCTETS_MAX: usize = 128;
 /// Requests of one address, of IPv6 one network of 64 bits, that come at once (ours: an office behind one proxy begins its day).
@@ -78,11 +76,16 @@ pub const LIVE_COMMAND_OCTETS_MAX: usize = 128 * 1024;
 pub const LIVE_BATCH: usize = 64;
 /// Batches that are told before changes are looked for; the rest is told first (ours: what an outbox holds).
 pub const LIVE_DRAINS_MAX: usize = 128;
+/// Commands in a row that a live link refuses because they come too fast or are none; the next one ends it (ours: a program that
+/// heeds what it is told stops after the first).
+pub const LIVE_REFUSALS_MAX: u32 = 100;
 /// How often a live link says something at least; its client is given up after twice as long without an answer (ours: proxies
 /// close what is silent for 60 s).
 pub const LIVE_BEAT: Duration = Duration::from_secs(20);
 /// How often a live link looks for changes of posts, which no notice tells (ours).
 pub const LIVE_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Within this time the live links of a server that is emptied say goodbye (ours: not all at once; of 4,096 some hundred a second).
+pub const LIVE_LEAVING: Duration = Duration::from_secs(8);
 /// How long the farewell of a live link may take (ours: whoever is shut out is cut off within 5 s in all).
 pub const LIVE_FAREWELL: Duration = Duration::from_secs(1);
 /// Posts in one page of what a client has missed (ours: keeps reads short).

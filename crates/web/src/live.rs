@@ -7,6 +7,9 @@ mod mend;
 mod nudge;
 mod told;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::http::header::{CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -75,15 +78,37 @@ impl Upgrade {
     }
 }
 
+/// A live link, as long as it is counted.
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn one_more(live_links: &Arc<AtomicUsize>) -> Self {
+        live_links.fetch_add(1, Ordering::Relaxed);
+        Self(live_links.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 async fn open(mut call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<Nothing>, Problem> {
     let upgrade = call.upgrade.take().ok_or_else(|| Problem::of(Code::UpgradeRequired))?;
     let Upgrade { on, key, after, headers } = upgrade;
+    if call.house.rooms.welcome().borrow().is_emptied() {
+        return Err(Problem::unavailable(
+            "this server is emptied: come again in some seconds, perhaps to another one",
+        ));
+    }
     let session = call.house.rooms.open(call.person()?.id)?;
     let (house, caller, from) = (call.house.clone(), call.caller()?.clone(), call.ends.peer);
     after.put(Box::new(move |closing| {
         Box::pin(async move {
             // Whoever has gone meanwhile is parted from nothing yet.
             if let Ok(stream) = on.await {
+                let _counted = Counted::one_more(&house.live_links);
                 Link::new(house, caller, from, headers, session, stream).await.run(closing).await;
             }
         })

@@ -155,6 +155,7 @@ pub(crate) fn refusals(route: &Route) -> BTreeMap<u16, Vec<Code>> {
         Code::InternalError,
         Code::DatabaseConnection,
         Code::Unavailable,
+        Code::OutcomeUnknown,
     ];
     if route.need != Need::Nobody {
         codes.extend([Code::NotSignedOn, Code::ErrorPermission]);

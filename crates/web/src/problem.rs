@@ -63,6 +63,8 @@ pub enum Code {
     DatabaseConnection,
     /// The server has too much to do, or stops.
     Unavailable,
+    /// Nobody knows whether it was done.
+    OutcomeUnknown,
 }
 
 /// One row of the table of codes.
@@ -201,6 +203,12 @@ pub const CODES: &[CodeRow] = &[
         StatusCode::SERVICE_UNAVAILABLE,
         "the server has too much to do, or stops",
         "try again after Retry-After",
+    ),
+    row(
+        Code::OutcomeUnknown,
+        StatusCode::GATEWAY_TIMEOUT,
+        "nobody knows whether this was done",
+        "look whether it is there; a post may be sent again under the same clientId and is kept once",
     ),
 ];
 
@@ -368,6 +376,7 @@ impl From<Trouble> for Problem {
             }
             Trouble::Store(fault) => Self::store(&fault),
             Trouble::Busy | Trouble::Behind | Trouble::Stopping => Self::unavailable(trouble.to_string()),
+            Trouble::Unknown => Self::of(Code::OutcomeUnknown),
         }
     }
 }

@@ -29,6 +29,7 @@ use crate::house::House;
 use crate::limits::{BODY_OCTETS_MAX, ETAG_OCTETS_MAX, REQUEST_TIME};
 use crate::live::Upgrade;
 use crate::problem::{Code, Problem};
+use crate::sessions::SessionKey;
 use crate::shape::Shape;
 
 /// What a route's function comes to.
@@ -111,6 +112,8 @@ pub(crate) struct Call {
     pub(crate) ends: Ends,
     /// Who asks; everybody for whom a route needs somebody.
     caller: Option<Caller>,
+    /// The session whose cookie is shown, whether it is needed, or open, or not.
+    pub(crate) session: Option<SessionKey>,
     /// The etag of what is to be changed, as the caller saw it.
     pub(crate) if_match: Option<String>,
     /// What the connection becomes, where it stays.
@@ -276,7 +279,9 @@ impl Route {
             }
             let if_match = self.named_state(&parts.headers)?;
             let upgrade = self.lasting.as_ref().and_then(|_| Upgrade::of(&mut parts));
-            let call = Call { house: house.clone(), ends, caller: caller.clone(), if_match, upgrade };
+            let session = caller::shown_session(&headers, ends);
+            let call =
+                Call { house: house.clone(), ends, caller: caller.clone(), session, if_match, upgrade };
             (self.serve)(call, raw).await
         };
         let mut response = tokio::select! {
@@ -418,6 +423,10 @@ fn etag(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 async fn path_of(parts: &mut Parts) -> Result<Vec<(String, String)>, Problem> {
     // What is no text is a path to nothing.
     let fields = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| Problem::absent())?;
+    // So is what nothing that is kept can hold.
+    if fields.iter().any(|(_, text)| !chat::is_keepable(text)) {
+        return Err(Problem::absent());
+    }
     Ok(fields.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
 }
 

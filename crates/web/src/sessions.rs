@@ -105,7 +105,8 @@ impl Sessions {
 }
 
 impl SessionKey {
-    fn of(secret: &str) -> Self {
+    /// That of a secret.
+    pub(crate) fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 }

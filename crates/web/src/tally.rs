@@ -37,6 +37,9 @@ pub struct Measure {
     pub sample: Sample,
 }
 
+/// Something another part wants done soon, if it does: a sentence that says what, in one line.
+pub type Remark = Box<dyn Fn() -> Option<String> + Send + Sync>;
+
 /// Where numbers of other parts come from; asked when somebody looks.
 pub type Source = Box<dyn Fn() -> Vec<Measure> + Send + Sync>;
 

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use admin::Desk;
 use axum::body::Bytes;
@@ -14,9 +15,8 @@ use axum::routing::{MethodFilter, MethodRouter, get, on};
 use axum::{Extension, Router, middleware};
 use chat::Clock;
 use directory::Directory;
-use rooms::Rooms;
+use rooms::{Rooms, Welcome};
 use rustls::ServerConfig;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -25,6 +25,7 @@ use crate::body;
 use crate::caller::admitted;
 use crate::client;
 use crate::door::{Door, Ends};
+use crate::entrance::Entrance;
 use crate::fault::StartFault;
 use crate::guard::{self, refused};
 use crate::health::{self, Health};
@@ -37,7 +38,7 @@ use crate::places::Places;
 use crate::problem::{Code, Problem};
 use crate::resource::{self, Joining};
 use crate::route::Route;
-use crate::tally::Source;
+use crate::tally::{Remark, Source};
 
 /// What the web must know.
 pub struct Settings {
@@ -55,6 +56,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Numbers of other parts, for the metrics.
     pub sources: Vec<Source>,
+    /// What is to be done soon, for whoever asks whether the server is ready.
+    pub remarks: Vec<Remark>,
     /// What a machine gets that joins the deployment.
     pub joining: Joining,
 }
@@ -74,6 +77,7 @@ pub struct Addresses {
 #[derive(Debug)]
 pub struct Web {
     addresses: Addresses,
+    live_links: Arc<AtomicUsize>,
     stopping: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     unwatched: watch::Sender<bool>,
@@ -92,7 +96,8 @@ impl Web {
         desk: Desk,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartFault> {
-        let Settings { https, http, metrics, tls_config, hosts, limits, sources, joining } = settings;
+        let Settings { https, http, metrics, tls_config, hosts, limits, sources, remarks, joining } =
+            settings;
         if let Some(open) = metrics.filter(|address| !address.ip().is_loopback()) {
             return Err(StartFault::HealthOffLoopback(open));
         }
@@ -100,9 +105,11 @@ impl Web {
             return Err(StartFault::PlainOffLoopback(open));
         }
         let mut addresses = Addresses::default();
-        let https = listen(https, &mut addresses.https).await?;
-        let http = listen(http, &mut addresses.http).await?;
-        let metrics = listen(metrics, &mut addresses.metrics).await?;
+        // Whoever watches the server does so also while it is emptied.
+        let always = watch::Sender::new(Welcome::Everybody);
+        let https = listen(https, &rooms.welcome(), &mut addresses.https).await?;
+        let http = listen(http, &rooms.welcome(), &mut addresses.http).await?;
+        let metrics = listen(metrics, &always.subscribe(), &mut addresses.metrics).await?;
         let (stopping, stop) = watch::channel(false);
         let (unwatched, unwatch) = watch::channel(false);
         let places = Places::new(limits.connections, limits.connections_per_address);
@@ -110,26 +117,35 @@ impl Web {
         let house = Arc::new(House::new(rooms, directory, desk, clock, Hosts::new(hosts), limits, joining));
         let mut tasks = vec![tokio::spawn(review(house.clone(), stop.clone()))];
         let tls = https.is_some().then(|| offering_http(&tls_config));
-        for (listener, tls) in [(https, tls), (http, None)] {
-            let Some(listener) = listener else { continue };
+        for (entrance, tls) in [(https, tls), (http, None)] {
+            let Some(entrance) = entrance else { continue };
             let router = guarded(api(&house), &house);
-            let door = Door { router, tls, places: places.clone(), head_time, closing: stop.clone() };
-            tasks.push(tokio::spawn(door.accept(listener)));
+            let (places, closing, welcome) = (places.clone(), stop.clone(), house.rooms.welcome());
+            let door = Door { router, tls, places, head_time, welcome, closing };
+            tasks.push(tokio::spawn(door.accept(entrance)));
         }
-        let watched = metrics.map(|listener| {
-            let sources = Arc::new(sources);
-            let health = Health { house: house.clone(), places, sources, stopping: stop };
+        let watched = metrics.map(|entrance| {
+            let (sources, remarks) = (Arc::new(sources), Arc::new(remarks));
+            let health = Health { house: house.clone(), places, sources, remarks, stopping: stop };
             let router = guarded(health::router(health), &house);
             let places = Places::new(HEALTH_CONNECTIONS_MAX, HEALTH_CONNECTIONS_MAX);
-            tokio::spawn(Door { router, tls: None, places, head_time, closing: unwatch }.accept(listener))
+            let welcome = always.subscribe();
+            let door = Door { router, tls: None, places, head_time, welcome, closing: unwatch };
+            tokio::spawn(door.accept(entrance))
         });
-        Ok(Self { addresses, stopping, tasks, unwatched, watched })
+        Ok(Self { addresses, live_links: house.live_links.clone(), stopping, tasks, unwatched, watched })
     }
 
     /// Where clients reach us.
     #[must_use]
     pub fn addresses(&self) -> Addresses {
         self.addresses
+    }
+
+    /// What counts live links whenever it is called; good beyond the end of the web.
+    pub fn counter(&self) -> impl Fn() -> usize + Send + Sync + 'static {
+        let live_links = self.live_links.clone();
+        move || live_links.load(Ordering::Relaxed)
     }
 
     /// Stops accepting, lets running requests be answered, and closes every connection; health is told of to the end.
@@ -158,13 +174,14 @@ pub fn reference() -> String {
 
 async fn listen(
     address: Option<SocketAddr>,
+    welcome: &watch::Receiver<Welcome>,
     bound: &mut Option<SocketAddr>,
-) -> Result<Option<TcpListener>, StartFault> {
+) -> Result<Option<Entrance>, StartFault> {
     let Some(address) = address else { return Ok(None) };
-    let fault = |cause| StartFault::Listen { address, cause };
-    let listener = TcpListener::bind(address).await.map_err(fault)?;
-    *bound = Some(listener.local_addr().map_err(fault)?);
-    Ok(Some(listener))
+    let opened = Entrance::open(address, welcome.clone()).await;
+    let entrance = opened.map_err(|cause| StartFault::Listen { address, cause })?;
+    *bound = Some(entrance.address());
+    Ok(Some(entrance))
 }
 
 /// The same certificate and suites; clients are told that HTTP/1.1 is spoken.

@@ -53,7 +53,9 @@ export interface Operation {
 
 /** Fields that are more than a line. */
 const LONG = new Set(['description', 'replaceMessage']);
-const FILES = new Set(['ldif', 'table', 'csv', 'file', 'content']);
+const FILES = new Set(['ldif', 'rows']);
+/** Fields no form asks for: pages are asked for by buttons, a file of the server's machine is for its shell, and the rest is always refused. */
+export const UNASKED = new Set(['limit', 'cursor', 'file', 'fileServiceUrl', 'maxChatContentSizeMB']);
 
 /** The operation of a name. */
 export function operation(document: Document, id: string): Operation {

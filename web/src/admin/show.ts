@@ -1,7 +1,16 @@
 // A value of a row as a line of text. Pure but for the language it is written in.
-import { at, t } from '../i18n/words.svelte';
+import { at, t, words } from '../i18n/words.svelte';
 
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** Which texts the values of a field have. */
+const TEXTS: Record<string, string> = { privacy: 'privacy', type: 'kind', role: 'choice', scope: 'choice', right: 'choice', invitations: 'choice' };
+
+/** The value of a field in the reader's words. */
+export function shownField(name: string, value: unknown): string {
+  const kind = TEXTS[name];
+  return kind && typeof value === 'string' && words.all[`${kind}.${value}`] ? t(`${kind}.${value}`) : shownValue(value);
+}
 
 export function shownValue(value: unknown): string {
   if (value === null || value === undefined || value === '') return '–';

@@ -1,5 +1,6 @@
 // Asking the API: one function, with refusals as values that say what is wrong and where.
 // Knows no page; the live link is `live/link.ts`.
+import { t, words } from '../i18n/words.svelte';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -21,7 +22,10 @@ export type Overview = Schemas['Overview'];
 
 export const ROOT = '/api/v1';
 
-/** A refusal, in the words of the server. */
+/** What a browser still sends when its page is left (the Fetch standard: 64 KiB for all together). */
+const KEPT_ALIVE_MAX = 30_000;
+
+/** A refusal, in the words of the server, or in those of the reader's language where the server has none. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -30,13 +34,18 @@ export class Problem extends Error {
     readonly field: string | null = null,
     readonly waitSeconds: number | null = null,
   ) {
-    super(detail);
+    super(status === 0 ? t('app.unreachable') : refusal(code, detail));
   }
 
   /** Whether asking again later may help. */
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+}
+
+/** Why something was refused. */
+export function refusal(code: string, detail: string): string {
+  return words.all[`problem.${code}`] ? t(`problem.${code}`, { detail }) : detail;
 }
 
 let nobody: () => void = () => {};
@@ -61,17 +70,20 @@ export async function askWithState<T>(
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (etag) headers['if-match'] = etag;
+  const sent = body === undefined ? null : JSON.stringify(body);
   let response: Response;
   try {
     response = await fetch(ROOT + path, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: sent,
+      // What somebody has done is done, although the page is left in the same moment.
+      keepalive: method !== 'GET' && (sent?.length ?? 0) < KEPT_ALIVE_MAX,
       credentials: 'same-origin',
       cache: 'no-store',
     });
   } catch {
-    throw new Problem(0, 'Offline', 'offline');
+    throw new Problem(0, 'Offline', '');
   }
   if (response.status === 204) return { value: undefined as T, etag: null };
   const value: unknown = await response.json().catch(() => null);

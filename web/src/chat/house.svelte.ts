@@ -3,6 +3,7 @@
 import {
   ask,
   Problem,
+  refusal,
   whenSignedOff,
   type Card,
   type FollowedRoom,
@@ -14,20 +15,23 @@ import {
   type SignedOn,
 } from '../api/client';
 import { Link, type LinkState } from '../live/link';
-import { belongs, type Feed } from './feed';
-import { keep, kept } from './keep';
-import { Outbox, type Waiting } from './outbox';
+import { Drafts } from './drafts';
+import { Feeds } from './feeds.svelte';
+import { Joined } from './joined';
+import { forget, keep, kept, remember, SIGNED_OUT } from './keep';
+import { show } from './notice';
+import { asKept, Outbox, type Waiting } from './outbox';
 import { Room } from './room.svelte';
 import { mentionsMe, namesOf } from './text';
 import { t } from '../i18n/words.svelte';
 
 export type Notify = 'all' | 'mentions' | 'none';
-/** Posts of a feed that are kept on the page. */
-const FEED_POSTS_MAX = 200;
 /** Marks of reading are told together. */
 const READ_AFTER_MS = 400;
 /** What could not be sent is tried again after so long. */
 const FLUSH_AGAIN_MS = 3_000;
+/** What is no secret of a person on this machine, if that person says so. */
+const CHOICES = ['feeds', 'feeds-seen', 'notify'];
 
 class House {
   /** Undefined while that is not known. */
@@ -36,12 +40,11 @@ class House {
   link: LinkState = $state('off');
   rooms: Record<string, Room> = $state({});
   followed: FollowedRoom[] = $state.raw([]);
+  private readonly followedRooms = $derived(new Set(this.followed.map((one) => one.room)));
   invitations: Invitation[] = $state.raw([]);
   memberOf: Card[] = $state.raw([]);
   waiting: Waiting[] = $state.raw([]);
-  feeds: Feed[] = $state([]);
-  feedPosts: Record<string, Message[]> = $state({});
-  feedUnread: Record<string, number> = $state({});
+  readonly feeds = new Feeds({ self: () => this.person?.guid ?? '', follows: (room) => this.isFollowed(room) });
   notify: Record<string, Notify> = $state({});
   /** Who was seen: people can be mentioned whom one has heard. */
   known: Map<string, Person> = $state.raw(new Map());
@@ -51,6 +54,7 @@ class House {
   private names: Record<string, string> = $state({});
   /** The room on the screen. */
   current: string | null = $state(null);
+  drafts = new Drafts('');
   private outbox: Outbox | null = null;
   private live: Link | null = null;
   /** Whether the lists of rooms may be others than they are here. */
@@ -59,6 +63,12 @@ class House {
   private marking: ReturnType<typeof setTimeout> | undefined;
   private flushing: ReturnType<typeof setTimeout> | undefined;
   private listing: ReturnType<typeof setTimeout> | undefined;
+  readonly joined = new Joined({
+    rooms: () => this.rooms,
+    current: () => this.current,
+    say: (command) => this.live?.say(command) ?? false,
+    joinAll: () => this.joinAll(),
+  });
 
   get mine(): ReadonlySet<string> {
     return new Set(this.person ? namesOf(this.person) : []);
@@ -84,15 +94,31 @@ class House {
     await this.enter(await ask<SignedOn>('POST', '/session', { address: whole, password }));
   }
 
-  async signOut(): Promise<void> {
-    this.live?.stop();
-    await ask('DELETE', '/session').catch(() => {});
+  /** What this machine has of the person, and signing out takes away: posts and drafts that were not sent, feeds. */
+  leavings(): { unsent: number; feeds: number } {
+    const owner = this.person?.guid ?? '';
+    return { unsent: this.waiting.length + this.drafts.count, feeds: kept<unknown[]>(owner, 'feeds', []).length };
+  }
+
+  /** Ends the session, and takes everything of the person from this machine; feeds and what one is notified of may stay. */
+  async signOut(choicesStay: boolean): Promise<void> {
+    const owner = this.person?.guid;
+    if (owner === undefined) return;
+    try {
+      await ask('DELETE', '/session');
+    } catch (error) {
+      // Whoever is still signed in is told so, and not that it is done.
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+    }
+    forget(owner, choicesStay ? CHOICES : []);
     this.end();
   }
 
   private end(): void {
     removeEventListener('online', this.online);
     removeEventListener('storage', this.stored);
+    removeEventListener('beforeunload', this.leaving);
+    removeEventListener('pagehide', this.left);
     clearTimeout(this.flushing);
     this.live?.stop();
     this.live = null;
@@ -105,8 +131,7 @@ class House {
     this.memberOf = [];
     this.waiting = [];
     this.known = new Map();
-    this.feedPosts = {};
-    this.feedUnread = {};
+    this.feeds.end();
   }
 
   private async enter(signed: SignedOn): Promise<void> {
@@ -114,11 +139,13 @@ class House {
     const owner = signed.person.guid;
     this.person = signed.person;
     this.roles = signed.roles as string[];
-    this.feeds = kept<Feed[]>(owner, 'feeds', []);
+    this.feeds.begin(owner);
     this.notify = kept<Record<string, Notify>>(owner, 'notify', {});
+    remember(owner);
+    this.drafts = new Drafts(owner);
     this.outbox = new Outbox(
-      { read: () => kept<Waiting[]>(owner, 'outbox', []), write: (all) => keep(owner, 'outbox', all) },
-      (post) => this.send(post),
+      { read: () => kept<Waiting[]>(owner, 'outbox', []), write: (all) => keep(owner, 'outbox', all.length > 0 ? all : null) },
+      (post) => this.send(owner, post),
       { changed: (all) => (this.waiting = all), kept: (post, posted) => this.keptPost(post, posted) },
     );
     this.waiting = this.outbox.all();
@@ -133,10 +160,24 @@ class House {
     this.live.start();
     addEventListener('online', this.online);
     addEventListener('storage', this.stored);
+    addEventListener('beforeunload', this.leaving);
+    addEventListener('pagehide', this.left);
   }
 
-  /** Another tab has sent something, or has more to send. */
+  /** What the machine did not take is lost with the page: the browser asks first. */
+  private readonly leaving = (event: BeforeUnloadEvent) => {
+    if (this.outbox?.isFragile || this.drafts.isFragile) event.preventDefault();
+  };
+
+  /** What was read is told before the page is left. */
+  private readonly left = () => this.tellMarks();
+
+  /** Another tab has sent something, has more to send, or was signed out. */
   private readonly stored = (event: StorageEvent) => {
+    if (event.key === SIGNED_OUT && event.newValue === this.person?.guid) {
+      forget(this.person.guid, null);
+      return this.end();
+    }
     if (this.outbox && event.key?.endsWith('.outbox')) this.waiting = this.outbox.all();
   };
 
@@ -185,11 +226,24 @@ class House {
   }
 
   isFollowed(guid: string): boolean {
-    return this.followed.some((one) => one.room === guid);
+    return this.followedRooms.has(guid);
   }
 
-  /** Opens a room: reads it, and hears what is said there from now on. */
+  /** Opens a room: reads its newest posts, and hears what is said there from now on. */
   async open(guid: string): Promise<Room> {
+    const room = await this.enterRoom(guid);
+    await room.open();
+    void this.joined.insist(room);
+    return room;
+  }
+
+  /** Opens a room at a post; the posts around it are read, and no others. False when it is not there. */
+  async openAt(guid: string, post: number): Promise<{ room: Room; found: boolean }> {
+    const room = await this.enterRoom(guid);
+    return { room, found: await room.goToPost(post) };
+  }
+
+  private async enterRoom(guid: string): Promise<Room> {
     let room = this.rooms[guid];
     if (!room) {
       const card = (await ask<{ rows: Card[] }>('GET', `/rooms/${guid}`)).rows[0];
@@ -198,8 +252,7 @@ class House {
       room = this.room({ ...card, rights: card.rights ?? ['see', 'join', 'read'] });
     }
     this.show(guid);
-    if (!room.joined) this.live?.say({ do: 'join', rooms: [{ room: guid, after: room.after }] });
-    await room.open();
+    this.joined.join([room]);
     return room;
   }
 
@@ -207,7 +260,7 @@ class House {
   show(guid: string | null): void {
     const before = this.current;
     this.current = guid;
-    if (before && before !== guid && !this.isFollowed(before)) this.live?.say({ do: 'part', rooms: [before] });
+    if (before && before !== guid && !this.isFollowed(before)) this.joined.part(before);
   }
 
   async follow(guid: string): Promise<void> {
@@ -219,7 +272,7 @@ class House {
 
   async unfollow(guid: string): Promise<void> {
     await ask('DELETE', `/followed/${guid}`);
-    if (this.current !== guid) this.live?.say({ do: 'part', rooms: [guid] });
+    if (this.current !== guid) this.joined.part(guid);
     await this.lists();
   }
 
@@ -260,7 +313,9 @@ class House {
     }
   }
 
-  private send(post: Waiting): Promise<Posted> {
+  private async send(owner: string, post: Waiting): Promise<Posted> {
+    // Only an open link tells whose session this browser has: nothing is said in the name of whoever signed in since.
+    if (this.link !== 'open' || this.person?.guid !== owner) throw new Problem(0, 'Offline', '');
     const body = { text: post.text, alert: post.alert, clientId: post.id };
     return ask<Posted>('POST', `/rooms/${post.room}/messages`, body);
   }
@@ -268,17 +323,7 @@ class House {
   private keptPost(post: Waiting, posted: Posted): void {
     const room = this.rooms[post.room];
     if (!room || !this.person) return;
-    const message = { room: post.room, post: posted.post, position: posted.position, time: posted.time };
-    const said: Message = {
-      ...message,
-      author: this.person,
-      alert: post.alert,
-      story: false,
-      title: null,
-      changed: null,
-      text: post.text,
-      rtf: null,
-    };
+    const said = asKept(post, posted, this.person);
     // What the link has told already is the better one.
     if (!room.posts.some((one) => one.post === posted.post)) room.take(said, true);
     this.markRead(room, posted.post);
@@ -307,20 +352,14 @@ class House {
     if (value !== 'none') askToNotify();
   }
 
-  setFeeds(feeds: Feed[]): void {
-    this.feeds = feeds;
-    if (this.person) keep(this.person.guid, 'feeds', feeds);
-    if (feeds.some((feed) => feed.notify)) askToNotify();
-  }
-
   private linked(state: LinkState): void {
     this.link = state;
     if (state === 'signed-off') return this.end();
     if (state !== 'open') {
       this.stale ||= state === 'waiting';
-      for (const room of Object.values(this.rooms)) room.joined = false;
-      return;
+      return this.joined.lost();
     }
+    this.joined.opened();
     this.joinAll();
     this.tellMarks();
     void this.flush();
@@ -332,18 +371,13 @@ class House {
   private joinAll(): void {
     const wanted = new Set(this.followed.filter((one) => one.card).map((one) => one.room));
     if (this.current) wanted.add(this.current);
-    const rooms = [...wanted].map((guid) => this.rooms[guid]).filter((room) => room && !room.joined) as Room[];
-    for (let from = 0; from < rooms.length; from += 500) {
-      const some = rooms.slice(from, from + 500);
-      this.live?.say({ do: 'join', rooms: some.map((room) => ({ room: room.guid, after: room.after })) });
-    }
+    this.joined.join([...wanted].map((guid) => this.rooms[guid]).filter((room) => room !== undefined));
   }
 
   private hear(event: LiveEvent): void {
-    if ('after' in event) {
+    if ('after' in event && event.event !== 'far') {
       const guid = 'message' in event ? event.message.room : event.room;
-      const room = this.rooms[guid];
-      if (room) room.after = event.after;
+      this.rooms[guid]?.reach(event.after);
     }
     switch (event.event) {
       case 'joined': {
@@ -351,7 +385,8 @@ class House {
         room.card = event.room;
         room.people = event.people;
         room.large = event.large;
-        room.joined = true;
+        room.begin(event.at);
+        this.feeds.readSoon();
         for (const { person } of event.people) this.see(person);
         if (event.read !== null && event.read !== undefined) {
           room.read = Math.max(event.read, this.marks.get(room.guid) ?? 0);
@@ -364,32 +399,23 @@ class House {
         break;
       case 'changed':
         this.rooms[event.message.room]?.take(event.message, false);
+        this.feeds.change(event.message);
         break;
       case 'reset':
         this.rooms[event.room]?.reset(event.to);
         break;
       case 'far':
-        void this.rooms[event.room]?.refresh();
+        void this.joined.missed(event.room, event.after);
         break;
       case 'read':
         for (const mark of event.rooms) this.marked(mark.room, mark.read, mark.unread);
         break;
       case 'came':
         this.see(event.person);
-        for (const { room: guid, rights } of event.rooms) {
-          const room = this.rooms[guid];
-          if (!room) continue;
-          const others = room.people.filter((one) => one.person.guid !== event.person.guid);
-          room.people = [...others, { person: event.person, rights }];
-          room.card = { ...room.card, participants: room.people.length };
-        }
+        for (const { room, rights } of event.rooms) this.rooms[room]?.come({ person: event.person, rights });
         break;
       case 'left':
-        for (const guid of event.rooms) {
-          const room = this.rooms[guid];
-          if (!room) continue;
-          room.people = room.people.filter((one) => one.person.guid !== event.person);
-        }
+        for (const room of event.rooms) this.rooms[room]?.go(event.person);
         break;
       case 'people': {
         const room = this.rooms[event.room];
@@ -405,12 +431,10 @@ class House {
       }
       case 'parted': {
         const room = this.rooms[event.room];
-        if (!room) break;
+        if (!room || !event.removed) break;
         room.part();
-        if (event.removed) {
-          room.trouble = t('room.removed', { room: room.card.name });
-          room.posts = [];
-        }
+        room.trouble = t('room.removed', { room: room.card.name });
+        room.posts = [];
         break;
       }
       case 'lists':
@@ -418,13 +442,22 @@ class House {
         this.listing = setTimeout(() => void this.lists().catch(() => {}), 200);
         break;
       case 'refused':
-        if (event.room && this.rooms[event.room]) this.rooms[event.room]!.trouble = event.detail;
+        this.joined.refused(event.room ?? null);
+        if (event.room && this.rooms[event.room]) this.rooms[event.room]!.trouble = refusal(event.code, event.detail);
         break;
       case 'hello':
+        if (event.person.guid !== this.person?.guid) this.change();
+        break;
       case 'beat':
       case 'told':
         break;
     }
+  }
+
+  /** Somebody else has signed in with this browser, in another tab. */
+  private change(): void {
+    this.end();
+    void this.begin().catch(() => {});
   }
 
   private marked(guid: string, read: number, unread: number): void {
@@ -440,6 +473,8 @@ class House {
     if (!room) return;
     this.see(message.author);
     room.take(message, true);
+    const feeds = this.feeds.hear(message);
+    if (!room.hear(message)) return;
     if (message.author.guid === this.person?.guid) return;
     const mentioned = mentionsMe(message.text ?? null, this.mine);
     const away = document.visibilityState === 'hidden' || this.current !== room.guid;
@@ -448,14 +483,7 @@ class House {
     if (!away) this.announcement = `${message.author.displayName}: ${message.text ?? ''}`;
     const wanted = this.notify[room.guid] ?? 'mentions';
     if (away && (wanted === 'all' || (wanted === 'mentions' && mentioned))) show(room.card.name, message, room.guid);
-    for (const feed of this.feeds) this.feed(feed, message, room);
-  }
-
-  private feed(feed: Feed, message: Message, room: Room): void {
-    if (!belongs(feed, message)) return;
-    this.feedPosts[feed.id] = [message, ...(this.feedPosts[feed.id] ?? [])].slice(0, FEED_POSTS_MAX);
-    this.feedUnread[feed.id] = (this.feedUnread[feed.id] ?? 0) + 1;
-    if (feed.notify) show(`${feed.name} · ${room.card.name}`, message, room.guid);
+    for (const feed of feeds.filter((one) => one.notify)) show(`${feed.name} · ${room.card.name}`, message, room.guid);
   }
 
   private see(person: Person): void {
@@ -464,19 +492,8 @@ class House {
   }
 }
 
-/** Shows a notice of the browser, when that is allowed. */
-function show(title: string, message: Message, room: string): void {
-  if (!('Notification' in window) || Notification.permission !== 'granted') return;
-  const body = `${message.author.displayName}: ${(message.text ?? '').slice(0, 200)}`;
-  const notice = new Notification(title, { body, tag: `${room}.${message.post}`, icon: '/icon.svg' });
-  notice.onclick = () => {
-    window.focus();
-    history.pushState(null, '', `/room/${room}/${message.post}`);
-    dispatchEvent(new PopStateEvent('popstate'));
-  };
-}
-
-function askToNotify(): void {
+/** Asks whether notices may be shown, when nobody has said yet. */
+export function askToNotify(): void {
   if ('Notification' in window && Notification.permission === 'default') void Notification.requestPermission();
 }
 

@@ -1,13 +1,14 @@
 // One room as the page knows it: its posts in one unbroken stretch, who is there, how far it was read.
 // Asks the API for pages; what is live it is told by `house.svelte.ts`.
-import { ask, query, type Card, type Message, type Messages, type Present } from '../api/client';
+import { ask, Problem, query, type Card, type Message, type Messages, type Present } from '../api/client';
 import { compare, forgetAfter, merge } from './stream';
-import { findPlace } from './find';
 
 export const PAGE = 50;
-const SMALL_PAGE = 1;
 /** More is not said while one page is on its way. */
 const APART_MAX = 500;
+
+/** Which page of a room: the newest one, one before or after a position, or the one around a post or a time. */
+type Place = { before?: string; after?: string; post?: number; time?: string; limit: number };
 
 export class Room {
   readonly guid: string;
@@ -17,6 +18,8 @@ export class Room {
   people: Present[] = $state.raw([]);
   large = $state(false);
   joined = $state(false);
+  /** Whether joining was asked for, and not answered yet. */
+  joining = false;
   read: number | null = $state(null);
   unread = $state(0);
   mentions = $state(0);
@@ -24,6 +27,8 @@ export class Room {
   loading = $state(false);
   loaded = $state(false);
   trouble: string | null = $state(null);
+  /** Whether what went wrong may be well when asked again. */
+  passing = false;
   /** Whether the stretch reaches the newest post, and the oldest. */
   live = $state(false);
   whole = $state(false);
@@ -37,6 +42,17 @@ export class Room {
   private next: string | null = null;
   /** What was said while the stretch does not reach the newest post. */
   private apart: Message[] = [];
+  /** The last post that was heard. */
+  private heard = '0.0';
+  /** Up to where the pages were read, and up to where only they can tell. */
+  private end = '0.0';
+  private missed = '0.0';
+  /** Whether more was missed than was told, and has not been read yet. */
+  private behind = false;
+  /** Whether more people were counted than are listed. */
+  private hadMore = false;
+  /** Pages are put where they belong; one of a stretch that is no longer shown is put nowhere. */
+  private turn = 0;
 
   constructor(card: Card) {
     this.guid = card.guid;
@@ -47,21 +63,57 @@ export class Room {
     return Math.max(this.posts.at(-1)?.post ?? 0, this.apart.at(-1)?.post ?? 0);
   }
 
+  /** How many people are there, whether they are listed or not. */
+  get headcount(): number {
+    return this.large ? Math.max(this.card.participants, this.people.length) : this.people.length;
+  }
+
   can(right: string): boolean {
     return (this.card.rights as string[]).includes(right);
   }
 
   /** Reads the newest page, unless the room has one that goes on live. */
   async open(): Promise<void> {
-    if (this.loaded && this.live) return;
-    await this.show({ limit: PAGE }, true);
+    if (this.loaded && this.live) {
+      this.line = this.unread > 0 ? this.read : null;
+      return;
+    }
+    await this.readNewest();
+    // A page may have been read before the link began to tell.
+    if (this.loaded && !this.live && this.trouble === null) await this.readNewest();
   }
 
-  /** Reads everything anew: more was missed than was told. */
+  /** Reads everything anew. */
   async refresh(): Promise<void> {
     this.loaded = false;
     this.live = false;
     await this.open();
+  }
+
+  /** What has happened up to a position is not told: pages have it. Until these are read the place to go on at stays. */
+  async miss(to: string, isShown: boolean): Promise<void> {
+    this.missed = to;
+    if (isShown && (this.live || !this.loaded)) {
+      this.behind = true;
+      return this.refresh();
+    }
+    // What is on no screen is read when it is opened; an older stretch comes to the newest post by pages.
+    this.after = to;
+    if (this.live) this.loaded = this.live = false;
+  }
+
+  /** The link tells what happens after a position; without a place to go on at, nothing of before. */
+  begin(at: string): void {
+    this.joined = true;
+    this.joining = false;
+    if (this.after !== null) return;
+    this.missed = at;
+    if (this.live && compare(this.end, at) < 0) void this.refresh();
+  }
+
+  /** Everything up to a position was told. */
+  reach(after: string): void {
+    if (!this.behind) this.after = after;
   }
 
   async older(): Promise<void> {
@@ -79,44 +131,41 @@ export class Room {
     if (!page) return;
     this.posts = merge(this.posts, page.messages);
     this.next = page.next;
-    if (page.next === page.at) this.reachEnd();
+    this.end = page.at;
+    this.tryEnd();
   }
 
-  /** Goes to a post by number; false when there is none. */
+  /** Goes to a post by number; false when there is none. Whoever has gone on meanwhile is told nothing. */
   async goToPost(post: number): Promise<boolean> {
     if (this.posts.some((one) => one.post === post)) {
       this.target = post;
       return true;
     }
-    return this.goWhere((one) => one.post < post);
+    return this.goWhere({ post, limit: PAGE }, (one) => one.post >= post);
   }
 
   /** Goes to the first post of a time. */
   async goToTime(time: Date): Promise<boolean> {
-    return this.goWhere((one) => Date.parse(one.time) < time.getTime());
+    return this.goWhere({ time: time.toISOString(), limit: PAGE }, (one) => Date.parse(one.time) >= time.getTime());
   }
 
-  private async goWhere(isBefore: (post: Message) => boolean): Promise<boolean> {
-    const newest = await this.page({ limit: SMALL_PAGE });
-    if (!newest) return false;
-    const [era, head] = newest.at.split('.') as [string, string];
-    const before = async (number: number): Promise<Message | null> => {
-      const path = `/rooms/${this.guid}/messages${query({ before: `${era}.${number}`, limit: SMALL_PAGE })}`;
-      return (await ask<Messages>('GET', path)).messages.at(-1) ?? null;
-    };
-    const number = await findPlace(Number(head), isBefore, before);
-    const older = await this.page({ before: `${era}.${number + 1}`, limit: PAGE / 2 });
-    const newer = await this.page({ after: `${era}.${number}`, limit: PAGE });
-    if (!older || !newer) return false;
+  /** Shows the page around a place; false when nothing is there or after it. */
+  private async goWhere(fields: Place, isThere: (post: Message) => boolean): Promise<boolean> {
+    const turn = (this.turn += 1);
+    const wasLive = this.live;
+    // What is said meanwhile is held apart, and put after the page when that reaches the newest post.
     this.live = false;
-    this.posts = merge(older.messages, newer.messages);
-    this.prev = older.prev ?? null;
-    this.whole = !this.prev;
-    this.next = newer.next;
-    this.loaded = true;
-    if (newer.next === newer.at) this.reachEnd();
-    const first = newer.messages.find((one) => !isBefore(one)) ?? this.posts.at(-1);
-    this.target = first?.post ?? null;
+    const page = await this.page(fields);
+    if (turn !== this.turn) return true;
+    if (!page) {
+      if (wasLive) this.tryEnd();
+      if (wasLive && !this.live) void this.refresh();
+      return false;
+    }
+    this.show(page);
+    this.tryEnd();
+    const first = this.posts.find(isThere);
+    this.target = (first ?? this.posts.at(-1))?.post ?? null;
     return first !== undefined;
   }
 
@@ -127,9 +176,44 @@ export class Room {
     else if (isNew && (this.loaded || this.loading)) this.apart = merge(this.apart, [message]).slice(-APART_MAX);
   }
 
+  /** Whether a post was never heard before: what is told twice is counted once. */
+  hear(message: Message): boolean {
+    if (compare(message.position, this.heard) <= 0) return false;
+    this.heard = message.position;
+    return true;
+  }
+
+  come(one: Present): void {
+    this.people = [...this.people.filter(({ person }) => person.guid !== one.person.guid), one];
+    this.count();
+  }
+
+  go(person: string): void {
+    this.people = this.people.filter((one) => one.person.guid !== person);
+    this.count();
+  }
+
+  /**
+   * Takes in how many people the server counts. Where it twice counts more than are listed, they are not listed because the
+   * room has become large; where it counts as many, it is large no more.
+   */
+  measure(count: number): void {
+    const more = count > this.people.length;
+    this.large = more && (this.large || this.hadMore);
+    this.hadMore = more;
+    this.card = { ...this.card, participants: count };
+  }
+
+  private count(): void {
+    if (!this.large) this.card = { ...this.card, participants: this.people.length };
+  }
+
   /** It is heard no more: when it is opened again, it is read anew. */
   part(): void {
+    this.turn += 1;
+    this.loading = false;
     this.joined = false;
+    this.joining = false;
     this.live = false;
     this.loaded = false;
     this.apart = [];
@@ -141,38 +225,53 @@ export class Room {
     this.apart = forgetAfter(this.apart, to);
   }
 
-  private async show(fields: { limit: number }, end: boolean): Promise<void> {
-    const page = await this.page(fields);
+  private async readNewest(): Promise<void> {
+    this.turn += 1;
+    const page = await this.page({ limit: PAGE });
     if (!page) return;
+    this.show({ ...page, next: page.at });
+    this.line = this.unread > 0 ? this.read : null;
+    this.tryEnd();
+  }
+
+  private show(page: Messages): void {
     this.posts = page.messages;
     this.prev = page.prev ?? null;
     this.whole = !this.prev;
     this.next = page.next;
+    this.end = page.at;
     this.loaded = true;
-    this.line = this.unread > 0 ? this.read : null;
-    if (end) this.reachEnd();
   }
 
-  private reachEnd(): void {
+  /** Goes on live, when the stretch has come to where the link tells. */
+  private tryEnd(): void {
+    if (this.next !== this.end || compare(this.end, this.missed) < 0) return;
     this.live = true;
     const last = this.posts.at(-1);
     const later = this.apart.filter((post) => !last || compare(post.position, last.position) > 0);
     this.posts = merge(this.posts, later);
     this.apart = [];
+    if (this.behind) this.after = this.end;
+    this.behind = false;
   }
 
-  private async page(fields: { before?: string; after?: string; limit: number }): Promise<Messages | null> {
+  private async page(fields: Place): Promise<Messages | null> {
+    const turn = this.turn;
     this.loading = true;
     this.trouble = null;
+    this.passing = false;
     try {
       const page = await ask<Messages>('GET', `/rooms/${this.guid}/messages${query(fields)}`);
+      if (turn !== this.turn) return null;
       if (page.reset) this.reset(page.reset);
       return page;
     } catch (error) {
+      if (turn !== this.turn) return null;
       this.trouble = error instanceof Error ? error.message : String(error);
+      this.passing = error instanceof Problem && error.passing;
       return null;
     } finally {
-      this.loading = false;
+      if (turn === this.turn) this.loading = false;
     }
   }
 }

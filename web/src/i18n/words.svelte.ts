@@ -46,6 +46,11 @@ export function t(key: Key | (string & {}), values: Record<string, string | numb
   return (text ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** The name of a field or a value; without one it is called what it is. */
+export function labelOf(kind: 'field' | 'choice' | 'usage', name: string): string {
+  return words.all[`${kind}.${name}`] ?? name;
+}
+
 /** How numbers and times are written: as the browser's own kind of the language has it. */
 function region(): string {
   return navigator.languages.find((tag) => tag.split('-')[0] === words.language) ?? words.language;

@@ -76,13 +76,13 @@ export class Link {
   }
 
   private hear(event: LiveEvent): void {
-    if (event.event === 'hello') {
-      this.silenceMs = event.beatSeconds * 2_000;
-      this.tries = 0;
-      this.enter('open');
-    }
+    if (event.event === 'hello') this.silenceMs = event.beatSeconds * 2_000;
     this.watch();
     this.ears.event(event);
+    // Whoever hears that somebody else is greeted stops the link, and it is never open.
+    if (event.event !== 'hello' || !this.socket) return;
+    this.tries = 0;
+    this.enter('open');
   }
 
   /** When nothing is heard for too long, the link is dead although nobody said so. */

@@ -6,12 +6,20 @@ import { Outbox, WAITING_MAX, type Waiting } from '../../src/chat/outbox';
 const say = (id: string, room = 'lobby'): Waiting => ({ id, room, text: id, alert: false, after: 0, time: '', failed: null });
 const offline = new Problem(0, 'Offline', 'offline');
 
-function box(answer: (post: Waiting) => Problem | null) {
+/** An outbox on a machine that takes so many posts. */
+function box(answer: (post: Waiting) => Problem | null, room = () => Infinity) {
   let stored: Waiting[] = [];
   const sent: string[] = [];
   const kept: string[] = [];
   const outbox = new Outbox(
-    { read: () => stored, write: (all) => (stored = all) },
+    {
+      read: () => stored,
+      write: (all) => {
+        const fits = JSON.stringify(all).length <= room();
+        if (fits) stored = all;
+        return fits;
+      },
+    },
     async (post) => {
       const problem = answer(post);
       if (problem) throw problem;
@@ -59,6 +67,48 @@ describe('outbox', () => {
     outbox.retry('one');
     await outbox.flush();
     expect(kept).toEqual(['one']);
+  });
+
+  it('refuses a post the machine has no room for, and loses none of those it took', async () => {
+    let away = true;
+    const { outbox, sent } = box(() => (away ? offline : null), () => 250);
+    expect(outbox.add(say('one'))).toBe(true);
+    expect(outbox.add(say('two'))).toBe(true);
+    expect(outbox.add(say('three'))).toBe(false);
+    expect(outbox.all().map((post) => post.id)).toEqual(['one', 'two']);
+    away = false;
+    await outbox.flush();
+    expect(sent).toEqual(['one', 'two']);
+  });
+
+  it('sends one post after another where the machine keeps nothing at all, each once', async () => {
+    let away = true;
+    const { outbox, sent } = box(() => (away ? offline : null), () => 0);
+    expect(outbox.add(say('one'))).toBe(true);
+    expect(outbox.isFragile).toBe(true);
+    await outbox.flush();
+    expect(outbox.all().map((post) => post.id)).toEqual(['one']);
+    expect(outbox.add(say('two'))).toBe(false);
+    away = false;
+    await outbox.flush();
+    expect([sent, outbox.all(), outbox.isFragile]).toEqual([['one'], [], false]);
+    expect(outbox.add(say('two'))).toBe(true);
+    await outbox.flush();
+    expect(sent).toEqual(['one', 'two']);
+  });
+
+  it('sends a post once, and tells of a refused one, although the machine takes no change any more', async () => {
+    let space = Infinity;
+    const { outbox, sent, kept } = box((post) => (post.id === 'bad' ? new Problem(403, 'ErrorPermission', 'no') : null), () => space);
+    for (const id of ['one', 'bad', 'after']) outbox.add(say(id));
+    space = 0;
+    await outbox.flush();
+    expect([sent, kept]).toEqual([['one'], ['one']]);
+    expect(outbox.all().map((post) => [post.id, post.failed])).toEqual([['bad', 'no'], ['after', null]]);
+    space = Infinity;
+    outbox.drop('bad');
+    await outbox.flush();
+    expect(sent).toEqual(['one', 'after']);
   });
 
   it('takes no more than it can hold', () => {

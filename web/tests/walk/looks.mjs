@@ -1,5 +1,7 @@
-// How pages look and what they are for whoever cannot see them: accessible, in French, on a telephone, by keyboard alone, in the dark.
-import { composer, equal, holds, PASSWORD, say, sees, texts, until } from './stage.mjs';
+// How pages look and what they are for whoever cannot see them: accessible, in French, on a telephone, in the dark.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { composer, equal, holds, PASSWORD, say, sees, until } from './stage.mjs';
 
 export async function accessible(stage) {
   const page = await stage.page();
@@ -45,11 +47,55 @@ export async function french(stage) {
   await ana.keyboard.press('Enter');
   await sees(ana, 'Bonjour à tous');
   await stage.shot(ana, 'french');
-  for (const path of ['/', '/directory', '/search', '/feeds', '/manage']) {
+  const english = onlyEnglish();
+  await isFrench(ana, 'a room', english);
+  await ana.getByRole('button', { name: 'Réglages' }).click();
+  await isFrench(ana, 'the settings', english);
+  await ana.keyboard.press('Escape');
+  for (const path of ['/', '/directory', '/search?q=Bonjour', '/feeds', '/manage', '/manage/new']) {
     await stage.go(ana, path);
-    const text = await ana.locator('main').innerText();
-    holds(!/\b(Search|Rooms?|Find|Words|Create|Nothing)\b/.test(text), `${path} is French: ${text.slice(0, 300)}`);
+    await until(`${path} is there`, () => ana.locator('[aria-busy=true]').count(), 0);
+    await isFrench(ana, path, english);
   }
+  await ana.getByRole('button', { name: 'Prévisualiser' }).click();
+  await ana.getByRole('alert').waitFor();
+  await isFrench(ana, 'a form that is not filled in', english);
+  const root = await stage.person('root', { locale: 'fr-FR' });
+  for (const path of ['', 'users', 'roles', 'groups', 'policies', 'categories', 'rooms', 'addIns', 'configurations', 'audit', 'tokens', 'messages', 'explain', 'reports', 'imports']) {
+    await stage.go(root, `/admin/${path}`.replace(/\/$/, ''));
+    await root.locator('#panel-title').waitFor();
+    await until(`${path} is there`, () => root.locator('[aria-busy=true]').count(), 0);
+    await isFrench(root, `the page ${path || 'overview'}`, english);
+    const button = root.locator('.bar button.primary');
+    if ((await button.count()) === 0) continue;
+    await button.click();
+    await root.getByRole('dialog').locator('form').waitFor();
+    await isFrench(root, `what is made on the page ${path}`, english);
+    await root.keyboard.press('Escape');
+  }
+}
+
+/** What the page says in English, and not in French: texts of ours, and sentences of the API's document. */
+function onlyEnglish() {
+  const read = (name) => JSON.parse(readFileSync(fileURLToPath(new URL(`../../src/i18n/${name}.json`, import.meta.url)), 'utf8'));
+  const french = new Set(Object.values(read('fr')));
+  const texts = Object.values(read('en')).filter((text) => !text.includes('{'));
+  return [...texts, ...Object.keys(read('hints.fr'))].filter((text) => !french.has(text));
+}
+
+/** Nothing that is seen or read out is English: neither a text nor what an attribute says. */
+async function isFrench(page, what, english) {
+  const left = await page.evaluate((all) => {
+    const known = new Set(all);
+    const said = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) said.push(walker.currentNode.textContent);
+    for (const name of ['aria-label', 'placeholder', 'title']) {
+      for (const one of document.querySelectorAll(`[${name}]`)) said.push(one.getAttribute(name));
+    }
+    return said.map((text) => text.trim()).filter((text) => known.has(text));
+  }, english);
+  equal(left, [], `${what} is French`);
 }
 
 export async function small(stage) {
@@ -75,72 +121,4 @@ export async function small(stage) {
     await stage.go(root, path);
     equal(await root.evaluate(() => document.documentElement.scrollWidth), 360, `${path} fits`);
   }
-}
-
-/** Presses Tab until something of this name has the focus. */
-async function tabTo(page, name) {
-  for (let times = 0; times < 80; times += 1) {
-    await page.keyboard.press('Tab');
-    const here = await page.evaluate(() => {
-      const one = document.activeElement;
-      const label = one?.id ? document.querySelector(`label[for="${one.id}"]`)?.textContent : null;
-      return one?.getAttribute('aria-label') ?? label ?? one?.textContent ?? '';
-    });
-    if (here.trim().startsWith(name)) return;
-  }
-  throw new Error(`nothing called ${name} is reached by Tab`);
-}
-
-export async function keyboard(stage) {
-  const ana = await stage.page();
-  await ana.goto(`${stage.url}/`);
-  await ana.locator('#address').waitFor();
-  await tabTo(ana, 'Address');
-  await ana.keyboard.type('ana@example.com');
-  await tabTo(ana, 'Password');
-  await ana.keyboard.type(PASSWORD);
-  await ana.keyboard.press('Enter');
-  await ana.locator('nav.rooms').waitFor();
-  await tabTo(ana, 'Find rooms');
-  await ana.keyboard.press('Enter');
-  await ana.getByRole('heading', { name: 'Find rooms' }).waitFor();
-  await ana.getByRole('button', { name: /Follow: Engineering/ }).waitFor();
-  await tabTo(ana, 'Follow: Engineering');
-  await ana.keyboard.press('Enter');
-  await until('it is followed', () => ana.locator('nav.rooms a').count(), 1);
-  await ana.keyboard.press('Control+k');
-  await ana.getByRole('dialog').waitFor();
-  await ana.keyboard.type('engi');
-  await ana.getByRole('option', { name: 'Engineering' }).waitFor();
-  await ana.keyboard.press('Enter');
-  await composer(ana).waitFor();
-  await until('one writes at once', () => ana.evaluate(() => document.activeElement?.tagName), 'TEXTAREA');
-  await ana.keyboard.type('by keyboard alone');
-  await ana.keyboard.press('Enter');
-  await sees(ana, 'by keyboard alone');
-  await ana.keyboard.press('F6');
-  await ana.keyboard.press('F6');
-  holds(await ana.evaluate(() => document.querySelector('.side')?.contains(document.activeElement)), 'F6 goes round');
-  await ana.keyboard.press('Control+Shift+F');
-  await ana.getByRole('heading', { name: 'Search messages' }).waitFor();
-  await tabTo(ana, 'Words');
-  await ana.keyboard.type('keyboard');
-  await ana.keyboard.press('Enter');
-  await until('it is found', () => ana.locator('section li').count(), 1);
-  await tabTo(ana, 'My rooms');
-  await ana.keyboard.press('Enter');
-  await ana.getByRole('link', { name: 'Create a room' }).waitFor();
-  await tabTo(ana, 'Create a room');
-  await ana.keyboard.press('Enter');
-  await ana.getByLabel('Name').waitFor();
-  await tabTo(ana, 'Name');
-  await ana.keyboard.type('Typed');
-  await tabTo(ana, 'Category');
-  await ana.keyboard.type('Gen');
-  await tabTo(ana, 'Preview the change');
-  await ana.keyboard.press('Enter');
-  await ana.getByRole('button', { name: 'Create room' }).waitFor();
-  await tabTo(ana, 'Create room');
-  await ana.keyboard.press('Enter');
-  await ana.getByRole('heading', { name: 'Manage Typed' }).waitFor();
 }

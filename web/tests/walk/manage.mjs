@@ -31,11 +31,13 @@ export async function room(stage) {
   holds((await preview.getByRole('row', { name: /bob@example.com/ }).last().innerText()).includes('join'), 'who loses is shown');
   await stage.shot(ana, 'manage');
   await ana.getByRole('button', { name: 'Save' }).click();
+  await ana.getByRole('status').filter({ hasText: 'Saved.' }).waitFor();
   await bob.getByRole('alert').filter({ hasText: 'no longer' }).waitFor();
   await ana.getByLabel('Disabled').check();
   await ana.getByRole('button', { name: 'Preview the change' }).click();
   await ana.getByRole('button', { name: 'Save' }).click();
-  await until('it is disabled', () => ana.getByLabel('Disabled').isChecked(), true);
+  await ana.getByRole('status').filter({ hasText: 'Saved.' }).waitFor();
+  equal(await ana.getByLabel('Disabled').isChecked(), true, 'it is disabled');
   await stage.go(ana, '/manage');
   await ana.locator('li', { hasText: 'disabled' }).waitFor();
 }

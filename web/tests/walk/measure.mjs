@@ -5,6 +5,7 @@ const SCRIPT_MAX = 150 * 1_000;
 const STYLE_MAX = 20 * 1_000;
 const FIRST_REQUESTS_MAX = 20;
 const SWITCH_MS = 100;
+const PLACE_MS = 300;
 
 export async function load(stage) {
   const page = await stage.page({ serviceWorkers: 'block' });
@@ -25,7 +26,7 @@ export async function load(stage) {
 }
 
 export async function rooms(stage) {
-  const ana = await stage.person('ana');
+  const ana = await stage.person('ana', { timezoneId: 'UTC' });
   await stage.enter(ana, 'Long');
   await ana.getByRole('button', { name: 'Follow' }).click();
   await until('all rooms are there', () => ana.locator('nav.rooms a').count(), 1_000);
@@ -34,28 +35,75 @@ export async function rooms(stage) {
   for (const name of ['Long', 'Room 0001', 'Room 0500', 'Room 0777']) await go(ana, name);
   const times = [];
   for (const name of names) times.push(await go(ana, name));
-  times.sort((a, b) => a - b);
-  const median = times[Math.floor(times.length / 2)];
-  console.log(`room switch: median ${median.toFixed(1)} ms of ${times.map((time) => time.toFixed(0)).join(', ')}`);
-  holds(median < SWITCH_MS, `a switch takes ${median} ms`);
+  console.log(`room switch: ${shown(times)}`);
+  holds(middle(times) < SWITCH_MS, `a switch takes ${middle(times)} ms`);
 
   await go(ana, 'Long');
   const frame = ana.getByRole('log');
   await until('few of many are drawn', async () => (await ana.locator('article').count()) < 120, true);
-  // Scrolling up loads page after page, and what one looks at stays.
+  // Scrolling up loads page after page, and only what is on the screen is drawn.
+  const oldest = () => ana.locator('article').first().getAttribute('data-post').then(Number);
   for (let times = 0; times < 12; times += 1) {
-    await frame.evaluate((one) => (one.scrollTop = 0));
-    await ana.waitForTimeout(120);
+    const before = await oldest();
+    await until('what was said before comes', async () => {
+      await frame.evaluate((one) => (one.scrollTop = 0));
+      return (await oldest()) < before;
+    }, true);
   }
   holds((await ana.locator('article').count()) < 160, 'only what is on the screen is drawn');
+
   const guid = new URL(ana.url()).pathname.split('/')[2];
+  const links = [];
+  for (const post of [50_000, 12_345, 87_654]) {
+    links.push(await arrival(ana, `message ${post}`, `/room/${guid}/${post}`));
+  }
+  console.log(`permalink into the middle: ${shown(links)}`);
+  holds(middle(links) < PLACE_MS, `a permalink takes ${middle(links)} ms`);
+  const days = [];
+  // The first thousand messages were said on the 5th of January at eight, every other thousand eight hours later (UTC).
+  for (const [day, first] of [['2026-01-15', 29_001], ['2026-02-01', 80_001], ['2026-01-10', 14_001]]) {
+    await ana.getByRole('button', { name: 'Go to a day' }).click();
+    await ana.getByLabel('Go to the day').fill(day);
+    days.push(await arrival(ana, `message ${first}`));
+  }
+  console.log(`jump to a day: ${shown(days)}`);
+  holds(middle(days) < PLACE_MS, `a jump to a day takes ${middle(days)} ms`);
   const begun = Date.now();
   await stage.go(ana, `/room/${guid}/50000`);
   await ana.locator('article.target', { hasText: 'message 50000' }).waitFor();
-  console.log(`permalink into the middle: ${Date.now() - begun} ms`);
+  console.log(`the same with the whole page and its thousand rooms: ${Date.now() - begun} ms`);
   await ana.getByRole('button', { name: 'To the newest' }).click();
   await sees(ana, 'message 100000');
   await stage.shot(ana, 'long-room');
+}
+
+/** Goes to a permalink, or with none to the day that was chosen; how long until its post is on the screen. */
+async function arrival(page, text, path = null) {
+  return page.evaluate(
+    ([wanted, link]) =>
+      new Promise((done) => {
+        const begun = performance.now();
+        if (link) {
+          history.pushState(null, '', link);
+          dispatchEvent(new PopStateEvent('popstate'));
+        } else document.querySelector('form.date').requestSubmit();
+        const look = () => {
+          if (document.querySelector('article.target .words')?.textContent === wanted) done(performance.now() - begun);
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    [text, path],
+  );
+}
+
+/** The one in the middle, when they stand in order. */
+function middle(times) {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
+}
+
+function shown(times) {
+  return `median ${middle(times).toFixed(0)} ms of ${times.map((time) => time.toFixed(0)).join(', ')}`;
 }
 
 /** Goes to a room by the list; how long until its words are on the screen. */

@@ -10,15 +10,37 @@ export async function offline(stage) {
   await sees(bob, 'before');
   await ana.context().setOffline(true);
   for (const text of ['one', 'two', 'three']) await say(ana, `unsent ${text}`);
-  equal(await ana.locator('[data-pending]').count(), 3, 'what is said waits');
+  await until('what is said waits', () => ana.locator('[data-pending]').count(), 3);
   await say(bob, 'meanwhile');
+  // It is kept before the network comes back: who is kept first comes first.
+  await sees(bob, 'meanwhile');
+  await until('it is kept', () => bob.locator('[data-pending]').count(), 0);
   await ana.context().setOffline(false);
   await sees(bob, 'unsent three');
   await until('all is sent', () => ana.locator('[data-pending]').count(), 0);
   await sees(ana, 'meanwhile');
   const wanted = ['before', 'meanwhile', 'unsent one', 'unsent two', 'unsent three'];
-  equal(await texts(bob), wanted, 'in order, each once');
+  await until('in order, each once', () => texts(bob), wanted);
   await until('the same at the author', () => texts(ana), wanted);
+}
+
+export async function opened(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(bob, 'Engineering');
+  await say(bob, 'said before she came');
+  await sees(bob, 'said before she came');
+  await stage.go(ana, '/directory');
+  const link = ana.getByRole('link', { name: 'Engineering', exact: true }).first();
+  await link.waitFor();
+  await ana.context().setOffline(true);
+  await link.click();
+  await ana.getByRole('alert').filter({ hasText: 'cannot be reached' }).waitFor();
+  await ana.context().setOffline(false);
+  await sees(ana, 'said before she came');
+  await say(bob, 'said when she was there');
+  await sees(ana, 'said when she was there');
+  equal(await ana.getByRole('alert').count(), 0, 'nothing is wrong any more');
 }
 
 export async function killed(stage) {

@@ -12,9 +12,8 @@ try {
 } catch (error) {
   console.error(`${name}: ${error.stack}`);
   if (stage.faults.length > 0) console.error(stage.faults.join('\n'));
-  for (const context of stage.browser.contexts()) {
-    for (const [index, page] of context.pages().entries()) await stage.shot(page, `fault-${name}-${index}`).catch(() => {});
-  }
+  const pages = stage.browser.contexts().flatMap((context) => context.pages());
+  for (const [index, page] of pages.entries()) await stage.shot(page, `fault-${name}-${index}`).catch(() => {});
   await stage.browser.close();
   process.exitCode = 1;
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::ListChange;
 
-/// Shows the state of the pool: which databases it works on, and the era of its journals.
+/// Shows the state of the pool: which databases it works on, the era of its journals, and how many people are there and are leaving.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PoolState {}
@@ -37,10 +37,20 @@ pub struct PoolActiveServersSet {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PoolActiveServersSwap {}
 
-/// Empties a server: it takes nobody new, and asks whoever is there to go elsewhere. Its next start ends that.
+/// Empties a server: it takes nobody new, and leads whoever is there out, a few hundred a second, to the others.
+///
+/// `pool state` shows how many are left. Its next start ends that, or `pool undrain`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PoolDrain {
+    /// The server, by its full name.
+    pub server: String,
+}
+
+/// Takes people again on a server that is being emptied.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PoolUndrain {
     /// The server, by its full name.
     pub server: String,
 }
@@ -56,7 +66,8 @@ pub struct PoolRemove {
 /// Makes a code with which one machine joins the deployment, and shows it once.
 ///
 /// It is good for an hour, for one use, and for the machine of this name: `causerie setup` there gets a certificate and the secrets
-/// that all servers share for it.
+/// that all servers share for it. A former code for the machine is good no more. Where a topology is published, only its machines get
+/// codes.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PoolJoinCode {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Errors publish nothing; what is not run by this version is published with a warning. Every server has the new version soon
 /// after. A document that was downloaded says itself from which version it was made; for another one the version is named as its
-/// etag. When a newer one has been published since, nothing is.
+/// etag. When a newer one has been published since, this one is not.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TopologyPublish {

@@ -189,3 +189,18 @@ fn an_administrator_may_everything_and_every_role_may_look() {
     assert!(!Role::UserAdministrator.includes(Role::ChatAdministrator));
     assert!(!Role::ChatAdministrator.includes(Role::Administrator));
 }
+
+#[test]
+fn no_text_of_an_operation_holds_the_character_of_number_0() {
+    for (field, fields) in [
+        ("room", json!({ "room": "Eng\0ineering" })),
+        ("members", json!({ "room": "Engineering", "members": { "add": ["sip:a\0b@example.com"] } })),
+    ] {
+        let bad = read("room", "set", fields).expect_err("nothing that is kept holds it");
+        assert_eq!(bad.field, field);
+        assert!(bad.message.contains("U+0000"), "{bad}");
+    }
+    let asked = r#"{ "operation": { "user-list": { "filter": "a\u0000b" } } }"#;
+    let bad = admin::Request::read(asked.as_bytes()).expect_err("nothing that is kept holds it");
+    assert!(bad.to_string().contains("U+0000"), "{bad}");
+}

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use admin::{
-    AdminError, AuditGet, AuditList, Operation, Outcome, Request, RoleGrant, RoleName, Rows, Survey,
-    Surveyed, TopologyDownload, TopologyHistory, TopologyPublish, TopologyView,
+    AdminError, AuditGet, AuditList, Operation, Outcome, PoolJoinCode, Request, RoleGrant, RoleName, Rows,
+    Survey, Surveyed, TopologyDownload, TopologyHistory, TopologyPublish, TopologyView,
 };
+use store::{Order, RowChange, TopologyDraft};
 use topology::facts::FileSystem;
 use topology::finding::{Object, ObjectKind};
 use topology::version::Hash;
 use topology::{Finding, Seen, Severity, Topology, Version};
 
-use crate::house::House;
+use crate::house::{House, ROOT};
 
 /// Litware: one machine that does everything.
 pub const LITWARE: &str = r#"format = 1
@@ -127,6 +128,49 @@ async fn a_published_topology_is_given_out_as_it_was_and_stands_in_the_record() 
     let told: Vec<&str> = whole[0].changes.iter().map(|change| change.object.as_str()).collect();
     assert!(told.contains(&"topology: persistent chat pool se.litware.example"), "{told:?}");
     assert!(!whole[0].asked.to_string().contains("display-name"), "the document is told by its length");
+}
+
+/// Asks for a join code; returns its first part.
+async fn join_code(house: &House, machine: &str) -> Result<String, AdminError> {
+    let outcome = house.run(Operation::PoolJoinCode(PoolJoinCode { machine: machine.to_owned() })).await?;
+    let Rows::JoinCodes(codes) = outcome.rows else { panic!("join codes") };
+    let code = codes[0].secret.as_ref().expect("it is shown once");
+    Ok(code.0.split('.').next().expect("its first part").to_owned())
+}
+
+#[tokio::test]
+async fn only_machines_of_the_published_topology_get_join_codes_and_each_has_one() {
+    let house = house(&World::default());
+    let document = format!(
+        "{LITWARE}[[front-end-pool]]\nfqdn = \"fe.litware.example\"\nsite = \"office\"\nmachines = \
+         [\"fe1.litware.example\"]\nstore = \"se\"\n"
+    );
+    let topology = topology::parse(document.as_bytes()).expect("it is one");
+    let next = Version::next(None, &topology).expect("it can be published");
+    let draft = TopologyDraft {
+        number: next.number(),
+        previous: next.previous().0,
+        hash: next.hash().0,
+        document: next.document().to_owned(),
+        remark: String::new(),
+    };
+    let order = Order::of(ROOT, "{}".into());
+    house.store.administer(order, vec![RowChange::PublishTopology(draft)]).await.expect("it is the first");
+    for name in ["fe.litware.example", "fe2.litware.example"] {
+        let refused = join_code(&house, name).await.expect_err("it is no machine").to_string();
+        assert!(refused.contains("no machine of the published topology"), "{name}: {refused}");
+    }
+    let (machine, other) = ("fe1.litware.example", "se.litware.example");
+    let first = join_code(&house, machine).await.expect("it is one");
+    let is_good = async |code: &str, machine: &str| {
+        house.desk.join_code(code, machine).await.expect("it is looked at").is_some()
+    };
+    assert!(is_good(&first, machine).await);
+    let of_other = join_code(&house, other).await.expect("it is one");
+    let second = join_code(&house, machine).await.expect("it may have another");
+    assert!(!is_good(&first, machine).await, "the former is good no more");
+    assert!(is_good(&second, machine).await);
+    assert!(is_good(&of_other, other).await, "that of another machine stays");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use admin::{
     ListChange, Operation, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolRemove, PoolServers,
-    PoolState,
+    PoolState, PoolUndrain,
 };
 use serde_json::{Value, json};
 use store::{Options, Place, ServerState, Store};
@@ -78,6 +78,27 @@ async fn four_are_active_and_one_at_least() {
     assert_eq!((&state[0]["state"], &state[0]["era"]), (&json!("Normal"), &json!(1)));
 }
 
+/// Two people who each see that there is room for one more.
+#[tokio::test]
+async fn four_are_active_and_one_at_least_whoever_asks_at_the_same_time() {
+    let house = of_six().await;
+    let remove = |servers: &[String]| set(ListChange { remove: servers.to_vec(), ..ListChange::default() });
+    let active = async || {
+        let state = house.must(Operation::PoolState(PoolState {})).await.rows.values();
+        state[0]["activeServers"].as_array().unwrap().len()
+    };
+    house.must(remove(&[name(4)])).await;
+    let (fifth, sixth) = tokio::join!(house.run(add(&[name(5)])), house.run(add(&[name(6)])));
+    assert_eq!(active().await, 4);
+    assert!(fifth.is_ok() != sixth.is_ok(), "{fifth:?} {sixth:?}");
+
+    let two = ListChange { replace: Some(vec![name(2), name(3)]), ..ListChange::default() };
+    house.must(set(two)).await;
+    let (second, third) = tokio::join!(house.run(remove(&[name(2)])), house.run(remove(&[name(3)])));
+    assert_eq!(active().await, 1);
+    assert!(second.is_ok() != third.is_ok(), "{second:?} {third:?}");
+}
+
 #[tokio::test]
 async fn those_that_stand_by_take_over_together() {
     let house = of_six().await;
@@ -99,6 +120,19 @@ async fn an_active_server_is_emptied_until_it_is_started_or_made_active_again() 
         ("draining".into(), "draining".into())
     );
 
+    let again = house.must(drain(OWN)).await;
+    assert!(again.changes.is_empty(), "asking twice changes nothing: {:?}", again.changes);
+    assert!(
+        again.warnings[0].contains("no other server of the pool takes people"),
+        "the others do not run: {:?}",
+        again.warnings
+    );
+    let undrain = |server: &str| Operation::PoolUndrain(PoolUndrain { server: server.into() });
+    house.must(undrain(OWN)).await;
+    assert_eq!(state_of(&house, OWN).await, "active");
+    let idle = house.run(undrain(&name(6))).await.expect_err("it would be one more");
+    assert!(idle.to_string().contains("active-servers set --add-server chat6"), "{idle}");
+    house.must(drain(OWN)).await;
     house.must(add(&[OWN.into()])).await;
     assert_eq!(state_of(&house, OWN).await, "active");
     let place = Place { state: Some(ServerState::Standby), ..Place::of(&name(2), "another machine") };
@@ -106,6 +140,27 @@ async fn an_active_server_is_emptied_until_it_is_started_or_made_active_again() 
     let started = Store::open_place(&file, None, &place, house.clock.clone(), &Options::default());
     let _started = started.expect("it was stopped");
     assert_eq!(state_of(&house, &name(2)).await, "active", "what it was set to is what it is");
+}
+
+#[tokio::test]
+async fn how_many_are_left_on_a_server_that_is_emptied_is_shown() {
+    let house = House::furnished().await;
+    let place = Place::of(&name(2), "another machine");
+    let file = house.folder.path().join("store.db");
+    let second = Store::open_place(&file, None, &place, house.clock.clone(), &Options::default());
+    let second = second.expect("there is room");
+    house.store.renew_lease(30).await.expect("it is its own");
+    second.renew_lease(12).await.expect("it is its own");
+    let drained = house.must(Operation::PoolDrain(PoolDrain { server: name(2) })).await;
+    assert!(drained.warnings.is_empty(), "the other takes them: {:?}", drained.warnings);
+    let state = house.must(Operation::PoolState(PoolState {})).await.rows.values();
+    assert_eq!((&state[0]["endpoints"], &state[0]["leaving"]), (&json!(42), &json!(12)));
+    let rows = house.must(Operation::PoolServers(PoolServers {})).await.rows.values();
+    let shown: Value = rows.iter().map(|row| json!([row["server"], row["endpoints"], row["here"]])).collect();
+    assert_eq!(shown, json!([[OWN, 30, true], [name(2), 12, false]]));
+    second.close().await;
+    let state = house.must(Operation::PoolState(PoolState {})).await.rows.values();
+    assert_eq!(state[0]["leaving"], 0);
 }
 
 #[tokio::test]

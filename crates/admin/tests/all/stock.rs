@@ -21,6 +21,8 @@ pub const DORA: &str = "sip:dora@example.com";
 
 /// A server that stands by and does not run.
 const SPARE: &str = "spare.example.com";
+/// A server that is being emptied.
+const EMPTIED: &str = "emptied.example.com";
 
 impl House {
     /// A house where each operation of the table finds something to be about.
@@ -47,16 +49,13 @@ impl House {
         ] {
             house.must(read(noun, "new", fields)).await;
         }
-        let place = Place { state: Some(ServerState::Standby), ..Place::of(SPARE, "another machine") };
-        let clock = house.clock.clone();
-        let spare = Store::open_place(
-            &house.folder.path().join("store.db"),
-            None,
-            &place,
-            clock,
-            &Options::default(),
-        );
-        spare.expect("there is room for two").close().await;
+        for (name, state) in [(SPARE, ServerState::Standby), (EMPTIED, ServerState::Active)] {
+            let place = Place { state: Some(state), ..Place::of(name, "another machine") };
+            let (file, clock) = (house.folder.path().join("store.db"), house.clock.clone());
+            let server = Store::open_place(&file, None, &place, clock, &Options::default());
+            server.expect("there is room for three").close().await;
+        }
+        house.must(read("pool", "drain", json!({ "server": EMPTIED }))).await;
         house.must(read("topology", "publish", json!({ "document": LITWARE }))).await;
         let policy = PolicyGrant { policy: "Pilot".into(), users: vec![DORA.into()] };
         house.must(Operation::PolicyGrant(policy)).await;
@@ -233,6 +232,7 @@ fn of_the_pool(said: &str) -> Vec<Value> {
         }
         "pool join-code" => vec![json!({ "machine": SPARE })],
         "pool drain" => vec![json!({ "server": "pool.example.com" })],
+        "pool undrain" => vec![json!({ "server": EMPTIED })],
         "pool remove" => vec![json!({ "server": SPARE })],
         "topology history" | "topology download" => vec![json!({})],
         other => panic!("nothing is asked of {other} here yet: say what"),

@@ -53,6 +53,9 @@ fn what_means_nothing_is_no_filter() {
     let parse = |words: &str| TextFilter::parse(words, And, false);
     assert_eq!(parse(""), Err(BadFilter::Empty));
     assert_eq!(parse(" \t\n "), Err(BadFilter::Empty));
+    assert_eq!(parse("a\0b"), Err(BadFilter::Character));
+    assert_eq!(parse("\u{7f}"), Err(BadFilter::Character));
+    assert!(parse("two\nlines").is_ok(), "blanks they are");
     let many = "x ".repeat(FILTER_WORDS_MAX);
     assert!(parse(&many).is_ok());
     assert_eq!(parse(&format!("{many} y")), Err(BadFilter::TooManyWords { words: FILTER_WORDS_MAX + 1 }));

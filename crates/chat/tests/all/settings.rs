@@ -190,6 +190,8 @@ fn pages_are_of_the_web() {
         "https://a/\"onload=\"",
         "https://a/<script>",
         "https://a/\u{0}",
+        "https://a/\u{202E}gpj.exe",
+        "https://a\u{200B}.com/",
         &longer,
     ] {
         assert!(matches!(Url::parse(text), Err(BadSetting::Url { .. })), "{text:?}");

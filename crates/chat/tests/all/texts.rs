@@ -1,10 +1,12 @@
 //! Names, addresses, texts and times: what is read, what is refused, what is printed.
 
 use chat::limits::{
-    DESCRIPTION_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX, RTF_BYTES_MAX, STORY_BYTES_MAX,
+    CLIENT_ID_BYTES_MAX, DESCRIPTION_CHARS_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX, RTF_BYTES_MAX,
+    STORY_BYTES_MAX,
 };
 use chat::{
-    AddInName, Address, BadText, Description, DisplayName, Domain, Draft, NodeName, Rtf, Text, Time, folded,
+    AddInName, Address, BadText, ClientId, Description, DisplayName, Domain, Draft, NodeName, Rtf, Text,
+    Time, folded,
 };
 use proptest::prelude::*;
 
@@ -238,5 +240,23 @@ proptest! {
             prop_assert_eq!(Text::parse(read.as_str()), Ok(read.clone()));
         }
         prop_assert_eq!(folded(&folded(&text)), folded(&text));
+    }
+}
+
+#[test]
+fn a_client_id_is_one_short_line_and_stays_as_it_came() {
+    for good in ["1", " urn:uuid:1 ", "É", &"x".repeat(CLIENT_ID_BYTES_MAX)] {
+        assert_eq!(ClientId::parse(good).expect("it is one").as_str(), good);
+    }
+    let what = "client id";
+    let too_long = BadText::TooLong { what, size: 257, limit: CLIENT_ID_BYTES_MAX, unit: "octets" };
+    for (bad, why) in [
+        ("", BadText::Empty { what }),
+        ("\0", BadText::Character { what }),
+        ("one\ntwo", BadText::Character { what }),
+        ("\u{85}", BadText::Character { what }),
+        (&"x".repeat(257), too_long),
+    ] {
+        assert_eq!(ClientId::parse(bad), Err(why), "{bad:?}");
     }
 }

@@ -7,8 +7,7 @@ use super::Caller;
 
 pub(super) fn answer(caller: &Caller, id: &CommandId, ask: &GetServerInfo) -> String {
     let facts = caller.house.rooms.facts();
-    let settings = caller.house.rooms.settings();
     let mut info = ServerInfo::new(ask, caller.house.clock.now(), facts.pool_guid, &facts.pool_name);
-    info.room_management = settings.room_management_url.as_ref().map(|url| url.as_str().into());
+    info.room_management = caller.house.pages().map(Into::into);
     caller.print(id, &Reply::GetServerInfo(info))
 }

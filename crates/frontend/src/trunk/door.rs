@@ -1,6 +1,7 @@
 //! Where front ends come in: mutual TLS, and a certificate that bears the name of a front end of the published topology.
 //! Whoever has a good certificate and no such name is told so, and then closed; a certificate of another authority does not get so far.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use rustls::pki_types::{CertificateDer, ServerName};
 use sip::{Message, Reply};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::{TlsAcceptor, TlsStream};
@@ -105,14 +106,15 @@ impl Entry {
             },
         };
         let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-        let named = certificate.and_then(|certificate| front_end(certificate, &self.door));
-        let Some(named) = named.map(str::to_owned) else {
+        let trusted = self.door.trusted.clone();
+        let named = certificate.and_then(|certificate| front_end(certificate, &trusted.borrow()));
+        let Some(named) = named else {
             tracing::warn!(peer = %self.peer, "trunk.not_a_front_end");
             return self.turn_away(stream.into()).await;
         };
         tracing::info!(peer = %self.peer, front_end = named, "trunk.opened");
         let exchange = Exchange::new(self.house, self.peer, local, self.door.serving.clone(), self.dialogs);
-        let end = exchange.run(stream.into()).await;
+        let end = exchange.run(stream.into(), gone(trusted, &named)).await;
         tracing::info!(peer = %self.peer, front_end = named, reason = %end, "trunk.ended");
     }
 
@@ -138,7 +140,7 @@ impl Entry {
 }
 
 /// Which front end of the topology has this certificate. One that stands for any name of a domain is nobody's.
-fn front_end<'a>(certificate: &CertificateDer<'_>, door: &'a TrunkDoor) -> Option<&'a str> {
+fn front_end(certificate: &CertificateDer<'_>, trusted: &BTreeSet<String>) -> Option<String> {
     let parsed = rustls::server::ParsedCertificate::try_from(certificate).ok()?;
     let bears = |name: &str| {
         let name = ServerName::try_from(name.to_owned());
@@ -146,5 +148,13 @@ fn front_end<'a>(certificate: &CertificateDer<'_>, door: &'a TrunkDoor) -> Optio
     };
     let any =
         |name: &str| name.split_once('.').is_some_and(|(_, domain)| bears(&format!("{NOBODY}.{domain}")));
-    door.trusted.iter().map(String::as_str).find(|name| bears(name) && !any(name))
+    trusted.iter().find(|name| bears(name) && !any(name)).cloned()
+}
+
+/// Resolves when there is no front end of this name any more.
+async fn gone(mut trusted: watch::Receiver<BTreeSet<String>>, name: &str) {
+    if trusted.wait_for(|names| !names.contains(name)).await.is_err() {
+        // Whoever could say so is gone itself: it stays as it is.
+        std::future::pending::<()>().await;
+    }
 }

@@ -50,8 +50,13 @@ impl Exchange {
         Self { house, peer, local, serving, places, strands, outlet, links: JoinSet::new() }
     }
 
-    /// Serves the trunk until it ends, and everybody who came over it has left.
-    pub(crate) async fn run(mut self, stream: TlsStream<TcpStream>) -> Broken {
+    /// Serves the trunk until it ends or its front end is gone from the topology, and everybody who came over it has left.
+    pub(crate) async fn run(
+        mut self,
+        stream: TlsStream<TcpStream>,
+        gone: impl Future<Output = ()>,
+    ) -> Broken {
+        let mut gone = std::pin::pin!(gone);
         let (read, written) = tokio::io::split(stream);
         let mut reader = Reader::new(read, TRUNK_IDLE);
         let outlet = self.outlet.clone();
@@ -64,6 +69,7 @@ impl Exchange {
                 biased;
                 Some(ended) = self.links.join_next(), if !self.links.is_empty() => report(ended),
                 _ = stopping.wait_for(|stopping| *stopping), if !stops => stops = true,
+                () = &mut gone => break Broken::Distrusted,
                 done = &mut writing => {
                     written_out = true;
                     break done.err().unwrap_or(Broken::Closed);

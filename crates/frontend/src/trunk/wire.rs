@@ -28,6 +28,8 @@ pub(crate) enum Broken {
     Silent,
     #[error("the peer takes nothing")]
     Stalled,
+    #[error("the topology has no such front end any more")]
+    Distrusted,
     #[error("what came is no SIP: {0}")]
     Framing(sip::Fault),
 }

@@ -1,12 +1,13 @@
 //! Front ends apart from chat servers: who is believed, whom a dialog reaches, and what becomes of people when a server dies.
 //! What is said inside a dialog is told by the transcripts, which are played here and there.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use frontend::limits::Limits;
-use frontend::{Frontend, Routing};
+use frontend::{Frontend, Routing, TrunkDoor};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use testkit::wire::Way;
@@ -16,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::scene::{hears, house, joined, part, status, works};
 use crate::talk::begin_post;
@@ -194,6 +196,11 @@ async fn told(server: SocketAddr, tls: Arc<ClientConfig>, person: &str) -> Strin
     let tcp = TcpStream::connect(server).await.expect("the server listens");
     let name = ServerName::try_from(CHAT_NAME).expect("a name");
     let Ok(mut wire) = TlsConnector::from(tls).connect(name, tcp).await else { return String::new() };
+    answer(&mut wire, person).await
+}
+
+/// What is answered to an invitation for this person; nothing when it is closed.
+async fn answer(wire: &mut TlsStream<TcpStream>, person: &str) -> String {
     let invite = format!(
         "INVITE {POOL_CONTACT} SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1:9;branch=z9hG4bK1.1\r\nMax-Forwards: 69\r\n\
          From: <{person}>;tag=a\r\nTo: <{POOL_CONTACT}>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\
@@ -207,6 +214,33 @@ async fn told(server: SocketAddr, tls: Arc<ClientConfig>, person: &str) -> Strin
     };
     let octets = asked.await.unwrap_or_default();
     String::from_utf8_lossy(&heard[..octets]).into_owned()
+}
+
+#[tokio::test]
+async fn a_front_end_that_is_gone_from_the_topology_is_cut_off_and_not_heard_again() {
+    let mut scene = Scene::begin(&["alice"]).await;
+    let (_serves, serving) = watch::channel(true);
+    let (topology, trusted) = watch::channel(FRONT_ENDS.map(str::to_owned).into());
+    let door = TrunkDoor { trusted, ..scene.authority.door(&[], serving) };
+    let server = scene.house.open_door(door, None).await;
+    let connector = TlsConnector::from(scene.authority.client(FRONT_ENDS[0]));
+    let tcp = TcpStream::connect(server).await.expect("the server listens");
+    let name = ServerName::try_from(CHAT_NAME).expect("a name");
+    let mut wire = connector.connect(name, tcp).await.expect("it is of the authority");
+    let heard = answer(&mut wire, "sip:alice@example.com").await;
+    assert!(heard.starts_with("SIP/2.0 200 "), "{heard}");
+
+    topology.send_modify(|names: &mut BTreeSet<String>| {
+        names.remove(FRONT_ENDS[0]);
+    });
+    let mut rest = Vec::new();
+    // However it is closed.
+    let _ = wire.read_to_end(&mut rest).await;
+    let refused = told(server, scene.authority.client(FRONT_ENDS[0]), "sip:alice@example.com").await;
+    assert!(refused.starts_with("SIP/2.0 403 "), "{refused}");
+    let known = told(server, scene.authority.client(FRONT_ENDS[1]), "sip:alice@example.com").await;
+    assert!(known.starts_with("SIP/2.0 200 "), "{known}");
+    scene.house.stop().await;
 }
 
 #[tokio::test]

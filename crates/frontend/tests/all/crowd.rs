@@ -44,6 +44,7 @@ async fn with_tls(house: &House) -> (Frontend, Way) {
         tcp: None,
         tls_config: Some(server),
         host: HOST.into(),
+        pages: None,
         limits: Limits::default(),
         apart: frontend::Apart::default(),
     };

@@ -36,6 +36,7 @@ fn settings() -> Settings {
         tcp: None,
         tls_config: Some(Arc::new(config)),
         host: "pool.example.com".into(),
+        pages: None,
         limits: Limits::default(),
         apart: frontend::Apart::default(),
     }

@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use pool::{Alone, Heard, Hub, Nats, NatsFault, Notify, PeerLink};
+use chat::ServerId;
+use pool::{Alone, Heard, Hint, Hub, Nats, NatsFault, Notify, PeerLink};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -17,12 +18,45 @@ const POOL: Uuid = Uuid::from_u128(42);
 #[tokio::test(start_paused = true)]
 async fn what_one_writes_the_other_hears_at_once() {
     let stage = Stage::sqlite();
+    stage.has("chat1").await;
     let hub = Hub::new();
     let second = stage.start("chat2", hub.link(), only_by_hints()).await;
     let first = stage.start("chat1", hub.link(), usual()).await;
     let number = first.writes("alice").await;
     second.knows(&first, number).await;
     assert_eq!(second.pool.figures().polls, 0, "it did not look for itself");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_new_in_the_pool_is_known_as_soon_as_it_is_heard() {
+    let stage = Stage::sqlite();
+    let hub = Hub::new();
+    let second = stage.start("chat2", hub.link(), only_by_hints()).await;
+    let first = stage.start("chat1", hub.link(), usual()).await;
+    let number = first.writes("alice").await;
+    second.knows(&first, number).await;
+    assert_eq!(second.pool.figures().polls, 1, "for it had never heard of it");
+}
+
+/// Whoever can send hints, and should not.
+#[tokio::test(start_paused = true)]
+async fn what_a_stranger_claims_is_forgotten_and_costs_a_look_now_and_then() {
+    let stage = Stage::sqlite();
+    let hub = Hub::new();
+    let first = stage.start("chat1", hub.link(), usual()).await;
+    let second = stage.start("chat2", hub.link(), usual()).await;
+    let stranger = hub.link();
+    for number in 1_000..1_500 {
+        stranger.tell(Hint { server: ServerId(number), number: 1 }).await;
+    }
+    let claimed = Hint { server: first.store.identity().server, number: u64::MAX };
+    stranger.tell(claimed).await;
+    let mut heads = second.pool.heads();
+    heads.wait_for(|heads| heads.servers[&claimed.server] == claimed.number).await.unwrap();
+    let number = first.writes("alice").await;
+    second.knows(&first, number).await;
+    assert_eq!(second.pool.heads().borrow().servers.len(), 2);
+    assert!(second.pool.figures().polls <= 2, "{:?}", second.pool.figures());
 }
 
 /// Nothing is lost with a hint but time.
@@ -52,6 +86,7 @@ async fn a_pool_of_one_tells_nobody() {
 async fn the_database_carries_hints() {
     let url = Cluster::running().database();
     let stage = Stage::postgres(&url, Duration::ZERO);
+    stage.has("chat1").await;
     let second = stage.start_heard("chat2", Notify::over, only_by_hints()).await;
     looks(&second, 1).await;
     let first = stage.start_heard("chat1", Notify::over, only_by_hints()).await;
@@ -122,6 +157,7 @@ fn free_port() -> u16 {
 async fn nats_carries_hints() {
     let nats = NatsServer::start(free_port());
     let stage = Stage::sqlite();
+    stage.has("chat1").await;
     let link = async || Nats::connect(&nats.url(), POOL, None).await.unwrap();
     let (one, two) = (link().await, link().await);
     assert_eq!(two.hear().await, Heard::Anew, "it is there");

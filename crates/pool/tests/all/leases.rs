@@ -75,6 +75,25 @@ async fn a_server_that_stops_in_order_is_no_loss() {
     assert_eq!(losses(&second, &stopped).await, 0);
 }
 
+#[tokio::test(start_paused = true)]
+async fn everybody_knows_how_many_endpoints_a_server_has() {
+    let stage = Stage::sqlite();
+    let first = stage.start("chat1", Alone, usual()).await;
+    let second = stage.start("chat2", Alone, usual()).await;
+    first.pool.counted_by(|| 12);
+    seconds(4).await;
+    let seen = second.pool.servers().borrow().clone();
+    let told = |of: &Machine| {
+        let lease = seen.one(of.store.identity().server).and_then(|server| server.lease.clone());
+        lease.map(|lease| lease.endpoints)
+    };
+    assert_eq!((told(&first), told(&second)), (Some(12), Some(0)));
+    assert!(second.pool.others_take_people());
+    first.stops().await;
+    seconds(2).await;
+    assert!(!second.pool.others_take_people());
+}
+
 /// As a process that was stopped by a signal: its lease runs out, and when it goes on its time is over.
 #[tokio::test(start_paused = true)]
 async fn whoever_sleeps_past_its_lease_knows_it_at_once_and_ends() {
@@ -92,7 +111,7 @@ async fn whoever_sleeps_past_its_lease_knows_it_at_once_and_ends() {
 
     sleeper.pool.over().await;
     assert_eq!(sleeper.pool.serves(), Service::Over);
-    let late = sleeper.store.renew_lease().await;
+    let late = sleeper.store.renew_lease(0).await;
     assert_eq!(late.unwrap_err(), store::StoreFault::Superseded);
 }
 

@@ -98,6 +98,11 @@ impl Stage {
             .unwrap()
     }
 
+    /// The pool has this server, which does not run yet.
+    pub async fn has(&self, name: &str) {
+        self.open(&place(name)).close().await;
+    }
+
     pub async fn start(&self, name: &str, link: impl PeerLink, options: Options) -> Machine {
         self.try_start(name, link, options).await.unwrap()
     }

@@ -148,7 +148,7 @@ async fn a_dropped_session_parts_and_that_is_kept_at_the_latest_by_the_stop() {
 async fn the_store_knows_who_is_present() {
     let house = House::open().await;
     let present = async |name: &str| {
-        let (id, all) = (house.id(name).await, house.store.presence().await.expect("a read"));
+        let (id, all) = (house.id(name).await, house.store.roster().await.expect("a read").present);
         let rooms = all.into_iter().filter(|present| present.person == id).map(|present| present.rooms);
         let mut rooms: Vec<_> = rooms.collect();
         rooms.sort();

@@ -186,12 +186,8 @@ impl House {
     }
 
     pub async fn set_category(&self, fields: CategoryFields) {
-        self.must(Operation::CategorySet(CategorySet {
-            category: "General".into(),
-            fields,
-            ..CategorySet::default()
-        }))
-        .await;
+        let general = CategorySet { category: "General".into(), fields, ..CategorySet::default() };
+        self.must(Operation::CategorySet(general)).await;
     }
 
     /// An operation of an administrator; when it returns, the live rooms know.
@@ -203,10 +199,8 @@ impl House {
     /// An operation of an administrator; the live rooms may not have heard of it yet.
     pub async fn kept(&self, operation: Operation) {
         let asked = operation.recorded();
-        self.desk
-            .run(root(), Request::of(operation))
-            .await
-            .unwrap_or_else(|error| panic!("{asked}: {error}"));
+        let done = self.desk.run(root(), Request::of(operation)).await;
+        done.unwrap_or_else(|error| panic!("{asked}: {error}"));
     }
 
     /// The journal of a room.

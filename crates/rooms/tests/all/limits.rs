@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use chat::Refusal;
 use rooms::{Limits, Trouble};
-use store::StoreFault;
 
-use crate::house::{Guest, House, all, draft, within};
+use crate::house::{Guest, House, all, within};
 
 #[tokio::test]
 async fn a_person_has_only_so_many_sessions() {
@@ -87,20 +86,6 @@ async fn a_mailbox_that_ends_when_idle_loses_no_post() {
     let said = house.said("Lobby").await;
     assert_eq!(said.len(), 80);
     assert_eq!(bob.heard().await, said.iter().map(|line| format!("Lobby {line}")).collect::<Vec<_>>());
-}
-
-#[tokio::test]
-async fn a_client_id_beyond_its_limit_is_not_kept() {
-    let house = House::open().await;
-    let alice = house.guest_in("alice", "Lobby").await;
-    let limit = store::limits::CLIENT_ID_BYTES_MAX;
-    let send = async |length: usize| {
-        within(alice.session.post(house.guid("Lobby"), draft("hello"), Some("x".repeat(length)))).await
-    };
-    let too_large = StoreFault::TooLarge { what: "client id", limit };
-    assert_eq!(send(limit + 1).await, Err(Trouble::Store(too_large)));
-    send(limit).await.expect("it is kept");
-    assert_eq!(house.said("Lobby").await, ["1 alice: hello"]);
 }
 
 async fn say(guest: &Guest, n: usize) -> Result<chat::Position, Trouble> {

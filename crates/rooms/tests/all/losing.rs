@@ -72,6 +72,25 @@ async fn a_removed_member_of_a_secret_room_no_longer_knows_of_it() {
     assert_eq!(bob.heard().await, ["Board 1 alice: welcome back"]);
 }
 
+/// What waits to be read then is of his earlier seat: told after the join it would put him out of a room that he is in.
+#[tokio::test]
+async fn whoever_is_let_in_again_before_reading_of_having_been_put_out_is_in_and_starts_there() {
+    let house = House::open().await;
+    let (alice, [bob, other]) = alice_and_bob_twice(&house, "Engineering").await;
+    alice.say("Engineering", "before").await;
+    house.set_room("Engineering", members(&["bob"])).await;
+    alice.say("Engineering", "behind his back").await;
+    house.set_room("Engineering", RoomFields { members: add(&["bob"]), ..RoomFields::default() }).await;
+    let joined = bob.join("Engineering").await;
+    assert!(!joined.again, "he left his seat in between");
+    alice.say("Engineering", "welcome back").await;
+
+    let said = ["Engineering 1 alice: before", "Engineering 3 alice: welcome back"];
+    assert_eq!(bob.heard().await, [said[1]]);
+    assert_eq!(other.heard().await, [said[0], "put out of Engineering"], "who has not come in again");
+    assert!(bob.join("Engineering").await.again);
+}
+
 #[tokio::test]
 async fn whom_a_narrower_category_does_not_admit_is_put_out_of_all_its_rooms() {
     let house = House::open().await;
@@ -306,7 +325,7 @@ async fn who_is_removed_while_joining_is_not_in_and_is_shown_nothing() {
     alice.say("Engineering", "is he gone?").await;
     assert!(bob.heard().await.is_empty());
     house.stop().await;
-    let present = house.store.presence().await.expect("a read");
+    let present = house.store.roster().await.expect("a read").present;
     let bob_id = house.id("bob").await;
     assert!(present.iter().all(|present| present.person != bob_id), "what is kept says so, too");
 }

@@ -62,6 +62,43 @@ async fn pages_go_back_to_the_beginning_and_forward_to_the_end() {
 }
 
 #[tokio::test]
+async fn a_page_lies_around_a_post_and_goes_on_either_way() {
+    let house = House::open().await;
+    for n in 1..=30 {
+        house.post("alice", "Lobby", &format!("line {n}")).await;
+    }
+    let (bob, lobby) = (house.visitor("bob").await, house.guid("Lobby"));
+    let numbers = |page: &MessagePage| page.messages.iter().map(|message| message.post).collect::<Vec<_>>();
+    let views = || async {
+        let told = house.told().await;
+        told.iter().filter(|entry| matches!(entry, ServerEntry::Viewed { .. })).count()
+    };
+    let before = views().await;
+    let page_at = page(&bob, lobby, Start::Post(15), 9).await;
+    assert_eq!(numbers(&page_at), (12..=20).collect::<Vec<_>>(), "a third lies before it");
+    assert_eq!(views().await, before + 1, "nothing else was looked at to find it");
+    let older = page(&bob, lobby, Start::Before(page_at.prev.expect("there is more")), 9).await;
+    assert_eq!(numbers(&older), (3..=11).collect::<Vec<_>>());
+    let newer = page(&bob, lobby, Start::After(page_at.next), 99).await;
+    assert_eq!((numbers(&newer), newer.next), ((21..=30).collect(), newer.at));
+
+    let same = page(&bob, lobby, Start::Time(page_at.messages[3].time), 9).await;
+    assert_eq!(numbers(&same), (1..=6).collect::<Vec<_>>(), "all were said in one moment: the first of them");
+    let last = page(&bob, lobby, Start::Post(30), 9).await;
+    assert_eq!((numbers(&last), last.next), ((27..=30).collect(), last.at), "nothing comes after it");
+    let first = page(&bob, lobby, Start::Post(1), 9).await;
+    assert_eq!((numbers(&first), first.prev), ((1..=6).collect(), None), "nor anything before this");
+    let none = page(&bob, lobby, Start::Post(31), 9).await;
+    assert_eq!((numbers(&none), none.next), ((22..=30).collect(), none.at), "else the newest are shown");
+
+    house.amend("Lobby", &[15, 16], Amendment::Remove).await;
+    let gone = page(&bob, lobby, Start::Post(15), 9).await;
+    assert_eq!(numbers(&gone), [12, 13, 14, 17, 18, 19, 20, 21, 22]);
+    let away = page(&bob, lobby, Start::After(page_at.next), 99).await;
+    assert_eq!(away.messages.iter().filter(|message| message.text.is_none()).count(), 2, "that is told, too");
+}
+
+#[tokio::test]
 async fn whoever_comes_back_hears_what_was_taken_away_and_replaced() {
     for memory_bytes in [0, Limits::default().memory_bytes] {
         let house = House::with(Limits { memory_bytes, ..Limits::default() }).await;

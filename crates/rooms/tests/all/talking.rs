@@ -131,7 +131,8 @@ async fn a_post_sent_again_under_its_client_id_is_kept_once() {
     let house = House::open().await;
     let (alice, bob) = (house.guest_in("alice", "Lobby").await, house.guest_in("bob", "Lobby").await);
     let send = async |guest: &Guest, text: &str| {
-        within(guest.session.post(house.guid("Lobby"), draft(text), Some("urn:1".into()))).await
+        within(guest.session.post(house.guid("Lobby"), draft(text), chat::ClientId::parse("urn:1").ok()))
+            .await
     };
     let first = send(&alice, "once").await.expect("it is kept");
     let second = house.guest_in("alice", "Lobby").await;

@@ -2,6 +2,7 @@
 //! Speaks for nothing else: not even whoever has its key can issue for other names.
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use chat::{Clock, Domain, Time};
 use rcgen::{
@@ -59,15 +60,36 @@ impl Authority {
         Ok(Self { certificate, key: key.serialize_pem() })
     }
 
-    /// The one whose key lies here; `None` when either file is missing.
+    /// The one whose key lies here; `None` where there never was one, or it is on another machine.
     ///
     /// # Errors
-    /// [`Trouble::Unavailable`] when a file cannot be read.
+    /// [`Trouble::Unavailable`] when a file cannot be read, or one of the two is missing: what is left is worth a look into the
+    /// backups, and another authority in its place would be trusted by nobody.
     pub fn load(files: &Files) -> Result<Option<Self>, Trouble> {
+        let (certificate_file, key_file) = (files.authority(), files.authority_key());
         let text = |octets: Vec<u8>| String::from_utf8(octets).map_err(failed);
-        let certificate = files::read(&files.authority())?.map(text).transpose()?;
-        let key = files::read(&files.authority_key())?.map(text).transpose()?;
-        Ok(certificate.zip(key).map(|(certificate, key)| Self { certificate, key }))
+        let certificate = files::read(&certificate_file)?.map(text).transpose()?;
+        let key = files::read(&key_file)?.map(text).transpose()?;
+        if let Some(astray) = [&certificate_file, &key_file].into_iter().find(|file| leads_nowhere(file)) {
+            return Err(failed(format!(
+                "{} is a link to what is not there: put back what it leads to",
+                astray.display()
+            )));
+        }
+        match (certificate, key) {
+            (Some(certificate), Some(key)) => Ok(Some(Self { certificate, key })),
+            (None, None) => Ok(None),
+            // Of one that is on another machine, or whose making was broken off before it issued anything.
+            (Some(_), None) if files.joined().exists() || !files.issued().exists() => Ok(None),
+            (Some(_), None) => {
+                Err(half(&key_file, &certificate_file, "it is in the backup of this directory"))
+            }
+            (None, Some(_)) => Err(half(
+                &certificate_file,
+                &key_file,
+                "whoever trusts it has a copy, every joined machine too",
+            )),
+        }
     }
 
     /// Keeps it.
@@ -166,6 +188,21 @@ fn date(time: Time) -> (i32, u8, u8) {
     let mut next = || parts.next().unwrap_or(1);
     let (year, month, day) = (next(), next(), next());
     (i32::from(year), u8::try_from(month).unwrap_or(1), u8::try_from(day).unwrap_or(1))
+}
+
+/// Whether a file is a link, and nothing is where it leads.
+fn leads_nowhere(file: &Path) -> bool {
+    file.is_symlink() && !file.exists()
+}
+
+/// One file of an authority is gone and the other is there.
+fn half(missing: &Path, left: &Path, hint: &str) -> Trouble {
+    failed(format!(
+        "{} is missing, and {} of it is there: put it back ({hint}), or, if it is lost, make another authority with `causerie \
+         certificate trial --new-authority` and give everybody the new ca.pem",
+        missing.display(),
+        left.display()
+    ))
 }
 
 fn failed(error: impl std::fmt::Display) -> Trouble {

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use chat::{Clock, Domain};
+use chat::{Clock, Domain, Time};
 use rustls::client::ResolvesClientCert;
 use rustls::pki_types::CertificateDer;
 use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
@@ -14,21 +14,33 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig, SignatureScheme};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::chain::provider;
+use super::chain::{SOON_DAYS, provider};
 use super::{Certificates, failed};
 use crate::trouble::Trouble;
 
 /// How often it is looked whether another one was assigned (ours).
 const LOOK: Duration = Duration::from_secs(2);
 
+/// How often it is looked whether it ends soon (ours).
+const RENEW: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// By what one sees that a file is another one: its number on the disk and when it was written.
 type Mark = Option<(u64, i64, i64)>;
 
 /// The certificate that is shown.
-#[derive(Debug)]
 pub struct Shown {
     certificates: Certificates,
-    current: RwLock<Arc<CertifiedKey>>,
+    /// For whom our own authority issues one.
+    names: (Domain, String),
+    clock: Arc<dyn Clock>,
+    current: RwLock<Current>,
+}
+
+/// The one that is shown now.
+#[derive(Clone)]
+struct Current {
+    key: Arc<CertifiedKey>,
+    ends: Time,
 }
 
 impl Shown {
@@ -40,11 +52,18 @@ impl Shown {
         certificates: &Certificates,
         domain: &Domain,
         host: &str,
-        clock: &dyn Clock,
+        clock: &Arc<dyn Clock>,
     ) -> Result<Arc<Self>, Trouble> {
-        certificates.prepare(domain, host, clock)?;
+        certificates.prepare(domain, host, &**clock)?;
         let current = RwLock::new(load(certificates)?);
-        Ok(Arc::new(Self { certificates: certificates.clone(), current }))
+        let names = (domain.clone(), host.to_owned());
+        Ok(Arc::new(Self { certificates: certificates.clone(), names, clock: clock.clone(), current }))
+    }
+
+    /// When the one that is shown now ends.
+    #[must_use]
+    pub fn ends(&self) -> Time {
+        self.now().ends
     }
 
     /// The TLS settings of a server that shows it and asks clients for none.
@@ -95,16 +114,19 @@ impl Shown {
         Ok(Arc::new(config))
     }
 
-    /// Looks again and again whether another one was assigned, until told to stop. One that cannot be used is said, and
-    /// the former goes on.
+    /// Looks again and again whether another one was assigned, until told to stop, and once a day has our own authority issue a new one
+    /// for the one it issued that ends soon. One that cannot be used is said, and the former goes on.
     pub async fn follow(self: Arc<Self>, mut stopping: watch::Receiver<bool>) {
         let mut ticks = interval(LOOK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut days = interval(RENEW);
+        days.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut known = self.mark();
         loop {
             tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stop| *stop) => return,
+                _ = days.tick() => self.renew(),
                 _ = ticks.tick() => {}
             }
             let now = self.mark();
@@ -113,12 +135,25 @@ impl Shown {
             }
             known = now;
             match load(&self.certificates) {
-                Ok(key) => {
-                    *self.current.write().expect("nobody fails while changing it") = key;
+                Ok(current) => {
+                    *self.current.write().expect("nobody fails while changing it") = current;
                     tracing::info!("certificate.taken");
                 }
                 Err(trouble) => tracing::error!(%trouble, "certificate.not_taken"),
             }
+        }
+    }
+
+    /// A certificate of our own authority is issued anew in time; one of another is only told of.
+    fn renew(&self) {
+        let (domain, host) = &self.names;
+        if let Err(trouble) = self.certificates.prepare(domain, host, &*self.clock) {
+            tracing::error!(%trouble, "certificate.not_renewed");
+        }
+        let Ok(Some(chain)) = self.certificates.assigned() else { return };
+        let days_left = chain.leaf.days_left(self.clock.now());
+        if days_left < SOON_DAYS {
+            tracing::warn!(ends = chain.leaf.ends.iso7(), days_left, "certificate.ends_soon");
         }
     }
 
@@ -129,7 +164,7 @@ impl Shown {
         })
     }
 
-    fn now(&self) -> Arc<CertifiedKey> {
+    fn now(&self) -> Current {
         self.current.read().expect("nobody fails while changing it").clone()
     }
 }
@@ -149,21 +184,28 @@ fn roots(authorities: &[CertificateDer<'static>]) -> Result<RootCertStore, Troub
     Ok(roots)
 }
 
-fn load(certificates: &Certificates) -> Result<Arc<CertifiedKey>, Trouble> {
+fn load(certificates: &Certificates) -> Result<Current, Trouble> {
     let chain = certificates.assigned()?.ok_or_else(|| failed("there is none"))?;
     let key = chain.key.ok_or_else(|| failed("its key is missing"))?;
-    CertifiedKey::from_der(chain.certificates, key, &provider()).map(Arc::new).map_err(failed)
+    let key = CertifiedKey::from_der(chain.certificates, key, &provider()).map_err(failed)?;
+    Ok(Current { key: Arc::new(key), ends: chain.leaf.ends })
+}
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shown").field("ends", &self.ends()).finish_non_exhaustive()
+    }
 }
 
 impl ResolvesServerCert for Shown {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.now())
+        Some(self.now().key)
     }
 }
 
 impl ResolvesClientCert for Shown {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        Some(self.now())
+        Some(self.now().key)
     }
 
     fn has_certs(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Verbs of the database of a pool: making it on a server of PostgreSQL, looking at it, bringing it to the present schema.
 //! What is run there is said in `store`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -11,17 +11,12 @@ use serde::Serialize;
 use store::{Location, Premises, Survey};
 
 use super::{password, print};
-use crate::certificate::keep_secret;
 use crate::clock::SystemClock;
 use crate::data::Data;
 use crate::preflight::{self, Verdict};
-use crate::seat::StoreAt;
-use crate::trouble::{Trouble, at};
+use crate::seat::{INSTALLED, StoreAt, installed, note_installed};
+use crate::trouble::Trouble;
 
-/// The address of the database, in the folder of secrets.
-const ADDRESS: &str = "store.url";
-/// The password of its role, there as well.
-const PASSWORD: &str = "store.password";
 /// Octets of a password that is made here (ours: nobody guesses half of them).
 const PASSWORD_OCTETS: usize = 24;
 
@@ -110,11 +105,11 @@ fn install(place: &Path, options: &InstallOptions, json: bool) -> Result<(), Tro
     let data = Data::make(place)?;
     if options.script {
         // Noted first: a script whose password nobody has would be of no use.
-        note(&data, &address, &password)?;
+        note_installed(&data, &address, &password)?;
         return print::say(&premises.script());
     }
     let made = premises.make(&administrator).map_err(refused)?;
-    note(&data, &address, &password)?;
+    note_installed(&data, &address, &password)?;
     let location = Location::postgres(&address).map_err(invalid)?.with_password(&password);
     store::update(&location).map_err(refused)?;
     let InstallOptions { database, role, .. } = options;
@@ -124,33 +119,9 @@ fn install(place: &Path, options: &InstallOptions, json: bool) -> Result<(), Tro
         "database {database}: {}; role {role}: {}; its address is noted in {}",
         word(made.database),
         word(made.role),
-        data.file("secret").join(ADDRESS).display()
+        data.file("secret").join(INSTALLED).display()
     );
     print::fact(&installed, &said, json)
-}
-
-/// Keeps the address and the password for the server.
-fn note(data: &Data, address: &str, password: &str) -> Result<(), Trouble> {
-    let secret = data.file("secret");
-    match std::fs::create_dir(&secret) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(at(&secret)(error)),
-        _ => keep_secret(&secret.join(PASSWORD), format!("{password}\n").as_bytes())?,
-    }
-    keep_secret(&secret.join(ADDRESS), format!("{address}\n").as_bytes())
-}
-
-/// What `install` noted in a data directory: the address, and the file with the password.
-///
-/// # Errors
-/// [`Trouble::Unavailable`] when a file cannot be read.
-pub fn noted(data: &Data) -> Result<Option<(String, PathBuf)>, Trouble> {
-    let secret = data.file("secret");
-    let file = secret.join(ADDRESS);
-    match std::fs::read_to_string(&file) {
-        Ok(text) => Ok(Some((text.trim().to_owned(), secret.join(PASSWORD)))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(&file)(error)),
-    }
 }
 
 /// The database that was named, or the one that was noted in a data directory.
@@ -162,7 +133,7 @@ pub fn known(place: &Path, store: StoreAt) -> Result<Option<Location>, Trouble> 
         return Ok(Some(location));
     }
     let Some(data) = Data::open(place)? else { return Ok(None) };
-    match noted(&data)? {
+    match installed(&data)? {
         Some((address, password)) => StoreAt::told(Some(&address), Some(&password))?.database(),
         None => Ok(None),
     }

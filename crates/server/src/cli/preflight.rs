@@ -36,7 +36,7 @@ pub async fn run(
     let (_, listening, store, _) =
         serve::settle(&options.serving, options.machine.machine.as_deref(), store)?;
     let copy = Data::open(place)?;
-    let machine = options.machine.find(&options.machine.name(), copy.as_ref())?;
+    let machine = options.machine.find(&options.machine.name()?, copy.as_ref())?;
     let topology = options.machine.topology(copy.as_ref())?;
     let store = database::known(place, store)?;
     let looked = Looked {

@@ -20,6 +20,8 @@ const IDENTITIES: [&str; 4] = ["name", "address", "identity", "room"];
 
 /// The operation whose row is a document.
 const DOWNLOAD: &str = "topology download";
+/// The rows that are servers of the pool.
+const SERVERS: &str = "servers";
 
 /// How rows are printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,8 +83,9 @@ pub fn rows(kind: &str, rows: &[Value], spec: &Spec, form: Form) -> Result<(), T
     say(&match form {
         Form::Json => lines(rows),
         Form::Whole => rows.iter().map(table::whole).collect(),
-        Form::Removed => rows.iter().map(|row| removed(row, spec)).collect(),
-        Form::Table => table::table(kind, rows),
+        // Of servers those are answered that stay.
+        Form::Removed if kind != SERVERS => rows.iter().map(|row| removed(row, spec)).collect(),
+        Form::Table | Form::Removed => table::table(kind, rows),
     })
 }
 

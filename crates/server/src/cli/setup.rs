@@ -11,16 +11,16 @@ use chat::{Clock, Domain};
 use clap::Args;
 use serde::Serialize;
 use topology::document::MachineState;
-use topology::{Facts, Fqdn, Severity, Topology};
+use topology::{Facts, Fqdn, Severity, Topology, Version, VersionFault};
 use web::Admission;
 
-use super::{database, password, print};
+use super::{password, print};
 use crate::certificate::{self, Certificates, Chain, hand_out, keep_secret};
 use crate::clock::SystemClock;
 use crate::data::{self, Data};
 use crate::join::{Door, JoinCode, SEALING_KEY};
 use crate::machine::{self, Machine, MachineOptions};
-use crate::replica;
+use crate::replica::{self, Replica};
 use crate::seat;
 use crate::service;
 use crate::trouble::{Trouble, at};
@@ -79,12 +79,12 @@ pub async fn run(place: &Path, options: &SetupOptions, json: bool) -> Result<(),
     data::go_on_as_owner(place)?;
     let data = Data::make(place)?;
     let joined = match &options.from {
-        Some(from) => Some(join(&data, from, &options.machine.name()).await?),
+        Some(from) => Some(join(&data, from, &options.machine.name()?).await?),
         None => None,
     };
     take_topology(&data, options, joined.as_ref())?;
     let copy = MachineOptions { topology: None, ..options.machine.clone() };
-    let machine = copy.find(&copy.name(), Some(&data))?;
+    let machine = copy.find(&copy.name()?, Some(&data))?;
     let settings = write_settings(&data, &machine, domain.as_ref())?;
     let row = row(&machine, joined.is_some(), &settings, unit.as_deref());
     print::fact(&row, &said(&row), json)
@@ -134,16 +134,23 @@ async fn join(data: &Data, from: &str, machine: &str) -> Result<Admission, Troub
 /// The topology that was named here, or came with the secrets, becomes the copy of this machine.
 fn take_topology(data: &Data, options: &SetupOptions, joined: Option<&Admission>) -> Result<(), Trouble> {
     let fetched = joined.and_then(|admission| admission.topology.as_deref());
-    let topology = match (&options.machine.topology, fetched) {
-        (Some(file), _) => machine::read(file)?,
-        (None, Some(text)) => {
-            topology::parse(text.as_bytes()).map_err(|fault| Trouble::Invalid(fault.to_string()))?
-        }
+    let (text, from) = match (&options.machine.topology, fetched) {
+        (Some(file), _) => (std::fs::read_to_string(file), file.as_path()),
+        (None, Some(text)) => (Ok(text.to_owned()), Path::new("the topology that was sent")),
         (None, None) => return Ok(()),
     };
+    let invalid = |why: &dyn std::fmt::Display| Trouble::Invalid(format!("{}: {why}", from.display()));
+    let text = text.map_err(|error| invalid(&error))?;
+    let topology = machine::document(from, text.as_bytes())?;
     holds(&topology)?;
-    let place = data.file(replica::NAME);
-    keep_secret(&place, topology::print(&topology).as_bytes())
+    match Version::of_stamped(&text) {
+        // It stays the version that was published, and is followed from there.
+        Ok(version) => Replica::of(data).keep(&version).map(drop),
+        Err(VersionFault::Unstamped) => {
+            keep_secret(&data.file(replica::NAME), topology::print(&topology).as_bytes())
+        }
+        Err(fault) => Err(invalid(&fault)),
+    }
 }
 
 /// Refuses a topology with errors, all of them named.
@@ -175,7 +182,7 @@ fn write_settings(data: &Data, machine: &Machine, domain: Option<&Domain>) -> Re
         text.push_str(&format!("machine = {}\n", quoted(&machine.name)));
     }
     // Rooms are kept in the database that was installed from here; front ends have none of them.
-    if let Some((address, password)) = database::noted(data)? {
+    if let Some((address, password)) = seat::installed(data)? {
         let password = quoted(&password.to_string_lossy());
         text.push_str(&format!("store = {}\nstore-password-file = {password}\n", quoted(&address)));
     }

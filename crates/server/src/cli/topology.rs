@@ -21,7 +21,11 @@ use topology::{Facts, Finding, Severity, Topology, line_of, validate};
 use self::files::Out;
 use self::new::NewOptions;
 use super::print;
+use crate::data::Data;
 use crate::deployment::machine_here;
+use crate::replica::Replica;
+use crate::restart;
+use crate::seat::no_pool;
 use crate::survey;
 use crate::trouble::Trouble;
 
@@ -47,9 +51,9 @@ pub enum TopologyVerb {
     },
     /// Show a topology as a tree
     Show {
-        /// The topology; - is standard input
+        /// The topology; - is standard input [default: the published one, as this server keeps it]
         #[arg(value_name = "FILE")]
-        file: PathBuf,
+        file: Option<PathBuf>,
     },
     /// Say what two topologies differ in
     Diff {
@@ -94,6 +98,14 @@ pub enum TopologyVerb {
     Schema,
 }
 
+impl TopologyVerb {
+    /// Whether it is about the copy that the server here keeps.
+    #[must_use]
+    pub fn needs_data(&self) -> bool {
+        matches!(self, Self::Show { file: None })
+    }
+}
+
 /// How a topology is written out.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Form {
@@ -116,7 +128,7 @@ struct Found<'a> {
 ///
 /// # Errors
 /// [`Trouble`]; [`Trouble::Broken`] when what was asked about could not be published.
-pub async fn run(verb: &TopologyVerb, json: bool) -> Result<(), Trouble> {
+pub async fn run(place: &Path, verb: &TopologyVerb, json: bool) -> Result<(), Trouble> {
     match verb {
         TopologyVerb::New(options) => new::run(options),
         TopologyVerb::Validate { file, published, survey, machine } => {
@@ -124,7 +136,7 @@ pub async fn run(verb: &TopologyVerb, json: bool) -> Result<(), Trouble> {
             judge(file, published.as_deref(), machine, json).await
         }
         TopologyVerb::Show { file } => {
-            let topology = files::topology(file)?;
+            let topology = file.as_deref().map_or_else(|| kept(place), files::topology)?;
             print::fact(&topology, show::tree(&topology).trim_end(), json)
         }
         TopologyVerb::Diff { older, newer } => {
@@ -139,6 +151,21 @@ pub async fn run(verb: &TopologyVerb, json: bool) -> Result<(), Trouble> {
             print::say(&(schema + "\n"))
         }
     }
+}
+
+/// The copy of the published topology; it is said beside it what waits for a restart to be so.
+fn kept(place: &Path) -> Result<Topology, Trouble> {
+    let data = Data::open(place)?.ok_or_else(|| no_pool(place))?;
+    let topology = Replica::of(&data).topology()?.ok_or_else(|| {
+        Trouble::Invalid(format!(
+            "{} has no topology, published or not: `causerie topology publish` publishes one",
+            place.display()
+        ))
+    })?;
+    if let Some(why) = restart::pending(&data)? {
+        print::aside(&format!("note: {why}"));
+    }
+    Ok(topology)
 }
 
 /// Asks every rule; with what the machine of a name sees, if there is one to look as.

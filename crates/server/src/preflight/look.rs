@@ -19,6 +19,7 @@ use crate::certificate::{Certificates, Flaw};
 use crate::data::Data;
 use crate::file_system;
 use crate::machine::{self, Machine};
+use crate::restart;
 use crate::settings::Listening;
 use crate::trouble::Trouble;
 
@@ -64,6 +65,7 @@ pub async fn look(at: &Looked<'_>, clock: &dyn Clock) -> Result<Seen, Trouble> {
         ports: ports(at, ours),
         certificate: certificate.flatten(),
         databases: databases(at, clock),
+        restart: data.as_ref().map(restart::pending).transpose()?.flatten().filter(|_| ours),
     })
 }
 

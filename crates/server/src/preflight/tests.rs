@@ -24,6 +24,7 @@ fn good() -> Seen {
         ports: vec![Port { what: "sip-tls".into(), address: listens, refused: None, ours: false }],
         certificate: Some(Certificate { flaws: Vec::new(), days_left: 200 }),
         databases: vec![Database { what: "store content".into(), answer: Ok(asked(15, &[], &[], 3, &[])) }],
+        restart: None,
     }
 }
 
@@ -122,6 +123,12 @@ fn names_and_ports() {
         seen.ports[0].ours = true;
     };
     assert!(complaints(ours).is_empty(), "our own server has it");
+}
+
+#[test]
+fn a_server_that_is_to_be_restarted() {
+    let pending = |seen: &mut Seen| seen.restart = Some("it is a front end now".into());
+    assert_eq!(one(pending), (Verdict::Warn, "published topology"));
 }
 
 #[test]

@@ -156,6 +156,29 @@ async fn people_of_two_front_ends_meet_and_come_back_when_the_chat_server_was_ki
     assert_eq!(texts, ["before", "after"]);
 }
 
+#[tokio::test]
+async fn people_behind_a_front_end_are_led_out_of_the_chat_server_and_brought_back() {
+    let deployment = Deployment::prepare();
+    let (_chat, fronts) = deployment.start();
+    let mut alice = arrives(&fronts[0], "alice", 1).await;
+    joins(&mut alice).await;
+    let office = &deployment.chat.office;
+    let told = office.told(&["service", "drain", "--wait", "30"]);
+    assert!(told.contains("no other server of the pool takes people"), "{told}");
+    alice.until_closed().await;
+    // She signs on at the front end, and is told there that nobody chats now.
+    let way = Way::Tcp(fronts[0].address("sip-tcp"));
+    let mut again = Person::connect(&way, "sip:alice@example.com", PASSWORD, 2).await.expect("it listens");
+    assert_eq!(again.sign_on().await.expect("the link stays open").status(), Some(200));
+    let server = office.row(&["service", "status"])["server"].as_str().expect("it has a name").to_owned();
+    let refused = again.invite("sip:GC-1-PersistentChatService-1@chat.example.com").await;
+    assert_eq!(refused.expect("the link stays open").status(), Some(503));
+    office.must(&["pool", "undrain", &server]);
+    again.until_closed().await;
+    let mut alice = arrives(&fronts[0], "alice", 3).await;
+    joins(&mut alice).await;
+}
+
 #[test]
 fn a_machine_that_is_not_in_the_topology_or_cannot_prove_its_name_does_not_serve() {
     let organisation = Organisation::open();

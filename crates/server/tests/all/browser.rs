@@ -17,6 +17,8 @@ use super::office::{Office, PASSWORD};
 const POSTS: usize = 100_000;
 /// Posts that are kept together.
 const TOGETHER: usize = 1_000;
+/// The time from thousand to thousand: eight hours.
+const BETWEEN_MICROS: i64 = 8 * 3_600 * 1_000_000;
 /// Closed rooms beside it, all with one member.
 const ROOMS: usize = 999;
 
@@ -28,6 +30,16 @@ fn two_people_sign_in_join_and_hear_each_other() {
 #[test]
 fn unread_posts_and_mentions_are_counted_across_a_reload() {
     walk("chat.unread");
+}
+
+#[test]
+fn whoever_signs_out_leaves_nothing_on_the_machine() {
+    walk("chat.leaving");
+}
+
+#[test]
+fn a_room_opened_without_a_network_is_read_when_it_is_back() {
+    walk("network.opened");
 }
 
 #[test]
@@ -81,8 +93,28 @@ fn everything_fits_a_telephone() {
 }
 
 #[test]
-fn everything_is_done_by_keyboard_alone() {
-    walk("looks.keyboard");
+fn people_chat_by_keyboard_alone() {
+    walk("keyboard.chat");
+}
+
+#[test]
+fn what_was_said_is_read_found_and_sent_later_by_keyboard_alone() {
+    walk("keyboard.reading");
+}
+
+#[test]
+fn rooms_are_managed_by_keyboard_alone() {
+    walk("keyboard.rooms");
+}
+
+#[test]
+fn things_are_made_in_the_control_panel_by_keyboard_alone() {
+    walk("administer.things");
+}
+
+#[test]
+fn questions_are_answered_in_the_control_panel_by_keyboard_alone() {
+    walk("administer.questions");
 }
 
 #[test]
@@ -179,7 +211,7 @@ async fn fill(office: &Office) {
         let said = (first..first + TOGETHER).map(|number| post(long, format!("message {number}")));
         let outcomes = join_all(said).await;
         assert!(outcomes.iter().all(|done| matches!(done, Ok(PostOutcome::Recorded(_)))), "all are kept");
-        clock.advance_micros(60_000_000);
+        clock.advance_micros(BETWEEN_MICROS);
     }
     let firsts = rooms.iter().filter(|room| room.name.as_str().starts_with("Room "));
     let firsts: Vec<_> = firsts.map(|room| post(room, "the first".to_owned())).collect();

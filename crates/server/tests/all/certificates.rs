@@ -12,7 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use testkit::wire::{Person, Way};
 use tokio::time::timeout;
 
-use super::office::{INVALID, Office, PASSWORD, USAGE, list};
+use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE, USAGE, list};
 use super::tls::trusting;
 
 /// A running server looks every two seconds.
@@ -181,4 +181,37 @@ fn an_authority_speaks_for_its_domain_and_the_names_it_was_made_for() {
     office.must(&[&elsewhere[..], &["--new-authority", "--domain", "example.com"]].concat());
     assert_ne!(std::fs::read(office.file("ca.pem")).expect("it is there"), first);
     assert!(Path::new(&office.file("secret/ca.key")).exists());
+}
+
+#[test]
+fn half_an_authority_is_refused_and_nothing_of_it_is_written_over() {
+    let office = Office::empty();
+    office.must(&["certificate", "trial", "--domain", "example.com", "--name", "fe1.example.com"]);
+    office.found();
+    let (certificate, key) = (office.file("ca.pem"), office.file("secret/ca.key"));
+    let whole = [&certificate, &key].map(|file| std::fs::read(file).expect("it is made"));
+    let refusals = |missing: &Path| {
+        let serve = office.refused_serve(&["--sip-tls", "127.0.0.1:0", "--sip-tcp", "off"], UNAVAILABLE);
+        let again = ["certificate", "trial", "--domain", "example.com", "--name", "fe1.example.com"];
+        for said in [serve, office.refused(&again, UNAVAILABLE)] {
+            assert!(said.contains(&*missing.to_string_lossy()), "{said}");
+            assert!(said.contains("put ") && !said.contains("panicked"), "{said}");
+        }
+    };
+    std::fs::remove_file(&certificate).expect("it is ours");
+    refusals(&certificate);
+    std::os::unix::fs::symlink(office.file("unmounted"), &certificate).expect("a link");
+    refusals(&certificate);
+    std::fs::remove_file(&certificate).expect("it is ours");
+    assert_eq!(std::fs::read(&key).expect("it is there"), whole[1], "the key stays");
+    std::fs::write(&certificate, &whole[0]).expect("it is put back");
+    std::fs::remove_file(&key).expect("it is ours");
+    std::fs::remove_file(office.file("secret/server.key")).expect("it is ours");
+    refusals(&key);
+    assert_eq!(std::fs::read(&certificate).expect("it is there"), whole[0], "what clients trust stays");
+    std::fs::write(&key, &whole[1]).expect("it is put back");
+    drop(office.program.serve(&[]));
+    assert_eq!(std::fs::read(&certificate).expect("it is there"), whole[0]);
+    office.must(&["certificate", "trial", "--new-authority", "--domain", "example.com"]);
+    assert_ne!(std::fs::read(&certificate).expect("it is there"), whole[0], "by wish it is another");
 }

@@ -1,6 +1,7 @@
 //! The guides do what they say: their commands, run from top to bottom; administration beside a server, deployments as machines of
 //! their own, with their own names, addresses and ports.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -135,7 +136,10 @@ as_postgres "$programs/pg_ctl" start --wait --silent --pgdata "$PWD/db/data" --l
 
 /// The commands of the Enterprise guide, each block on its machine: a data directory, and addresses of its own.
 fn enterprise() -> String {
-    let mut walk = DATABASE.to_owned();
+    let (mut walk, mut started) = (DATABASE.to_owned(), BTreeSet::new());
+    walk.push_str(
+        "export CAUSERIE_SHARES=\"$PWD/shares\"; mkdir -p -m 700 shares/files.contoso.example/chat\n",
+    );
     for block in blocks("guides/enterprise-pool.md") {
         let machine =
             block.lines().next().and_then(|line| line.strip_prefix("# on ")).expect("it names its machine");
@@ -145,12 +149,18 @@ fn enterprise() -> String {
              trunk = \"{address}:5041\"\n"
         );
         let starts = "causerie service start\n";
-        let block =
-            block.replace(starts, &format!("cat >> {DATA}/causerie.toml <<'END'\n{listens}END\n{starts}"));
+        let begins = format!("cat >> {DATA}/causerie.toml <<'END'\n{listens}END\n{starts}");
+        let is_first = block.contains(starts) && started.insert(machine.to_owned());
+        let block = block.replace(starts, if is_first { &begins } else { starts });
         // On a real machine the server and this look use the same defaults; here the addresses are in the settings.
         let block = block.replace("causerie preflight ", "causerie preflight --config addresses.toml ");
+        let block = block.replace("@db1.contoso.example/", "@127.0.0.14/");
+        let block = block.replace("@db2.contoso.example/", "@127.0.0.15/");
+        // What stands in a file that another machine takes over is that machine's.
         let block =
-            block.replace("@db2.contoso.example/", "@127.0.0.15/").replace(DATA, &format!("$PWD/{machine}"));
+            block.replace("= \"/var/lib/causerie/", "= \"DATA/").replace(DATA, &format!("$PWD/{machine}"));
+        let block =
+            block.replace("cat central.toml", &format!("sed \"s|DATA|$PWD/{machine}|\" central.toml"));
         let data = format!("export CAUSERIE_DATA=\"$PWD/{machine}\"");
         walk.push_str(&format!(
             "printf '{}' > addresses.toml\n{data}\n{block}",
@@ -184,7 +194,9 @@ async fn the_guide_of_the_enterprise_pool_is_walked_until_two_people_meet() {
     for told in [
         "fe1.contoso.example is a front end of fe.contoso.example",
         "cs1.contoso.example is a persistent chat server of chat.contoso.example (active)",
-        "cs2.contoso.example is a persistent chat server of chat.contoso.example (standby)",
+        "cs2.contoso.example is a persistent chat server of chat.contoso.example (active)",
+        "The beginning",
+        "it is cs2.contoso.example (active)",
         "database mgc: made; role mgc: made",
         "database mgc: there already",
         "the newest: nothing is to be done",

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use testkit::Running;
 use testkit::wire::{Person, Way};
 
-use super::office::{CONFLICT, DENIED, INVALID, Office, PASSWORD, error};
+use super::office::{CONFLICT, DENIED, INVALID, Office, PASSWORD, error, list};
 use super::tls::trusting;
 
 /// The machine that joins: its name leads to this machine everywhere.
@@ -57,6 +57,8 @@ async fn a_machine_joins_once_and_gets_certificate_authority_and_sealing_key() {
         assert_eq!(mode(name) & 0o777, 0o600, "{name}");
     }
     assert!(!machine.file("secret/ca.key").exists(), "the authority stays where it is");
+    let shown = machine.row(&["certificate", "show"]);
+    assert_eq!(list(&shown, "names"), [MACHINE], "it bears no name that every machine has");
     // The same code again is good for nothing, also elsewhere.
     let (status, said) = joins(&Office::empty(), &deployment.url(), &code, &[]);
     assert!(status == Some(DENIED) && said.contains("was used"), "{said}");

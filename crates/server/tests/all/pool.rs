@@ -12,7 +12,7 @@ use testkit::{Cluster, Program, Running};
 use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE};
 
 /// A further machine with a data directory of its own, and the secrets of the first.
-fn machine(office: &Office, folder: &str) -> Program {
+pub fn machine(office: &Office, folder: &str) -> Program {
     let data = office.folder.path().join(folder);
     DirBuilder::new().mode(0o700).create(&data).unwrap();
     for name in ["secret", "store.toml"] {
@@ -85,4 +85,64 @@ fn a_way_to_the_others_that_is_none_is_refused_with_what_to_write() {
     assert!(why.contains("write notify, nats://127.0.0.1:4222 or tls://name:4222"), "{why}");
     let why = office.refused(&["serve", "--peers", "nats://a:secret@127.0.0.1:4222"], INVALID);
     assert!(why.contains("put it into the settings file") && !why.contains("secret"), "{why}");
+}
+
+#[test]
+fn what_is_no_name_of_a_machine_is_refused_before_anything_is_opened() {
+    let office = Office::founded();
+    for odd in ["", "../x;\"", "cs1\n", "sip:cs1.example.com", "cs1.example.com.", "cs_1.example.com"] {
+        for verb in ["serve", "preflight"] {
+            let why = office.refused(&[verb, "--machine", odd], INVALID);
+            assert!(
+                why.contains("no name of a machine") && why.contains("cs1.example.com"),
+                "{odd:?}: {why}"
+            );
+        }
+    }
+    drop(office.program.serve(&["--machine", "CS1"]));
+}
+
+#[test]
+fn a_server_that_is_removed_leaves_a_list_of_those_that_stay() {
+    let url = Cluster::running().database();
+    let office = Office::with_store_in(&url, &[]);
+    let (second, third) = (machine(&office, "second"), machine(&office, "third"));
+    for (program, name) in [(&office.program, "chat1"), (&second, "chat2"), (&third, "chat3")] {
+        assert!(program.serve(&["--machine", name]).terminate().0.success());
+    }
+    let said = office.must(&["pool", "remove", "chat3", "--yes"]);
+    assert!(said.contains("chat1") && said.contains("chat2") && !said.contains("removed the pool"), "{said}");
+    assert!(!said.contains("chat3"), "{said}");
+}
+
+#[test]
+fn secrets_are_not_sealed_under_another_key() {
+    let office = Office::with(&["alice"]);
+    let key = office.file("secret/sealing.key");
+    let right = std::fs::read(&key).unwrap();
+    std::fs::write(&key, [7; 32]).unwrap();
+    for command in [&["serve", "--sip-tls", "127.0.0.1:0", "--sip-tcp", "off"][..], &["user", "list"]] {
+        let why = office.refused(command, UNAVAILABLE);
+        assert!(why.contains("secret/sealing.key") && why.contains("another key"), "{command:?}: {why}");
+    }
+    std::fs::write(&key, right).unwrap();
+    assert_eq!(office.rows(&["user", "list"]).len(), 1);
+}
+
+#[test]
+fn a_database_that_was_installed_is_where_the_first_command_founds_the_pool() {
+    let administrator = Cluster::running().database();
+    let office = Office::empty();
+    let install = ["database", "install", "--admin", &administrator];
+    office.must(&[&install[..], &["--database", "noted", "--role", "noted_servers"]].concat());
+    office.found();
+    assert!(!office.file("store.db").exists(), "no embedded store is made beside it");
+    assert!(std::fs::read_to_string(office.file("store.toml")).unwrap().contains("/noted"));
+    let within = administrator.rsplit_once('/').expect("it names a database").0.to_owned() + "/noted";
+    assert_eq!(answer(&within, "SELECT count(*) FROM category"), "1");
+    drop(office.program.serve(&[]));
+    // Where a pool was founded already, a database for another day changes nothing.
+    let other = Office::founded();
+    other.must(&[&install[..], &["--database", "spare", "--role", "spare_servers"]].concat());
+    assert_eq!(other.rows(&["category", "list"]).len(), 1);
 }

@@ -108,6 +108,30 @@ fn a_topology_is_published_given_out_and_kept_beside_the_data() {
     assert_eq!(kept, office.must(&["topology", "download"]));
 }
 
+/// What a running server notes of the version that was just published: it looks once a second.
+fn noted(office: &Office) -> String {
+    let told = || office.row(&["service", "status"])["restartPending"].as_str().map(str::to_owned);
+    std::iter::repeat_with(told).take(2_000).flatten().next().expect("it looks once a second")
+}
+
+#[test]
+fn a_server_whose_part_is_another_by_a_new_topology_says_so_until_it_is_started_again() {
+    let office = litware();
+    office.must(&["topology", "publish", &at(&office, "topology.toml")]);
+    let running = serve(&office, &[]);
+    assert!(office.row(&["service", "status"]).get("restartPending").is_none());
+    let other = changed(&office, "port = 5041", "port = 5042");
+    office.must(&["topology", "publish", &other]);
+    let told = noted(&office);
+    assert!(told.contains("drain and restart it"), "{told}");
+    let shown = office.told(&["topology", "show"]);
+    assert!(shown.contains(&told), "{shown}");
+    let (status, log) = running.terminate();
+    assert!(status.success() && log.contains("topology.restart_pending"), "{log}");
+    let _running = serve(&office, &[]);
+    assert!(office.row(&["service", "status"]).get("restartPending").is_none(), "it began as what it is now");
+}
+
 #[test]
 fn what_is_not_there_or_not_run_is_said_before_or_with_the_version() {
     let office = litware();

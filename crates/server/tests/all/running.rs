@@ -3,7 +3,9 @@
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 
+use serde_json::json;
 use testkit::wire::{Person, Way};
+use testkit::{Browser, Running};
 
 use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE, error, signs_on};
 
@@ -200,13 +202,23 @@ async fn the_log_holds_neither_passwords_nor_what_people_say() {
     let room = bob.room("Engineering").await.expect("the room list comes");
     bob.join(&room).await.expect("it is open");
     assert_eq!(bob.post(&room, "the valve is closed").await, Ok(200));
+    // What passes through the parts that are not ours is not theirs to tell.
+    let guid = office.row(&["room", "get", "Engineering"])["guid"].as_str().expect("it has one").to_owned();
+    let mut browser = Browser::new(running.address("http"), None);
+    assert_eq!(browser.sign_on("bob", PASSWORD).await.status, 201);
+    let mut link = browser.live().await.expect("the link opens");
+    link.say(&json!({ "do": "join", "rooms": [{ "room": guid }] })).await;
+    link.hear_until("joined").await;
+    assert_eq!(bob.post(&room, "the pump hums").await, Ok(200));
+    assert_eq!(link.hear_until("message").await["message"]["text"], "the pump hums");
     drop(bob);
+    drop(link);
     let (_, log) = running.terminate();
     assert!(
         log.contains("socket.operation") && log.contains("link.signed_on"),
         "everything else is told: {log}"
     );
-    for secret in [PASSWORD, "the valve is closed", "argon2id$"] {
+    for secret in [PASSWORD, "the valve is closed", "the pump hums", "argon2id$"] {
         assert!(!log.contains(secret), "'{secret}' stands in the log");
     }
 }
@@ -226,4 +238,29 @@ async fn strangers_who_use_up_descriptors_keep_neither_people_nor_the_administra
     }
     assert_eq!(alice.post(&room, "still here").await, Ok(200));
     office.must(&["user", "list"]);
+}
+
+#[tokio::test]
+async fn old_clients_are_sent_to_the_servers_own_pages_for_managing_rooms() {
+    let office = Office::with(&["alice"]);
+    let told = async |running: &Running| {
+        let way = Way::Tcp(running.address("sip-tcp"));
+        let mut alice = Person::arrive(&way, "sip:alice@example.com", PASSWORD, 1).await;
+        let lines = "Event: vnd-microsoft-provisioning-v2\r\nSupported: ms-piggyback-first-notify\r\nExpires: 0\r\n\
+                     Contact: <sip:alice@example.com>\r\n";
+        let answer = alice.outside("SUBSCRIBE", "sip:alice@example.com", lines, "").await.expect("an answer");
+        let (_, rest) = answer.body.split_once("<property name=\"PersistentChatWebManagerUriInt\">")?;
+        Some(rest.split_once("</property>").expect("it ends").0.to_owned())
+    };
+    let running = office.program.serve(&[]);
+    let own = told(&running).await.expect("it is told");
+    assert!(own.starts_with("https://"), "{own}");
+    assert!(own.ends_with(&format!(":{}/manage", running.address("https").port())), "{own}");
+    let set = "https://rooms.example.com/";
+    office.must(&["configuration", "set", "global", "--room-management-url", set]);
+    assert_eq!(told(&running).await.as_deref(), Some(set), "what is set comes first");
+    drop(running);
+    office.must(&["configuration", "set", "global", "--clear-room-management-url"]);
+    let running = office.program.serve(&["--https", "off"]);
+    assert_eq!(told(&running).await, None, "there are no pages");
 }

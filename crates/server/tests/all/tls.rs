@@ -128,13 +128,13 @@ async fn a_restored_house_without_its_keys_has_a_new_authority_and_says_so() {
     let (log, good) = restarted(&office, &old).await;
     assert!(good, "{log}");
     assert_eq!(std::fs::read(office.file("ca.pem")).ok(), std::fs::read(&old).ok(), "clients trust the same");
-    std::fs::remove_file(office.file("secret/server.key")).expect("it is made");
+    // Of a backup without any of them the store alone comes back.
+    for name in ["ca.pem", "secret/server.key"] {
+        std::fs::remove_file(office.file(name)).expect("it is made");
+    }
     let (log, good) = restarted(&office, &office.file("ca.pem")).await;
     assert!(good && log.contains("certificate.authority_lost"), "{log}");
     assert!(!restarted(&office, &old).await.1, "the old authority is nobody");
-    std::fs::remove_file(office.file("ca.pem")).expect("it is made");
-    let (log, good) = restarted(&office, &office.file("ca.pem")).await;
-    assert!(good, "what clients are to trust is made again: {log}");
 }
 
 #[test]

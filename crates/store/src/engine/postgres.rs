@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
-use crate::engine::{Asked, Uncommitted, Value};
+use crate::engine::{Asked, UNKEEPABLE, Uncommitted, Value};
 use crate::fault::StoreFault;
 use crate::statements::Statements;
 
@@ -266,6 +266,7 @@ impl ToSql for Value<'_> {
                 Type::INT8 => out.extend_from_slice(&number.to_be_bytes()),
                 _ => return Err(format!("a number stands where {wanted} is wanted").into()),
             },
+            Self::Text(text) if !chat::is_keepable(text) => return Err(UNKEEPABLE.into()),
             Self::Text(text) => match *wanted {
                 Type::TEXT | Type::VARCHAR | Type::JSON | Type::NAME | Type::UNKNOWN => {
                     out.extend_from_slice(text.as_bytes());

@@ -149,11 +149,18 @@ impl<T: Param> Param for Option<T> {
     }
 }
 
+/// Why a text is not taken; which, is nobody's business.
+pub(crate) const UNKEEPABLE: &str = "a text holds the character of number 0";
+
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match *self {
             Self::Null => ValueRef::Null,
             Self::Int(number) => ValueRef::Integer(number),
+            // As the other database does.
+            Self::Text(text) if !chat::is_keepable(text) => {
+                return Err(rusqlite::Error::ToSqlConversionFailure(UNKEEPABLE.into()));
+            }
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Blob(octets) => ValueRef::Blob(octets),
         }))

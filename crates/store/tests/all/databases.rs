@@ -18,6 +18,17 @@ fn address_of(administrator: &str, role: &str, password: &str, database: &str) -
     }
 }
 
+/// Runs a script in psql as it is; returns whether it came to its end, and what was said of errors.
+fn in_psql(administrator: &str, script: &str) -> (bool, String) {
+    let mut psql = Command::new(programs().join("psql"));
+    let psql = psql.args(["-Xq", administrator]).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut running = psql.stderr(Stdio::piped()).spawn().unwrap();
+    // A script that is refused closes its input early; that is its right.
+    let _ = std::io::Write::write_all(&mut running.stdin.take().unwrap(), script.as_bytes());
+    let output = running.wait_with_output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 #[test]
 fn a_database_is_made_once_with_a_role_that_may_use_it_and_nothing_else() {
     let stage = Stage::sqlite();
@@ -59,11 +70,8 @@ fn the_script_does_the_same_in_psql_and_may_be_run_again() {
     let script = premises.script();
     assert!(!script.contains("'secret'"), "{script}");
     for _ in 0..2 {
-        let mut psql = Command::new(programs().join("psql"));
-        let psql = psql.args(["-Xq", "-v", "ON_ERROR_STOP=1", &administrator]).stdin(Stdio::piped());
-        let mut running = psql.stdout(Stdio::null()).spawn().unwrap();
-        std::io::Write::write_all(&mut running.stdin.take().unwrap(), script.as_bytes()).unwrap();
-        assert!(running.wait().unwrap().success());
+        let (ended, said) = in_psql(&administrator, &script);
+        assert!(ended, "{said}");
     }
     let url = address_of(&administrator, "scripted_servers", "secret", "scripted");
     update(&Location::postgres(&url).unwrap()).unwrap();
@@ -101,6 +109,37 @@ fn a_role_that_may_everything_is_not_made_the_servers_and_odd_names_are_refused(
         assert!(Premises::new(odd, "servers", "secret").is_err(), "{odd}");
         assert!(Premises::new("trading", odd, "secret").is_err(), "{odd}");
     }
+}
+
+#[test]
+fn what_belongs_to_the_database_server_or_to_others_is_not_written_into() {
+    for reserved in ["postgres", "template0", "template1"] {
+        let refused = Premises::new(reserved, "servers", "secret").expect_err("it is the server's own");
+        assert!(refused.to_string().contains("take another name"), "{refused}");
+        assert!(Premises::new("trading", reserved, "secret").is_err(), "{reserved}");
+    }
+    let administrator = Cluster::running().database();
+    let there = Location::postgres(&administrator).unwrap();
+    answer(&administrator, "CREATE DATABASE accounts");
+    let within = address_of(&administrator, "causerie", "", "accounts");
+    answer(&within, "CREATE SCHEMA books; CREATE TABLE books.ledger (x INT)");
+    let premises = Premises::new("accounts", "accounts_servers", "secret").unwrap();
+    let refused = premises.make(&there).expect_err("somebody has their books there").to_string();
+    assert!(refused.contains("something else is in the database accounts"), "{refused}");
+    let roles = "SELECT count(*) FROM pg_roles WHERE rolname = 'accounts_servers'";
+    assert_eq!(answer(&administrator, roles), "0", "nothing was made");
+    let (ended, said) = in_psql(&administrator, &premises.script());
+    assert!(!ended && said.contains("something else is in the database accounts"), "{said}");
+    let others = "SELECT has_database_privilege('public', 'accounts', 'CONNECT')";
+    assert_eq!(answer(&administrator, others), "t", "whoever used it still may");
+    let mighty = Premises::new("mighty", "causerie", "secret").unwrap();
+    let (ended, said) = in_psql(&administrator, &mighty.script());
+    assert!(!ended && said.contains("may do everything"), "{said}");
+    // An empty database that somebody made before is taken.
+    answer(&within, "DROP SCHEMA books CASCADE");
+    assert!(!premises.make(&there).unwrap().database);
+    let location = address_of(&administrator, "accounts_servers", "secret", "accounts");
+    update(&Location::postgres(&location).unwrap()).unwrap();
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Stories of history: what is shown of a room, and what never is.
 
 use chat::limits::{RTF_BYTES_MAX, STORY_BYTES_MAX};
-use chat::{Entry, JournalKey, Position, RoomEntry, Rtf, Text};
+use chat::{Entry, JournalKey, Position, RoomEntry, Rtf, Text, Time};
 use store::limits::HISTORY_BYTES_MAX;
-use store::{AmendOutcome, Amendment, RowChange, Store, Timeline, Window};
+use store::{AmendOutcome, Amendment, Mark, PostRecord, RowChange, Store, Timeline, Window};
 
 use crate::stage::{Cast, ROOT, Stage, administer, amend, recorded, replacement, say, search, text, texts};
 
@@ -26,6 +26,39 @@ pub async fn windows_are_oldest_first(stage: Stage) {
     assert_eq!(shown(&cast, Window::Before { number: fourth, count: 2 }).await, ["2", "3"]);
     assert_eq!(shown(&cast, Window::After { post: 2, count: 2 }).await, ["3", "4"]);
     assert!(shown(&cast, Window::Last(0)).await.is_empty());
+}
+
+/// The numbers of the posts before a place and from it on.
+async fn passage(cast: &Cast, mark: Mark, counts: (usize, usize)) -> (Vec<u32>, Vec<u32>) {
+    let found = cast.store.passage(cast.engineering, mark, counts).await.unwrap();
+    let numbers = |posts: &[PostRecord]| posts.iter().map(|post| post.post).collect();
+    (numbers(&found.earlier.posts), numbers(&found.later.posts))
+}
+
+pub async fn a_place_is_found_by_number_and_by_time(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let mut times = Vec::new();
+    for n in 1..=9 {
+        let said = cast.say(cast.alice, cast.engineering, &format!("{n}")).await;
+        cast.say(cast.alice, cast.kitchen, "elsewhere").await;
+        times.push(said.header.time);
+        stage.clock.advance_micros(60_000_000);
+    }
+
+    assert_eq!(passage(&cast, Mark::Post(5), (2, 3)).await, (vec![3, 4], vec![5, 6, 7]));
+    assert_eq!(passage(&cast, Mark::Post(1), (2, 2)).await, (vec![], vec![1, 2]));
+    assert_eq!(passage(&cast, Mark::Post(10), (2, 2)).await, (vec![8, 9], vec![]), "there is none yet");
+    for (index, time) in times.iter().enumerate() {
+        let post = u32::try_from(index).unwrap() + 1;
+        assert_eq!(passage(&cast, Mark::Time(*time), (0, 1)).await.1, [post], "the very moment");
+    }
+    assert_eq!(passage(&cast, Mark::Time(times[3].plus_micros(1)), (1, 2)).await, (vec![4], vec![5, 6]));
+    assert_eq!(passage(&cast, Mark::Time(Time::from_unix_micros(0)), (1, 1)).await, (vec![], vec![1]));
+    assert_eq!(passage(&cast, Mark::Time(times[8].plus_micros(1)), (1, 1)).await, (vec![9], vec![]));
+
+    amend(&cast.store, cast.engineering, &[5, 6], Amendment::Remove).await;
+    assert_eq!(passage(&cast, Mark::Post(5), (2, 2)).await, (vec![3, 4], vec![7, 8]), "the next there is");
+    assert_eq!(passage(&cast, Mark::Time(times[4]), (1, 1)).await, (vec![4], vec![7]));
 }
 
 pub async fn a_removed_text_is_gone_everywhere(stage: Stage) {

@@ -80,9 +80,10 @@ pub async fn joins_and_parts_are_kept_with_who_is_present(stage: Stage) {
 
     let present: Vec<(PersonId, u64, Vec<RoomId>)> = cast
         .store
-        .presence()
+        .roster()
         .await
         .unwrap()
+        .present
         .into_iter()
         .map(|there| (there.person, there.endpoint, there.rooms))
         .collect();
@@ -109,11 +110,11 @@ pub async fn a_new_start_begins_with_nobody_present(stage: Stage) {
     let cast = Cast::on(&stage).await;
     let there = stand(&cast.store, cast.engineering).await;
     cast.store.join(cast.alice, 1, vec![there]).await.unwrap();
-    assert_eq!(cast.store.presence().await.unwrap().len(), 1);
+    assert_eq!(cast.store.roster().await.unwrap().present.len(), 1);
     drop(cast);
 
     let again = stage.open();
-    assert_eq!(again.presence().await.unwrap(), []);
+    assert_eq!(again.roster().await.unwrap().present, []);
     let last = again.head(server(&again)).await.unwrap().position.number;
     let entries = again.entries(server(&again), last - 1, 1).await.unwrap();
     let started = ServerEntry::Started { epoch: again.identity().epoch };

@@ -5,9 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chat::{Entry, JournalKey, Mask, ServerEntry, Stand};
-use store::{Place, PostOutcome, ServerState, Store, StoreFault, TakeOver};
+use store::{AdminFault, Order, Place, PostOutcome, RowChange, ServerState, Store, StoreFault, TakeOver};
 
-use crate::stage::{Cast, Stage};
+use crate::stage::{Cast, ROOT, Stage};
 use cluster::Cluster;
 
 /// A server whose lease is as long as usual.
@@ -44,7 +44,7 @@ pub async fn a_place_is_one_installations_until_its_lease_is_over(stage: Stage) 
 
     let again = stage.open_place(&place("Chat1.example.com"));
     assert_eq!(again.identity().server, first.identity().server);
-    assert_eq!(first.renew_lease().await.unwrap_err(), StoreFault::Superseded);
+    assert_eq!(first.renew_lease(0).await.unwrap_err(), StoreFault::Superseded);
     again.close().await;
     assert_eq!(stage.open_place(&elsewhere).identity().server, first.identity().server);
 }
@@ -66,7 +66,7 @@ pub async fn a_lost_server_is_ended_once_and_nobody_is_there_any_more(stage: Sta
 
     let late = cast.draft(cast.alice, cast.engineering, "I only slept").await;
     assert_eq!(cast.store.post(late).await.unwrap(), PostOutcome::Superseded);
-    assert_eq!(cast.store.renew_lease().await.unwrap_err(), StoreFault::Superseded);
+    assert_eq!(cast.store.renew_lease(0).await.unwrap_err(), StoreFault::Superseded);
     third.verify(JournalKey::Server(lost.server)).await.unwrap();
 }
 
@@ -75,7 +75,10 @@ pub async fn who_renews_in_time_or_before_anybody_looked_is_not_lost(stage: Stag
     let late = stage.open_place(&Place { lease: Duration::ZERO, ..place("chat2.example.com") });
     let (server, epoch) = (steady.identity().server, steady.identity().epoch);
     assert_eq!(late.take_over(server, epoch).await.unwrap(), TakeOver::NotLost);
-    late.renew_lease().await.expect("nobody has ended its time");
+    late.renew_lease(7).await.expect("nobody has ended its time");
+    let seen = steady.servers().await.unwrap();
+    let told = |id| seen.one(id).and_then(|server| server.lease.as_ref()).map(|lease| lease.endpoints);
+    assert_eq!((told(late.identity().server), told(server)), (Some(7), Some(0)));
 
     let (server, epoch) = (late.identity().server, late.identity().epoch);
     assert_eq!(steady.take_over(server, epoch + 1).await.unwrap(), TakeOver::NotLost, "of another time");
@@ -107,6 +110,34 @@ pub async fn a_server_that_stops_leaves_nobody_behind(stage: Stage) {
     assert_eq!(last_entry(&second, JournalKey::Server(stopped.server)).await, Entry::Server(told));
 }
 
+pub async fn what_is_no_name_of_a_machine_takes_no_place(stage: Stage) {
+    let odd_names = [
+        "",
+        "../x;\"",
+        "chat1\n",
+        "sip:chat1.example.com",
+        "chat1.example.com.",
+        ".example.com",
+        " chat1",
+        "ch\u{e4}t1",
+    ];
+    for odd in odd_names {
+        let refused = stage.try_open_place(&place(odd)).expect_err(odd).to_string();
+        assert!(refused.contains("cs1.example.com"), "{odd:?}: {refused}");
+    }
+    let seen = stage.open_place(&place("chat_1")).servers().await.unwrap();
+    assert_eq!(seen.all.iter().map(|server| server.name.as_str()).collect::<Vec<_>>(), ["chat_1"]);
+}
+
+pub async fn secrets_are_sealed_under_one_key(stage: Stage) {
+    let store = stage.open_place(&place("chat1"));
+    assert!(store.sealed_under("the first").await.unwrap(), "whoever comes first says which");
+    assert!(!store.sealed_under("another").await.unwrap());
+    assert!(store.sealed_under("the first").await.unwrap());
+    store.close().await;
+    assert!(!stage.open_place(&place("chat2")).sealed_under("another").await.unwrap());
+}
+
 pub async fn four_are_active_and_eight_there_are(stage: Stage) {
     let name = |number| format!("chat{number}.example.com");
     for number in 1..=8 {
@@ -114,6 +145,7 @@ pub async fn four_are_active_and_eight_there_are(stage: Stage) {
     }
     let ninth = stage.try_open_place(&place("chat9.example.com")).unwrap_err();
     assert_eq!(ninth, StoreFault::PoolFull { limit: 8 });
+    assert!(ninth.to_string().contains("'causerie pool remove'"), "{ninth}");
     let command = Place { state: Some(ServerState::Command), ..place("chat9.example.com") };
     let seen = stage.open_place(&command).servers().await.unwrap();
     let states: Vec<ServerState> = seen.all.iter().map(|server| server.state).collect();
@@ -166,6 +198,43 @@ async fn a_transaction_a_lost_server_left_open_is_ended() {
     drop(orders);
     assert!(!stopped.wait().unwrap().success(), "its session was ended");
     assert_eq!(second.servers().await.unwrap().one(lost.server).unwrap().epoch, lost.epoch + 1);
+}
+
+/// How many are active is a matter of all: whoever read them before another one was faster has decided about something else.
+pub async fn what_servers_do_is_decided_by_all_of_them(stage: Stage) {
+    let first = stage.open_place(&place("chat1.example.com"));
+    let second = stage.open_place(&place("chat2.example.com"));
+    let standing_by = Place { state: Some(ServerState::Standby), ..place("chat3.example.com") };
+    let third = stage.open_place(&standing_by);
+    let ids = [&first, &second, &third].map(|store| store.identity().server);
+    let states = async |store: &Store| -> Vec<_> {
+        store.servers().await.unwrap().all.iter().map(|server| (server.id, server.state)).collect()
+    };
+    let set = async |by: &Store, read: &[_], after: &[_]| {
+        let change = RowChange::SetServers { read: read.to_vec(), after: after.to_vec() };
+        by.administer(Order::of(ROOT, "{}".into()), vec![change]).await
+    };
+
+    let read = states(&first).await;
+    set(&first, &read, &[(ids[0], ServerState::Standby)]).await.unwrap();
+    let late = set(&second, &read, &[(ids[1], ServerState::Standby)]).await;
+    assert_eq!(late.unwrap_err(), AdminFault::Stale, "nobody would be active");
+
+    let read = states(&first).await;
+    let removed = (ids[2], ServerState::Command);
+    assert_eq!(set(&first, &read, &[removed]).await.unwrap_err(), AdminFault::Stale, "it runs");
+    third.close().await;
+    set(&first, &read, &[removed]).await.unwrap();
+    let fourth = stage.open_place(&place("chat4.example.com")).identity().server;
+    assert_eq!(set(&first, &read, &[]).await.unwrap_err(), AdminFault::Stale, "others are there now");
+    let third = stage.open_place(&standing_by);
+    let now = [
+        (ids[0], ServerState::Standby),
+        (ids[1], ServerState::Active),
+        (third.identity().server, ServerState::Standby),
+        (fourth, ServerState::Active),
+    ];
+    assert_eq!(states(&first).await, now, "whoever is started is a server of the pool again");
 }
 
 /// Servers of a new pool are started together.

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -14,7 +14,8 @@ use cluster::{Cluster, answer, name_in};
 use store::{Options, Place, PostOutcome, Store, StoreFault, TakeOver};
 use tokio::task::JoinSet;
 
-use crate::stage::{Cast, Stage, new_post, recorded, say, texts};
+use crate::several::{Session, WAITING, patient};
+use crate::stage::{Cast, Stage, new_post, new_room, recorded, say, texts};
 
 const END_ALL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()";
@@ -128,18 +129,92 @@ async fn a_server_whose_place_was_taken_while_it_stood_still_says_nothing_more()
 }
 
 #[tokio::test]
+async fn a_post_that_was_kept_before_its_server_was_lost_is_answered_as_kept() {
+    let wire = Wire::to(Cluster::running());
+    let behind = Stage::postgres_at(wire.behind.clone());
+    let cast = Cast::in_store(behind.open_place(&Place::of("chat1.example.com", "chat1"))).await;
+    let lost = Place { lease: Duration::ZERO, ..Place::of("chat2.example.com", "chat2") };
+    let lost = Stage::postgres_at(wire.url()).open_place(&lost);
+    let post = new_post(&lost, cast.alice, cast.engineering, "kept just in time").await;
+    wire.next_commit(UNHEARD);
+    let (store, same) = (lost.clone(), post.clone());
+    let standing = tokio::spawn(async move { store.post(same).await });
+    while texts(&cast.store, cast.engineering).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+
+    let (server, epoch) = (lost.identity().server, lost.identity().epoch);
+    assert_eq!(cast.store.take_over(server, epoch).await.unwrap(), TakeOver::Done);
+    wire.release();
+    assert_eq!(recorded(standing.await.unwrap().unwrap()).body.as_ref().unwrap().text, "kept just in time");
+    assert_eq!(lost.post(post).await.unwrap(), PostOutcome::Superseded, "and nothing after it");
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["kept just in time"]);
+}
+
+#[tokio::test]
+async fn whether_a_post_was_kept_is_not_guessed_when_the_store_closes_without_knowing() {
+    let wire = Wire::to(Cluster::running());
+    let cast = Cast::on(&Stage::postgres_at(wire.url())).await;
+    let post = cast.draft(cast.alice, cast.engineering, "nobody ever heard").await;
+    wire.next_commit(LAST);
+    let (store, same) = (cast.store.clone(), post.clone());
+    let asked = tokio::spawn(async move { store.post(same).await });
+    wire.is_held().await;
+    cast.store.close().await;
+
+    assert_eq!(asked.await.unwrap().unwrap_err(), StoreFault::Unknown);
+    let behind = Stage::postgres_at(wire.behind.clone()).open();
+    assert_eq!(texts(&behind, cast.engineering).await, ["nobody ever heard"], "it was");
+}
+
+#[tokio::test]
+async fn no_post_overtakes_another_when_the_database_refuses_one_between_them() {
+    let wire = Wire::to(Cluster::running());
+    let cast = Cast::on(&patient(&wire.url())).await;
+    poison(&wire.behind);
+    let hall = new_room(&cast.store, cast.general, "Hall").await;
+    let (mut engineering, mut door) = (Session::on(&wire.behind), Session::on(&wire.behind));
+    engineering.writes_to(cast.engineering);
+    door.writes_to(hall);
+    let said = [
+        (cast.bob, hall, "poison"),
+        (cast.alice, cast.engineering, "first"),
+        (cast.bob, cast.kitchen, "well"),
+        (cast.bob, cast.kitchen, "poison"),
+        (cast.alice, cast.engineering, "second"),
+    ];
+    let mut posts = Vec::new();
+    for (author, room, text) in said {
+        posts.push((text, cast.draft(author, room, text).await));
+    }
+    let mut asking = JoinSet::new();
+    for (text, post) in posts {
+        let store = cast.store.clone();
+        asking.spawn(async move { (text, store.post(post).await) });
+        tokio::task::yield_now().await;
+        // Behind the first the others wait together.
+        while asking.len() == 1 && answer(&wire.behind, WAITING) == "0" {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    wire.next_commit(HELD);
+    door.does("COMMIT");
+    wire.is_held().await;
+    engineering.does("COMMIT");
+    wire.release();
+    for (text, outcome) in asking.join_all().await {
+        assert_eq!(outcome.is_err(), text == "poison", "{text}: {outcome:?}");
+    }
+    assert_eq!(texts(&cast.store, cast.engineering).await, ["first", "second"]);
+}
+
+#[tokio::test]
 async fn one_post_that_the_database_refuses_takes_no_other_with_it() {
     let url = Cluster::running().database();
     let stage = Stage::postgres_at(url.clone());
     let cast = Cast::on(&stage).await;
-    answer(
-        &url,
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'",
-    );
-    answer(
-        &url,
-        "CREATE TRIGGER refuse BEFORE INSERT ON body FOR EACH ROW WHEN (NEW.text = 'poison') EXECUTE FUNCTION refuse()",
-    );
+    poison(&url);
     let mut waiting = JoinSet::new();
     for n in 0..40 {
         let text = if n == 23 { "poison" } else { "well" };
@@ -171,7 +246,7 @@ async fn a_database_of_something_else_or_of_a_newer_program_is_left_alone() {
     answer(&url, "DROP TABLE recipe");
     stage.open().close().await;
     answer(&url, "UPDATE schema SET min_writer = 9, version = 9");
-    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 5 });
+    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 6 });
 }
 
 #[tokio::test]
@@ -205,20 +280,35 @@ async fn a_pool_that_was_never_founded_is_not_opened() {
     assert_eq!(stage.options, Options::default());
 }
 
+/// From now on the database refuses every text that says so.
+fn poison(url: &str) {
+    answer(
+        url,
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'",
+    );
+    answer(
+        url,
+        "CREATE TRIGGER refuse BEFORE INSERT ON body FOR EACH ROW WHEN (NEW.text = 'poison') EXECUTE FUNCTION refuse()",
+    );
+}
+
 /// What becomes of the next commit on a wire.
 const NEVER: u8 = 0;
 /// It is cut before the commit goes out.
 const BEFORE: u8 = 1;
 /// It is cut before the answer comes back.
 const AFTER: u8 = 2;
+/// It does not go out until it is released.
+const HELD: u8 = 3;
+/// It goes out, and nothing more comes back; that the wire is cut is noticed when it is released.
+const UNHEARD: u8 = 4;
+/// It goes out, nothing comes back, and nobody is let through any more.
+const LAST: u8 = 5;
 
 /// A way over loopback to a new database of a server that listens on a socket only.
 pub fn plain_way_to(cluster: &Cluster) -> String {
     Wire::to(cluster).url()
 }
-
-/// It does not go out until it is released.
-const HELD: u8 = 3;
 
 /// A way to a database that is cut or held at a commit.
 struct Wire {
@@ -281,37 +371,70 @@ impl Wire {
 }
 
 fn carry_all(listener: &TcpListener, socket: &Path, next: &Arc<AtomicU8>, hold: &Arc<Hold>) {
+    let is_cut = Arc::new(AtomicBool::new(false));
     while let Ok((client, _)) = listener.accept() {
-        let (socket, next, hold) = (socket.to_path_buf(), Arc::clone(next), Arc::clone(hold));
+        if is_cut.load(Ordering::SeqCst) {
+            continue;
+        }
+        let (socket, next, hold, is_cut) =
+            (socket.to_path_buf(), Arc::clone(next), Arc::clone(hold), Arc::clone(&is_cut));
         thread::spawn(move || {
             let server = UnixStream::connect(socket).unwrap();
-            let (mut answers, mut back) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-            thread::spawn(move || {
-                let _ = std::io::copy(&mut answers, &mut back);
-                let _ = back.shutdown(Shutdown::Both);
-            });
-            carry(client, server, &next, &hold);
+            let (answers, back) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            let is_heard = Arc::new(AtomicBool::new(true));
+            let way = (Arc::clone(&is_heard), Arc::clone(&hold));
+            thread::spawn(move || carry_back(answers, back, &way.0, &way.1));
+            carry(client, server, &Ends { next: &next, hold: &hold, is_heard: &is_heard, is_cut: &is_cut });
         });
     }
 }
 
+/// Carries what the database answers, as long as it is heard.
+fn carry_back(mut answers: UnixStream, mut back: TcpStream, is_heard: &AtomicBool, hold: &Hold) {
+    let mut buffer = [0; 65_536];
+    while let Ok(read @ 1..) = answers.read(&mut buffer) {
+        if is_heard.load(Ordering::SeqCst) && back.write_all(&buffer[..read]).is_err() {
+            break;
+        }
+    }
+    if !is_heard.load(Ordering::SeqCst) {
+        hold.wait();
+    }
+    let _ = back.shutdown(Shutdown::Both);
+}
+
+/// What may become of a way, and who says so.
+struct Ends<'w> {
+    next: &'w AtomicU8,
+    hold: &'w Hold,
+    is_heard: &'w AtomicBool,
+    is_cut: &'w AtomicBool,
+}
+
 /// Carries what a client says, until a commit is to be cut.
-fn carry(mut client: TcpStream, mut server: UnixStream, next: &AtomicU8, hold: &Hold) {
+fn carry(mut client: TcpStream, mut server: UnixStream, ends: &Ends<'_>) {
     let mut buffer = [0; 65_536];
     while let Ok(read @ 1..) = client.read(&mut buffer) {
         let said = &buffer[..read];
         let cut = if said.windows(7).any(|word| word == b"COMMIT\0") {
-            next.swap(NEVER, Ordering::SeqCst)
+            ends.next.swap(NEVER, Ordering::SeqCst)
         } else {
             NEVER
         };
-        if cut == HELD {
-            hold.wait();
-        } else if cut != NEVER {
+        match cut {
+            HELD => ends.hold.wait(),
+            UNHEARD => ends.is_heard.store(false, Ordering::SeqCst),
+            LAST => ends.is_cut.store(true, Ordering::SeqCst),
+            _ => (),
+        }
+        if matches!(cut, BEFORE | AFTER | LAST) {
             client.shutdown(Shutdown::Both).unwrap();
         }
         if cut == BEFORE || server.write_all(said).is_err() {
             break;
+        }
+        if cut == LAST {
+            ends.hold.held.notify_one();
         }
     }
     let _ = server.shutdown(Shutdown::Both);

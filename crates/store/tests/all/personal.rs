@@ -2,7 +2,7 @@
 
 use chat::RoomId;
 use store::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_NAME_BYTES_MAX};
-use store::{Document, PutOutcome, ReadMark, Reading, RowChange, Shelf, Store};
+use store::{Document, PutOutcome, ReadMark, Reading, RowChange, Shelf, Store, StoreFault};
 
 use crate::stage::{Cast, Stage, administer, amend, replacement, say};
 
@@ -128,4 +128,16 @@ pub async fn what_is_unread_leaves_out_the_gaps_of_eras(stage: Stage) {
 
     administer(&store, RowChange::RemoveRoom(kitchen)).await;
     assert_eq!(store.reading(bob, &[(kitchen, 1)]).await.unwrap().len(), 1, "a removed room is not read");
+}
+
+pub async fn no_text_that_is_kept_or_looked_for_holds_the_character_of_number_0(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    let (store, name) = (cast.store.clone(), "na\0me");
+    let fault =
+        store.put_document(cast.alice, Shelf::Preference, name, None, Some(vec![1])).await.unwrap_err();
+    assert!(matches!(fault, StoreFault::Rejected { .. }), "{fault:?}");
+    let fault = store.document(cast.alice, Shelf::Preference, name).await.unwrap_err();
+    assert!(matches!(fault, StoreFault::Rejected { .. }), "{fault:?}");
+    assert!(!fault.to_string().contains("na"), "nothing of it is told: {fault}");
+    assert!(store.documents(cast.alice, Shelf::Preference).await.unwrap().is_empty());
 }

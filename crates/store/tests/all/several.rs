@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chat::{Entry, JournalKey, RoomEntry};
+use chat::{Entry, JournalKey, Mask, PartReason, RoomEntry, RoomId, ServerEntry, Stand};
 use store::{NewPost, Place, PostOutcome, PutOutcome, RowChange, Shelf, Store, StoreFault};
 use tokio::task::JoinSet;
 
 use crate::stage::{
-    Cast, Stage, administer, category_draft, new_post, new_room, recorded, said, texts, under,
+    Cast, Stage, administer, category_draft, client_id, new_post, new_room, recorded, said, texts, under,
 };
 use cluster::{Cluster, answer, psql};
 
@@ -61,7 +61,7 @@ pub async fn four_servers_post_to_the_same_rooms(stage: Stage) {
         for m in 0..48 {
             let (author, room) = ([cast.alice, cast.bob, cast.carol][m % 3], rooms[(m + n) % rooms.len()]);
             let mut post = new_post(store, author, room, &format!("{n} says {m}")).await;
-            post.client_id = Some(format!("{n}-{m}"));
+            post.client_id = Some(client_id(&format!("{n}-{m}")));
             let store = store.clone();
             posting.spawn(async move { (post.clone(), said(&recorded(keep(&store, post).await))) });
         }
@@ -105,7 +105,7 @@ pub async fn what_is_named_in_a_journal_of_a_server_is_there_whole(stage: Stage)
     for store in &stores {
         let key = JournalKey::Server(store.identity().server);
         for entry in cast.store.entries(key, 0, 1_000).await.unwrap() {
-            let Entry::Server(chat::ServerEntry::Moved(ranges)) = &entry.header.entry else { continue };
+            let Entry::Server(ServerEntry::Moved(ranges)) = &entry.header.entry else { continue };
             let here = ranges.iter().filter(|range| range.journal == JournalKey::Room(cast.engineering));
             told.extend(here.flat_map(|range| range.from..=range.to));
         }
@@ -199,10 +199,7 @@ async fn a_room_that_somebody_else_writes_to_is_waited_for() {
     let url = Cluster::running().database();
     let cast = Cast::on(&Stage::postgres_at(url.clone())).await;
     let mut other = Session::on(&url);
-    other.does(&format!(
-        "BEGIN; SELECT journal FROM head WHERE kind = 1 AND subject = {} FOR UPDATE",
-        cast.engineering.0
-    ));
+    other.writes_to(cast.engineering);
     let mut posting = JoinSet::new();
     for (room, text) in
         [(cast.engineering, "first"), (cast.engineering, "second"), (cast.kitchen, "meanwhile")]
@@ -221,16 +218,71 @@ async fn a_room_that_somebody_else_writes_to_is_waited_for() {
 }
 
 #[tokio::test]
+async fn whoever_leaves_does_not_leave_before_what_they_said_is_kept() {
+    let url = Cluster::running().database();
+    let cast = Cast::on(&patient(&url)).await;
+    let hall = new_room(&cast.store, cast.general, "Hall").await;
+    let at = cast.store.head(JournalKey::Room(cast.kitchen)).await.unwrap().position;
+    let kitchen = Stand { room: cast.kitchen, at, mask: Mask::JOIN };
+    cast.store.join(cast.alice, 1, vec![kitchen]).await.unwrap();
+    let own = JournalKey::Server(cast.store.identity().server);
+    let before = cast.store.head(own).await.unwrap().position.number;
+    let (mut engineering, mut door) = (Session::on(&url), Session::on(&url));
+    engineering.writes_to(cast.engineering);
+    door.writes_to(hall);
+    let first = cast.draft(cast.bob, hall, "holding everybody up").await;
+    let busy = cast.draft(cast.alice, cast.engineering, "before I go").await;
+    let free = cast.draft(cast.alice, cast.kitchen, "good-bye").await;
+    let other = cast.draft(cast.carol, cast.kitchen, "who was that?").await;
+    let mut posting = JoinSet::new();
+    let say = |post| {
+        let store = cast.store.clone();
+        async move { recorded(store.post(post).await.unwrap()) }
+    };
+    posting.spawn(say(first));
+    while answer(&url, WAITING) == "0" {
+        tokio::task::yield_now().await;
+    }
+    posting.spawn(say(busy));
+    posting.spawn(say(free));
+    posting.spawn(say(other));
+    tokio::task::yield_now().await;
+    let (store, alice) = (cast.store.clone(), cast.alice);
+    let leaving = tokio::spawn(async move { store.part(alice, 1, PartReason::Left, vec![kitchen]).await });
+    tokio::task::yield_now().await;
+    door.does("COMMIT");
+    while texts(&cast.store, hall).await.is_empty() || answer(&url, WAITING) == "0" {
+        tokio::task::yield_now().await;
+    }
+    assert!(!leaving.is_finished(), "she is there as long as her words are on their way");
+    engineering.does("COMMIT");
+    posting.join_all().await;
+    leaving.await.unwrap().unwrap();
+
+    let mut order = Vec::new();
+    for entry in cast.store.entries(own, before, 1_000).await.unwrap() {
+        match &entry.header.entry {
+            Entry::Server(ServerEntry::Moved(ranges)) => {
+                order.extend(ranges.iter().map(|range| range.journal))
+            }
+            Entry::Server(ServerEntry::Parted { .. }) => order.push(own),
+            _ => (),
+        }
+    }
+    let [engineering, kitchen] = [cast.engineering, cast.kitchen].map(JournalKey::Room);
+    let said = order.iter().filter(|key| [engineering, kitchen, own].contains(key));
+    assert_eq!(said.copied().collect::<Vec<_>>(), [engineering, kitchen, own]);
+    assert_eq!(texts(&cast.store, cast.kitchen).await, ["good-bye", "who was that?"]);
+}
+
+#[tokio::test]
 async fn a_room_that_somebody_else_never_lets_go_is_refused_and_everything_else_goes_on() {
     let url = Cluster::running().database();
     let mut stage = Stage::postgres_at(url.clone());
     stage.options.busy_wait = Duration::from_millis(500);
     let cast = Cast::on(&stage).await;
     let mut other = Session::on(&url);
-    other.does(&format!(
-        "BEGIN; SELECT journal FROM head WHERE kind = 1 AND subject = {} FOR UPDATE",
-        cast.engineering.0
-    ));
+    other.writes_to(cast.engineering);
     let post = cast.draft(cast.alice, cast.engineering, "in vain").await;
     let fault = cast.store.post(post).await.unwrap_err();
     assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
@@ -243,10 +295,7 @@ async fn a_thousand_posts_that_had_to_wait_go_together() {
     let url = Cluster::running().database();
     let cast = Cast::on(&Stage::postgres_at(url.clone())).await;
     let mut other = Session::on(&url);
-    other.does(&format!(
-        "BEGIN; SELECT journal FROM head WHERE kind = 1 AND subject = {} FOR UPDATE",
-        cast.engineering.0
-    ));
+    other.writes_to(cast.engineering);
     let mut posting = JoinSet::new();
     let first = cast.draft(cast.alice, cast.engineering, "first").await;
     let store = cast.store.clone();
@@ -256,7 +305,8 @@ async fn a_thousand_posts_that_had_to_wait_go_together() {
     }
     let post = cast.draft(cast.bob, cast.kitchen, "all together").await;
     for n in 0..1_000 {
-        let (store, post) = (cast.store.clone(), NewPost { client_id: Some(n.to_string()), ..post.clone() });
+        let (store, post) =
+            (cast.store.clone(), NewPost { client_id: Some(client_id(&n.to_string())), ..post.clone() });
         posting.spawn(async move { recorded(store.post(post).await.unwrap()) });
     }
     tokio::task::yield_now().await;
@@ -268,18 +318,25 @@ async fn a_thousand_posts_that_had_to_wait_go_together() {
     cast.store.verify(JournalKey::Room(cast.kitchen)).await.unwrap();
 }
 
+/// A stage on which everybody waits longer for each other than a story takes.
+pub fn patient(url: &str) -> Stage {
+    let mut stage = Stage::postgres_at(url.to_owned());
+    stage.options.busy_wait = Duration::from_secs(20);
+    stage
+}
+
 /// How many sessions wait for another.
-const WAITING: &str =
+pub const WAITING: &str =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 /// Another session of the same database, which does what it is told.
-struct Session {
+pub struct Session {
     process: Child,
     said: BufReader<ChildStdout>,
 }
 
 impl Session {
-    fn on(url: &str) -> Self {
+    pub fn on(url: &str) -> Self {
         let mut process = psql()
             .args(["-XAtq", "-v", "ON_ERROR_STOP=1", url])
             .stdin(Stdio::piped())
@@ -290,8 +347,16 @@ impl Session {
         Self { process, said }
     }
 
+    /// Writes to a room for so long that everybody else finds it busy.
+    pub fn writes_to(&mut self, room: RoomId) {
+        self.does(&format!(
+            "BEGIN; SELECT journal FROM head WHERE kind = 1 AND subject = {} FOR UPDATE",
+            room.0
+        ));
+    }
+
     /// Has done it when this returns.
-    fn does(&mut self, sql: &str) {
+    pub fn does(&mut self, sql: &str) {
         writeln!(self.process.stdin.as_ref().unwrap(), "{sql};\n\\echo done").unwrap();
         let mut line = String::new();
         while line.trim() != "done" {

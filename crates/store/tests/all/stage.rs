@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use chat::{
-    Actor, Address, CategoryId, Clock, Description, DisplayName, Domain, Draft, Invitations, JournalKey,
-    MatchClause, NodeName, PersonId, Principal, Privacy, RoomId, RoomKind, Scope, Text, TextFilter, Time,
-    Under,
+    Actor, Address, CategoryId, ClientId, Clock, Description, DisplayName, Domain, Draft, Invitations,
+    JournalKey, MatchClause, NodeName, PersonId, Principal, Privacy, RoomId, RoomKind, Scope, Text,
+    TextFilter, Time, Under,
 };
 use cluster::Cluster;
 use store::{
@@ -281,6 +281,11 @@ pub fn replacement(text: &str) -> Amendment {
 pub fn search(rooms: &[RoomId], words: &str, limit: usize) -> Search {
     let filter = TextFilter::parse(words, MatchClause::And, false).unwrap();
     Search { rooms: rooms.to_vec(), filter, authors: None, from: None, to: None, limit }
+}
+
+/// A client's name of a post.
+pub fn client_id(id: &str) -> ClientId {
+    ClientId::parse(id).unwrap()
 }
 
 /// The texts of a room's journal, in its order.

@@ -21,6 +21,8 @@ pub enum Met {
         people: Vec<PersonId>,
         /// Whether the room is too large to tell.
         large: bool,
+        /// Whether it sat there before, and goes on where it was.
+        again: bool,
     },
     /// It did not come into a room.
     NotJoined {
@@ -121,6 +123,15 @@ struct Pages {
     lines: Vec<Line>,
 }
 
+/// Changes what is met, or says that it never is.
+pub(crate) struct Ear(pub(crate) Box<dyn FnMut(&mut Line) -> bool>);
+
+impl std::fmt::Debug for Ear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ear")
+    }
+}
+
 impl Diary {
     /// It is so late now.
     pub(crate) fn at(&self, time: i64) {
@@ -142,7 +153,7 @@ impl Diary {
 impl Met {
     pub(crate) fn joined(room: Uuid, joined: &JoinedRoom) -> Self {
         let people = joined.participants.iter().map(|(person, _)| person.id).collect();
-        Self::Joined { room, at: joined.at, people, large: joined.large }
+        Self::Joined { room, at: joined.at, people, large: joined.large, again: joined.again }
     }
 
     pub(crate) fn shown(item: &Outgoing) -> Self {

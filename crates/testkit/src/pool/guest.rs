@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chat::{Draft, Position, Text};
+use chat::{ClientId, Draft, Position, Text};
 use rooms::{Outgoing, Page, Session, Start, Trouble};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
@@ -93,7 +93,8 @@ async fn obey(session: &Arc<Session>, command: Command, diary: &Diary, endpoint:
         Command::Say(room, text) => {
             let (session, diary) = (session.clone(), diary.clone());
             tokio::spawn(async move {
-                let outcome = session.post(room, draft(&text), Some(text.clone())).await;
+                let client_id = ClientId::parse(&text).expect("a text of a simulation is one");
+                let outcome = session.post(room, draft(&text), Some(client_id)).await;
                 diary.note(endpoint, Met::Answered { text, outcome });
             });
         }
@@ -137,7 +138,12 @@ pub(crate) fn draft(text: &str) -> Draft {
     Draft { text: Text::parse(text).expect("a text of a simulation is one"), rtf: None, alert: false }
 }
 
-/// Whether the answer says for ever that it was not kept by this try.
+/// Whether the answer says for ever that it is not kept: there is no use in saying it again.
 pub(crate) fn is_refusal(outcome: &Result<Position, Trouble>) -> bool {
     matches!(outcome, Err(Trouble::Refused(_) | Trouble::ClientIdTaken))
+}
+
+/// Whether the answer says that it was not kept by this try.
+pub(crate) fn denies(outcome: &Result<Position, Trouble>) -> bool {
+    outcome.as_ref().is_err_and(|trouble| *trouble != Trouble::Unknown)
 }

@@ -11,11 +11,16 @@ use rooms::Limits;
 
 use crate::pool::Pool;
 use crate::pool::chance::Chance;
+use crate::pool::diary::{Ear, Line};
 use crate::pool::verdict::{Kept, Verdict};
 use body::Body;
 
 /// Until when everybody must be back after all grew calm, in microseconds.
 const BACK_WITHIN: i64 = 60_000_000;
+
+/// For how many steps nothing must be waited for: longer than five seconds, after which a server tries again to write who has left
+/// while its database was away.
+const QUIET: usize = 130;
 
 /// How strong a storm is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +73,33 @@ impl Storm {
     /// As [`Storm::run`].
     #[must_use]
     pub fn weather(seed: u64, strength: Strength) -> (Pool, Vec<String>) {
+        let mut storm = Self::brew(seed, strength);
+        storm.rise();
+        storm.calm();
+        (storm.pool, storm.faults)
+    }
+
+    /// What is not well in the end of a storm in which something is wrong on purpose, to see whether it is found out: `meddles`
+    /// does something when all grows calm, and `hears` changes what is met, or says that it never is.
+    ///
+    /// # Panics
+    /// As [`Storm::run`].
+    #[must_use]
+    pub fn spoilt(
+        seed: u64,
+        strength: Strength,
+        meddles: impl FnOnce(&mut Pool),
+        hears: impl FnMut(&mut Line) -> bool + 'static,
+    ) -> Vec<String> {
+        let mut storm = Self::brew(seed, strength);
+        storm.pool.ear = Some(Ear(Box::new(hears)));
+        storm.rise();
+        meddles(&mut storm.pool);
+        storm.calm();
+        storm.faults
+    }
+
+    fn brew(seed: u64, strength: Strength) -> Self {
         let mut chance = Chance::of(seed ^ 0x5707);
         let limits = Limits {
             outbox: if chance.once_in(2) { 12 } else { 200 },
@@ -81,7 +113,7 @@ impl Storm {
             .map(|index| Body::new(&pool, index, &mut chance))
             .collect();
         let none = vec![None; strength.machines];
-        let mut storm = Self {
+        Self {
             pool,
             chance,
             bodies,
@@ -90,10 +122,7 @@ impl Storm {
             database_back_at: none,
             unread: 0,
             faults: Vec::new(),
-        };
-        storm.rise();
-        storm.calm();
-        (storm.pool, storm.faults)
+        }
     }
 
     fn rise(&mut self) {
@@ -128,7 +157,9 @@ impl Storm {
             }
             if self.database_back_at[machine].is_none() && self.chance.once_in(600) {
                 self.pool.database_away(machine, true);
-                self.database_back_at[machine] = Some(now + self.micros(200, 7_000));
+                // Now and then for longer than its lease, while it hears the others: it ends by itself, and is started again in vain.
+                let away = if self.chance.once_in(4) { (14_000, 20_000) } else { (200, 7_000) };
+                self.database_back_at[machine] = Some(now + self.micros(away.0, away.1));
             }
         }
     }
@@ -183,7 +214,7 @@ impl Storm {
         }
         let end = self.pool.now() + BACK_WITHIN;
         let mut quiet = 0;
-        while quiet < 60 && self.pool.now() < end {
+        while quiet < QUIET && self.pool.now() < end {
             self.recover();
             self.people_act(false);
             self.pool.step(Duration::from_millis(50));

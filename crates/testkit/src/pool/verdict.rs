@@ -12,7 +12,7 @@ use chat::PersonId;
 
 use crate::pool::Pool;
 use crate::pool::diary::{Met, trace};
-use crate::pool::guest::is_refusal;
+use crate::pool::guest::denies;
 pub(super) use kept::Kept;
 
 /// What is to be said of a simulation.
@@ -51,7 +51,7 @@ impl Pool {
         }
     }
 
-    /// Every answer that something is kept names its place, nothing is kept twice, and nothing that was refused.
+    /// Every answer that something is kept names its place, nothing is kept twice, and nothing of which all was told that it is not.
     fn kept_once(&self, kept: &Kept) -> Vec<String> {
         let mut faults = Vec::new();
         let mut places: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
@@ -66,7 +66,7 @@ impl Pool {
                 .filter(|(_, at)| at.len() > 1)
                 .map(|(text, at)| format!("{text} is kept twice: {at:?}")),
         );
-        let mut refused: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut denied: BTreeMap<&str, usize> = BTreeMap::new();
         for line in &self.lines {
             let Met::Answered { text, outcome } = &line.met else { continue };
             if let Ok(position) = outcome {
@@ -78,13 +78,12 @@ impl Pool {
                     faults.push(format!("{text} was answered as kept at {position:?} and is not there"));
                 }
             }
-            let only_refused = refused.entry(text).or_insert(true);
-            *only_refused &= is_refusal(outcome);
+            *denied.entry(text).or_default() += usize::from(denies(outcome));
         }
-        for text in refused.iter().filter(|(_, only)| **only).map(|(text, _)| *text) {
-            // Whoever never heard of an earlier try may be told by a later one that it is refused.
-            if places.contains_key(text) && self.tries(text) == 1 {
-                faults.push(format!("{text} was refused and is kept"));
+        for (text, denied) in denied {
+            // Of a try that nobody answered nobody knows.
+            if places.contains_key(text) && self.tries(text) == denied {
+                faults.push(format!("{text} was answered as not kept and is there"));
             }
         }
         faults

@@ -229,6 +229,34 @@ fn a_message_replaced_before_it_is_copied_is_shown_as_it_is_now() {
     nothing_is_wrong(&pool);
 }
 
+/// The first replacement has no text any more when it is copied: it is not to be taken for a removal.
+#[test]
+fn a_message_replaced_twice_before_it_is_copied_is_shown_and_remembered_as_it_is_now() {
+    let (mut pool, alice, bob) = alice_and_bob("Lobby");
+    pool.cut_wire(true);
+    pool.say(alice, "Lobby", "my password is 1234");
+    pool.pass(millis(20));
+    let (lobby, guid) = pool.room("Lobby");
+    for text in ["my password is secret", "something else"] {
+        let with = Draft { text: Text::parse(text).expect("a text"), rtf: None, alert: false };
+        pool.at(0, |store, _| async move {
+            let act = Act::of(Actor::Server, "{}".into());
+            let amend = Amend { room: lobby, posts: vec![1], to: Amendment::Replace(with), act };
+            let done = store.amend(amend).await.expect("it is kept");
+            assert!(matches!(done, AmendOutcome::Amended { .. }), "{done:?}");
+        });
+    }
+    pool.pass(seconds(2));
+    assert_eq!(pool.shown(bob, "Lobby"), ["something else"], "his server was behind");
+    let who = pool.person("bob");
+    let history = pool.at(1, |_, rooms| async move {
+        let read = rooms.of(who).expect("he may ask").history(guid, None).await.expect("a read");
+        read.iter().map(|post| post.text.to_string()).collect::<Vec<_>>()
+    });
+    assert_eq!(history, ["something else"], "as his server remembers it");
+    nothing_is_wrong(&pool);
+}
+
 #[test]
 fn a_category_is_narrowed_while_its_people_post_through_a_lagging_server() {
     let (mut pool, alice, bob) = alice_and_bob("Lobby");
@@ -332,5 +360,41 @@ fn the_database_is_gone_for_a_minute() {
     for endpoint in [alice, bob] {
         assert_eq!(pool.shown(endpoint, "Lobby"), ["before", "after"], "the links are the same");
     }
+    nothing_is_wrong(&pool);
+}
+
+#[test]
+fn a_server_that_alone_is_cut_off_from_the_database_ends_and_its_people_come_back_and_miss_nothing() {
+    let (mut pool, alice, bob) = alice_and_bob("Lobby");
+    pool.say(alice, "Lobby", "before");
+    pool.pass(seconds(1));
+    let seen = pool.answers("before")[0].clone().expect("it is kept");
+    pool.database_away(1, true);
+    pool.pass(seconds(2));
+    pool.say(alice, "Lobby", "is he there?");
+    pool.pass(seconds(18));
+    assert!(!pool.is_up(1), "it heard that the others go on");
+    assert_eq!(pool.shown(bob, "Lobby"), ["before"]);
+    assert_eq!(pool.told_of(alice, "Lobby"), Some(["alice".to_owned()].into()));
+    pool.start(1);
+    assert!(!pool.is_up(1), "it cannot take its place yet");
+
+    let bob = pool.come("bob", 0).expect("the other server is up");
+    pool.join(bob, "Lobby");
+    pool.catch_up(bob, "Lobby", seen);
+    pool.database_away(1, false);
+    pool.start(1);
+    let carol = pool.come("carol", 1).expect("it is back");
+    pool.join(carol, "Lobby");
+    pool.pass(seconds(2));
+    pool.say(carol, "Lobby", "here we are");
+    pool.pass(seconds(2));
+    let read = pool.met(bob).find_map(|met| match met {
+        Met::Page { posts, .. } => Some(posts.iter().filter_map(|(_, text)| text.clone()).collect()),
+        _ => None,
+    });
+    assert_eq!(read, Some(vec!["is he there?".to_owned()]));
+    assert_eq!(pool.shown(bob, "Lobby"), ["here we are"]);
+    assert_eq!(pool.headcounts("Lobby"), [3, 3]);
     nothing_is_wrong(&pool);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use testkit::chat::Position;
+use testkit::rooms::Trouble;
 use testkit::{Line, Met, Pool, Storm, Strength};
 
 /// A storm that ended well.
@@ -142,4 +143,26 @@ fn a_server_that_broke_is_found() {
         lines[0].met = Met::Ended(testkit::rooms::EndReason::Broken);
     });
     assert!(found.contains("broke"), "{found}");
+}
+
+#[test]
+fn a_post_that_is_kept_and_answered_as_not_kept_is_found() {
+    let mut pool = Pool::of(1, 2);
+    let alice = pool.come("alice", 0).expect("the server is up");
+    pool.join(alice, "Lobby");
+    pool.pass(Duration::from_secs(1));
+    pool.say(alice, "Lobby", "am I heard?");
+    pool.pass(Duration::from_secs(1));
+    assert_eq!(pool.verdict().faults, [""; 0]);
+    for (trouble, is_found) in [(Trouble::Stopping, true), (Trouble::Busy, true), (Trouble::Unknown, false)] {
+        pool.forge(|lines| {
+            let answer = lines.iter_mut().find_map(|line| match &mut line.met {
+                Met::Answered { outcome, .. } => Some(outcome),
+                _ => None,
+            });
+            *answer.expect("she was answered") = Err(trouble.clone());
+        });
+        let found = pool.verdict().faults.join("\n");
+        assert_eq!(found.contains("was answered as not kept and is there"), is_found, "{trouble:?}: {found}");
+    }
 }

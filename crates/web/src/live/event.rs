@@ -165,6 +165,9 @@ pub(crate) enum LiveEvent {
     },
     /// The rooms the caller follows or is invited to may be others: they are to be read again.
     Lists {},
+    /// The last event of a server that is emptied: whoever opens a link again by the name of the pool comes to another server, where
+    /// every position stands as it does here.
+    Goodbye {},
 }
 
 /// Somebody in a room.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use chat::{PartReason, PersonId};
@@ -12,8 +13,9 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use rooms::{Association, EndReason, Outgoing, Session, Trouble, Visitor};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -24,7 +26,10 @@ use super::nudge::Own;
 use super::told::Told;
 use crate::caller::{Caller, Credential};
 use crate::house::House;
-use crate::limits::{LIVE_BATCH, LIVE_BEAT, LIVE_COMMAND_OCTETS_MAX, LIVE_FAREWELL, LIVE_LOOK_EVERY};
+use crate::limits::{
+    LIVE_BATCH, LIVE_BEAT, LIVE_COMMAND_OCTETS_MAX, LIVE_FAREWELL, LIVE_LEAVING, LIVE_LOOK_EVERY,
+    LIVE_REFUSALS_MAX,
+};
 use crate::problem::{Code, Problem};
 use crate::value::{Card, Moment, PersonValue, Place, ReadMark};
 
@@ -40,9 +45,13 @@ pub(super) struct Link {
     socket: WebSocketStream<TokioIo<Upgraded>>,
     pub(super) rooms: BTreeMap<Uuid, Told>,
     own: watch::Receiver<Own>,
+    /// Whether the store gave no answer when it was asked how far the person has read.
+    pub(super) owes_marks: bool,
     changes: watch::Receiver<u64>,
     /// The rooms that name the person as a member, as far as the client knows.
     naming: BTreeSet<Uuid>,
+    /// Commands in a row that were none or came too fast.
+    refusals: u32,
     heard: Instant,
     said: Instant,
     pinged: Instant,
@@ -59,10 +68,18 @@ pub(super) enum End {
     PolicyOff,
     /// The server stops, or is none any more.
     Stopping,
+    /// The server is emptied.
+    LedOut,
     /// The client did not take what was told.
     TooSlow,
     /// The client said more at once than any command has.
     TooMuch,
+    /// The client says one thing after the other that is refused.
+    Heedless,
+    /// What came is no WebSocket.
+    Malformed,
+    /// A text that came is no UTF-8.
+    Unreadable,
 }
 
 /// A step of a link; `Err` ends it.
@@ -106,8 +123,10 @@ impl Link {
             socket,
             rooms,
             own,
+            owes_marks: false,
             changes,
             naming,
+            refusals: 0,
             heard: now,
             said: now,
             pinged: now,
@@ -123,9 +142,13 @@ impl Link {
             _ = closing.wait_for(|closing| *closing) => End::Stopping,
             () = caller.lost(&house, &headers) => End::SignedOff,
             reason = over => reason.into(),
+            () = led_out(&house) => End::LedOut,
             end = self.talk() => end,
         };
         tracing::debug!(person = self.person.0, ?end, "live.ended");
+        if end == End::LedOut {
+            drop(timeout(LIVE_FAREWELL, self.say(&[LiveEvent::Goodbye {}])).await);
+        }
         // A client that takes nothing is not waited for.
         drop(timeout(LIVE_FAREWELL, self.socket.close(Some(end.frame()))).await);
         self.session.close(end.reason()).await;
@@ -184,6 +207,10 @@ impl Link {
         let message = match heard {
             Some(Ok(message)) => message,
             Some(Err(Error::Capacity(_))) => return Err(End::TooMuch),
+            // Whoever goes without a farewell is no more there to hear one.
+            Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => return Err(End::Gone),
+            Some(Err(Error::Protocol(_))) => return Err(End::Malformed),
+            Some(Err(Error::Utf8(_))) => return Err(End::Unreadable),
             Some(Err(_)) | None => return Err(End::Gone),
         };
         self.heard = Instant::now();
@@ -191,17 +218,19 @@ impl Link {
         if let Credential::Session { key, .. } = self.caller.credential {
             self.house.sessions.touch(key, self.house.clock.now());
         }
+        if (message.is_text() || message.is_binary())
+            && let Err(wait) = self.house.rates.take(self.caller.whose(self.from))
+        {
+            return self.turn_down(&Problem::later("you ask too fast: wait a second", wait)).await;
+        }
         match message {
-            Message::Text(text) => {
-                if let Err(wait) = self.house.rates.take(self.caller.whose(self.from)) {
-                    let later = Problem::later("you ask too fast: wait a second", wait);
-                    return self.say(&[LiveEvent::refused(None, &later)]).await;
+            Message::Text(text) => match serde_json::from_str(&text) {
+                Ok(command) => {
+                    self.refusals = 0;
+                    self.carry_out(command).await
                 }
-                match serde_json::from_str(&text) {
-                    Ok(command) => self.carry_out(command).await,
-                    Err(error) => self.misread(&error.to_string()).await,
-                }
-            }
+                Err(error) => self.misread(&error.to_string()).await,
+            },
             Message::Binary(_) => self.misread("a command is text").await,
             Message::Close(_) => Err(End::Gone),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
@@ -210,7 +239,16 @@ impl Link {
 
     async fn misread(&mut self, why: &str) -> Step {
         let said = format!("{why}: send one LiveCommand, as openapi.json describes it");
-        self.say(&[LiveEvent::refused(None, &Problem::new(Code::InvalidArgument, said))]).await
+        self.turn_down(&Problem::new(Code::InvalidArgument, said)).await
+    }
+
+    /// Refuses what was not even looked at, unless the client has not heeded too many of these.
+    async fn turn_down(&mut self, problem: &Problem) -> Step {
+        if self.refusals >= LIVE_REFUSALS_MAX {
+            return Err(End::Heedless);
+        }
+        self.refusals += 1;
+        self.say(&[LiveEvent::refused(None, problem)]).await
     }
 
     async fn carry_out(&mut self, command: LiveCommand) -> Step {
@@ -291,10 +329,16 @@ impl Link {
     /// The person has read or followed something, here or elsewhere.
     async fn catch_up_with_oneself(&mut self) -> Step {
         self.own.mark_unchanged();
-        // Without an answer of the store the counts stay as they are.
-        let Ok(states) = self.visitor.read_marks().await else {
-            return self.say(&[LiveEvent::Lists {}]).await;
-        };
+        self.say(&[LiveEvent::Lists {}]).await?;
+        self.count_again().await
+    }
+
+    /// Tells how far rooms are read and what is left there, where the client was told otherwise.
+    pub(super) async fn count_again(&mut self) -> Step {
+        let states = self.visitor.read_marks().await;
+        // Without an answer of the store the counts stay as they are until it is asked again.
+        self.owes_marks = states.is_err();
+        let Ok(states) = states else { return Ok(()) };
         let mut changed = Vec::new();
         for state in states {
             let mark = ReadMark::of(&state);
@@ -305,16 +349,15 @@ impl Link {
                 changed.push(mark);
             }
         }
-        let mut events = vec![LiveEvent::Lists {}];
-        if !changed.is_empty() {
-            events.push(LiveEvent::Read { rooms: changed });
-        }
-        self.say(&events).await
+        if changed.is_empty() { Ok(()) } else { self.say(&[LiveEvent::Read { rooms: changed }]).await }
     }
 
     /// Looks at what no notice tells: changes of posts and rooms, further rooms, and whether the client still lives.
     async fn look(&mut self) -> Step {
         self.mend().await?;
+        if self.owes_marks {
+            self.count_again().await?;
+        }
         if self.changes.has_changed().unwrap_or_default() {
             self.changes.mark_unchanged();
             let events = self.changed_rooms();
@@ -354,6 +397,22 @@ impl Link {
     }
 }
 
+/// Waits until it is this link's turn to go, because the server is emptied; the turns are drawn by lot.
+async fn led_out(house: &House) {
+    let mut welcome = house.rooms.welcome();
+    loop {
+        if welcome.wait_for(|whom| whom.is_emptied()).await.is_err() {
+            // The rooms are gone, and the link ends by that.
+            std::future::pending().await
+        }
+        let spread = u64::try_from(LIVE_LEAVING.as_millis()).unwrap_or(u64::MAX);
+        sleep(Duration::from_millis(house.clock.random_u64() % spread)).await;
+        if welcome.borrow().is_emptied() {
+            return;
+        }
+    }
+}
+
 /// The rooms that name a person as a member.
 fn naming(visitor: &Visitor) -> BTreeSet<Uuid> {
     visitor.associated(Association::Member, None).into_iter().map(|card| card.guid).collect()
@@ -378,8 +437,12 @@ impl End {
             Self::SignedOff => (CloseCode::Library(4001), "signed off"),
             Self::PolicyOff => (CloseCode::Library(4003), "not allowed to chat"),
             Self::Stopping => (CloseCode::Away, "the server stops"),
+            Self::LedOut => (CloseCode::Restart, "the server is emptied: come again"),
             Self::TooSlow => (CloseCode::Again, "too slow"),
             Self::TooMuch => (CloseCode::Size, "a command is too large"),
+            Self::Heedless => (CloseCode::Policy, "too many commands in a row were refused"),
+            Self::Malformed => (CloseCode::Protocol, "this is no WebSocket"),
+            Self::Unreadable => (CloseCode::Invalid, "a text is no UTF-8"),
         };
         CloseFrame { code, reason: reason.into() }
     }
@@ -388,7 +451,14 @@ impl End {
     fn reason(self) -> PartReason {
         match self {
             Self::SignedOff | Self::PolicyOff => PartReason::Removed,
-            Self::Gone | Self::Stopping | Self::TooSlow | Self::TooMuch => PartReason::Gone,
+            Self::Gone
+            | Self::Stopping
+            | Self::LedOut
+            | Self::TooSlow
+            | Self::TooMuch
+            | Self::Heedless
+            | Self::Malformed
+            | Self::Unreadable => PartReason::Gone,
         }
     }
 }

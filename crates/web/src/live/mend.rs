@@ -16,16 +16,20 @@ use crate::value::{Card, MessageValue, Place, ReadMark};
 impl Link {
     /// Joins rooms, and tells what has happened there since the client was cut off.
     pub(super) async fn join(&mut self, wanted: &[Wanted]) -> Step {
+        // A room that is named more than once is told once.
+        let mut named = BTreeSet::new();
+        let wanted: Vec<Wanted> = wanted.iter().copied().filter(|wanted| named.insert(wanted.room)).collect();
         let guids: Vec<Uuid> = wanted.iter().map(|wanted| wanted.room).collect();
         let joined = match self.session.join(&guids, guids.len() > 1).await {
             Ok(joined) => joined,
             Err(trouble) => return self.refuse(None, trouble).await,
         };
-        // Without an answer of the store nothing is known to be read; the next mark tells.
-        let marks: BTreeMap<Uuid, ReadMark> = self.visitor.read_marks().await.map_or_else(
-            |_| BTreeMap::new(),
-            |states| states.iter().map(|state| (state.room, ReadMark::of(state))).collect(),
-        );
+        let states = self.visitor.read_marks().await;
+        // Without an answer of the store nothing is known to be read, and it is asked again.
+        self.owes_marks |= states.is_err();
+        let states = states.unwrap_or_default();
+        let marks: BTreeMap<Uuid, ReadMark> =
+            states.iter().map(|state| (state.room, ReadMark::of(state))).collect();
         for (wanted, joined) in wanted.iter().zip(joined) {
             match joined {
                 Ok(joined) => self.begin(*wanted, &joined, marks.get(&wanted.room)).await?,
@@ -37,7 +41,8 @@ impl Link {
 
     async fn begin(&mut self, wanted: Wanted, joined: &JoinedRoom, mark: Option<&ReadMark>) -> Step {
         // Joined twice, the room goes on from where it was.
-        let at = self.rooms.get(&wanted.room).map_or(joined.at, |told| told.to);
+        let before = self.rooms.get(&wanted.room).filter(|_| joined.again);
+        let at = before.map_or(joined.at, |told| told.to);
         let card = Card::of(&joined.card).empty();
         self.rooms.insert(wanted.room, Told { to: at, mark: mark.copied(), card });
         self.say(&[LiveEvent::joined(joined, mark)]).await?;

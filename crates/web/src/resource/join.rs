@@ -2,10 +2,12 @@
 //! secrets.
 
 use std::fmt;
+use std::panic::resume_unwind;
 
 use axum::http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 
 use crate::caller::Need;
 use crate::limits::{CREDENTIAL_OCTETS_MAX, REQUEST_OCTETS_MAX, RETRY_AFTER};
@@ -13,7 +15,8 @@ use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
 
 /// One answer for every code that is not good, so that nothing is learnt by trying.
-const NOT_GOOD: &str = "this join code is not good here: it was used, its hour is over, or it is for another machine; make one with \
+const NOT_GOOD: &str = "this join code is not good here: it was used (perhaps by a try of this machine whose answer was lost), its \
+                        hour is over, a newer one was made, or it is for another machine; make one with \
                         `causerie pool join-code MACHINE`";
 
 /// Gives a machine of this name, with this request for a certificate, what it needs; or says why not.
@@ -85,8 +88,12 @@ async fn join(call: Call, _: Nothing, _: Nothing, given: Join) -> Result<Reply<A
     };
     let code = house.desk.join_code(&given.code, &given.machine).await?.ok_or_else(refused)?;
     // Made before the code is used up: who is refused here may try again with it.
-    let admission = (house.joining)(&given.machine, &given.request);
-    let admission = admission.map_err(|why| Problem::new(Code::RuleBroken, why))?;
+    let (at, machine, request) = (house.clone(), given.machine.clone(), given.request);
+    // It reads files and signs.
+    let admission = spawn_blocking(move || (at.joining)(&machine, &request)).await;
+    let admission = admission
+        .unwrap_or_else(|lost| resume_unwind(lost.into_panic()))
+        .map_err(|why| Problem::new(Code::RuleBroken, why))?;
     house.desk.redeem(code, &given.machine, call.ends.peer.to_string()).await.map_err(|_| refused())?;
     tracing::info!(machine = given.machine, from = %call.ends.peer, "join.admitted");
     Ok(Reply::of(admission))

@@ -2,8 +2,8 @@
 //! Whoever goes on from the last position it saw can prove that it missed nothing.
 
 use axum::http::{Method, StatusCode};
-use chat::limits::FILTER_BYTES_MAX;
-use chat::{Address, Draft, MatchClause, Rtf, Text};
+use chat::limits::{CLIENT_ID_BYTES_MAX, FILTER_BYTES_MAX};
+use chat::{Address, ClientId, Draft, MatchClause, Rtf, Text};
 use rooms::{Page, Start, TextQuery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::{InRoom, visitor};
 use crate::caller::Need;
-use crate::limits::CLIENT_ID_OCTETS_MAX;
 use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
 use crate::value::{MessageValue, Moment, Place};
@@ -19,7 +18,7 @@ use crate::value::{MessageValue, Moment, Place};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/rooms/{room}/messages", "readMessages", Need::Person, read)
-            .about("Posts of a room, oldest first: the newest ones, those before a position, or what happened after one.")
+            .about("Posts of a room, oldest first: the newest ones, those before a position, those around a post or a time, or what happened after a position.")
             .refuses(&[Code::NodeDisabled]),
         Route::new(Method::POST, "/rooms/{room}/messages", "postMessage", Need::Person, post)
             .about("Posts. Answered when the post is kept; one that comes again with the same clientId is answered as the first, another one refused.")
@@ -38,6 +37,10 @@ struct Wanted {
     after: Option<Place>,
     /// Posts before this position.
     before: Option<Place>,
+    /// The post of this number with some before it; when it is no more, the first after it.
+    post: Option<u32>,
+    /// The first post that was said at this time or later, with some before it.
+    time: Option<Moment>,
     /// At most so many posts, 30 when nothing is said.
     #[schemars(range(min = 1, max = 500))]
     limit: Option<u32>,
@@ -139,14 +142,17 @@ struct Found {
 }
 
 async fn read(call: Call, at: InRoom, wanted: Wanted, _: Nothing) -> Result<Reply<Messages>, Problem> {
-    let from = match (wanted.after, wanted.before) {
-        (None, None) => Start::Newest,
-        (Some(place), None) => Start::After(place.0),
-        (None, Some(place)) => Start::Before(place.0),
-        (Some(_), Some(_)) => {
-            return Err(Problem::field("before", "give 'after' or 'before', not both"));
-        }
-    };
+    let starts = [
+        wanted.after.map(|place| Start::After(place.0)),
+        wanted.before.map(|place| Start::Before(place.0)),
+        wanted.post.map(Start::Post),
+        wanted.time.map(|moment| Start::Time(moment.0)),
+    ];
+    let mut given = starts.into_iter().flatten();
+    let from = given.next().unwrap_or(Start::Newest);
+    if given.next().is_some() {
+        return Err(Problem::field("before", "give one of 'after', 'before', 'post' and 'time'"));
+    }
     let page = Page { from, limit: limit(wanted.limit)? };
     let page = visitor(&call)?.messages(at.room, page).await?;
     Ok(Reply::of(Messages {
@@ -165,11 +171,14 @@ async fn post(call: Call, at: InRoom, _: Nothing, new: NewMessage) -> Result<Rep
         rtf: new.rtf.as_deref().map(Rtf::parse).transpose().map_err(broken("rtf"))?,
         alert: new.alert,
     };
-    if new.client_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > CLIENT_ID_OCTETS_MAX) {
-        let said = format!("'clientId' has 1 to {CLIENT_ID_OCTETS_MAX} octets; leave it out for none");
-        return Err(Problem::field("clientId", said));
-    }
-    let said = visitor(&call)?.post(at.room, draft, new.client_id).await?;
+    let unread = |bad: chat::BadText| {
+        Problem::field(
+            "clientId",
+            format!("{bad}: 1 to {CLIENT_ID_BYTES_MAX} octets without control characters, or none"),
+        )
+    };
+    let client_id = new.client_id.as_deref().map(ClientId::parse).transpose().map_err(unread)?;
+    let said = visitor(&call)?.post(at.room, draft, client_id).await?;
     let (position, time) = (Place(said.position), Moment(said.time));
     Ok(Reply::of(Posted { post: said.post, position, time }))
 }

@@ -69,6 +69,10 @@ async fn sign_on(call: Call, _: Nothing, _: Nothing, given: SignOn) -> Result<Re
     let checked = house.directory.check(&address, &given.password, call.ends.peer).await;
     let person = checked.inspect_err(|_| house.count_refused())?;
     let secret = house.sessions.open(&person, &*house.clock);
+    // The new cookie takes the place of the one that was shown: nobody could sign off from that session any more.
+    if let Some(former) = call.session {
+        house.sessions.end(former);
+    }
     let cookie = cookie_field(call.ends, Some(&secret));
     let cookie = HeaderValue::from_str(&cookie).expect("base64 is a value of a cookie");
     tracing::info!(person = person.id.0, from = %call.ends.peer, "session.signed_on");

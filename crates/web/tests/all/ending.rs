@@ -45,6 +45,7 @@ async fn health_off_loopback_is_refused_and_a_taken_address_is_named() {
         hosts: Vec::new(),
         limits: web::limits::Limits::default(),
         sources: Vec::new(),
+        remarks: Vec::new(),
         joining: Box::new(|_, _| Err("no machine joins this house".to_owned())),
     };
     let start = |settings| {

@@ -1,13 +1,16 @@
 //! Stories of the live link: what is said is heard at once and in order, and whoever was cut off misses nothing and hears
 //! nothing twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hyper::Method;
+use rooms::Welcome;
 use serde_json::{Value, json};
 use testkit::{Browser, House, LiveLink};
+use tokio::task::yield_now;
+use web::limits::{LIVE_LEAVING, Limits};
 
-use crate::scene::{arrives, later, office, pass, room};
+use crate::scene::{arrives, house_with, later, office, pass, room};
 
 /// Somebody says something in a room.
 async fn says(browser: &mut Browser, house: &House, name: &str, text: &str) -> Value {
@@ -214,6 +217,29 @@ async fn unread_posts_are_counted_and_reading_anywhere_is_told_everywhere() {
     assert_eq!(other.hear_until("refused").await["code"], "InvalidArgument", "it was not said yet");
 }
 
+/// The store gives no answer just when Ana comes.
+#[tokio::test]
+async fn how_far_somebody_has_read_is_told_once_the_store_answers() {
+    let house = office().await;
+    let (mut ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let lobby = guid(&house, "Lobby").await;
+    says(&mut bob, &house, "Lobby", "one").await;
+    let read = room(&house, "Lobby", "/read").await;
+    assert_eq!(ana.ask(Method::PUT, &read, Some(&json!({ "post": 1 }))).await.status, 204);
+    says(&mut bob, &house, "Lobby", "two").await;
+
+    let behind = rusqlite::Connection::open(house.file()).expect("it is there");
+    behind.execute_batch("ALTER TABLE read_mark RENAME TO away").expect("nobody writes");
+    let (mut link, joined) = joins(&ana, &lobby, None).await;
+    assert_eq!(joined["read"], Value::Null);
+    behind.execute_batch("ALTER TABLE away RENAME TO read_mark").expect("nobody writes");
+    let counted = link.hear_until("read").await;
+    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 2, "unread": 1 }]));
+    says(&mut bob, &house, "Lobby", "three").await;
+    let counted = link.hear_until("read").await;
+    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2 }]));
+}
+
 #[tokio::test]
 async fn rooms_that_change_and_lists_that_change_are_told() {
     let house = office().await;
@@ -314,6 +340,29 @@ async fn whoever_only_listens_stays_however_much_it_hears_and_its_session_stays_
 }
 
 #[tokio::test]
+async fn a_house_that_is_emptied_says_goodbye_and_sends_people_elsewhere() {
+    let house = office().await;
+    let mut ana = arrives(&house, "ana").await;
+    let mut link = ana.live().await.expect("the link opens");
+    link.hear_until("hello").await;
+    house.rooms.admit(Welcome::Nobody { elsewhere: false });
+    assert_eq!(ana.live().await.err(), Some(503));
+    let ready = house.watcher().get("/readyz").await;
+    assert_eq!((ready.status, ready.text().as_str()), (503, "emptied\n"));
+    assert_eq!(ana.get("/api/v1/session").await.status, 200, "nobody else would answer");
+    pass(LIVE_LEAVING.as_secs()).await;
+    link.hear_until("goodbye").await;
+    assert_eq!(link.closed().await, 1012);
+
+    house.rooms.admit(Welcome::Nobody { elsewhere: true });
+    yield_now().await;
+    assert!(ana.connect().await.is_err(), "browsers try the next address of the name");
+    house.rooms.admit(Welcome::Everybody);
+    yield_now().await;
+    assert!(ana.live().await.is_ok());
+}
+
+#[tokio::test]
 async fn a_house_that_closes_says_so_on_the_link() {
     let mut house = office().await;
     let ana = arrives(&house, "ana").await;
@@ -341,4 +390,76 @@ async fn without_tls_a_browser_on_this_machine_has_everything() {
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     let policy = page.header("content-security-policy");
     assert!(policy.contains("require-trusted-types-for 'script'") && !policy.contains("unsafe"), "{policy}");
+}
+
+#[tokio::test]
+async fn whoever_heeds_no_refusal_is_cut_off() {
+    let house = office().await;
+    let ana = arrives(&house, "ana").await;
+    let lobby = guid(&house, "Lobby").await;
+    let mut link = ana.live().await.expect("the link opens");
+    let most = web::limits::LIVE_REFUSALS_MAX;
+    for _ in 0..most {
+        link.say_octets(b"no command").await;
+        link.hear_until("refused").await;
+    }
+    // Whoever says something right in between goes on.
+    link.say(&json!({ "do": "join", "rooms": [{ "room": lobby }] })).await;
+    link.hear_until("joined").await;
+    for _ in 0..most {
+        link.say_octets(b"no command").await;
+        link.hear_until("refused").await;
+    }
+    link.say_octets(b"no command").await;
+    assert_eq!(link.closed().await, 1008);
+}
+
+#[tokio::test]
+async fn what_is_no_command_counts_for_the_rate_of_its_person() {
+    let house = house_with(&["ana"], Limits { caller_burst: 2, ..Limits::default() }).await;
+    let mut link = arrives(&house, "ana").await.live().await.expect("the link opens");
+    for _ in 0..web::limits::LIVE_REFUSALS_MAX {
+        link.say_octets(b"no command").await;
+    }
+    let mut codes = BTreeSet::new();
+    for _ in 0..web::limits::LIVE_REFUSALS_MAX {
+        codes.insert(link.hear_until("refused").await["code"].to_string());
+    }
+    assert!(codes.contains("\"LimitExceeded\""), "{codes:?}");
+}
+
+#[tokio::test]
+async fn a_room_that_is_named_often_in_one_command_is_told_once() {
+    let house = office().await;
+    let (ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let lobby = guid(&house, "Lobby").await;
+    let (link, joined) = joins(&ana, &lobby, None).await;
+    drop(link);
+    says(&mut bob, &house, "Lobby", "good morning").await;
+    let mut link = ana.live().await.expect("the link opens");
+    let wanted = json!({ "room": lobby, "after": joined["at"] });
+    link.say(&json!({ "do": "join", "rooms": vec![wanted; 3] })).await;
+    link.say(&json!({ "do": "part", "rooms": [lobby] })).await;
+    let mut heard = BTreeMap::new();
+    loop {
+        let event = link.hear().await;
+        let kind = event["event"].as_str().expect("it has a kind").to_owned();
+        if kind == "parted" {
+            break;
+        }
+        *heard.entry(kind).or_insert(0) += 1;
+    }
+    assert_eq!((heard["joined"], heard["message"]), (1, 1), "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_is_told_from_a_farewell() {
+    let house = office().await;
+    let ana = arrives(&house, "ana").await;
+    // A text of octets that are no UTF-8; a frame of a kind that does not exist.
+    for (kind, code) in [(1, 1007), (3, 1002)] {
+        let mut link = ana.live().await.expect("the link opens");
+        link.say_frame(kind, b"\xff\xfe").await;
+        assert_eq!(link.closed().await, code, "kind {kind}");
+    }
 }

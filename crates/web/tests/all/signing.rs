@@ -167,3 +167,16 @@ async fn what_cannot_be_an_address_or_a_password_is_named() {
         assert_eq!(heard.json()["field"], field, "{}", heard.text());
     }
 }
+
+#[tokio::test]
+async fn who_signs_on_again_leaves_no_former_session_behind() {
+    let house = house(&["ana", "bob"]).await;
+    let mut browser = signs_on(&house, "ana").await;
+    let mut former = browser.clone();
+    let mut elsewhere = signs_on(&house, "ana").await;
+    assert_ne!(browser.sign_on("bob", "not his password").await.status, 201);
+    assert!(is_on(&mut former).await, "a sign-on that is refused ends nothing");
+    assert_eq!(browser.sign_on("bob", PASSWORD).await.status, 201);
+    assert!(!is_on(&mut former).await, "its cookie is written over, and nobody could sign off from it");
+    assert!(is_on(&mut browser).await && is_on(&mut elsewhere).await);
+}

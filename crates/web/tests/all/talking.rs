@@ -167,6 +167,8 @@ async fn what_the_rules_refuse_is_told_with_its_code() {
     for (body, field) in [
         (json!({ "text": "a", "clientId": "" }), "clientId"),
         (json!({ "text": "a", "clientId": "b".repeat(257) }), "clientId"),
+        (json!({ "text": "a", "clientId": "\u{0}" }), "clientId"),
+        (json!({ "text": "a", "clientId": "one\nline" }), "clientId"),
         (json!({ "text": 7 }), "text"),
         (json!({ "text": "a", "colour": "red" }), "colour"),
     ] {
@@ -179,6 +181,10 @@ async fn what_the_rules_refuse_is_told_with_its_code() {
     {
         let heard = bob.get(&format!("{lobby}?{query}")).await;
         assert_eq!(heard.code(), (400, "InvalidArgument".into()), "{query}: {}", heard.text());
+    }
+    for words in ["a%00b", "a%07b", "%00"] {
+        let heard = bob.get(&format!("/api/v1/search?q={words}")).await;
+        assert_eq!(heard.code(), (400, "InvalidArgument".into()), "{words}: {}", heard.text());
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::from_value;
 use super::super::{RowKind, Spec, schema};
 use crate::operation::{
     Operation, PoolActiveServersList, PoolActiveServersSet, PoolActiveServersSwap, PoolDrain, PoolJoinCode,
-    PoolRemove, PoolServers, PoolState,
+    PoolRemove, PoolServers, PoolState, PoolUndrain,
 };
 use crate::view::{JoinCodeView, PoolView, ServerView};
 
@@ -57,6 +57,15 @@ pub(super) const HERE: &[Spec] = &[
     Spec::new("pool", "drain", schema::<PoolDrain>, |v| from_value(v).map(Operation::PoolDrain), SERVERS)
         .act("/pool/servers/{server}/drain", ChatAdministrator)
         .words(&["server"]),
+    Spec::new(
+        "pool",
+        "undrain",
+        schema::<PoolUndrain>,
+        |v| from_value(v).map(Operation::PoolUndrain),
+        SERVERS,
+    )
+    .act("/pool/servers/{server}/undrain", ChatAdministrator)
+    .words(&["server"]),
     Spec::new("pool", "remove", schema::<PoolRemove>, |v| from_value(v).map(Operation::PoolRemove), SERVERS)
         .delete("/pool/servers/{server}", ChatAdministrator, "Remove the server '{server}' from the pool?")
         .of_no_state()

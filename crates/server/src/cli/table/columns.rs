@@ -119,7 +119,14 @@ const CHOSEN: &[(&str, &[Column])] = &[
     ("add-ins", &[is("ADD-IN", "name"), is("URL", "url")]),
     (
         "pool",
-        &[is("POOL", "pool"), is("STATE", "state"), is("ERA", "era"), is("ACTIVE SERVERS", "activeServers")],
+        &[
+            is("POOL", "pool"),
+            is("STATE", "state"),
+            is("ERA", "era"),
+            is("ACTIVE SERVERS", "activeServers"),
+            is("ENDPOINTS", "endpoints"),
+            is("LEAVING", "leaving"),
+        ],
     ),
     (
         "servers",
@@ -127,6 +134,8 @@ const CHOSEN: &[(&str, &[Column])] = &[
             is("SERVER", "server"),
             is("STATE", "state"),
             switch("RUNS", "running", YES),
+            is("ENDPOINTS", "endpoints"),
+            switch("HERE", "here", YES).spare(),
             is("LEASE UNTIL", "leaseUntil").spare(),
         ],
     ),

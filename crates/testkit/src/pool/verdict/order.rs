@@ -16,10 +16,8 @@ impl Pool {
         let mut places: BTreeMap<(usize, Uuid), u64> = BTreeMap::new();
         for line in &self.lines {
             match &line.met {
-                Met::Joined { room, at, .. } => {
-                    // Joining again goes on where it was.
-                    places.entry((line.endpoint, *room)).or_insert(at.number);
-                }
+                Met::Joined { again: true, .. } => (),
+                Met::Joined { room, at, .. } => _ = places.insert((line.endpoint, *room), at.number),
                 Met::Removed { room } | Met::Parted { room } => {
                     places.remove(&(line.endpoint, *room));
                 }

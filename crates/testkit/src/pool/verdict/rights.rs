@@ -20,8 +20,12 @@ impl Pool {
             let person = self.endpoints[line.endpoint].person;
             match &line.met {
                 Met::Post { room, at, .. } => {
-                    let Some(why) = denied(kept, *room, at.number, person, Some(line.time)) else { continue };
-                    faults.push(format!("{} was shown {at:?} {why}", self.name(line.endpoint)));
+                    let who = self.name(line.endpoint);
+                    let why = denied(kept, *room, at.number, person, Some(line.time));
+                    faults.extend(why.map(|why| format!("{who} was shown {at:?} {why}")));
+                    let post = kept.rooms.get(room).and_then(|room| room.posts.get(&at.number));
+                    let late = post.filter(|post| is_disabled(kept, person, post.time, GRACE));
+                    faults.extend(late.map(|_| format!("{who} was shown {at:?} long after being disabled")));
                 }
                 Met::Page { room, posts, .. } => {
                     let Some(known) = kept.rooms.get(room) else { continue };
@@ -30,13 +34,6 @@ impl Pool {
                     faults.extend(out.map(|since| format!("{who} read {room} and was put out at {since}")));
                 }
                 _ => (),
-            }
-            if let Met::Post { at, room, .. } = &line.met
-                && let Some(post) = kept.rooms.get(room).and_then(|room| room.posts.get(&at.number))
-                && is_disabled(kept, person, post.time, GRACE)
-            {
-                faults
-                    .push(format!("{} was shown {at:?} long after being disabled", self.name(line.endpoint)));
             }
         }
         faults

@@ -1,0 +1,241 @@
+// A whole house with a browser around it: links that break, servers that cannot answer, storages that are full, people who go.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LiveEvent } from '../../src/api/client';
+import { Browser, card, joined, page, Storage } from './browser';
+import { ana, bob, post } from './post';
+
+const said = (number: number, text = `post ${number}`) =>
+  ({ event: 'message', message: post(number, { author: bob, text }), after: `1.${number}` }) as LiveEvent;
+const far = { event: 'far', room: 'lobby', after: '1.900' } as LiveEvent;
+const pages = (browser: Browser) => browser.asked.filter((one) => one.startsWith('GET /rooms/lobby/messages')).length;
+const numbers = (room: { posts: { post: number }[] }) => room.posts.map((one) => one.post);
+
+/** Ana signs in, and her link is open. */
+async function enter(browser: Browser) {
+  vi.resetModules();
+  const { house } = await import('../../src/chat/house.svelte');
+  await house.begin();
+  browser.socket.greet();
+  await passes(0);
+  return house;
+}
+
+const passes = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('a link that comes back', () => {
+  it('joins every room once, and what was missed is counted once', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.socket.tell(joined('lobby'), said(3));
+    browser.socket.lose();
+    await passes(10_000);
+    browser.socket.greet();
+    await passes(0);
+    expect(browser.asked.filter((one) => one === 'GET /followed')).toHaveLength(2);
+    expect(browser.socket.joins).toEqual([['lobby', '1.3']]);
+    browser.socket.tell(joined('lobby', '1.4'), said(4, 'hello @ana'), said(4, 'hello @ana'));
+    expect(house.rooms['lobby']!.mentions).toBe(1);
+  });
+
+  it('joins again, after a while, what was refused without a name', async () => {
+    const browser = new Browser();
+    await enter(browser);
+    browser.socket.tell({ event: 'refused', room: null, code: 'Unavailable', detail: 'wait' } as LiveEvent);
+    expect(browser.socket.joins).toHaveLength(1);
+    await passes(10_000);
+    expect(browser.socket.joins).toHaveLength(2);
+  });
+
+  it('is in a room again that was left and entered before the server answered', async () => {
+    const browser = new Browser();
+    browser.reply('GET /followed', () => [200, { rooms: [] }]);
+    browser.reply('GET /rooms/lobby', () => [200, { rows: [card('lobby')] }]);
+    const house = await enter(browser);
+    await house.open('lobby');
+    browser.socket.tell(joined('lobby'));
+    house.show(null);
+    const room = await house.open('lobby');
+    browser.socket.tell({ event: 'parted', room: 'lobby', removed: false }, joined('lobby'), said(3));
+    expect(browser.socket.said.map((command) => command.do)).toEqual(['join', 'part', 'join']);
+    expect([room.joined, numbers(room)]).toEqual([true, [1, 2, 3]]);
+  });
+});
+
+describe('people in a room', () => {
+  it('are one less on its card, too, when one leaves', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    const came = { event: 'came', person: bob, rooms: [{ room: 'lobby', rights: [] }] } as LiveEvent;
+    browser.socket.tell({ ...joined('lobby'), people: [{ person: ana, rights: [] }] } as LiveEvent, came);
+    expect(house.rooms['lobby']!.card.participants).toBe(2);
+    browser.socket.tell({ event: 'left', person: 'bob', rooms: ['lobby'] });
+    expect(house.rooms['lobby']!.card.participants).toBe(1);
+  });
+});
+
+describe('a large room', () => {
+  it('is counted again and again while it is on the screen, also when it becomes large or small', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.socket.tell({ ...joined('lobby'), people: [{ person: ana, rights: [] }] } as LiveEvent);
+    const room = await house.open('lobby');
+    const counts = async (participants: number) => {
+      browser.reply('GET /rooms/lobby', () => [200, { rows: [{ ...card('lobby'), participants }] }]);
+      await passes(19_000);
+      browser.socket.tell({ event: 'beat', now: '' });
+      await passes(1_000);
+      return [room.large, room.headcount];
+    };
+    expect(await counts(700)).toEqual([false, 1]);
+    expect(await counts(701)).toEqual([true, 701]);
+    expect(await counts(650)).toEqual([true, 650]);
+    expect(await counts(1)).toEqual([false, 1]);
+    house.show(null);
+    const asked = browser.asked.length;
+    await counts(2);
+    expect(browser.asked).toHaveLength(asked);
+  });
+});
+
+describe('a room that cannot be read', () => {
+  it('is read by itself when the server can answer, and the place to go on at stays until then', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.socket.tell(joined('lobby'), { event: 'told', room: 'lobby', after: '1.2' });
+    const room = await house.open('lobby');
+    browser.reply('GET /rooms/lobby/messages', () => [503, { code: 'Busy', detail: 'busy' }]);
+    browser.socket.tell(far, said(901));
+    await passes(0);
+    expect([room.trouble, room.after]).toEqual(['busy', '1.2']);
+    browser.reply('GET /rooms/lobby/messages', () => [200, page(899, 900, 901)]);
+    await passes(10_000);
+    expect([room.trouble, room.live, numbers(room), room.after]).toEqual([null, true, [899, 900, 901], '1.901']);
+    browser.socket.tell(said(902));
+    expect([numbers(room).at(-1), room.after]).toEqual([902, '1.902']);
+  });
+
+  it('is read when the link opens, although it was opened without a network', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.offline = true;
+    browser.socket.lose();
+    const room = await house.open('lobby');
+    expect([room.loaded, room.trouble]).toEqual([false, 'The server cannot be reached. Check the network and try again.']);
+    browser.offline = false;
+    await passes(1_000);
+    browser.socket.greet();
+    await passes(0);
+    expect([room.live, room.trouble, numbers(room)]).toEqual([true, null, [1, 2]]);
+  });
+
+  it('is not read while nobody looks at it, but when somebody does', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.socket.tell(joined('lobby'));
+    const room = await house.open('lobby');
+    house.show(null);
+    const before = pages(browser);
+    browser.socket.tell(far);
+    await passes(10_000);
+    expect([pages(browser), room.after]).toEqual([before, '1.900']);
+    browser.reply('GET /rooms/lobby/messages', () => [200, page(900)]);
+    await house.open('lobby');
+    expect(numbers(room)).toEqual([900]);
+  });
+});
+
+describe('somebody who writes', () => {
+  it('keeps a draft on the page when the machine has no room for it', async () => {
+    const browser = new Browser(new Storage(20));
+    const house = await enter(browser);
+    const draft = { text: 'half a sentence', title: '', alert: false, story: false };
+    house.drafts.set('lobby', draft);
+    expect(house.drafts.of('lobby')).toEqual(draft);
+    const event = { preventDefault: vi.fn() };
+    browser.dispatch('beforeunload', event);
+    expect(event.preventDefault).toHaveBeenCalled();
+    house.drafts.set('lobby', { ...draft, text: '' });
+    expect([house.drafts.count, house.drafts.isFragile]).toEqual([0, false]);
+  });
+
+  it('never speaks in the name of whoever signs in after', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.offline = true;
+    browser.socket.lose();
+    expect(house.say(house.rooms['lobby']!, 'from Ana', false)).toBe(true);
+    await passes(1_000);
+    browser.offline = false;
+    browser.reply('GET /session', () => [200, { person: bob, roles: [] }]);
+    browser.dispatch('online', {});
+    browser.socket.greet(bob);
+    await passes(10_000);
+    expect([house.person?.guid, house.waiting]).toEqual(['bob', []]);
+    expect(browser.asked.filter((one) => one.startsWith('POST'))).toEqual([]);
+    expect(String(browser.storage['causerie.ana.outbox'])).toContain('from Ana');
+  });
+});
+
+describe('somebody who goes', () => {
+  const begun = { text: 'a secret', title: '', alert: false, story: false };
+
+  /** Ana has a draft, a post that waits and a feed. */
+  async function busy() {
+    const browser = new Browser();
+    browser.storage['causerie.ana.feeds'] = '[{"id":"f"}]';
+    browser.storage['causerie.address'] = 'ana@example.com';
+    browser.storage['causerie.bob.draft.lobby'] = '{"text":"of Bob"}';
+    const house = await enter(browser);
+    browser.reply('POST /rooms/lobby/messages', () => [503, {}]);
+    house.drafts.set('lobby', begun);
+    house.say(house.rooms['lobby']!, 'waits', false);
+    await passes(0);
+    return { browser, house };
+  }
+
+  it('is told what is lost, and leaves nothing on the machine', async () => {
+    const { browser, house } = await busy();
+    expect(house.leavings()).toEqual({ unsent: 2, feeds: 1 });
+    await house.signOut(false);
+    house.drafts.set('lobby', begun);
+    await passes(10_000);
+    expect(house.person).toBeNull();
+    expect(Object.keys(browser.storage)).toEqual(['causerie.bob.draft.lobby']);
+  });
+
+  it('may leave what was chosen, but nothing that was written', async () => {
+    const { browser, house } = await busy();
+    await house.signOut(true);
+    expect(Object.keys(browser.storage).sort()).toEqual(['causerie.ana.feeds', 'causerie.bob.draft.lobby']);
+  });
+
+  it('is still signed in, with everything, when the server did not hear of it', async () => {
+    const { browser, house } = await busy();
+    browser.offline = true;
+    await expect(house.signOut(false)).rejects.toThrow('cannot be reached');
+    expect([house.person?.guid, house.drafts.of('lobby').text]).toEqual(['ana', 'a secret']);
+  });
+
+  it('has everything again after a session that ended by itself', async () => {
+    const { browser, house } = await busy();
+    browser.socket.lose(4001);
+    expect(house.person).toBeNull();
+    await house.begin();
+    expect([house.drafts.of('lobby').text, house.waiting.map((one) => one.text), house.person]).toEqual(['a secret', ['waits'], ana]);
+  });
+
+  it('is gone from the other tabs as well, which write nothing down any more', async () => {
+    const { browser, house } = await busy();
+    delete browser.storage['causerie.ana.draft.lobby'];
+    browser.dispatch('storage', { key: 'causerie.signed-out', newValue: 'ana' });
+    house.drafts.set('lobby', begun);
+    expect(house.person).toBeNull();
+    expect(browser.storage['causerie.ana.draft.lobby']).toBeUndefined();
+  });
+});
