@@ -109,7 +109,6 @@ function shown(times) {
 /** Goes to a room by the list; how long until its words are on the screen. */
 async function go(page, name) {
   const link = page.locator('nav.rooms a', { hasText: name }).first();
-  await link.scrollIntoViewIfNeeded();
   return link.evaluate(
     (one, wanted) =>
       new Promise((done) => {
