@@ -164,10 +164,10 @@ impl Data {
         let place = self.file("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&place);
         let lock = lock.map_err(|error| match error.kind() {
-            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Trouble::Denied(format!(
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Trouble::Unavailable(format!(
                 "{}: {error}: a server works in this directory and has to write there: mount it to be written, run `chmod 700 {}`, or \
                  name another with --data",
-                self.path.display(),
+                place.display(),
                 admin::quoted(&self.path.to_string_lossy())
             )),
             _ => at(&place)(error),

@@ -37,3 +37,13 @@ export function rowAt(tops: Float64Array, y: number): number {
   }
   return Math.max(0, low);
 }
+
+/**
+ * The row that holds the view in place when others come before or between: the one at a place, or the first post after it. The line
+ * of a day moves up when more of that day comes, and would take the view along.
+ */
+export function anchorAt(keys: readonly string[], tops: Float64Array, y: number): number {
+  const at = rowAt(tops, y);
+  for (let index = at; index < keys.length; index += 1) if (keys[index]!.startsWith('p')) return index;
+  return at;
+}

@@ -1,6 +1,6 @@
 // A hundred thousand rows have their places in a few milliseconds.
 import { describe, expect, it } from 'vitest';
-import { Heights, rowAt } from '../../src/ui/heights';
+import { anchorAt, Heights, rowAt } from '../../src/ui/heights';
 
 describe('heights', () => {
   it('finds the row at a place, whatever was measured', () => {
@@ -14,6 +14,17 @@ describe('heights', () => {
     }
     expect(rowAt(tops, -50)).toBe(0);
     expect(rowAt(tops, 1e12)).toBe(99_999);
+  });
+
+  it('holds the view by a post, for the line of a day goes up when more of that day comes', () => {
+    const heights = new Heights();
+    const keys = ['d20000', 'p5', 'new', 'p6', 'd20001'];
+    const tops = heights.tops(keys);
+    expect(anchorAt(keys, tops, 0)).toBe(1);
+    expect(anchorAt(keys, tops, tops[1]! + 1)).toBe(1);
+    expect(anchorAt(keys, tops, tops[2]!)).toBe(3);
+    expect(anchorAt(keys, tops, tops[4]!)).toBe(4);
+    expect(anchorAt([], heights.tops([]), 0)).toBe(0);
   });
 
   it('says by how much a row grew', () => {

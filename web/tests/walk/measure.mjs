@@ -60,8 +60,9 @@ export async function rooms(stage) {
   console.log(`permalink into the middle: ${shown(links)}`);
   holds(middle(links) < PLACE_MS, `a permalink takes ${middle(links)} ms`);
   const days = [];
-  // The first thousand messages were said on the 5th of January at eight, every other thousand eight hours later (UTC).
-  for (const [day, first] of [['2026-01-15', 29_001], ['2026-02-01', 80_001], ['2026-01-10', 14_001]]) {
+  // A thousand messages were said every eight hours, so that these are the first ones of their days (UTC).
+  for (const first of [29_001, 80_001, 14_001]) {
+    const day = await dayOf(ana, guid, first);
     await ana.getByRole('button', { name: 'Go to a day' }).click();
     await ana.getByLabel('Go to the day').fill(day);
     days.push(await arrival(ana, `message ${first}`));
@@ -77,11 +78,22 @@ export async function rooms(stage) {
   await stage.shot(ana, 'long-room');
 }
 
+/** The day on which a message was said. */
+function dayOf(page, guid, post) {
+  return page.evaluate(
+    ([room, number]) =>
+      fetch(`/api/v1/rooms/${room}/messages?post=${number}&limit=10`)
+        .then((answer) => answer.json())
+        .then(({ messages }) => messages.find((one) => one.post === number).time.slice(0, 10)),
+    [guid, post],
+  );
+}
+
 /** Goes to a permalink, or with none to the day that was chosen; how long until its post is on the screen. */
 async function arrival(page, text, path = null) {
   return page.evaluate(
     ([wanted, link]) =>
-      new Promise((done) => {
+      new Promise((done, fail) => {
         const begun = performance.now();
         if (link) {
           history.pushState(null, '', link);
@@ -89,6 +101,7 @@ async function arrival(page, text, path = null) {
         } else document.querySelector('form.date').requestSubmit();
         const look = () => {
           if (document.querySelector('article.target .words')?.textContent === wanted) done(performance.now() - begun);
+          else if (performance.now() - begun > 20_000) fail(new Error(`${wanted} does not come`));
           else requestAnimationFrame(look);
         };
         look();
@@ -109,7 +122,6 @@ function shown(times) {
 /** Goes to a room by the list; how long until its words are on the screen. */
 async function go(page, name) {
   const link = page.locator('nav.rooms a', { hasText: name }).first();
-  await link.scrollIntoViewIfNeeded();
   return link.evaluate(
     (one, wanted) =>
       new Promise((done) => {

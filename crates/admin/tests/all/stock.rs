@@ -230,7 +230,7 @@ fn of_the_pool(said: &str) -> Vec<Value> {
         "pool active-servers set" => {
             vec![json!({ "servers": { "add": [SPARE] } }), json!({ "servers": { "replace": [SPARE] } })]
         }
-        "pool join-code" => vec![json!({ "machine": SPARE })],
+        "pool join-code" => vec![json!({ "machine": "se.litware.example" })],
         "pool drain" => vec![json!({ "server": "pool.example.com" })],
         "pool undrain" => vec![json!({ "server": EMPTIED })],
         "pool remove" => vec![json!({ "server": SPARE })],

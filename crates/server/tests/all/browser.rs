@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use futures_util::future::join_all;
-use testkit::chat::{Draft, Text, Under};
+use testkit::chat::{Clock, Draft, JournalKey, Text, Under};
 use testkit::store::{NewPost, PostOutcome, Store};
 use testkit::{RealClient, Running, TestClock};
 
@@ -17,6 +17,7 @@ use super::office::{Office, PASSWORD};
 const POSTS: usize = 100_000;
 /// Posts that are kept together.
 const TOGETHER: usize = 1_000;
+const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 /// The time from thousand to thousand: eight hours.
 const BETWEEN_MICROS: i64 = 8 * 3_600 * 1_000_000;
 /// Closed rooms beside it, all with one member.
@@ -195,6 +196,11 @@ async fn a_thousand_rooms_and_a_hundred_thousand_messages_are_quick() {
 async fn fill(office: &Office) {
     let clock = std::sync::Arc::new(TestClock::at("2026-01-05T08:00:00Z", 7));
     let store = Store::open_founded(&office.file("store.db"), clock.clone()).expect("nobody has it");
+    // Times never go back: what is said begins on the day after the founding, at eight.
+    let founded = store.entries(JournalKey::Pool, 0, 1).await.expect("the journal can be read");
+    let founded = founded[0].header.time.unix_micros();
+    let morning = (founded.div_euclid(DAY_MICROS) + 1) * DAY_MICROS + BETWEEN_MICROS;
+    clock.advance_micros(morning - clock.now().unix_micros());
     let rooms = store.rooms().await.expect("rooms can be read");
     let people = store.people().await.expect("people can be read");
     let author = people.iter().find(|person| person.address.as_str() == "sip:bob@example.com").expect("Bob");

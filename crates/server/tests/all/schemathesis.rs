@@ -22,8 +22,7 @@ const EARLY: [&str; 2] = ["roomNew", "roomSet"];
 /// What would end the token that is shown, asked last.
 const LAST: [&str; 1] = ["tokenRevoke"];
 /// The operations that people need no role for, and all others.
-const WITHOUT_ROLE: &str =
-    "^/api/v1/(session|rooms|search|read|followed|invitations|explain|who-can|add-ins|messages)";
+const WITHOUT_ROLE: &str = "^/api/v1/(session|rooms|search|read|followed|invitations|explain|who-can|add-ins|messages|creatable|managed|member-of|live)";
 
 #[test]
 fn an_administrator_finds_the_api_as_its_document_says() {
@@ -36,7 +35,7 @@ fn an_administrator_finds_the_api_as_its_document_says() {
     let last = LAST.map(|operation| ["--include-operation-id", operation]).concat();
     let done = attack(&office, Some(&token), &[&early, &others, &last]);
     // Most of what administrators may do was done at least once, so that answers of every form were looked at.
-    let (did, all) = done.done(|route| !is_personal(route));
+    let (did, all) = done.done(|route| !is_personal(route) && !OF_DEPLOYMENTS.contains(&route));
     println!("an administrator: {} requests, {did} of {all} operations done", done.requests());
     assert!(did * 10 >= all * 9, "only {did} of {all} operations were done, and not: {:#?}", done.undone());
 }
@@ -51,8 +50,8 @@ fn a_person_finds_the_api_as_its_document_says() {
     let done = attack(&office, Some(&token), &[own, others]);
     let (did, all) = done.done(is_personal);
     println!("a person: {} requests, {did} of {all} operations done", done.requests());
-    // A token has no session to end, and nobody knows a password.
-    assert!(did + 2 >= all, "only {did} of {all} operations were done, and not: {:#?}", done.undone());
+    // A token has no session to end, nobody knows a password, and schemathesis speaks no WebSocket.
+    assert!(did + 3 >= all, "only {did} of {all} operations were done, and not: {:#?}", done.undone());
 }
 
 #[test]
@@ -65,7 +64,27 @@ fn nobody_finds_the_api_as_its_document_says() {
 }
 
 /// What a person needs no role for.
-const PERSONAL: [&str; 6] = ["/messages", "/search", "/read", "/followed", "/invitations", "/session"];
+const PERSONAL: [&str; 10] = [
+    "/messages",
+    "/search",
+    "/read",
+    "/followed",
+    "/invitations",
+    "/session",
+    "/creatable",
+    "/managed",
+    "/member-of",
+    "/live",
+];
+
+/// What is nothing to a server that is alone in its pool and has no topology; other stories do it.
+const OF_DEPLOYMENTS: [&str; 5] = [
+    "DELETE /api/v1/pool/servers/{server}",
+    "POST /api/v1/pool/active-servers/swap",
+    "POST /api/v1/join",
+    "GET /api/v1/topology",
+    "POST /api/v1/topology",
+];
 
 /// How often each method and route was answered with each status.
 #[derive(Debug)]
@@ -212,6 +231,7 @@ fn settings_of(office: &Office) -> String {
         ("principals", principals),
         ("identities", vec!["site:Default".into(), "TagNew".into()]),
         ("endpoints", names(&|number| format!("sip:door{number}@example.com"))),
+        ("machines", names(&|number| format!("fe{number}.example.com"))),
         ("operations", names(&|number| (number + 1).to_string())),
         ("tables", names(&|number| format!("name,category\nTable {number},Floor 0\n"))),
         ("exports", vec![EXPORT.into()]),
@@ -242,7 +262,8 @@ const EXPORT: &str = "dn: CN=Zoe,DC=example,DC=com\nobjectClass: user\nentryUUID
                       msRTCSIP-PrimaryUserAddress: sip:zoe@example.com\n";
 
 /// Which fields name what.
-const NAMED: [(&str, &str); 36] = [
+const NAMED: [(&str, &str); 37] = [
+    ("body.machine", "machines"),
     ("path.endpoint", "endpoints"),
     ("path.operation", "operations"),
     ("body.identity", "identities"),

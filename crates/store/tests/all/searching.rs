@@ -43,11 +43,12 @@ pub async fn words_cannot_become_syntax(stage: Stage) {
         "secret*".to_owned(),
         "^secret".to_owned(),
         "NEAR(secret recipe)".to_owned(),
-        "\0\" secret".to_owned(),
     ];
     for attack in attacks {
         assert!(found(&cast, &attack).await.is_empty(), "{attack:?}");
     }
+    let unseen = TextFilter::parse("\0\" secret", And, false);
+    assert!(unseen.is_err(), "characters that nobody sees are no words");
     assert_eq!(found(&cast, "\"hello\" NOT price-list").await.len(), 1, "they are plain words");
     assert_eq!(found(&cast, "r99").await.len(), 1, "also what looks like a room");
     for nothing in ["\"", "*", "- +", "()"] {
