@@ -86,6 +86,8 @@ export class Stage {
 
   /** The page as axe sees it: nothing is wrong with it. */
   async accessible(page, name) {
+    // A page that is still being fetched has no heading yet.
+    await page.locator('h1').first().waitFor({ state: 'attached' });
     await page.evaluate(AXE);
     const found = await page.evaluate((tags) => globalThis.axe.run({ runOnly: { type: 'tag', values: tags } }), RULES);
     const wrong = found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(' | ')}`);
