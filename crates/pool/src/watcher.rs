@@ -2,16 +2,18 @@
 //! time of a server whose lease has run out.
 //! Whoever sees a loss first ends it; the others find it done.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chat::ServerId;
 use store::{Servers, StoreFault, TakeOver};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::heads::Raised;
 use crate::limits::LOOK_APART;
-use crate::link::{Heard, PeerLink};
+use crate::link::{Heard, Hint, PeerLink};
 use crate::pool::Shared;
 use crate::service::{Service, Why};
 
@@ -19,62 +21,87 @@ use crate::service::{Service, Why};
 pub(crate) struct Watcher<L> {
     shared: Arc<Shared>,
     link: Arc<L>,
+}
+
+/// Takes hints.
+struct Hearer<'a> {
+    shared: &'a Shared,
+    wanted: &'a Wanted,
     /// When it was first heard, since this server's own lease ran out, that another one still writes.
     outlived: Option<Instant>,
 }
 
+/// Reads what there is.
+struct Looker<'a> {
+    shared: &'a Shared,
+    wanted: &'a Wanted,
+}
+
+/// What the looks are told of what was heard.
+#[derive(Default)]
+struct Wanted {
+    /// What of servers that are known came since the last look began, which may not have seen it.
+    since: Mutex<BTreeMap<ServerId, u64>>,
+    /// Something may have been missed.
+    at_once: Notify,
+    /// A server was heard of that is not known. It may have come since the last look, or there is none.
+    soon: Notify,
+}
+
 impl<L: PeerLink> Watcher<L> {
     pub(crate) fn new(shared: Arc<Shared>, link: Arc<L>) -> Self {
-        Self { shared, link, outlived: None }
+        Self { shared, link }
     }
 
     /// Watches until the server stops or its time is over.
-    pub(crate) async fn run(mut self) {
-        let shared = Arc::clone(&self.shared);
+    pub(crate) async fn run(self) {
+        let Self { shared, link } = self;
         let mut service = shared.service.subscribe();
-        let mut looked = Instant::now();
-        let mut next = looked + shared.options.poll;
+        let wanted = Wanted::default();
+        let looker = Looker { shared: &shared, wanted: &wanted };
+        let hearer = Hearer { shared: &shared, wanted: &wanted, outlived: None };
+        tokio::select! {
+            biased;
+            () = shared.stopped() => (),
+            _ = service.wait_for(|service| *service == Service::Over) => (),
+            // What is heard does not wait for a look: a database that does not answer lets that wait for as long as it likes.
+            () = hearer.run(&*link) => (),
+            () = looker.run() => (),
+        }
+    }
+}
+
+impl Hearer<'_> {
+    async fn run(mut self, link: &impl PeerLink) {
         loop {
-            let heard = tokio::select! {
-                biased;
-                () = shared.stopped() => return,
-                _ = service.wait_for(|service| *service == Service::Over) => return,
-                () = sleep_until(next) => Heard::Anew,
-                heard = self.link.hear() => heard,
-            };
-            let Heard::Hint(hint) = heard else {
-                tokio::select! {
-                    biased;
-                    () = shared.stopped() => return,
-                    () = self.look() => (),
-                }
-                looked = Instant::now();
-                next = looked + shared.options.poll;
-                continue;
-            };
-            let mut raised = Raised::Known;
-            shared.heads.send_if_modified(|heads| {
-                raised = heads.raise(hint);
-                raised == Raised::News
-            });
-            match raised {
-                Raised::News => {
-                    shared.counts.hints_heard.fetch_add(1, Ordering::Relaxed);
-                }
-                // Whoever sends numbers that nobody has makes this server look no more often than that.
-                Raised::Unknown => next = next.min(looked + LOOK_APART),
-                Raised::Known => (),
-            }
-            if raised != Raised::Unknown {
-                self.end_if_outlived(hint.server);
+            match link.hear().await {
+                Heard::Anew => self.wanted.at_once.notify_one(),
+                Heard::Hint(hint) => self.take(hint),
             }
         }
+    }
+
+    fn take(&mut self, hint: Hint) {
+        let mut raised = Raised::Known;
+        self.shared.heads.send_if_modified(|heads| {
+            raised = heads.raise(hint);
+            raised == Raised::News
+        });
+        match raised {
+            Raised::News => {
+                self.wanted.since().insert(hint.server, hint.number);
+                self.shared.counts.hints_heard.fetch_add(1, Ordering::Relaxed);
+            }
+            Raised::Unknown => return self.wanted.soon.notify_one(),
+            Raised::Known => (),
+        }
+        self.end_if_outlived(hint.server);
     }
 
     /// Ends this server's time when it hears, as long after its lease ran out as others wait before they take it for lost, that another
     /// one is still kept: then the database answers them, and only this server is cut off from it. In an outage nobody is heard.
     fn end_if_outlived(&mut self, heard: ServerId) {
-        let shared = &self.shared;
+        let shared = self.shared;
         if shared.serves() != Service::Withheld(Why::LeaseRanOut) {
             self.outlived = None;
         } else if heard != shared.store.identity().server {
@@ -83,6 +110,31 @@ impl<L: PeerLink> Watcher<L> {
             if now.duration_since(since) >= shared.options.grace {
                 shared.set_service(Service::Over);
             }
+        }
+    }
+}
+
+impl Wanted {
+    fn since(&self) -> MutexGuard<'_, BTreeMap<ServerId, u64>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Looker<'_> {
+    async fn run(self) {
+        let mut next = Instant::now() + self.shared.options.poll;
+        loop {
+            tokio::select! {
+                () = sleep_until(next) => (),
+                () = self.wanted.at_once.notified() => (),
+                // Whoever sends numbers that nobody has makes this server look no more often than that.
+                () = self.wanted.soon.notified() => {
+                    let looked = next - self.shared.options.poll;
+                    sleep_until(next.min(looked + LOOK_APART)).await;
+                }
+            }
+            self.look().await;
+            next = Instant::now() + self.shared.options.poll;
         }
     }
 
@@ -114,11 +166,17 @@ impl<L: PeerLink> Watcher<L> {
     }
 
     async fn read(&self, asked: Instant) -> Result<Arc<Servers>, StoreFault> {
-        let shared = &self.shared;
+        let shared = self.shared;
+        self.wanted.since().clear();
         let servers = Arc::new(shared.store.servers().await?);
         shared.counts.polls.fetch_add(1, Ordering::Relaxed);
         let (own, epoch) = (shared.store.identity().server, shared.store.identity().epoch);
-        shared.heads.send_modify(|heads| heads.read(&servers, asked, own));
+        shared.heads.send_modify(|heads| {
+            heads.read(&servers, asked, own);
+            for (server, number) in &*self.wanted.since() {
+                heads.raise(Hint { server: *server, number: *number });
+            }
+        });
         shared.servers.send_replace(Arc::clone(&servers));
         match servers.one(own) {
             Some(server) if server.epoch == epoch => {
@@ -133,7 +191,7 @@ impl<L: PeerLink> Watcher<L> {
 
     /// Ends the time of every server whose lease has run out; only a server that holds its own may.
     async fn end_lost(&self, servers: &Servers) {
-        let shared = &self.shared;
+        let shared = self.shared;
         let own = shared.store.identity().server;
         let mut ended = false;
         for lost in servers.lost().filter(|lost| lost.id != own) {

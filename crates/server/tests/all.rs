@@ -66,10 +66,10 @@ mod stopping;
 mod terminal;
 #[path = "all/tls.rs"]
 mod tls;
-#[path = "all/torture.rs"]
-mod torture;
 #[path = "all/topology.rs"]
 mod topology;
+#[path = "all/torture.rs"]
+mod torture;
 
 /// The program under test on a data directory.
 fn program(data: &Path) -> Program {

@@ -1,14 +1,15 @@
 //! Stories of leases with a clock that is moved: who keeps one, who is lost, who comes back too late.
 
+use std::process::Command;
 use std::time::Duration;
 
 use chat::{Entry, JournalKey, ServerEntry};
-use pool::{Alone, Hub, Options, PoolFault, Service, Why};
+use pool::{Alone, Hub, Options, Pool, PoolFault, Service, Why};
 use store::{Place, ServerState};
 use tokio::time::{Instant, sleep};
 
 use crate::stage::{Machine, Stage, place, usual};
-use cluster::Cluster;
+use cluster::{Cluster, answer};
 
 const ACTIVE: Service = Service::Given(ServerState::Active);
 
@@ -199,4 +200,51 @@ async fn a_loss_is_seen_over_postgres_too() {
     };
     servers.wait_for(|servers| is_ended(servers)).await.unwrap();
     assert_eq!(losses(&second, lost.identity()).await, 1);
+}
+
+/// The sessions of a server with the database hang, as behind a wire that was cut: nothing is refused, nothing is answered.
+#[tokio::test]
+async fn whoever_waits_for_the_database_hears_the_others_all_the_same() {
+    let url = Cluster::running().database();
+    let stage = Stage::postgres(&url, Duration::ZERO);
+    stage.has("chat2").await;
+    let hub = Hub::new();
+    let quick = Options {
+        renew: Duration::from_millis(50),
+        poll: Duration::from_millis(50),
+        grace: Duration::from_millis(200),
+    };
+    let store = stage.open(&Place { lease: Duration::from_secs(1), ..place("chat1") });
+    let cut_off = Pool::start(store, hub.link(), quick).await.unwrap();
+    let hanging = Hanging::all_of(&url);
+    let second = stage.start("chat2", hub.link(), quick).await;
+    cut_off.over().await;
+    assert_eq!(cut_off.serves(), Service::Over);
+    assert_eq!(second.pool.serves(), ACTIVE);
+    drop(hanging);
+}
+
+/// Sessions of the database that stand still, until this goes.
+struct Hanging(Vec<String>);
+
+impl Hanging {
+    /// All there are of a database.
+    fn all_of(url: &str) -> Self {
+        let sessions = "SELECT string_agg(CAST(pid AS TEXT), ' ') FROM pg_stat_activity
+                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let hanging = Self(answer(url, sessions).split(' ').map(str::to_owned).collect());
+        hanging.send("-STOP");
+        hanging
+    }
+
+    fn send(&self, signal: &str) {
+        let sent = Command::new("kill").arg(signal).args(&self.0).status().unwrap();
+        assert!(sent.success(), "{signal} to {:?}", self.0);
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        self.send("-CONT");
+    }
 }

@@ -119,15 +119,27 @@ async fn nothing_kept_is_lost_doubled_or_reordered_whatever_dies() {
     let kept: usize = rooms.iter().map(memory::Kept::len).sum();
     let sent: usize = people.iter().map(|person| person.sent.len()).sum();
     let seen: usize = people.iter().flat_map(|person| &person.seen).map(|(_, stretch)| stretch.0.len()).sum();
-    println!("{} faults, {sent} posts sent, {kept} kept, {seen} seen, {} links lost", done.len(), absences.len());
-    assert!(found.is_empty(), "{} faults, the first of them: {:#?}", found.len(), &found[..found.len().min(20)]);
+    println!(
+        "{} faults, {sent} posts sent, {kept} kept, {seen} seen, {} links lost",
+        done.len(),
+        absences.len()
+    );
+    assert!(
+        found.is_empty(),
+        "{} faults, the first of them: {:#?}",
+        found.len(),
+        &found[..found.len().min(20)]
+    );
 }
 
 /// The faults that are named by `TORTURE_FAULTS`, or all.
 fn chosen() -> Vec<Fault> {
     let Ok(names) = std::env::var("TORTURE_FAULTS") else { return ALL.to_vec() };
     let known = |name: &str| ALL.into_iter().find(|fault| format!("{fault:?}") == name);
-    names.split(',').map(|name| known(name).unwrap_or_else(|| panic!("'{name}' is none of {ALL:?}"))).collect()
+    names
+        .split(',')
+        .map(|name| known(name).unwrap_or_else(|| panic!("'{name}' is none of {ALL:?}")))
+        .collect()
 }
 
 async fn befall(ground: &mut Ground, fault: Fault, server: usize) {
@@ -177,13 +189,16 @@ fn late(done: &[(Fault, Instant)], absences: &[&Absence]) -> Vec<String> {
     let mut found = Vec::new();
     for (place, (fault, begun)) in done.iter().enumerate() {
         let next = done.get(place + 1).map(|(_, next)| *next);
-        let of_this = absences.iter().filter(|gone| gone.lost >= *begun && next.is_none_or(|next| gone.lost < next));
+        let of_this =
+            absences.iter().filter(|gone| gone.lost >= *begun && next.is_none_or(|next| gone.lost < next));
         let death = *begun + fault.dies_after();
         let times: Vec<Duration> = of_this.map(|gone| gone.back.saturating_duration_since(death)).collect();
         let (count, (median, longest)) = (times.len(), spread(times));
         println!("{fault:?}: {count} people away, back after {median:.1?} (median), {longest:.1?} (longest)");
         if fault.is_a_death() && (longest > BACK_MAX || median > BACK_MEDIAN_MAX) {
-            found.push(format!("after {fault:?} people were back after {median:.1?} (median), {longest:.1?} (longest)"));
+            found.push(format!(
+                "after {fault:?} people were back after {median:.1?} (median), {longest:.1?} (longest)"
+            ));
         }
     }
     found

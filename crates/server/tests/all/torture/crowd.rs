@@ -242,8 +242,12 @@ impl Life {
             return;
         }
         let room = message.body.split_once("chanUri=\"").and_then(|(_, rest)| rest.split_once('"'));
-        let Some((number, _, text)) = said(&message.body).filter(|_| message.body.contains("<grpchat")) else { return };
-        let (_, stretch) = room.and_then(|(room, _)| link.seen.get_mut(room)).expect("a post names a joined room");
+        let Some((number, _, text)) = said(&message.body).filter(|_| message.body.contains("<grpchat"))
+        else {
+            return;
+        };
+        let (_, stretch) =
+            room.and_then(|(room, _)| link.seen.get_mut(room)).expect("a post names a joined room");
         stretch.0.push((number, hash(&text)));
     }
 

@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use testkit::cluster::{Cluster, name_in};
 use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::cluster::{Cluster, name_in};
 use testkit::{Browser, Program, Running};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -89,20 +89,35 @@ impl Ground {
     fn found(&mut self, rooms: usize, people: usize) {
         let url = self.url(0);
         let program = &self.machines[0].program;
-        program.must(&["category", "new", "General", "--add-allowed-member", "domain:example.com", "--store", &url], "");
+        program.must(
+            &["category", "new", "General", "--add-allowed-member", "domain:example.com", "--store", &url],
+            "",
+        );
         let first = self.serve(0);
         self.names = Names::of(vec![first; self.machines.len()]);
         // What is left is asked of the running server.
         let program = &self.machines[0].program;
         for room in 1..=rooms {
             let name = format!("Room {room}");
-            let made = program.must(&["room", "new", &name, "--category", "General", "--privacy", "open", "--json"], "");
+            let made = program
+                .must(&["room", "new", &name, "--category", "General", "--privacy", "open", "--json"], "");
             let row: Value = serde_json::from_str(made.trim()).expect("the room as JSON");
             self.rooms.push(row["uri"].as_str().expect("it has an address").to_owned());
         }
         for person in 0..people {
             let address = format!("sip:{}@example.com", name(person));
-            program.must(&["user", "new", &address, "--display-name", &name(person), "--legacy-sign-on", "--password-stdin"], PASSWORD);
+            program.must(
+                &[
+                    "user",
+                    "new",
+                    &address,
+                    "--display-name",
+                    &name(person),
+                    "--legacy-sign-on",
+                    "--password-stdin",
+                ],
+                PASSWORD,
+            );
         }
         for machine in &self.machines[1..] {
             share_secrets(program.data(), machine.program.data());
@@ -119,7 +134,14 @@ impl Ground {
         let machine = &mut self.machines[server];
         let peers = format!("nats://{}", machine.broker.address());
         let running = machine.program.serve(&[
-            "--store", &url, "--machine", &machine.name, "--peers", &peers, "--http", "127.0.0.1:0",
+            "--store",
+            &url,
+            "--machine",
+            &machine.name,
+            "--peers",
+            &peers,
+            "--http",
+            "127.0.0.1:0",
         ]);
         let address = running.address("sip-tcp");
         machine.running = Some(running);
@@ -151,7 +173,8 @@ impl Ground {
     pub async fn ends_by_itself(&mut self, server: usize) {
         let running = self.machines[server].running.take().expect("it runs");
         let ended = tokio::task::spawn_blocking(move || running.ended());
-        let (status, log) = timeout(PATIENCE, ended).await.expect("it ends by itself").expect("it is waited for");
+        let (status, log) =
+            timeout(PATIENCE, ended).await.expect("it ends by itself").expect("it is waited for");
         assert!(!status.success(), "a server that lost its lease fails");
         assert!(log.contains("lease"), "it says that it lost its lease: {log}");
     }

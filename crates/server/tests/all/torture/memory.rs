@@ -111,7 +111,8 @@ fn of_stretch(who: &str, room: usize, stretch: &Stretch, kept: &BTreeMap<u64, u6
     let pairs = stretch.0.windows(2).find(|pair| pair[0].0 + 1 != pair[1].0);
     faults.extend(pairs.map(|pair| format!("{who}: in room {room} {} came after {}", pair[1].0, pair[0].0)));
     let other = stretch.0.iter().find(|(number, text)| kept.get(number) != Some(text));
-    faults.extend(other.map(|(number, _)| format!("{who}: post {number} of room {room} is not kept as shown")));
+    faults
+        .extend(other.map(|(number, _)| format!("{who}: post {number} of room {room} is not kept as shown")));
     faults
 }
 
@@ -124,15 +125,16 @@ pub fn spread(mut times: Vec<Duration>) -> (Duration, Duration) {
 
 #[test]
 fn each_of_the_faults_is_seen() {
-    let room = |texts: &[(u64, &str)]| -> Kept { texts.iter().map(|(n, text)| (*n, (*text).to_owned())).collect() };
+    let room =
+        |texts: &[(u64, &str)]| -> Kept { texts.iter().map(|(n, text)| (*n, (*text).to_owned())).collect() };
     let sent = |text: &str, fate| Sent { room: 0, text: text.to_owned(), fate };
     let seen = |posts: &[(u64, &str)]| (0, Stretch(posts.iter().map(|(n, text)| (*n, hash(text))).collect()));
     let kept = room(&[(1, "a"), (2, "b"), (3, "c")]);
     let anna = |sent: Vec<Sent>, seen| Memory { who: "anna".into(), sent, seen, absences: Vec::new() };
-    let good = anna(vec![sent("a", Fate::Kept), sent("x", Fate::Refused), sent("b", Fate::Unknown)], vec![
-        seen(&[(1, "a"), (2, "b")]),
-        seen(&[(3, "c")]),
-    ]);
+    let good = anna(
+        vec![sent("a", Fate::Kept), sent("x", Fate::Refused), sent("b", Fate::Unknown)],
+        vec![seen(&[(1, "a"), (2, "b")]), seen(&[(3, "c")])],
+    );
     assert_eq!(faults(&[good], std::slice::from_ref(&kept)), Vec::<String>::new());
     for (bad, rooms, word) in [
         (anna(vec![sent("x", Fate::Kept)], vec![]), kept.clone(), "is there 0 times"),
