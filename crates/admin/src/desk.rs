@@ -20,7 +20,7 @@ use crate::spec::{Need, Spec, UNKEEPABLE, is_keepable};
 use crate::topology::Survey;
 use crate::unfinished::Unfinished;
 use crate::{add_in, configuration, eligible, endpoint, join, policy, pool, role, seek, token, topology};
-use crate::{category, explain, group, import, message, page, record, report, room, user};
+use crate::{category, explain, followed, group, import, message, page, record, report, room, user};
 
 /// How often an operation is begun anew when what it changes was changed meanwhile (ours: more askers are not served at once).
 pub(crate) const TRIES: usize = 16;
@@ -120,7 +120,8 @@ impl Desk {
     /// else was faster, what it changes and what the asker may are looked at again, a few times; when the asker named the state it
     /// saw, once.
     ///
-    /// What changes something goes on to its end also when this is dropped.
+    /// What changes something goes on to its end also when this is dropped. It is answered when every server of the pool has followed
+    /// it, or its lease is over; a warning says which have not.
     ///
     /// # Errors
     /// [`AdminError`], when nothing was written; of what is done in parts, it says how far that came.
@@ -131,7 +132,10 @@ impl Desk {
             return self.attempt(&asker, &request).await;
         }
         let desk = self.clone();
-        self.0.running.carry_out(async move { desk.attempt(&asker, &request).await }).await
+        let mut outcome =
+            self.0.running.carry_out(async move { desk.attempt(&asker, &request).await }).await?;
+        outcome.warnings.extend(self.0.running.unless_stopped(followed::everywhere(&self.0.store)).await);
+        Ok(outcome)
     }
 
     /// Changes nothing more: waits for the operations under way, and breaks off what takes longer than this. The next start goes on

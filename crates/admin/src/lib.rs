@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `operation.rs`, `operation/` | what can be asked: one struct for each verb of each noun |
 //! | `spec.rs`, `spec/table.rs` | what there is to know of each: words, route, role, schema; [`SPECS`] is the table |
+//! | `followed.rs` | waiting until all servers have followed what was done |
 //! | `field.rs`, `value.rs` | the fields of an operation; values that are more than a text |
 //! | `distinct.rs` | JSON with each name once, as every face reads what it is sent |
 //! | `desk.rs` | [`Desk::run`]: who may ask, and each operation to its noun |
@@ -42,6 +43,7 @@ mod errand;
 mod error;
 mod explain;
 mod field;
+mod followed;
 mod group;
 mod import;
 mod join;

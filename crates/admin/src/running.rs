@@ -56,6 +56,17 @@ impl Running {
             }
         };
         self.places.close();
+        self.breaks_off.send_replace(true);
+    }
+
+    /// What work that changes nothing yields, if it has not to be broken off.
+    pub(crate) async fn unless_stopped<T>(&self, work: impl Future<Output = Option<T>>) -> Option<T> {
+        let mut breaks_off = self.breaks_off.subscribe();
+        tokio::select! {
+            biased;
+            done = work => done,
+            _ = breaks_off.wait_for(|now| *now) => None,
+        }
     }
 }
 

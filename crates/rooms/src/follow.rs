@@ -4,12 +4,13 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
-use chat::{Entry, JournalKey, PersonId, RoomEntry, RoomId, ServerEntry, ServerId};
+use chat::{Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ServerEntry, ServerId};
 use store::{Body, Committed, Followed, Recorded, StoreFault};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::sleep;
 
+use crate::course::Course;
 use crate::limits::{CATCH_UP_ENTRIES, RETRY_AFTER};
 use crate::live::{Next, Step};
 use crate::peers::Peers;
@@ -26,6 +27,9 @@ pub(crate) struct Follower {
     own: ServerId,
     peers: Peers,
     touched: Touched,
+    course: Course,
+    /// Numbers of the journal of the pool whose rows are to be put into the catalog.
+    decided: Vec<(u64, u64)>,
 }
 
 /// What there is to follow.
@@ -48,10 +52,11 @@ impl Follower {
         feed: broadcast::Receiver<Arc<Committed>>,
         last: u64,
         peers: Peers,
+        course: Course,
     ) -> Self {
         shared.tally.begin_at(last);
         let own = shared.store.identity().server;
-        Self { shared, feed, last, own, peers, touched: Touched::default() }
+        Self { shared, feed, last, own, peers, touched: Touched::default(), course, decided: Vec::new() }
     }
 
     /// The task: ends when the server drains and everything committed until then is delivered.
@@ -97,7 +102,7 @@ impl Follower {
         for recorded in &committed.entries {
             self.entry(recorded).await?;
         }
-        self.apply().await?;
+        self.settle().await?;
         self.last = committed.server_number;
         self.shared.tally.followed(self.last);
         Ok(())
@@ -142,7 +147,7 @@ impl Follower {
             self.entry(recorded).await?;
         }
         self.entry(&followed.entry).await?;
-        self.apply().await?;
+        self.settle().await?;
         Ok(followed.entry.header.position.number)
     }
 
@@ -152,6 +157,13 @@ impl Follower {
         let room = match (recorded.header.journal, &recorded.header.entry) {
             (JournalKey::Server(server), Entry::Server(entry)) => return self.heard(server, entry).await,
             (JournalKey::Room(room), _) => room,
+            (JournalKey::Pool, entry) => {
+                let last = recorded.header.position.number;
+                let first =
+                    if let Entry::Pool(PoolEntry::Gap { fork, .. }) = entry { fork + 1 } else { last };
+                self.decided.push((first, last));
+                return Ok(());
+            }
             _ => return Ok(()),
         };
         let next = self.shared.live().next(room, recorded.header.position.number);
@@ -242,6 +254,15 @@ impl Follower {
                 live.lost_elsewhere(&catalog, from);
             }
             _ => (),
+        }
+        Ok(())
+    }
+
+    /// Puts changed rows into the catalog; what the journal of the pool told is followed then.
+    async fn settle(&mut self) -> Result<(), Over> {
+        self.apply().await?;
+        for (first, last) in self.decided.drain(..) {
+            self.course.followed(first, last);
         }
         Ok(())
     }

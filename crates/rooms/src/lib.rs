@@ -13,6 +13,7 @@
 //! | `welcome.rs` | [`Welcome`]: whether people may come, and stay |
 //! | `room.rs` | a room's mailbox: decide, record, answer |
 //! | `follow.rs`, `refresh.rs` | the feed of commits and the journals of the other servers: changed rows, then delivery |
+//! | `course.rs` | how far the journal of the pool is followed, told to the others |
 //! | `peers.rs`, `elsewhere.rs` | how far the other servers are followed; who is in rooms through them |
 //! | `live.rs`, `roster.rs` | live rooms and sessions; seats, notices, the large-room rule |
 //! | `outbox.rs`, `memory.rs` | what waits for a session; the newest posts in memory |
@@ -26,6 +27,7 @@
 
 mod catalog;
 mod counts;
+mod course;
 mod elsewhere;
 mod find;
 mod follow;

@@ -10,6 +10,7 @@ use store::{Roster, Store};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::course::{self, Course};
 use crate::follow::Follower;
 use crate::ledger;
 use crate::limits::Limits;
@@ -63,13 +64,24 @@ impl Rooms {
         let Roster { present, heads: cursors } = store.roster().await?;
         let last = cursors.get(&own).copied().unwrap_or(0);
         let shared = Arc::new(Shared::new(store, limits, heads.is_some()));
+        let course = Course::begin(shared.store.head(JournalKey::Pool).await?.position.number);
+        let confirmed = course.confirmed();
+        if shared.among_peers() {
+            // Whatever is done from here on is answered when it is followed here.
+            let begun = *confirmed.borrow();
+            shared.store.confirm(begun).await?;
+        }
         shared.live().begin_elsewhere(&present, own);
         shared.read_all().await?;
-        let follower = Follower::new(shared.clone(), feed, last, Peers::new(heads, own, cursors));
-        let tasks = vec![
+        let peers = Peers::new(heads, own, cursors);
+        let follower = Follower::new(shared.clone(), feed, last, peers, course);
+        let mut tasks = vec![
             tokio::spawn(watched(shared.clone(), follower.run())),
             tokio::spawn(watched(shared.clone(), ledger::run(shared.clone()))),
         ];
+        if shared.among_peers() {
+            tasks.push(tokio::spawn(watched(shared.clone(), course::run(shared.clone(), confirmed))));
+        }
         Ok(Self { shared, tasks: Arc::new(Mutex::new(tasks)) })
     }
 

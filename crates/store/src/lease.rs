@@ -116,7 +116,8 @@ pub(crate) fn take(
     let expires = conn.now(clock)?.plus_micros(micros(place.lease));
     conn.execute(
         "INSERT INTO lease (server, holder, expires, epoch) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (server) DO UPDATE SET holder = ?2, expires = ?3, epoch = ?4, endpoints = 0",
+         ON CONFLICT (server) DO UPDATE SET holder = ?2, expires = ?3, epoch = ?4, endpoints = 0,
+             confirmed = NULL",
         params![server.0, place.holder, expires.unix_micros(), epoch],
     )?;
     uint(epoch, "epoch")
@@ -152,6 +153,18 @@ pub(crate) fn renew(
         _ => 0,
     };
     Ok(Renewed { expires, skew })
+}
+
+/// Tells the others, beside a lease, how far this server has followed the journal of the pool; never less than it told before.
+///
+/// # Errors
+/// [`StoreFault::Superseded`] when the lease was ended.
+pub(crate) fn confirm(conn: &Conn, server: ServerId, epoch: u64, number: u64) -> Result<(), StoreFault> {
+    let told = conn.execute(
+        "UPDATE lease SET confirmed = CASE WHEN confirmed > ?1 THEN confirmed ELSE ?1 END WHERE server = ?2 AND epoch = ?3",
+        params![int(number), server.0, int(epoch)],
+    )?;
+    if told == 0 { Err(StoreFault::Superseded) } else { Ok(()) }
 }
 
 /// Gives a lease up, if it is still this epoch's. Whoever is still present there is no more, and the journal tells so.

@@ -26,6 +26,15 @@ impl Store {
         self.aside().run(move |conn| lease::renew(conn, &*clock, server, epoch, (time, endpoints))).await
     }
 
+    /// Tells the others that everything is done here that the journal of the pool asks for up to this number.
+    ///
+    /// # Errors
+    /// As [`Store::renew_lease`].
+    pub async fn confirm(&self, number: u64) -> Result<(), StoreFault> {
+        let (server, epoch) = (self.identity().server, self.identity().epoch);
+        self.aside().run(move |conn| lease::confirm(conn, server, epoch, number)).await
+    }
+
     /// Ends the time of another server under an epoch, if its lease has run out: its sessions end, then its epoch rises, nobody is
     /// present there any more, and its journal tells so, in one transaction.
     ///

@@ -104,6 +104,8 @@ pub struct Lease {
     pub expires: Time,
     /// How many endpoints of people its holder had when it was renewed last.
     pub endpoints: u64,
+    /// Up to which number of the journal of the pool everything is done that its holder does about it; none while it follows nothing.
+    pub confirmed: Option<u64>,
 }
 
 /// A server as the pool knows it.
@@ -147,6 +149,14 @@ impl Servers {
         self.all.iter().find(|server| server.id == id)
     }
 
+    /// Those that serve people under a lease and are not known to have followed the journal of the pool up to a number.
+    pub fn behind(&self, number: u64) -> impl Iterator<Item = &Server> {
+        let is_behind = move |lease: &Lease| {
+            lease.expires > self.now && lease.confirmed.is_some_and(|confirmed| confirmed < number)
+        };
+        self.all.iter().filter(move |server| server.lease.as_ref().is_some_and(is_behind))
+    }
+
     /// Those whose lease has run out and was ended by nobody.
     pub fn lost(&self) -> impl Iterator<Item = &Server> {
         self.all.iter().filter(|server| server.lease.as_ref().is_some_and(|lease| lease.expires <= self.now))
@@ -183,7 +193,7 @@ pub(crate) fn read_roster(conn: &Conn) -> Result<Roster, StoreFault> {
     Ok(Roster { present: words::read_presence(conn)?, heads: read_heads(conn)? })
 }
 
-const SERVERS: &str = "SELECT s.id, s.name, s.epoch, s.state, coalesce(h.number, 0), l.holder, l.epoch, l.expires, l.endpoints
+const SERVERS: &str = "SELECT s.id, s.name, s.epoch, s.state, coalesce(h.number, 0), l.holder, l.epoch, l.expires, l.endpoints, l.confirmed
     FROM server s LEFT JOIN lease l ON l.server = s.id LEFT JOIN head h ON h.kind = 2 AND h.subject = s.id ORDER BY s.id";
 
 fn server_of(row: Row<'_>) -> Result<Server, StoreFault> {
@@ -193,6 +203,10 @@ fn server_of(row: Row<'_>) -> Result<Server, StoreFault> {
             epoch: uint(row.get(6)?, "epoch of a lease")?,
             expires: Time::from_unix_micros(row.get(7)?),
             endpoints: uint(row.get(8)?, "endpoints of a lease")?,
+            confirmed: row
+                .get::<Option<i64>>(9)?
+                .map(|number| uint(number, "confirmed number"))
+                .transpose()?,
         }),
         None => None,
     };

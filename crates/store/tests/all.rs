@@ -95,6 +95,7 @@ on_every_engine! {
     leases::a_place_is_one_installations_until_its_lease_is_over,
     leases::a_lost_server_is_ended_once_and_nobody_is_there_any_more,
     leases::who_renews_in_time_or_before_anybody_looked_is_not_lost,
+    leases::who_serves_says_how_far_it_has_followed,
     leases::whose_own_time_is_over_ends_nobody_elses,
     leases::a_server_that_stops_leaves_nobody_behind,
     leases::four_are_active_and_eight_there_are,

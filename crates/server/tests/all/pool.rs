@@ -4,9 +4,10 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::process::Command;
 
+use rustix::process::Signal;
 use serde_json::json;
 use testkit::cluster::answer;
-use testkit::wire::{Person, Way};
+use testkit::wire::{Closed, Person, Way};
 use testkit::{Cluster, Program, Running};
 
 use super::office::{INVALID, Office, PASSWORD, UNAVAILABLE};
@@ -20,6 +21,16 @@ pub fn machine(office: &Office, folder: &str) -> Program {
         assert!(copied.success());
     }
     super::program(&data)
+}
+
+/// Alice in the room Engineering, and its address.
+async fn inside(running: &Running) -> (Person, String) {
+    let way = Way::Tcp(running.address("sip-tcp"));
+    let mut alice = Person::arrive(&way, "sip:alice@example.com", PASSWORD, 1).await;
+    let room = alice.room("Engineering").await.unwrap();
+    let joined = alice.join(&room).await.unwrap();
+    assert!(joined.contains("<chanib "), "{joined}");
+    (alice, room)
 }
 
 async fn sign_on(running: &Running) -> Option<u16> {
@@ -76,6 +87,28 @@ async fn a_machine_that_died_starts_again_at_once_and_nobody_else_takes_its_name
     let (status, log) = again.ended();
     assert_eq!(status.code(), Some(UNAVAILABLE));
     assert!(log.contains("the time of this server is over"), "{log}");
+}
+
+#[tokio::test]
+async fn what_is_answered_holds_at_every_machine() {
+    let url = Cluster::running().database();
+    let office = Office::with_store_in(&url, &["alice"]);
+    let second = machine(&office, "second");
+    let _one = office.program.serve(&["--machine", "chat1.example.com"]);
+    let two = second.serve(&["--machine", "chat2.example.com"]);
+    let (mut alice, room) = inside(&two).await;
+    assert_eq!(alice.post(&room, "still here").await, Ok(200));
+    office.must(&["room", "set", "Engineering", "--disabled"]);
+    assert_ne!(alice.post(&room, "and now?").await, Ok(200));
+    office.must(&["room", "set", "Engineering", "--disabled=false"]);
+    assert!(alice.join(&room).await.unwrap().contains("<chanib "));
+    assert_eq!(alice.post(&room, "back").await, Ok(200));
+
+    two.signal(Signal::STOP);
+    let said = office.told(&["user", "disable", "sip:alice@example.com"]);
+    two.signal(Signal::CONT);
+    assert_eq!(said, "", "whoever cannot follow serves nobody any more when that is answered");
+    assert_eq!(alice.post(&room, "unseen").await, Err(Closed));
 }
 
 #[test]

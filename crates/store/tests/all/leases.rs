@@ -85,6 +85,30 @@ pub async fn who_renews_in_time_or_before_anybody_looked_is_not_lost(stage: Stag
     assert_eq!(steady.take_over(server, epoch).await.unwrap(), TakeOver::Done);
 }
 
+pub async fn who_serves_says_how_far_it_has_followed(stage: Stage) {
+    let first = stage.open_place(&place("chat1.example.com"));
+    let second = stage.open_place(&place("chat2.example.com"));
+    let behind = async |number| -> Vec<String> {
+        let seen = first.servers().await.unwrap();
+        seen.behind(number).map(|server| server.name.clone()).collect()
+    };
+    assert_eq!(behind(7).await, [""; 0], "who follows nothing is not waited for");
+    second.confirm(6).await.unwrap();
+    assert_eq!((behind(6).await, behind(7).await), (vec![], vec!["chat2.example.com".to_owned()]));
+    second.confirm(9).await.unwrap();
+    second.confirm(7).await.expect("it may be late");
+    assert_eq!((behind(9).await, behind(10).await), (vec![], vec!["chat2.example.com".to_owned()]));
+
+    let again = stage.open_place(&place("chat2.example.com"));
+    assert_eq!(behind(10).await, [""; 0], "a new process says it anew");
+    assert_eq!(second.confirm(10).await.unwrap_err(), StoreFault::Superseded);
+    again.confirm(9).await.unwrap();
+    again.close().await;
+    let frozen = stage.open_place(&frozen("chat3.example.com"));
+    frozen.confirm(1).await.unwrap();
+    assert_eq!(behind(10).await, [""; 0], "whose lease is over serves nobody");
+}
+
 pub async fn whose_own_time_is_over_ends_nobody_elses(stage: Stage) {
     let first = stage.open_place(&frozen("chat1.example.com"));
     let second = stage.open_place(&frozen("chat2.example.com"));

@@ -26,7 +26,7 @@ async fn an_empty_file_becomes_a_store() {
     let store = stage.open();
     assert!(store.people().await.unwrap().is_empty());
     let version: i64 = behind(&stage).query_row("SELECT version FROM schema", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 6);
+    assert_eq!(version, 7);
 }
 
 #[tokio::test]

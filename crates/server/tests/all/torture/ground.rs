@@ -8,8 +8,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use hyper::Method;
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::cluster::{Cluster, name_in};
 use testkit::{Browser, Program, Running};
@@ -78,7 +79,7 @@ impl Ground {
             _broker: broker,
             _folder: folder,
         };
-        ground.found(rooms, people);
+        ground.found(rooms, people).await;
         for server in 1..servers {
             ground.start(server).await;
         }
@@ -86,7 +87,7 @@ impl Ground {
     }
 
     /// Rooms and people, made by the first server's machine; the others get the secrets of the pool from it.
-    fn found(&mut self, rooms: usize, people: usize) {
+    async fn found(&mut self, rooms: usize, people: usize) {
         let url = self.url(0);
         let program = &self.machines[0].program;
         program.must(
@@ -104,21 +105,21 @@ impl Ground {
             let row: Value = serde_json::from_str(made.trim()).expect("the room as JSON");
             self.rooms.push(row["uri"].as_str().expect("it has an address").to_owned());
         }
-        for person in 0..people {
-            let address = format!("sip:{}@example.com", name(person));
-            program.must(
-                &[
-                    "user",
-                    "new",
-                    &address,
-                    "--display-name",
-                    &name(person),
-                    "--legacy-sign-on",
-                    "--password-stdin",
-                ],
-                PASSWORD,
-            );
+        let first = sip(0);
+        let new = ["user", "new", &first, "--display-name", &name(0), "--legacy-sign-on", "--password-stdin"];
+        program.must(&new, PASSWORD);
+        program.must(&["role", "grant", "administrator", &first], "");
+        let mut browser = Browser::new(self.running(0).address("http"), None);
+        assert_eq!(browser.sign_on(&name(0), PASSWORD).await.status, 200);
+        for person in 1..people {
+            let (address, name) = (sip(person), name(person));
+            let new = json!({
+                "address": address, "displayName": name, "password": PASSWORD, "legacySignOn": true,
+            });
+            let made = browser.ask(Method::POST, "/api/v1/users", Some(&new)).await;
+            assert_eq!(made.status, 201, "{}", made.text());
         }
+        let program = &self.machines[0].program;
         for machine in &self.machines[1..] {
             share_secrets(program.data(), machine.program.data());
         }
@@ -231,6 +232,11 @@ impl Ground {
     fn running(&self, server: usize) -> &Running {
         self.machines[server].running.as_ref().expect("it runs")
     }
+}
+
+/// The address of a person of the crowd.
+fn sip(person: usize) -> String {
+    format!("sip:{}@example.com", name(person))
 }
 
 /// What the machines of a pool share and the database does not hold.
