@@ -257,3 +257,32 @@ fn give_away(folder: &Path) {
         std::os::unix::fs::chown(folder, Some(user), Some(group)).unwrap();
     }
 }
+
+/// Sessions of a database that stand still, until this goes: as behind a wire that was cut, nothing is refused and nothing answered.
+pub struct Hanging(Vec<String>);
+
+impl Hanging {
+    /// All there are of a database.
+    ///
+    /// # Panics
+    /// When they cannot be stopped.
+    #[must_use]
+    pub fn all_of(url: &str) -> Self {
+        let sessions = "SELECT string_agg(CAST(pid AS TEXT), ' ') FROM pg_stat_activity
+                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let hanging = Self(answer(url, sessions).split(' ').map(str::to_owned).collect());
+        hanging.send("-STOP");
+        hanging
+    }
+
+    fn send(&self, signal: &str) {
+        let sent = Command::new("kill").arg(signal).args(&self.0).status().unwrap();
+        assert!(sent.success(), "{signal} to {:?}", self.0);
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        self.send("-CONT");
+    }
+}

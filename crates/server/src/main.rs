@@ -51,6 +51,7 @@ mod watched;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use rustix::fs::Mode;
 use tracing::{Level, Metadata};
@@ -82,6 +83,9 @@ const OURS: [&str; 13] = [
 ];
 /// Threads that run tasks; beside them the store has its writer (ours: links are cheap, posts wait for one disk).
 const WORKERS: usize = 2;
+
+/// How long what was left behind may take to end (contract: with all before it, ten seconds).
+const LEFT_TIME: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     // What is made in a data directory is for its owner alone, whatever the habits of the caller are.
@@ -141,5 +145,8 @@ fn run(line: Line) -> Result<(), Trouble> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime =
         runtime.map_err(|failed| Trouble::Unavailable(format!("the machine gives no threads: {failed}")))?;
-    runtime.block_on(cli::run(line))
+    let done = runtime.block_on(cli::run(line));
+    // Whoever still waits for a database or a disk that does not answer is left there.
+    runtime.shutdown_timeout(LEFT_TIME);
+    done
 }

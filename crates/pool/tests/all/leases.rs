@@ -1,6 +1,5 @@
 //! Stories of leases with a clock that is moved: who keeps one, who is lost, who comes back too late.
 
-use std::process::Command;
 use std::time::Duration;
 
 use chat::{Entry, JournalKey, ServerEntry};
@@ -9,7 +8,7 @@ use store::{Place, ServerState};
 use tokio::time::{Instant, sleep};
 
 use crate::stage::{Machine, Stage, place, usual};
-use cluster::{Cluster, answer};
+use cluster::{Cluster, Hanging};
 
 const ACTIVE: Service = Service::Given(ServerState::Active);
 
@@ -222,29 +221,4 @@ async fn whoever_waits_for_the_database_hears_the_others_all_the_same() {
     assert_eq!(cut_off.serves(), Service::Over);
     assert_eq!(second.pool.serves(), ACTIVE);
     drop(hanging);
-}
-
-/// Sessions of the database that stand still, until this goes.
-struct Hanging(Vec<String>);
-
-impl Hanging {
-    /// All there are of a database.
-    fn all_of(url: &str) -> Self {
-        let sessions = "SELECT string_agg(CAST(pid AS TEXT), ' ') FROM pg_stat_activity
-                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        let hanging = Self(answer(url, sessions).split(' ').map(str::to_owned).collect());
-        hanging.send("-STOP");
-        hanging
-    }
-
-    fn send(&self, signal: &str) {
-        let sent = Command::new("kill").arg(signal).args(&self.0).status().unwrap();
-        assert!(sent.success(), "{signal} to {:?}", self.0);
-    }
-}
-
-impl Drop for Hanging {
-    fn drop(&mut self) {
-        self.send("-CONT");
-    }
 }

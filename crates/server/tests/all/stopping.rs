@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use rustls::pki_types::ServerName;
+use testkit::cluster::{Cluster, Hanging};
 use testkit::wire::{Person, Way};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -19,12 +20,34 @@ use super::tls::trusting;
 /// How soon everything has ended (contract: ten seconds; nothing here takes long).
 const END: Duration = Duration::from_secs(8);
 
+/// The same when something hangs, and the machine is busy with other stories.
+const END_HARD: Duration = Duration::from_secs(30);
+
 /// Ends a server on a thread of its own; the exit status and the log.
 async fn terminate(running: testkit::Running) -> String {
     let ended = spawn_blocking(move || running.terminate());
     let (status, log) = timeout(END, ended).await.expect("it ends well within ten seconds").expect("it ends");
     assert_eq!(status.code(), Some(0), "{log}");
     log
+}
+
+/// Behind a wire that was cut.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_hangs_does_not_keep_a_server_from_ending() {
+    let url = Cluster::running().database();
+    let office = Office::with_store_in(&url, &["alice"]);
+    let (running, tcp) = office.serve();
+    let mut alice = Person::arrive(&tcp, "sip:alice@example.com", PASSWORD, 1).await;
+    let room = alice.room("Engineering").await.expect("the room list comes");
+    alice.join(&room).await.expect("the room is open");
+    let hanging = Hanging::all_of(&url);
+    let element = alice.post_element(&room, "kept, or not");
+    let body = alice.envelope(&element);
+    alice.start_in_dialog("INFO", "Content-Type: text/plain\r\n", &body).await.expect("the link is open");
+    let ended = timeout(END_HARD, spawn_blocking(move || running.terminate())).await;
+    drop(hanging);
+    let (_, log) = ended.expect("it ends").expect("it is waited for");
+    assert!(log.contains("serve.stopped_hard"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -92,9 +92,12 @@ async fn nothing_kept_is_lost_doubled_or_reordered_whatever_dies() {
     let chosen = chosen();
     let chance = TestClock::at("2026-11-24T10:00:00Z", seed);
     println!("seed {seed}; wires are cut by doors on loopback, not by network namespaces");
+    let begun = Instant::now();
     let mut ground = Ground::laid(SERVERS, ROOMS, PEOPLE).await;
+    println!("{SERVERS} servers, {ROOMS} rooms and {PEOPLE} people after {:.1?}", begun.elapsed());
     let crowd = Crowd::gathered(&ground, PEOPLE, ROOMS_EACH);
     crowd.all_there(PATIENCE).await;
+    println!("all in their rooms after {:.1?}", begun.elapsed());
     let until = Instant::now() + Duration::from_secs(60 * minutes);
     let mut done: Vec<(Fault, Instant)> = Vec::new();
     loop {

@@ -110,7 +110,7 @@ impl Ground {
         program.must(&new, PASSWORD);
         program.must(&["role", "grant", "administrator", &first], "");
         let mut browser = Browser::new(self.running(0).address("http"), None);
-        assert_eq!(browser.sign_on(&name(0), PASSWORD).await.status, 200);
+        assert_eq!(browser.sign_on(&name(0), PASSWORD).await.status, 201);
         for person in 1..people {
             let (address, name) = (sip(person), name(person));
             let new = json!({
@@ -203,7 +203,7 @@ impl Ground {
     /// All posts of all rooms, through the door of people.
     pub async fn everything_kept(&self) -> Vec<Kept> {
         let mut browser = Browser::new(self.running(0).address("http"), None);
-        assert_eq!(browser.sign_on(&name(0), PASSWORD).await.status, 200);
+        assert_eq!(browser.sign_on(&name(0), PASSWORD).await.status, 201);
         let mut rooms = Vec::new();
         for room in &self.rooms {
             let guid = room.rsplit('/').next().expect("an address ends in a GUID");
