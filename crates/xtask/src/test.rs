@@ -8,11 +8,11 @@ use clap::Args;
 use crate::place::Place;
 use crate::tidy::{self, TidyOptions};
 use crate::trouble::Trouble;
-use crate::{driver, pages, schemathesis, setup, step};
+use crate::{driver, pages, schemathesis, setup, step, torture};
 
 /// The modules of tests with foreign programs: the real client, Chromium, killed servers, strace, schemathesis, curl.
 const FOREIGN: &[&str] =
-    &["real_client::", "browser::", "torture::", "killed::", "durable::", "schemathesis::", "guide::"];
+    &["real_client::", "browser::", "killed::", "durable::", "schemathesis::", "guide::"];
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
@@ -45,6 +45,9 @@ pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
         "building the server",
         aside(place.cargo().args(["build", "--locked", "--package", "server"])),
     )?;
+    if !options.fast && options.filters.is_empty() {
+        torture::briefly(place)?;
+    }
     let mut tests = place.cargo();
     tests.args(["test", "--workspace", "--locked", "--"]).args(&options.filters);
     if options.fast {

@@ -1,5 +1,7 @@
-//! `cargo xtask torture`: the story of the suffering pool for as long as asked; the tests tell it once, briefly.
+//! `cargo xtask torture`: the story of the suffering pool for as long as asked; `cargo xtask test` tells it once.
 //! Does nothing to servers itself.
+
+use std::process::{Command, Stdio};
 
 use clap::Args;
 
@@ -20,9 +22,6 @@ pub struct TortureOptions {
     /// OffDatabase
     #[arg(long)]
     faults: Option<String>,
-    /// Torture the optimised program
-    #[arg(long)]
-    release: bool,
 }
 
 /// Kills, stops, drains and cuts off servers of a pool under people who post, and looks whether anything is lost.
@@ -31,12 +30,7 @@ pub struct TortureOptions {
 /// What is missing on this machine; that something was lost, doubled, reordered or late.
 pub fn run(place: &Place, options: &TortureOptions) -> Result<(), Trouble> {
     step::timed("set-up", setup::packages)?;
-    let mut story = place.cargo();
-    story.args(["test", "--locked", "--package", "server", "--test", "all"]);
-    if options.release {
-        story.arg("--release");
-    }
-    story.args(["torture::nothing_kept", "--", "--nocapture"]);
+    let mut story = story(place)?;
     story.env("TORTURE_MINUTES", options.minutes.to_string());
     if let Some(seed) = options.seed {
         story.env("TORTURE_SEED", seed.to_string());
@@ -45,4 +39,24 @@ pub fn run(place: &Place, options: &TortureOptions) -> Result<(), Trouble> {
         story.env("TORTURE_FAULTS", faults);
     }
     step::run("torture", &mut story)
+}
+
+/// Every fault once.
+///
+/// # Errors
+/// As [`run`].
+pub fn briefly(place: &Place) -> Result<(), Trouble> {
+    step::run("torture", story(place)?.stdout(Stdio::from(std::io::stderr())))
+}
+
+/// The story with the optimised program: people have to be back in time, which no other build promises.
+fn story(place: &Place) -> Result<Command, Trouble> {
+    let mut program = place.cargo();
+    program.args(["build", "--release", "--locked", "--package", "server"]);
+    step::run("building the optimised server", program.stdout(Stdio::from(std::io::stderr())))?;
+    let mut story = place.cargo();
+    story.args(["test", "--locked", "--package", "server", "--test", "all", "torture::nothing_kept"]);
+    story.args(["--", "--ignored", "--nocapture"]);
+    story.env("TORTURE_PROGRAM", place.target()?.join("release/causerie"));
+    Ok(story)
 }

@@ -1,8 +1,9 @@
 //! A pool of four servers under people who post, while servers are killed, stopped, drained and cut off, and the database dies:
 //! nothing kept is lost, doubled or in another order, and everybody is back soon. Real processes on loopback.
 //!
-//! The short form, one round of every fault, is a story as any other; `cargo xtask torture --minutes N` goes on for so long. Wires
-//! are cut by doors on loopback and not by network namespaces, which only root may make: what passes or does not is the same.
+//! `cargo xtask test` tells it with one round of every fault, `cargo xtask torture --minutes N` goes on for so long; both with the
+//! optimised program (`TORTURE_PROGRAM`) and the whole machine. Wires are cut by doors on loopback and not by network namespaces, which
+//! only root may make: what passes or does not is the same.
 
 #[path = "torture/crowd.rs"]
 mod crowd;
@@ -86,6 +87,7 @@ impl Fault {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it needs the whole machine: `cargo xtask torture`"]
 async fn nothing_kept_is_lost_doubled_or_reordered_whatever_dies() {
     let minutes: u64 = std::env::var("TORTURE_MINUTES").map_or(0, |text| text.parse().expect("minutes"));
     let seed: u64 = std::env::var("TORTURE_SEED").map_or(2026, |text| text.parse().expect("a seed"));

@@ -63,7 +63,7 @@ impl Ground {
             let data = folder.path().join(format!("server{number}"));
             machines.push(Machine {
                 name: format!("server{number}.example.com"),
-                program: crate::program(&data),
+                program: program(&data),
                 database: Cut::before(Behind::Socket(postgres.socket())).await,
                 broker: Cut::before(Behind::Port(broker_at)).await,
                 running: None,
@@ -231,6 +231,14 @@ impl Ground {
 
     fn running(&self, server: usize) -> &Running {
         self.machines[server].running.as_ref().expect("it runs")
+    }
+}
+
+/// The program that suffers, on a data directory.
+fn program(data: &Path) -> Program {
+    match std::env::var_os("TORTURE_PROGRAM") {
+        Some(binary) => Program::new(Path::new(&binary), data),
+        None => crate::program(data),
     }
 }
 
