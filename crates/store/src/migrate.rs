@@ -50,11 +50,11 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../migrations/postgres/0005_endpoints.sql"),
     },
     Migration {
-        version: 7,
+        version: 9,
         min_reader: 2,
         min_writer: 5,
-        sqlite: include_str!("../migrations/0006_confirmed.sql"),
-        postgres: include_str!("../migrations/postgres/0006_confirmed.sql"),
+        sqlite: include_str!("../migrations/0008_confirmed.sql"),
+        postgres: include_str!("../migrations/postgres/0008_confirmed.sql"),
     },
 ];
 
