@@ -54,7 +54,7 @@ pub use journal::{
     Actor, Change, Entry, Header, JournalKey, PartReason, PoolEntry, Position, Range, RoomEntry, ServerEntry,
     Stand, Subject, Under,
 };
-pub use mention::{Mention, Names};
+pub use mention::{Mention, Names, may_mention};
 pub use reason::Reason;
 pub use refusal::Refusal;
 pub use role::{Role, Roles};

@@ -46,9 +46,6 @@ impl Names {
     #[must_use]
     pub fn mentioned(&self, text: &str, mut may_read: impl FnMut(PersonId) -> bool) -> Vec<Mention> {
         let mut found: Vec<Mention> = Vec::new();
-        if !text.contains(SIGN) {
-            return found;
-        }
         let mut end = 0;
         for at in signs(text).take(SIGNS_MAX) {
             if at < end {
@@ -107,6 +104,12 @@ impl Names {
         let readers: Vec<PersonId> = bearers.into_iter().filter(|person| may_read(*person)).collect();
         (!readers.is_empty()).then_some(readers)
     }
+}
+
+/// Whether a text can mention anybody at all: one look, for whoever would have to wait for the names.
+#[must_use]
+pub fn may_mention(text: &str) -> bool {
+    text.contains(SIGN)
 }
 
 fn names_of(person: &Person) -> impl Iterator<Item = Box<str>> {

@@ -7,6 +7,7 @@ use store::{PostRecord, Window};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
+use crate::history::named;
 use crate::trouble::Trouble;
 use crate::values::{Message, MessagePage, Page, Start};
 use crate::visitor::Visitor;
@@ -59,7 +60,7 @@ impl Visitor {
         limit: usize,
     ) -> Result<MessagePage, Trouble> {
         let read = self.shared.store.history(room, window).await.map_err(|fault| self.shared.fault(fault))?;
-        self.shared.know(read.posts.iter().map(|post| post.author)).await?;
+        self.shared.know(read.posts.iter().flat_map(named)).await?;
         let older = read.cut || read.posts.len() == limit;
         let catalog = self.shared.catalog();
         let messages: Vec<Message> =
@@ -81,7 +82,7 @@ impl Visitor {
     async fn since(&self, room: RoomId, seen: Position, limit: usize) -> Result<MessagePage, Trouble> {
         let read = self.shared.store.timeline(room, seen, limit).await;
         let read = read.map_err(|fault| self.shared.fault(fault))?;
-        self.shared.know(read.happened.iter().map(|happened| happened.post.author)).await?;
+        self.shared.know(read.happened.iter().flat_map(|happened| named(&happened.post))).await?;
         let from = read.reset.unwrap_or(seen);
         let catalog = self.shared.catalog();
         let messages = read.happened.into_iter().filter_map(|happened| message(&catalog, happened.post));
@@ -111,6 +112,7 @@ pub(crate) fn message(catalog: &Catalog, post: PostRecord) -> Option<Message> {
         kept: true,
         changed: post.changed,
         text: text.map(Into::into),
+        mentions: post.body.as_ref().map_or_else(Vec::new, |body| catalog.shown(&body.mentions)),
         rtf: post.body.and_then(|body| body.rtf).map(Into::into),
     })
 }

@@ -138,7 +138,12 @@ fn sort_out(shared: &Shared, room: RoomId, jobs: Vec<Job>) -> (Vec<Job>, Vec<New
     let mut posts = Vec::new();
     for (job, decision) in jobs.into_iter().zip(decisions) {
         match decision {
-            Ok(post) => {
+            Ok(mut post) => {
+                let text = post.draft.text.as_str();
+                if chat::may_mention(text) {
+                    // Under a lock of its own for each post, so that nobody waits for the names of many.
+                    post.mentions = shared.catalog().mentioned(room, post.author, text);
+                }
                 posts.push(post);
                 asked.push(job);
             }
@@ -168,6 +173,7 @@ fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<New
         draft: job.draft.clone(),
         kept,
         story,
+        mentions: Vec::new(),
     })
 }
 

@@ -42,6 +42,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0004_central.sql"),
         postgres: include_str!("../migrations/postgres/0004_central.sql"),
     },
+    Migration {
+        version: 6,
+        min_reader: 2,
+        min_writer: 6,
+        sqlite: include_str!("../migrations/0005_mentions.sql"),
+        postgres: include_str!("../migrations/postgres/0005_mentions.sql"),
+    },
 ];
 
 /// The schema of development builds before the first release. Nobody was given one to keep.

@@ -95,6 +95,8 @@ fn a_name_that_was_given_up_mentions_nobody() {
 fn nobody_is_asked_about_a_text_without_a_sign() {
     let found = names().mentioned("alice and bob", |_| panic!("nobody is named"));
     assert_eq!(found, []);
+    assert!(!chat::may_mention("alice and bob"));
+    assert!(chat::may_mention("alice@example.com"), "looked at, and found to be none");
 }
 
 #[test]

@@ -267,7 +267,8 @@ impl Link {
             Outgoing::Post(post) => {
                 let told = self.rooms.get_mut(&post.room)?;
                 told.say(&post);
-                if told.count(post.post) {
+                let mentions_reader = post.mentions.iter().any(|one| one.person.id == self.person);
+                if told.count(post.post, mentions_reader) {
                     read.extend(told.mark.map(|mark| (post.room, mark)));
                 }
                 LiveEvent::said(&post, Place(told.to))
@@ -291,10 +292,14 @@ impl Link {
     /// The person has read or followed something, here or elsewhere.
     async fn catch_up_with_oneself(&mut self) -> Step {
         self.own.mark_unchanged();
+        self.say(&[LiveEvent::Lists {}]).await?;
+        self.count_again().await
+    }
+
+    /// Tells how far rooms are read and what is left there, where the client was told otherwise.
+    pub(super) async fn count_again(&mut self) -> Step {
         // Without an answer of the store the counts stay as they are.
-        let Ok(states) = self.visitor.read_marks().await else {
-            return self.say(&[LiveEvent::Lists {}]).await;
-        };
+        let Ok(states) = self.visitor.read_marks().await else { return Ok(()) };
         let mut changed = Vec::new();
         for state in states {
             let mark = ReadMark::of(&state);
@@ -305,11 +310,7 @@ impl Link {
                 changed.push(mark);
             }
         }
-        let mut events = vec![LiveEvent::Lists {}];
-        if !changed.is_empty() {
-            events.push(LiveEvent::Read { rooms: changed });
-        }
-        self.say(&events).await
+        if changed.is_empty() { Ok(()) } else { self.say(&[LiveEvent::Read { rooms: changed }]).await }
     }
 
     /// Looks at what no notice tells: changes of posts and rooms, further rooms, and whether the client still lives.
