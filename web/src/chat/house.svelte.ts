@@ -11,6 +11,7 @@ import {
   type Message,
   type Person,
   type Posted,
+  type ReadMark,
   type SignedOn,
 } from '../api/client';
 import { Link, type LinkState } from '../live/link';
@@ -18,7 +19,6 @@ import { belongs, type Feed } from './feed';
 import { keep, kept } from './keep';
 import { Outbox, type Waiting } from './outbox';
 import { Room } from './room.svelte';
-import { mentionsMe, namesOf } from './text';
 import { t } from '../i18n/words.svelte';
 
 export type Notify = 'all' | 'mentions' | 'none';
@@ -59,10 +59,6 @@ class House {
   private marking: ReturnType<typeof setTimeout> | undefined;
   private flushing: ReturnType<typeof setTimeout> | undefined;
   private listing: ReturnType<typeof setTimeout> | undefined;
-
-  get mine(): ReadonlySet<string> {
-    return new Set(this.person ? namesOf(this.person) : []);
-  }
 
   get isAdministrator(): boolean {
     return this.roles.length > 0;
@@ -278,6 +274,7 @@ class House {
       changed: null,
       text: post.text,
       rtf: null,
+      mentions: [],
     };
     // What the link has told already is the better one.
     if (!room.posts.some((one) => one.post === posted.post)) room.take(said, true);
@@ -355,7 +352,9 @@ class House {
         for (const { person } of event.people) this.see(person);
         if (event.read !== null && event.read !== undefined) {
           room.read = Math.max(event.read, this.marks.get(room.guid) ?? 0);
-          room.unread = room.read > event.read ? 0 : (event.unread ?? 0);
+          const stands = room.read === event.read;
+          room.unread = stands ? (event.unread ?? 0) : 0;
+          room.mentions = stands ? (event.mentions ?? 0) : 0;
         }
         break;
       }
@@ -372,7 +371,7 @@ class House {
         void this.rooms[event.room]?.refresh();
         break;
       case 'read':
-        for (const mark of event.rooms) this.marked(mark.room, mark.read, mark.unread);
+        for (const mark of event.rooms) this.marked(mark);
         break;
       case 'came':
         this.see(event.person);
@@ -427,12 +426,12 @@ class House {
     }
   }
 
-  private marked(guid: string, read: number, unread: number): void {
-    const room = this.rooms[guid];
-    if (!room || read < (room.read ?? 0)) return;
-    room.read = read;
-    room.unread = unread;
-    if (unread === 0) room.mentions = 0;
+  private marked(mark: ReadMark): void {
+    const room = this.rooms[mark.room];
+    if (!room || mark.read < (room.read ?? 0)) return;
+    room.read = mark.read;
+    room.unread = mark.unread;
+    room.mentions = mark.mentions;
   }
 
   private said(message: Message): void {
@@ -441,10 +440,13 @@ class House {
     this.see(message.author);
     room.take(message, true);
     if (message.author.guid === this.person?.guid) return;
-    const mentioned = mentionsMe(message.text ?? null, this.mine);
+    const mentioned = message.mentions.some((one) => one.person.guid === this.person?.guid);
     const away = document.visibilityState === 'hidden' || this.current !== room.guid;
-    if (away && mentioned) room.mentions += 1;
-    if (room.read === null && away) room.unread += 1;
+    // Of a room that was never read the server counts nothing.
+    if (room.read === null && away) {
+      room.unread += 1;
+      if (mentioned) room.mentions += 1;
+    }
     if (!away) this.announcement = `${message.author.displayName}: ${message.text ?? ''}`;
     const wanted = this.notify[room.guid] ?? 'mentions';
     if (away && (wanted === 'all' || (wanted === 'mentions' && mentioned))) show(room.card.name, message, room.guid);
