@@ -13,7 +13,7 @@ use sip::{
     TransactionKey, Transport,
 };
 use tokio::sync::watch;
-use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::answer::Answer;
 use crate::codes::Refused;
@@ -380,15 +380,18 @@ impl Link {
     /// Says what is left to say, ends the connection, and leaves all rooms. Never a BYE: clients would stay without chat.
     async fn finish(mut self, mut stream: Stream, end: End) {
         self.depart();
+        let stopping = matches!(end, End::Stopping);
+        if stopping {
+            let _ = timeout(STOP_TIME, self.answer_running(&mut stream)).await;
+        }
+        // Whoever is cut off hears nothing more, so what ran is answered before.
         self.hang_up_routes();
         if self.strand.is_some() {
             self.cut_off();
         }
         if end.says_goodbye() || self.strand.is_some() {
-            let running = matches!(end, End::Stopping);
-            let wait = if running { STOP_TIME } else { FAREWELL_TIME };
             // Whoever takes nothing within this time gets nothing more.
-            let _ = timeout_at(Instant::now() + wait, self.last_words(&mut stream, running)).await;
+            let _ = timeout(FAREWELL_TIME, self.flush(&mut stream)).await;
         }
         let farewell = async {
             if end.says_goodbye() {
@@ -414,23 +417,17 @@ impl Link {
         self.drop_subscriptions();
     }
 
-    /// Writes what waits; `running` posts are answered first, those that have not begun are refused.
-    async fn last_words(&mut self, stream: &mut Stream, running: bool) {
-        if running {
-            for (request, key) in self.chats.iter_mut().flat_map(Chat::stop).collect::<Vec<_>>() {
-                self.refuse(&request, &key, &Refused::Post(rooms::Trouble::Stopping));
-            }
+    /// Answers the posts that run, here or at a chat server elsewhere; those that have not begun are refused.
+    async fn answer_running(&mut self, stream: &mut Stream) {
+        for (request, key) in self.chats.iter_mut().flat_map(Chat::stop).collect::<Vec<_>>() {
+            self.refuse(&request, &key, &Refused::Post(rooms::Trouble::Stopping));
         }
-        loop {
-            let busy = running && (self.chats.iter().any(Chat::is_busy) || self.routes.is_busy());
-            if !busy && self.out.is_flushed() {
-                return;
-            }
+        while self.chats.iter().any(Chat::is_busy) || self.routes.is_busy() {
             let Self { chats, routes, out, .. } = self;
             let event = tokio::select! {
                 biased;
-                (at, happened) = session::any(chats, false), if busy => Event::Chat(at, happened),
-                came = routes.next(true), if busy => Event::Routed(came),
+                (at, happened) = session::any(chats, false) => Event::Chat(at, happened),
+                came = routes.next(true) => Event::Routed(came),
                 moved = stream.moved(None, out) => Event::Stream(moved),
             };
             match event {
@@ -438,6 +435,15 @@ impl Link {
                 Event::Routed(came) => self.routed(came),
                 Event::Stream(Moved::Closed | Moved::Broken(_)) => return,
                 _ => (),
+            }
+        }
+    }
+
+    /// Writes what waits.
+    async fn flush(&mut self, stream: &mut Stream) {
+        while !self.out.is_flushed() {
+            if let Moved::Closed | Moved::Broken(_) = stream.moved(None, &mut self.out).await {
+                return;
             }
         }
     }

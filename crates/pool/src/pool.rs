@@ -142,7 +142,8 @@ impl Pool {
         self.0.shared.serves()
     }
 
-    /// Resolves when this server's time is over.
+    /// Resolves when this server's time is over: another one ended it, the same one was started elsewhere, or it is cut off from a
+    /// database that others still reach.
     pub async fn over(&self) {
         let mut service = self.0.shared.service.subscribe();
         // The sender lives as long as this.
@@ -152,6 +153,9 @@ impl Pool {
     /// Whether this server's time is over, asked of the database if it answers: another part of the server may have noticed first.
     pub async fn is_over(&self) -> bool {
         let shared = &self.0.shared;
+        if *shared.service.borrow() == Service::Over {
+            return true;
+        }
         if matches!(shared.store.renew_lease().await, Err(StoreFault::Superseded)) {
             shared.set_service(Service::Over);
         }
@@ -216,6 +220,12 @@ impl Shared {
     pub(crate) fn own_state(&self) -> Option<store::ServerState> {
         let own = self.store.identity().server;
         self.servers.borrow().one(own).map(|server| server.state)
+    }
+
+    /// Whether the pool has no other server, running or not.
+    pub(crate) fn is_alone(&self) -> bool {
+        let own = self.store.identity().server;
+        self.servers.borrow().all.iter().all(|server| server.id == own)
     }
 
     /// The others whose lease was not over at the last poll.

@@ -10,7 +10,7 @@ pub enum Service {
     Given(ServerState),
     /// It is not sure of its lease: it answers that it cannot now, keeps its links, and may go on later.
     Withheld(Why),
-    /// Its time is over: another server ended it, or the same one was started elsewhere. It must stop.
+    /// Its time is over: another server ended it or is about to, or the same one was started elsewhere. It must stop.
     Over,
 }
 

@@ -1,4 +1,5 @@
-//! Tells the other servers how far this server's journal has come, after each commit; many commits are told as one.
+//! Tells the other servers how far this server's journal has come, after each commit and each renewal of its lease; many commits are
+//! told as one.
 //! Waits for nobody to have heard it.
 
 use std::sync::Arc;
@@ -26,16 +27,20 @@ impl<L: PeerLink> Speaker<L> {
     /// Tells until the server stops or nothing is committed any more.
     pub(crate) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
+        let server = shared.store.identity().server;
+        let mut renewed = shared.deadline.subscribe();
         loop {
             let number = tokio::select! {
                 biased;
                 () = shared.stopped() => return,
                 number = self.newest() => number,
+                // Whoever hears it knows that the database answers.
+                _ = renewed.changed() => shared.heads.borrow().servers.get(&server).copied(),
             };
             let Some(number) = number else { return };
-            let hint = Hint { server: shared.store.identity().server, number };
+            let hint = Hint { server, number };
             shared.heads.send_if_modified(|heads| heads.raise(hint));
-            if shared.peers().is_empty() {
+            if shared.is_alone() {
                 continue;
             }
             tokio::select! {

@@ -5,26 +5,29 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use chat::ServerId;
 use store::{Servers, StoreFault, TakeOver};
 use tokio::time::{Instant, sleep_until};
 
 use crate::link::{Heard, PeerLink};
 use crate::pool::Shared;
-use crate::service::Service;
+use crate::service::{Service, Why};
 
 /// The task.
 pub(crate) struct Watcher<L> {
     shared: Arc<Shared>,
     link: Arc<L>,
+    /// When it was first heard, since this server's own lease ran out, that another one still writes.
+    outlived: Option<Instant>,
 }
 
 impl<L: PeerLink> Watcher<L> {
     pub(crate) fn new(shared: Arc<Shared>, link: Arc<L>) -> Self {
-        Self { shared, link }
+        Self { shared, link, outlived: None }
     }
 
     /// Watches until the server stops or its time is over.
-    pub(crate) async fn run(self) {
+    pub(crate) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         let mut service = shared.service.subscribe();
         let mut next = Instant::now() + shared.options.poll;
@@ -47,6 +50,22 @@ impl<L: PeerLink> Watcher<L> {
             };
             if shared.heads.send_if_modified(|heads| heads.raise(hint)) {
                 shared.counts.hints_heard.fetch_add(1, Ordering::Relaxed);
+            }
+            self.end_if_outlived(hint.server);
+        }
+    }
+
+    /// Ends this server's time when it hears, as long after its lease ran out as others wait before they take it for lost, that another
+    /// one is still kept: then the database answers them, and only this server is cut off from it. In an outage nobody is heard.
+    fn end_if_outlived(&mut self, heard: ServerId) {
+        let shared = &self.shared;
+        if shared.serves() != Service::Withheld(Why::LeaseRanOut) {
+            self.outlived = None;
+        } else if heard != shared.store.identity().server {
+            let now = Instant::now();
+            let since = *self.outlived.get_or_insert(now);
+            if now.duration_since(since) >= shared.options.grace {
+                shared.set_service(Service::Over);
             }
         }
     }

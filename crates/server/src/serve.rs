@@ -194,12 +194,13 @@ impl Server {
         // Whichever part has noticed it first.
         let over = failed && self.pool.is_over().await;
         tokio::select! {
-            () = self.stop() => (),
+            () = self.end(over) => (),
             () = signals.next() => tracing::warn!("serve.second_signal"),
         }
         if over {
             return Err(Trouble::Unavailable(
-                "the time of this server is over: it did not renew its lease in time and another server of the pool ended it, or                  the same server was started somewhere else. Nothing that was kept is lost; start it again if it is meant to run"
+                "the time of this server is over: it could not renew its lease in time while others of the pool could, or the same \
+                 server was started somewhere else. Nothing that was kept is lost; start it again if it is meant to run"
                     .into(),
             ));
         }
@@ -213,6 +214,11 @@ impl Server {
 
     /// Stops accepting, lets running appends finish, closes every link, then the store.
     pub async fn stop(self) {
+        self.end(false).await;
+    }
+
+    /// As [`Server::stop`]; a server whose time is over lets people go at once, since nothing of theirs can be finished here.
+    async fn end(self, over: bool) {
         tracing::info!("serve.stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
         self.admitting.abort();
@@ -222,8 +228,19 @@ impl Server {
             let Faces { rooms, frontend, web, stopping, socket, following, showing } = self.faces;
             let _ = stopping.send(true);
             // Nothing is written any more when the store closes.
-            let _ = tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, following, showing, resuming);
-            tokio::join!(web.stop(), frontend.stop());
+            let work = async {
+                let _ =
+                    tokio::join!(self.house.desk.stop(OPERATION_TIME), socket, following, showing, resuming);
+            };
+            let people = async {
+                tokio::join!(web.stop(), frontend.stop());
+            };
+            if over {
+                tokio::join!(people, work);
+            } else {
+                work.await;
+                people.await;
+            }
             rooms.stop().await;
             self.pool.stop().await;
             self.house.close().await;

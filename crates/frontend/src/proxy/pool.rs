@@ -59,6 +59,14 @@ impl Pool {
         self.changes.send_modify(|changes| *changes += 1);
     }
 
+    /// A server does not serve any more over this connection; another one may be there already.
+    fn unset(&self, server: usize, uplink: &Arc<Uplink>) {
+        let mut serving = self.servers[server].serving.lock().unwrap_or_else(PoisonError::into_inner);
+        if serving.as_ref().is_some_and(|one| Arc::ptr_eq(one, uplink)) {
+            *serving = None;
+        }
+    }
+
     /// The server with the fewest dialogs of those that serve and were not tried.
     pub(crate) fn pick(self: &Arc<Self>, tried: &BTreeSet<usize>) -> Option<Way> {
         let serving = (0..self.servers.len()).filter(|at| !tried.contains(at)).filter_map(|at| {
@@ -101,8 +109,9 @@ impl Pool {
 impl Way {
     /// The server said that it takes no dialogs now.
     pub(crate) fn stands_by(&self) {
+        // In this order: whatever says meanwhile that it serves is heard after that.
+        self.pool.unset(self.server, &self.uplink);
         self.uplink.stands_by();
-        self.pool.set(self.server, None);
     }
 }
 

@@ -78,7 +78,7 @@ impl Exchange {
                 break Broken::Closed;
             }
         };
-        if !stops {
+        if !stops || !self.links.is_empty() {
             // Nobody waits to say anything to a front end that is gone.
             self.outlet.close();
         }

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
 use crate::scene::{hears, house, joined, part, status, works};
+use crate::talk::begin_post;
 
 /// The front ends of the topology.
 const FRONT_ENDS: [&str; 2] = ["fe1.example.com", "fe2.example.com"];
@@ -263,6 +264,54 @@ async fn when_a_chat_server_dies_its_people_are_back_on_another_at_once() {
     let mut alice = scene.joins(&way, "alice").await;
     assert_eq!(bob.post(&scene.lobby, "after").await, Ok(200));
     assert_eq!(hears(&mut alice).await, "after");
+}
+
+/// What was kept is not said to be lost, whoever of the two stops.
+#[tokio::test]
+async fn a_chat_server_that_stops_answers_what_runs_before_it_lets_people_go() {
+    let mut scene = Scene::begin(&["alice"]).await;
+    let (server, _serves) = scene.server().await;
+    let (_front, way) = scene.front("fe1.example.com", &[server]).await;
+    let mut alice = scene.joins(&way, "alice").await;
+    let hold = scene.house.hold();
+    let running = begin_post(&mut alice, &scene.lobby, "begun").await;
+    let lobby = scene.lobby.clone();
+    let part = format!("<cmd id=\"cmd:part\" seqid=\"1\"><data><chanib uri=\"{lobby}\"/></data></cmd>");
+    let body = alice.envelope(&part);
+    let command = alice.write_in_dialog("INFO", crate::scene::XCCOS, &body);
+    alice.start(&command).await.expect("it is sent");
+    let behind = begin_post(&mut alice, &lobby, "not begun").await;
+    assert_eq!(status(alice.in_dialog("UPDATE", "", "").await), 200, "all came in");
+    let opened = async {
+        // The refusal comes while the first post still waits: then the server is stopping.
+        assert_eq!(status(alice.answer_to(&behind).await), 503);
+        drop(hold);
+        let rest = alice.until_closed().await;
+        assert_eq!(rest.iter().filter(|message| running.is_answered_by(message)).count(), 1, "{rest:?}");
+    };
+    tokio::join!(scene.house.stop(), opened);
+    assert_eq!(scene.house.kept(&lobby).await, ["begun"]);
+}
+
+#[tokio::test]
+async fn a_front_end_that_stops_answers_what_runs_elsewhere() {
+    let mut scene = Scene::begin(&["alice", "bob"]).await;
+    let (server, _serves) = scene.server().await;
+    let (front, way) = scene.front("fe1.example.com", &[server]).await;
+    let mut alice = scene.joins(&way, "alice").await;
+    let mut bob = scene.joins(&way, "bob").await;
+    let hold = scene.house.hold();
+    let running = begin_post(&mut alice, &scene.lobby, "begun").await;
+    assert_eq!(status(alice.in_dialog("UPDATE", "", "").await), 200, "all came in");
+    let opened = async {
+        // The end of a link without any post says that the front end is stopping.
+        bob.until_closed().await;
+        drop(hold);
+        let rest = alice.until_closed().await;
+        assert_eq!(rest.iter().filter(|message| running.is_answered_by(message)).count(), 1, "{rest:?}");
+    };
+    tokio::join!(front.stop(), opened);
+    assert_eq!(scene.house.kept(&scene.lobby).await, ["begun"]);
 }
 
 #[tokio::test]

@@ -96,12 +96,35 @@ async fn whoever_sleeps_past_its_lease_knows_it_at_once_and_ends() {
     assert_eq!(late.unwrap_err(), store::StoreFault::Superseded);
 }
 
+/// Its people would stay where nothing can be kept, while the others have parted them.
+#[tokio::test(start_paused = true)]
+async fn whoever_alone_is_cut_off_from_the_database_hears_so_from_the_others_and_ends() {
+    let stage = Stage::sqlite();
+    let hub = Hub::new();
+    let never = Duration::from_secs(86_400);
+    let cut_off = stage.start("chat1", hub.link(), Options { renew: never, poll: never, ..usual() }).await;
+    let second = stage.start("chat2", hub.link(), usual()).await;
+    seconds(9).await;
+    assert_eq!(cut_off.pool.serves(), ACTIVE);
+    seconds(2).await;
+    assert_eq!(
+        cut_off.pool.serves(),
+        Service::Withheld(Why::LeaseRanOut),
+        "it may be an outage, which all sit out"
+    );
+    seconds(6).await;
+    assert_eq!(cut_off.pool.serves(), Service::Over);
+    assert_eq!(takeovers(&[&second]), 1);
+    assert_eq!(second.pool.serves(), ACTIVE);
+}
+
 /// After an outage all leases have run out: their holders renew them before anybody takes them for lost.
 #[tokio::test(start_paused = true)]
 async fn after_an_outage_nobody_is_taken_for_lost() {
     let stage = Stage::sqlite();
-    let first = stage.start("chat1", Alone, usual()).await;
-    let second = stage.start("chat2", Alone, usual()).await;
+    let hub = Hub::new();
+    let first = stage.start("chat1", hub.link(), usual()).await;
+    let second = stage.start("chat2", hub.link(), usual()).await;
     seconds(5).await;
     let elsewhere = rusqlite::Connection::open(stage.file()).unwrap();
     elsewhere.execute_batch("BEGIN EXCLUSIVE").unwrap();

@@ -1,5 +1,5 @@
 //! The steps of `cargo xtask test`: their order, what they print where, and that the first failure ends them.
-//! Cargo is played by a script, except where it is asked about the project.
+//! Cargo, node and npm are played by scripts, except where cargo is asked about the project.
 
 use std::process::{Command, Output};
 
@@ -16,14 +16,17 @@ fn test_fast(bench: &Bench, failing: &str) -> (Output, Vec<String>) {
          esac\n\
          test \"$2\" = --version || echo \"$@\" >> \"$CALLS\"\n"
     );
-    bench.write("play.sh", &script);
+    bench.write("bin/play.sh", &script);
+    let path = std::env::var("PATH").expect("there is a path");
+    let played = bench.folder().join("bin");
     // The script is started through a shell, so that no file is run that was open for writing a moment ago.
     let shell = "exec \"$XTASK\" test --fast";
     let output = Command::new("sh")
         .args(["-c", shell])
         .current_dir(bench.folder())
         .env("XTASK", env!("CARGO_BIN_EXE_xtask"))
-        .env("CARGO", bench.folder().join("play"))
+        .env("PATH", format!("{}:{path}", played.display()))
+        .env("CARGO", played.join("play"))
         .env("REAL_CARGO", env!("CARGO"))
         .env("CALLS", bench.folder().join("target/calls"))
         .output()
@@ -32,13 +35,17 @@ fn test_fast(bench: &Bench, failing: &str) -> (Output, Vec<String>) {
     (output, calls.lines().map(str::to_owned).collect())
 }
 
-/// A tidy project with a cargo that is played.
+/// A tidy project with a browser client; cargo, node and npm are played.
 fn bench() -> Bench {
     let bench = Bench::tidy();
     bench.write("target/CACHEDIR.TAG", "");
-    let make = "printf '#!/bin/sh\\n. \"$0.sh\"\\n' > \"$0\" && chmod 755 \"$0\"";
-    let play = bench.folder().join("play");
-    let status = Command::new("sh").args(["-c", make]).arg(play).status().expect("there is a shell");
+    bench.write("web/package-lock.json", "{}");
+    bench.write("bin/node.sh", "echo v22.12.0\n");
+    let npm = "test \"$1\" = --version && exit\ntest \"$1\" = ci && mkdir -p node_modules\necho npm \"$@\" >> \"$CALLS\"\n";
+    bench.write("bin/npm.sh", npm);
+    let make = "for name in play node npm; do printf '#!/bin/sh\\n. \"$0.sh\"\\n' > \"$0/$name\" && chmod 755 \"$0/$name\"; done";
+    let bin = bench.folder().join("bin");
+    let status = Command::new("sh").args(["-c", make]).arg(bin).status().expect("there is a shell");
     assert!(status.success(), "a script can be written");
     bench
 }
@@ -48,9 +55,11 @@ fn the_steps_run_in_order_and_only_the_tests_speak_on_standard_output() {
     let (output, calls) = test_fast(&bench(), "none");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let words: Vec<&str> = calls.iter().filter_map(|call| call.split(' ').next()).collect();
-    assert_eq!(words, ["fmt", "fmt", "clippy", "build", "test"]);
-    assert_eq!(calls[2], "clippy --workspace --all-targets --locked -- -D warnings");
-    assert!(calls[4].starts_with("test --workspace --locked"), "{}", calls[4]);
+    assert_eq!(words, ["fmt", "fmt", "npm", "npm", "npm", "npm", "clippy", "build", "test"]);
+    let pages = ["npm ci --no-audit --no-fund", "npm run build", "npm run check", "npm run test"];
+    assert_eq!(calls[2..6], pages);
+    assert_eq!(calls[6], "clippy --workspace --all-targets --locked -- -D warnings");
+    assert!(calls[8].starts_with("test --workspace --locked"), "{}", calls[8]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "test result: ok. 3 passed\n");
 }
 
