@@ -5,6 +5,9 @@ use chat::{DisplayName, Names, Person, PersonId};
 
 use crate::people::person;
 
+/// Who is mentioned, under which name.
+type Named<'a> = &'a [(i64, &'a str)];
+
 fn called(number: i64, address: &str, display_name: &str) -> Person {
     Person { display_name: DisplayName::parse(display_name).unwrap(), ..person(number, address) }
 }
@@ -31,7 +34,7 @@ fn mentioned(text: &str, reader: impl Fn(i64) -> bool) -> Vec<(i64, String)> {
 
 #[test]
 fn a_name_after_a_sign_mentions_whoever_has_it() {
-    let table: &[(&str, &[(i64, &str)])] = &[
+    let table: &[(&str, Named<'_>)] = &[
         ("nobody is named, alice", &[]),
         ("@alice", &[(1, "alice")]),
         ("ask @Alice, (@ALICE) and @alice!", &[(1, "Alice"), (1, "ALICE"), (1, "alice")]),
@@ -69,7 +72,7 @@ fn a_name_after_a_sign_mentions_whoever_has_it() {
 
 #[test]
 fn whoever_may_not_read_is_as_good_as_nobody() {
-    let table: &[(&str, i64, &[(i64, &str)])] = &[
+    let table: &[(&str, i64, Named<'_>)] = &[
         ("@alice", 1, &[]),
         ("@nobody", 1, &[]),
         ("@bob", 2, &[(3, "bob"), (5, "bob")]),
