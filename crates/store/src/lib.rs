@@ -17,6 +17,7 @@
 //! | `pages.rs` | people and groups in pages |
 //! | `members.rs`, `around.rs` | direct members of groups; who is under a group, and what these belong to |
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
+//! | `mentions.rs` | whom texts mention |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `follow.rs` | what whoever follows the servers reads |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
@@ -54,6 +55,7 @@ mod lease;
 pub mod limits;
 mod listing;
 mod members;
+mod mentions;
 mod migrate;
 mod notices;
 mod operations;

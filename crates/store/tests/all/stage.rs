@@ -167,7 +167,7 @@ pub const ROOT: Actor = Actor::Shell(0);
 pub async fn new_post(store: &Store, author: PersonId, room: RoomId, text: &str) -> NewPost {
     let under = under(store, author, room).await;
     let draft = Draft { text: Text::parse(text).unwrap(), rtf: None, alert: false };
-    NewPost { room, author, under, client_id: None, draft, kept: true, story: false }
+    NewPost { room, author, under, client_id: None, draft, kept: true, story: false, mentions: Vec::new() }
 }
 
 pub async fn under(store: &Store, author: PersonId, room: RoomId) -> Under {
