@@ -49,6 +49,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0005_mentions.sql"),
         postgres: include_str!("../migrations/postgres/0005_mentions.sql"),
     },
+    Migration {
+        version: 7,
+        min_reader: 2,
+        min_writer: 7,
+        sqlite: include_str!("../migrations/0006_sessions.sql"),
+        postgres: include_str!("../migrations/postgres/0006_sessions.sql"),
+    },
 ];
 
 /// The schema of development builds before the first release. Nobody was given one to keep.

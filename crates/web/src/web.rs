@@ -252,7 +252,16 @@ async fn review(house: Arc<House>, mut stopping: watch::Receiver<bool>) {
         tokio::select! {
             biased;
             _ = stopping.wait_for(|stopping| *stopping) => return,
-            _ = tick.tick() => house.sessions.review(house.clock.now(), may_stay),
+            _ = tick.tick() => (),
+        }
+        house.sessions.review(house.clock.now(), may_stay);
+        let agreed = tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+            agreed = house.sessions.agree(&house.directory) => agreed,
+        };
+        if let Err(fault) = agreed {
+            tracing::warn!(%fault, "session.review_waits");
         }
     }
 }

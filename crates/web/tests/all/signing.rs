@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::{Browser, House, PASSWORD};
 use web::limits::Limits;
 
-use crate::scene::{house, house_with, later};
+use crate::scene::{house, house_with, later, pass};
 
 /// Whether somebody is signed on at this browser.
 async fn is_on(browser: &mut Browser) -> bool {
@@ -98,6 +98,63 @@ async fn whoever_is_disabled_is_nobody_at_once_and_stays_it() {
     house.person("bob").await;
     house.settle().await;
     assert!(!is_on(&mut bob).await);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_on_stays_so_when_the_server_starts_again_unless_he_may_not_be_here() {
+    let mut house = house(&["ana", "bob", "carol"]).await;
+    let ana = signs_on(&house, "ana").await;
+    let bob = signs_on(&house, "bob").await;
+    let mut carol = signs_on(&house, "carol").await;
+    assert_eq!(carol.ask(Method::DELETE, "/api/v1/session", None).await.status, 204);
+    house.close_web().await;
+    house.admin("user disable sip:bob@example.com").await;
+    house.admin("user enable sip:bob@example.com").await;
+    house.settle().await;
+    house.open_web(Limits::default()).await;
+    let back = |before: &Browser| Browser { cookie: before.cookie.clone(), ..house.browser() };
+    assert!(is_on(&mut back(&ana)).await);
+    assert!(!is_on(&mut back(&bob)).await, "he signs on anew");
+    assert!(!is_on(&mut back(&carol)).await, "she had signed off");
+    later(&house, 31);
+    assert!(!is_on(&mut back(&ana)).await, "a session does not live longer for it");
+}
+
+#[tokio::test]
+async fn a_session_holds_on_every_server_of_a_pool_and_ends_on_all_of_them() {
+    let house = house(&["ana"]).await;
+    let here = signs_on(&house, "ana").await;
+    let (other, there) = house.another_web().await;
+    let mut there = Browser { cookie: here.cookie.clone(), ..there };
+    assert!(is_on(&mut there).await, "she signed on here");
+    let mut link = there.live().await.expect("the link opens");
+    link.hear_until("hello").await;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(here.clone().ask(Method::DELETE, "/api/v1/session", None).await.status, 204);
+    assert_eq!(link.closed().await, 4001);
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    assert!(!is_on(&mut there).await);
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_used_elsewhere_is_not_idle_here() {
+    let house = house(&["ana"]).await;
+    let mut here = signs_on(&house, "ana").await;
+    let (other, there) = house.another_web().await;
+    let mut there = Browser { cookie: here.cookie.clone(), ..there };
+    for _ in 0..3 {
+        later(&house, 20);
+        assert!(is_on(&mut there).await);
+    }
+    // What is used there is written down with the next review, and looked up here when she comes.
+    for _ in 0..10 {
+        if is_on(&mut here).await {
+            return other.stop().await;
+        }
+        pass(1).await;
+    }
+    panic!("nobody wrote it down");
 }
 
 #[tokio::test]
