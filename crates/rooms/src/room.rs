@@ -138,19 +138,24 @@ fn sort_out(shared: &Shared, room: RoomId, jobs: Vec<Job>) -> (Vec<Job>, Vec<New
     let mut posts = Vec::new();
     for (job, decision) in jobs.into_iter().zip(decisions) {
         match decision {
-            Ok(mut post) => {
-                let text = post.draft.text.as_str();
-                if chat::may_mention(text) {
-                    // Under a lock of its own for each post, so that nobody waits for the names of many.
-                    post.mentions = shared.catalog().mentioned(room, post.author, text);
-                }
-                posts.push(post);
+            Ok(post) => {
+                posts.push(with_mentions(shared, post));
                 asked.push(job);
             }
             Err(refusal) => answer(job, Err(refusal.into())),
         }
     }
     (asked, posts)
+}
+
+/// The post with whom it mentions: under a lock of its own for each, so that nobody waits for the names of many.
+fn with_mentions(shared: &Shared, post: NewPost) -> NewPost {
+    let text = post.draft.text.as_str();
+    if !chat::may_mention(text) {
+        return post;
+    }
+    let mentions = shared.catalog().mentioned(post.room, post.author, text);
+    NewPost { mentions, ..post }
 }
 
 fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<NewPost, Refusal> {
