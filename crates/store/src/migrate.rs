@@ -56,6 +56,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0006_mentions.sql"),
         postgres: include_str!("../migrations/postgres/0006_mentions.sql"),
     },
+    Migration {
+        version: 8,
+        min_reader: 2,
+        min_writer: 8,
+        sqlite: include_str!("../migrations/0007_sessions.sql"),
+        postgres: include_str!("../migrations/postgres/0007_sessions.sql"),
+    },
 ];
 
 /// The schema of development builds before the first release. Nobody was given one to keep.

@@ -2,6 +2,8 @@
 
 #[path = "all/stage.rs"]
 mod stage;
+#[path = "all/staying.rs"]
+mod staying;
 
 #[path = "all/administering.rs"]
 mod administering;
@@ -169,6 +171,10 @@ on_every_engine! {
     mentioning::a_text_that_goes_mentions_nobody_any_more,
     mentioning::whoever_or_whatever_is_removed_is_mentioned_no_more,
     mentioning::a_post_that_comes_again_is_the_same_whomever_it_mentions_now,
+    mentioning::a_store_of_the_former_program_goes_on_with_all_that_was_said,
+    staying::a_session_outlives_the_server_and_ends_once_for_all,
+    staying::the_least_lately_used_session_gives_way_and_what_is_over_goes,
+    staying::nobody_stays_who_was_removed_nor_what_a_copy_remembers,
     several::four_servers_post_to_the_same_rooms,
     several::what_is_named_in_a_journal_of_a_server_is_there_whole,
     several::a_narrowed_category_is_narrow_on_every_server_at_once,

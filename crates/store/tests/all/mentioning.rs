@@ -121,6 +121,29 @@ pub async fn a_post_that_comes_again_is_the_same_whomever_it_mentions_now(stage:
     assert_eq!(stage.count("mention"), 0);
 }
 
+pub async fn a_store_of_the_former_program_goes_on_with_all_that_was_said(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    say(&cast.store, cast.alice, cast.engineering, "@Bob, said when nobody was mentioned").await;
+    cast.store.close().await;
+    stage.behind(&[
+        "DROP TABLE session",
+        "DROP TABLE mention",
+        "ALTER TABLE body DROP COLUMN mentions",
+        "UPDATE schema SET version = 6, min_writer = 5",
+    ]);
+    let store = stage.open();
+    let history = store.history(cast.engineering, Window::Last(9)).await.unwrap();
+    let body = history.posts[0].body.as_ref().unwrap();
+    assert_eq!(body.text, "@Bob, said when nobody was mentioned");
+    assert!(body.mentions.is_empty());
+    let verified = store.verify(JournalKey::Room(cast.engineering)).await.unwrap();
+    assert_eq!(verified.bodies, 1, "its code holds without mentions");
+    let post = crate::stage::new_post(&store, cast.alice, cast.engineering, "@Bob").await;
+    let post = store::NewPost { mentions: vec![mention(cast.bob, "Bob")], ..post };
+    recorded(store.post(post).await.unwrap());
+    assert_eq!((stage.count("mention"), stage.count("session")), (1, 0));
+}
+
 #[tokio::test]
 async fn a_mention_cannot_be_put_into_somebodys_mouth_behind_the_store() {
     let stage = Stage::sqlite();

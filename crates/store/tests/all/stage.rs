@@ -85,6 +85,16 @@ impl Stage {
         }
     }
 
+    /// Executes statements, as somebody else does.
+    pub fn behind(&self, statements: &[&str]) {
+        for sql in statements {
+            match &self.url {
+                Some(url) => drop(cluster::answer(url, sql)),
+                None => rusqlite::Connection::open(self.file()).unwrap().execute_batch(sql).unwrap(),
+            }
+        }
+    }
+
     /// The file of a store of SQLite.
     pub fn file(&self) -> PathBuf {
         self.dir.path().join("store.db")
