@@ -1,7 +1,7 @@
 //! Stories of mentions: kept with the text that makes them, counted while they are unread, gone with the text.
 
 use chat::{JournalKey, Mention, PersonId, RoomId};
-use store::{Amendment, ReadMark, RowChange, Store, StoreFault, Window};
+use store::{Amendment, ReadMark, RowChange, Statements, Store, StoreFault, Window};
 
 use crate::stage::{Cast, Stage, administer, amend, client_id, new_person, recorded, replacement, say};
 
@@ -142,6 +142,26 @@ pub async fn a_store_of_the_former_program_goes_on_with_all_that_was_said(stage:
     let post = store::NewPost { mentions: vec![mention(cast.bob, "Bob")], ..post };
     recorded(store.post(post).await.unwrap());
     assert_eq!((stage.count("mention"), stage.count("session")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_post_costs_one_statement_more_for_each_it_mentions_and_none_when_it_mentions_nobody() {
+    let mut stage = Stage::sqlite();
+    let statements = Statements::default();
+    stage.options.statements = Some(statements.clone());
+    let cast = Cast::on(&stage).await;
+    let mut begun = Vec::new();
+    for mentions in [vec![], vec![mention(cast.bob, "Bob"), mention(cast.carol, "Carol")]] {
+        let _ = statements.take();
+        name(&cast, cast.engineering, "@Bob, @Carol", &mentions, true).await;
+        let mut done = statements.take();
+        // The index of texts looks at so many of its pages as follow from what is in it.
+        done.retain(|statement| !statement.contains("'main'."));
+        begun.push(done);
+    }
+    let more = begun[1].extract_if(.., |statement| statement.starts_with("INSERT INTO mention "));
+    assert_eq!(more.count(), 2);
+    assert_eq!(begun[0], begun[1], "nothing else is asked or written");
 }
 
 #[tokio::test]
