@@ -196,6 +196,7 @@ async fn post_many(store: Store, text: Text, poster: usize) {
             draft: Draft { text: text.clone(), rtf: None, alert: false },
             kept: true,
             story: false,
+            mentions: Vec::new(),
         };
         store.post(new).await.unwrap_or_else(|fault| panic!("{fault}"));
     }

@@ -6,6 +6,7 @@
 //! | `address.rs` | domains, people's addresses, numbers of people, rooms, categories, servers |
 //! | `time.rs` | points in time and the [`Clock`] seam that hands out time and randomness |
 //! | `text.rs` | names, descriptions, the text of a post and its client's name for it, parsed once |
+//! | `mention.rs` | whom a text mentions |
 //! | `filter.rs` | which texts a few words mean |
 //! | `access.rs` | principals, people, scopes and permission masks |
 //! | `group.rs` | groups, containers, directory domains, and the sets of them people belong to |
@@ -29,6 +30,7 @@ mod filter;
 mod group;
 mod journal;
 pub mod limits;
+mod mention;
 mod reason;
 mod refusal;
 mod role;
@@ -52,6 +54,7 @@ pub use journal::{
     Actor, Change, Entry, Header, JournalKey, PartReason, PoolEntry, Position, Range, RoomEntry, ServerEntry,
     Stand, Subject, Under,
 };
+pub use mention::{Mention, Names, may_mention};
 pub use reason::Reason;
 pub use refusal::Refusal;
 pub use role::{Role, Roles};

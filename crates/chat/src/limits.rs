@@ -53,3 +53,9 @@ pub const FILTER_BYTES_MAX: usize = 1_024;
 pub const SERVERS_MAX: usize = 8;
 /// Most servers of a pool that serve people at the same time (documented: four).
 pub const ACTIVE_SERVERS_MAX: usize = 4;
+/// Most people, each under one name, a post mentions; who is named after that is not (ours: two screens of names).
+pub const MENTIONS_MAX: usize = 50;
+/// Most signs of a mention that are looked at in a post (ours: as many as mentions, and as many in vain).
+pub const SIGNS_MAX: usize = 100;
+/// Most people who are mentioned by one name; a name that more have mentions nobody (ours: more namesakes are no person one means).
+pub const NAMESAKES_MAX: usize = 16;

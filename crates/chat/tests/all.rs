@@ -6,6 +6,8 @@ mod entries;
 mod filters;
 #[path = "all/matrix.rs"]
 mod matrix;
+#[path = "all/mentions.rs"]
+mod mentions;
 #[path = "all/octets.rs"]
 mod octets;
 #[path = "all/people.rs"]

@@ -7,6 +7,7 @@
 //! | `password.rs` | what a password must be, and argon2id |
 //! | `seal.rs` | the key file and the sealing of legacy secrets under it |
 //! | `token.rs` | tokens: their secrets, their scopes, who is behind one |
+//! | `session.rs` | sessions of people with browsers, as they are kept |
 //! | `turn.rs` | turns of sign-ons, per person and address: guessing is slow, nobody is locked out |
 //! | `source.rs` | what any source of people says: objects, one after the other |
 //! | `distinguished_name.rs` | names of directory objects |
@@ -32,6 +33,7 @@ mod plan;
 mod publication;
 mod room_setting;
 mod seal;
+mod session;
 mod source;
 mod token;
 mod turn;
@@ -49,6 +51,6 @@ pub use publication::{BadPublication, Publication, PublicationName};
 pub use room_setting::{ROOM_SETTING, RoomSetting};
 pub use seal::SealingKey;
 pub use source::{DirectorySource, GroupKey, Object, ObjectKind, PassedOver, SourceFault};
-pub use store::{PutOutcome, TokenRow};
+pub use store::{Clearance, PutOutcome, SessionRow, TokenRow};
 pub use token::{Bearer, JOIN_CODE, Minted, TokenScope};
 pub use turn::{TooManyTries, origin};

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chat::{
-    AddIn, AddInId, Address, Ask, Category, CategoryId, Configuration, Domain, Event, Mask, Person, PersonId,
-    PersonState, Principal, Refusal, Room, RoomId, Under,
+    AddIn, AddInId, Address, Ask, Category, CategoryId, Configuration, Domain, Event, Mask, Mention, Names,
+    Person, PersonId, PersonState, Principal, Refusal, Room, RoomId, Under,
 };
 use uuid::Uuid;
+
+use crate::values::Mentioned;
 
 /// The present rows. Kept current by `refresh.rs`.
 #[derive(Debug, Default)]
@@ -21,6 +23,7 @@ pub(crate) struct Catalog {
     rooms_by_category: HashMap<CategoryId, BTreeSet<RoomId>>,
     rooms_by_principal: HashMap<Principal, BTreeSet<RoomId>>,
     people_by_address: HashMap<Address, PersonId>,
+    names: Names,
     settings: Configuration,
     add_ins: HashMap<AddInId, Arc<AddIn>>,
     endpoints: Arc<BTreeSet<Address>>,
@@ -110,6 +113,22 @@ impl Catalog {
         self.people.get(self.people_by_address.get(address)?)
     }
 
+    /// Whom a text mentions that somebody says in a room, of the others who may read it there.
+    pub(crate) fn mentioned(&self, room: RoomId, author: PersonId, text: &str) -> Vec<Mention> {
+        self.names.mentioned(text, |person| {
+            let case = self.case(room, person).ok().filter(|case| case.person.may_chat());
+            person != author && case.is_some_and(|case| case.decide(Ask::Read).is_ok())
+        })
+    }
+
+    /// Mentions as they are shown; who is not known here any more is left out.
+    pub(crate) fn shown(&self, mentions: &[Mention]) -> Vec<Mentioned> {
+        let shown = |mention: &Mention| {
+            Some(Mentioned { person: self.person(mention.person)?.clone(), name: mention.name.clone() })
+        };
+        mentions.iter().filter_map(shown).collect()
+    }
+
     /// The rooms that name the person, its domain or one of its groups as member or manager, by number.
     pub(crate) fn rooms_naming(&self, person: &Person) -> BTreeSet<RoomId> {
         let mut found = BTreeSet::new();
@@ -166,10 +185,11 @@ impl Catalog {
     }
 
     pub(crate) fn put_person(&mut self, id: PersonId, row: Option<Person>) {
-        if let Some(old) = self.people.get(&id)
-            && self.people_by_address.get(&old.address) == Some(&id)
-        {
-            self.people_by_address.remove(&old.address);
+        if let Some(old) = self.people.get(&id) {
+            self.names.remove(old);
+            if self.people_by_address.get(&old.address) == Some(&id) {
+                self.people_by_address.remove(&old.address);
+            }
         }
         let Some(person) = row else {
             self.people.remove(&id);
@@ -177,6 +197,7 @@ impl Catalog {
         };
         if person.state != PersonState::Removed {
             self.people_by_address.insert(person.address.clone(), id);
+            self.names.put(&person);
         }
         self.people.insert(id, Arc::new(person));
     }

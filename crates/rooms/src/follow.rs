@@ -194,7 +194,8 @@ impl Follower {
         let Entry::Room(entry) = &header.entry else { return Ok(()) };
         let step = match entry {
             RoomEntry::Posted { author, category_rules, .. } => {
-                self.know(room, *author, *category_rules);
+                let mentions = recorded.body.iter().flat_map(|body| &body.mentions);
+                self.know(room, mentions.map(|one| one.person).chain([*author]), *category_rules);
                 self.apply().await?;
                 let post = match post_of(&self.shared, recorded) {
                     Some(post) => Some(post),
@@ -218,11 +219,9 @@ impl Follower {
     }
 
     /// A post names what it was decided under: what is not known yet is read before it is shown.
-    fn know(&mut self, room: RoomId, author: PersonId, category_rules: u64) {
+    fn know(&mut self, room: RoomId, people: impl Iterator<Item = PersonId>, category_rules: u64) {
         let catalog = self.shared.catalog();
-        if catalog.person(author).is_none() {
-            self.touched.people.insert(author);
-        }
+        self.touched.people.extend(people.filter(|person| catalog.person(*person).is_none()));
         if let Some(category) = catalog.room(room).and_then(|room| catalog.category(room.category))
             && category.rules < category_rules
         {
@@ -360,6 +359,7 @@ pub(crate) fn post_of(shared: &Shared, recorded: &Recorded) -> Option<Post> {
         kept: *kept,
         text: body.text.as_str().into(),
         rtf: body.rtf.as_deref().map(Into::into),
+        mentions: catalog.shown(&body.mentions),
         printed: OnceLock::new(),
     })
 }

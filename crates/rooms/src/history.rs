@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use chat::limits::HISTORY_POSTS_MAX;
-use chat::{Ask, Entry, Event, JournalKey, Position, Refusal, RoomEntry, RoomId};
+use chat::{Ask, Entry, Event, JournalKey, PersonId, Position, Refusal, RoomEntry, RoomId};
 use store::{History, PostRecord, Recorded, StoreFault, Window};
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -164,7 +164,7 @@ impl Shared {
         };
         let read = self.store.history(room, Window::Last(count)).await;
         let History { posts, cut, head } = read.map_err(|fault| self.fault(fault))?;
-        self.know(posts.iter().map(|post| post.author)).await?;
+        self.know(posts.iter().flat_map(named)).await?;
         let posts: Vec<_> =
             posts.into_iter().filter_map(|record| self.post(record, true)).map(Arc::new).collect();
         let mut live = self.live();
@@ -199,9 +199,16 @@ impl Shared {
             kept,
             text: body.text.into(),
             rtf: body.rtf.map(Into::into),
+            mentions: catalog.shown(&body.mentions),
             printed: OnceLock::new(),
         })
     }
+}
+
+/// Everybody a post names: who said it and whom it mentions.
+pub(crate) fn named(post: &PostRecord) -> impl Iterator<Item = PersonId> {
+    let mentions = post.body.iter().flat_map(|body| &body.mentions).map(|mention| mention.person);
+    mentions.chain([post.author])
 }
 
 /// The post an entry is, with the text that has replaced the one it came with; `None` when that was taken away.

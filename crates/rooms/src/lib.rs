@@ -59,8 +59,8 @@ pub use session::Session;
 pub use store::Said;
 pub use trouble::Trouble;
 pub use values::{
-    Association, EndReason, Facts, Invited, JoinedRoom, Message, MessagePage, Outgoing, Page, Post,
-    Preference, ReadState, RoomCard, RoomPage, RoomQuery, Start, TextQuery, TextsFound,
+    Association, EndReason, Facts, Invited, JoinedRoom, Mentioned, Message, MessagePage, Outgoing, Page,
+    Post, Preference, ReadState, RoomCard, RoomPage, RoomQuery, Start, TextQuery, TextsFound,
 };
 pub use visitor::Visitor;
 pub use welcome::Welcome;

@@ -330,6 +330,7 @@ impl Live {
 }
 
 impl Post {
+    /// The same with another text, which mentions nobody.
     fn with_text(&self, text: Box<str>, rtf: Option<Box<str>>) -> Self {
         Self {
             room: self.room,
@@ -342,6 +343,7 @@ impl Post {
             kept: self.kept,
             text,
             rtf,
+            mentions: Vec::new(),
             printed: std::sync::OnceLock::new(),
         }
     }

@@ -180,7 +180,8 @@ impl Post {
 
 /// Twice the text, because its printed form lies beside it.
 fn cost(post: &Post) -> usize {
-    POST_OVERHEAD_BYTES + 2 * length(post)
+    let mentions = post.mentions.iter().map(|one| size_of_val(one) + one.name.len());
+    POST_OVERHEAD_BYTES + 2 * length(post) + mentions.sum::<usize>()
 }
 
 fn length(post: &Post) -> usize {

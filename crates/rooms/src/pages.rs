@@ -7,6 +7,7 @@ use store::{Mark, Passage, PostRecord, Window};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
+use crate::history::named;
 use crate::trouble::Trouble;
 use crate::values::{Message, MessagePage, Page, Start};
 use crate::visitor::Visitor;
@@ -61,7 +62,7 @@ impl Visitor {
         limit: usize,
     ) -> Result<MessagePage, Trouble> {
         let read = self.shared.store.history(room, window).await.map_err(|fault| self.shared.fault(fault))?;
-        self.shared.know(read.posts.iter().map(|post| post.author)).await?;
+        self.shared.know(read.posts.iter().flat_map(named)).await?;
         let older = read.cut || read.posts.len() == limit;
         let catalog = self.shared.catalog();
         let messages: Vec<Message> =
@@ -88,7 +89,7 @@ impl Visitor {
         if later.posts.is_empty() {
             return self.window(room, Window::Last(limit), None, limit).await;
         }
-        self.shared.know(earlier.posts.iter().chain(&later.posts).map(|post| post.author)).await?;
+        self.shared.know(earlier.posts.iter().chain(&later.posts).flat_map(named)).await?;
         let older = earlier.cut || earlier.posts.len() == wanted.0;
         let newer = later.cut || later.posts.len() == wanted.1;
         let catalog = self.shared.catalog();
@@ -107,7 +108,7 @@ impl Visitor {
     async fn since(&self, room: RoomId, seen: Position, limit: usize) -> Result<MessagePage, Trouble> {
         let read = self.shared.store.timeline(room, seen, limit).await;
         let read = read.map_err(|fault| self.shared.fault(fault))?;
-        self.shared.know(read.happened.iter().map(|happened| happened.post.author)).await?;
+        self.shared.know(read.happened.iter().flat_map(|happened| named(&happened.post))).await?;
         let from = read.reset.unwrap_or(seen);
         let catalog = self.shared.catalog();
         let messages = read.happened.into_iter().filter_map(|happened| message(&catalog, happened.post));
@@ -137,6 +138,7 @@ pub(crate) fn message(catalog: &Catalog, post: PostRecord) -> Option<Message> {
         kept: true,
         changed: post.changed,
         text: text.map(Into::into),
+        mentions: post.body.as_ref().map_or_else(Vec::new, |body| catalog.shown(&body.mentions)),
         rtf: post.body.and_then(|body| body.rtf).map(Into::into),
     })
 }

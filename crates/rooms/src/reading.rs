@@ -45,7 +45,8 @@ impl Visitor {
                 let case = catalog.case(reading.room, self.id).ok()?;
                 case.decide(Ask::Read).ok()?;
                 let room = case.room.guid;
-                Some(ReadState { room, read: reading.read, posts: reading.posts, unread: reading.unread })
+                let store::Reading { read, posts, unread, mentions, .. } = reading;
+                Some(ReadState { room, read, posts, unread, mentions })
             })
             .collect();
         states.sort_unstable_by_key(|state| state.room);

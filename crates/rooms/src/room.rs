@@ -139,13 +139,23 @@ fn sort_out(shared: &Shared, room: RoomId, jobs: Vec<Job>) -> (Vec<Job>, Vec<New
     for (job, decision) in jobs.into_iter().zip(decisions) {
         match decision {
             Ok(post) => {
-                posts.push(post);
+                posts.push(with_mentions(shared, post));
                 asked.push(job);
             }
             Err(refusal) => answer(job, Err(refusal.into())),
         }
     }
     (asked, posts)
+}
+
+/// The post with whom it mentions: under a lock of its own for each, so that nobody waits for the names of many.
+fn with_mentions(shared: &Shared, post: NewPost) -> NewPost {
+    let text = post.draft.text.as_str();
+    if !chat::may_mention(text) {
+        return post;
+    }
+    let mentions = shared.catalog().mentioned(post.room, post.author, text);
+    NewPost { mentions, ..post }
 }
 
 fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<NewPost, Refusal> {
@@ -168,6 +178,7 @@ fn decide(live: &Live, catalog: &Catalog, room: RoomId, job: &Job) -> Result<New
         draft: job.draft.clone(),
         kept,
         story,
+        mentions: Vec::new(),
     })
 }
 

@@ -34,7 +34,7 @@ impl Visitor {
             limit: query.limit.unwrap_or(SEARCH_HITS_DEFAULT).min(SEARCH_RESULTS_MAX),
         };
         let found = self.shared.store.search(search).await.map_err(|fault| self.shared.fault(fault))?;
-        self.shared.know(found.posts.iter().map(|post| post.author)).await?;
+        self.shared.know(found.posts.iter().flat_map(crate::history::named)).await?;
         // The rights are asked again: they may have been withdrawn while the store was read.
         let catalog = self.shared.catalog();
         let posts = found.posts.into_iter().filter(|post| reads(&catalog, post.room, self.id));

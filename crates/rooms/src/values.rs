@@ -43,8 +43,19 @@ pub struct Post {
     pub text: Box<str>,
     /// The rich rendering.
     pub rtf: Option<Box<str>>,
+    /// Whom the text mentioned when it was kept.
+    pub mentions: Vec<Mentioned>,
     /// The face's one printed form, made by the first session that shows the post.
     pub printed: OnceLock<Arc<[u8]>>,
+}
+
+/// Somebody whom a text mentions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mentioned {
+    /// Who, as known when it was read.
+    pub person: Arc<Person>,
+    /// The name as it is written in the text after its `@`.
+    pub name: Box<str>,
 }
 
 /// What a session has to show, in this order.
@@ -244,6 +255,8 @@ pub struct Message {
     pub text: Option<Box<str>>,
     /// The rich rendering of the present text.
     pub rtf: Option<Box<str>>,
+    /// Whom the text mentioned when it was kept; nobody once it was replaced.
+    pub mentions: Vec<Mentioned>,
 }
 
 /// Which texts a person looks for.
@@ -288,6 +301,8 @@ pub struct ReadState {
     pub posts: u32,
     /// Posts after the last one read.
     pub unread: u32,
+    /// Those of them that mention the person, and still have the text they were said with.
+    pub mentions: u32,
 }
 
 /// How a person belongs to a room.

@@ -25,6 +25,8 @@ mod limits;
 mod losing;
 #[path = "all/marking.rs"]
 mod marking;
+#[path = "all/naming.rs"]
+mod naming;
 #[path = "all/paging.rs"]
 mod paging;
 #[path = "all/remembering.rs"]

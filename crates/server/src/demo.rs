@@ -282,7 +282,16 @@ async fn say(store: &Store, room: &Room, author: &Person, text: &str) -> Result<
         unreachable!("the story lets only those speak who may");
     };
     let under = Under { room_rules: room.rules, category_rules: category.rules, standing: author.standing };
-    let post = NewPost { room: room.id, author: author.id, under, client_id: None, draft, kept, story };
+    let post = NewPost {
+        room: room.id,
+        author: author.id,
+        under,
+        client_id: None,
+        draft,
+        kept,
+        story,
+        mentions: Vec::new(),
+    };
     store.post(post).await.map(drop).map_err(failed)
 }
 

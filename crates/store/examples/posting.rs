@@ -138,7 +138,7 @@ fn new_post(author: PersonId, room: RoomId, text: &str) -> NewPost {
     let under = Under { room_rules: 1, category_rules: 1, standing: 1 };
     let text = Text::parse(text).expect("the words above are no empty text");
     let draft = Draft { text, rtf: None, alert: false };
-    NewPost { room, author, under, client_id: None, draft, kept: true, story: false }
+    NewPost { room, author, under, client_id: None, draft, kept: true, story: false, mentions: Vec::new() }
 }
 
 /// CPU time of this process so far, from the ticks the kernel counts (proc(5): fields 14 and 15, 100 per second).

@@ -140,7 +140,7 @@ impl Desk<'_, '_> {
         }
         // A further part has a body only if it says something of its own.
         let said = order.operation.is_none() || !order.body.is_empty();
-        let mut body = said.then(|| Body { text: order.body.clone(), rtf: None });
+        let mut body = said.then(|| Body::plain(order.body.clone()));
         let told = std::mem::take(&mut self.told);
         let mut first = None;
         for (subject, change) in &told {

@@ -10,6 +10,7 @@ use crate::engine::{Conn, damaged, int, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::{Batch, read_header};
 use crate::limits::{AMEND_POSTS_MAX, SWEEP_BYTES_MAX, SWEEP_POSTS_MAX};
+use crate::mentions;
 use crate::operations::note;
 use crate::record::{Act, Amend, AmendOutcome, Amendment, Body, Recorded, Sweep, Swept, SweptPost};
 use crate::search;
@@ -93,7 +94,7 @@ fn amend_one(
     let by = amend.act.by;
     let (entry, body) = match &amend.to {
         Amendment::Remove => (RoomEntry::Removed { post, by }, None),
-        Amendment::Replace(draft) => (RoomEntry::Replaced { post, by }, Some(body_of(draft))),
+        Amendment::Replace(draft) => (RoomEntry::Replaced { post, by }, Some(body_of(draft, &[]))),
     };
     let done = batch.append(JournalKey::Room(amend.room), Entry::Room(entry), body)?;
     let conn = batch.conn;
@@ -108,13 +109,15 @@ fn amend_one(
         "UPDATE post SET body = ?1, changed = ?2 WHERE id = ?3",
         params![done.body, int(done.recorded.header.position.number), old.id],
     )?;
+    // Another text was not said to anybody: it mentions nobody.
+    mentions::remove(conn, amend.room, post)?;
     conn.execute("DELETE FROM body WHERE id = ?1", params![old.body])?;
     Ok(done.recorded)
 }
 
 /// The body of the pool's entry: the operation as asked, once for all its parts.
 fn asked(act: &Act) -> Option<Body> {
-    act.operation.is_none().then(|| Body { text: act.asked.clone(), rtf: None })
+    act.operation.is_none().then(|| Body::plain(act.asked.clone()))
 }
 
 /// The rules of a room, if it is there.

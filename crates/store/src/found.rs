@@ -143,6 +143,8 @@ pub(crate) fn raise_era(location: &Location) -> Result<u32, StoreFault> {
     // Nobody is there any more, and nobody's lease is to be renewed.
     conn.execute("DELETE FROM lease", params![])?;
     conn.execute("DELETE FROM present", params![])?;
+    // Whoever has signed off since the copy was made stays so.
+    conn.execute("DELETE FROM session", params![])?;
     conn.commit()?;
     tracing::info!(era, "store.era_raised");
     Ok(era)

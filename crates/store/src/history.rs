@@ -7,10 +7,11 @@ use crate::engine::{Conn, Row, damaged, params, uint32};
 use crate::fault::StoreFault;
 use crate::journal::{read_head, read_header, read_resume};
 use crate::limits::{ENTRIES_MAX, HISTORY_BYTES_MAX, HISTORY_WINDOW_MAX, PORTION};
+use crate::mentions;
 use crate::record::{Body, Happened, History, Mark, Passage, PostRecord, Resume, Timeline, Window};
 
 /// What [`read_post`] reads, from `post p` and [`POST_TABLES`].
-pub(crate) const POST_COLUMNS: &str = "p.room, p.post, e.header, c.header, b.text, b.rtf";
+pub(crate) const POST_COLUMNS: &str = "p.room, p.post, e.header, c.header, b.text, b.rtf, b.mentions";
 
 /// What belongs to a `post p`: its room if that was not removed, its entry, the entry that last changed it, its present text.
 pub(crate) const POST_TABLES: &str = "JOIN room r ON r.id = p.room AND r.removed = 0
@@ -43,7 +44,7 @@ pub(crate) fn read_window(conn: &Conn, room: RoomId, window: Window) -> Result<H
         while let Some(row) = rows.next()?
             && !cut
         {
-            let place: i64 = row.get(6)?;
+            let place: i64 = row.get(7)?;
             (after, before) = if order == "DESC" { (after, place) } else { (place, before) };
             let post = read_post(row, 0)?;
             bytes += post.bytes();
@@ -173,7 +174,10 @@ pub(crate) fn read_post(row: Row<'_>, first: usize) -> Result<PostRecord, StoreF
         None => None,
     };
     let body = match row.get(first + 4)? {
-        Some(text) => Some(Body { text, rtf: row.get(first + 5)? }),
+        Some(text) => {
+            let mentions = mentions::unpack(row.blob_or_null(first + 6)?)?;
+            Some(Body { text, rtf: row.get(first + 5)?, mentions })
+        }
         None => None,
     };
     Ok(PostRecord {

@@ -14,6 +14,7 @@ use crate::engine::{Conn, Row, damaged, int, octets, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::hash::{CHAIN_START, Chain, body_mac, link};
 use crate::limits::{ENTRIES_BYTES_MAX, ENTRIES_MAX, ERA_SKIP, PORTION};
+use crate::mentions;
 use crate::record::{Body, Committed, Head, Recorded, Resume};
 
 /// Octets of the salt of a body (as long as the hash).
@@ -264,8 +265,8 @@ impl<'c> Batch<'c> {
         let mut salt = [0; SALT_BYTES];
         self.clock.fill_random(&mut salt);
         let row = self.conn.put_new(
-            "INSERT INTO body (salt, text, rtf) VALUES (?1, ?2, ?3)",
-            params![salt, body.text, body.rtf],
+            "INSERT INTO body (salt, text, rtf, mentions) VALUES (?1, ?2, ?3, ?4)",
+            params![salt, body.text, body.rtf, mentions::pack(&body.mentions)],
         )?;
         Ok((Some(body_mac(&salt, body)), Some(row)))
     }
@@ -319,7 +320,7 @@ pub(crate) fn read_entries(
 ) -> Result<Vec<Arc<Recorded>>, StoreFault> {
     let (kind, subject) = name(key);
     let mut statement = conn.prepare(
-        "SELECT e.header, b.text, b.rtf FROM head h
+        "SELECT e.header, b.text, b.rtf, b.mentions FROM head h
          JOIN entry e ON e.journal = h.journal LEFT JOIN body b ON b.id = e.body
          WHERE h.kind = ?1 AND h.subject = ?2 AND e.number > ?3 ORDER BY e.number LIMIT ?4",
     )?;
@@ -346,7 +347,9 @@ pub(crate) fn read_entries(
 fn read_recorded(row: Row<'_>) -> Result<Recorded, StoreFault> {
     let header = read_header(row.blob(0)?)?;
     let body = match row.get::<Option<String>>(1)? {
-        Some(text) => Some(Body { text, rtf: row.get(2)? }),
+        Some(text) => {
+            Some(Body { text, rtf: row.get(2)?, mentions: mentions::unpack(row.blob_or_null(3)?)? })
+        }
         None => None,
     };
     Ok(Recorded { header, body })

@@ -17,6 +17,8 @@
 //! | `pages.rs` | people and groups in pages |
 //! | `members.rs`, `around.rs` | direct members of groups; who is under a group, and what these belong to |
 //! | `listing.rs`, `figures.rs`, `operations.rs`, `reports.rs` | lists in pages, figures, the record of operations; the requests for them |
+//! | `sessions.rs` | who is signed on with a browser |
+//! | `mentions.rs` | whom texts mention |
 //! | `personal.rs` | credentials, documents, invitations, read marks |
 //! | `follow.rs` | what whoever follows the servers reads |
 //! | `history.rs`, `search.rs` | posts as they are shown; the index |
@@ -54,6 +56,7 @@ mod lease;
 pub mod limits;
 mod listing;
 mod members;
+mod mentions;
 mod migrate;
 mod notices;
 mod operations;
@@ -75,6 +78,7 @@ mod rows;
 mod scopes;
 mod search;
 mod servers;
+mod sessions;
 mod shelf;
 mod statements;
 mod store;
@@ -112,6 +116,7 @@ pub use record::{
 pub use registry::Graph;
 pub use rows::Node;
 pub use servers::{Lease, Place, Roster, Server, ServerState, Servers};
+pub use sessions::{Clearance, SessionHash, SessionRow};
 pub use shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
 pub use statements::Statements;
 pub use store::Store;

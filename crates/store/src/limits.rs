@@ -82,5 +82,10 @@ pub const ACTIVE_SERVERS_MAX: usize = chat::limits::ACTIVE_SERVERS_MAX;
 pub const LEASE_TIME: Duration = Duration::from_secs(10);
 /// Notices that wait to be heard; beyond it they are dropped (ours: whoever listens looks by himself once a second).
 pub const NOTICES_MAX: usize = 1_024;
+/// Sessions one statement lets go of or one request brings the uses of (design of the journals: chunks of 500).
+pub const SESSIONS_CHUNK: usize = 500;
+/// For how long it is told that a session was ended (ours: every server asks each second, and one that does not for so long has lost
+/// its lease).
+pub const SESSION_ENDED_FOR: Duration = Duration::from_secs(60);
 /// Largest published topology with its remark, in octets (ours: that of a document, and room for the remark).
 pub const TOPOLOGY_BYTES_MAX: usize = (1 << 20) + 4_096;

@@ -11,6 +11,7 @@ use crate::engine::{Conn, int, params, uint, uint32};
 use crate::fault::StoreFault;
 use crate::journal::Batch;
 use crate::limits::{CONTACTS_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_NAME_BYTES_MAX, PUBLICATIONS_MAX};
+use crate::mentions;
 use crate::shelf::{Document, Invitation, PutOutcome, ReadMark, Reading, Shelf};
 
 /// A document to be put or (with no content) taken away.
@@ -164,11 +165,11 @@ pub(crate) fn reading(
         let mark = marks.entry(*room).or_default();
         *mark = (*mark).max(*post);
     }
-    marks.into_iter().filter_map(|(room, read)| left_of(conn, room, read).transpose()).collect()
+    marks.into_iter().filter_map(|(room, read)| left_of(conn, person, room, read).transpose()).collect()
 }
 
 /// What is left of a room after the last post read; `None` when the room was removed.
-fn left_of(conn: &Conn, room: RoomId, read: u32) -> Result<Option<Reading>, StoreFault> {
+fn left_of(conn: &Conn, person: PersonId, room: RoomId, read: u32) -> Result<Option<Reading>, StoreFault> {
     let found: Option<(i64, i64)> = conn.row(
         "SELECT h.journal, h.posts FROM head h JOIN room r ON r.id = h.subject AND r.removed = 0
              WHERE h.kind = 1 AND h.subject = ?1",
@@ -179,7 +180,8 @@ fn left_of(conn: &Conn, room: RoomId, read: u32) -> Result<Option<Reading>, Stor
     let posts = uint32(posts, "head posts")?;
     let left = posts.saturating_sub(read);
     let unread = if left == 0 { 0 } else { left - skipped_after(conn, room, journal, read)?.min(left) };
-    Ok(Some(Reading { room, read, posts, unread }))
+    let mentions = if left == 0 { 0 } else { mentions::count(conn, person, room, read)? };
+    Ok(Some(Reading { room, read, posts, unread, mentions }))
 }
 
 /// How many numbers of posts after one the gaps of eras have skipped.

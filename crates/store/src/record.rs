@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::{
-    Actor, ClientId, Domain, Draft, Header, PersonId, Position, RoomId, ServerId, TextFilter, Time, Under,
+    Actor, ClientId, Domain, Draft, Header, Mention, PersonId, Position, RoomId, ServerId, TextFilter, Time,
+    Under,
 };
 use uuid::Uuid;
 
@@ -122,6 +123,8 @@ pub struct NewPost {
     pub kept: bool,
     /// Whether it is a story.
     pub story: bool,
+    /// Whom it mentions.
+    pub mentions: Vec<Mention>,
 }
 
 /// What became of a post.
@@ -167,6 +170,8 @@ pub struct Body {
     pub text: String,
     /// The rich rendering.
     pub rtf: Option<String>,
+    /// Whom the text of a post mentions.
+    pub mentions: Vec<Mention>,
 }
 
 /// Everything one commit of this server wrote.
@@ -477,6 +482,11 @@ pub(crate) fn draft_bytes(draft: &Draft) -> usize {
 }
 
 impl Body {
+    /// A text without a rich rendering that mentions nobody.
+    pub(crate) fn plain(text: String) -> Self {
+        Self { text, rtf: None, mentions: Vec::new() }
+    }
+
     /// How many octets it has.
     pub(crate) fn bytes(&self) -> usize {
         self.text.len() + self.rtf.as_ref().map_or(0, String::len)

@@ -81,4 +81,6 @@ pub struct Reading {
     pub posts: u32,
     /// Posts after the last one read. Numbers that the gaps of eras skipped are none.
     pub unread: u32,
+    /// Those of them that mention the person, and still have the text they were said with.
+    pub mentions: u32,
 }

@@ -8,8 +8,8 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use crate::fault::StoreFault;
 
-/// The statements begun on all connections of a store, without their values, in the order in which they were begun. Cheap to
-/// clone; all clones are the same.
+/// The statements begun on all connections of a store, without their values, in the order in which they were begun; in a file those
+/// of one transaction stand together, where it ended, whatever others did meanwhile. Cheap to clone; all clones are the same.
 #[derive(Clone, Default, Debug)]
 pub struct Statements(Arc<Mutex<Vec<String>>>);
 
@@ -28,9 +28,15 @@ impl Statements {
     /// Listens to a connection of SQLite.
     pub(crate) fn watch(&self, conn: &mut Connection) -> Result<(), StoreFault> {
         let begun = Arc::clone(&self.0);
+        let mut open: Vec<String> = Vec::new();
         let note = move |event: TraceEvent<'_>| {
-            if let TraceEvent::Stmt(statement, _) = event {
-                begun.lock().unwrap_or_else(PoisonError::into_inner).push(statement.sql().into_owned());
+            let TraceEvent::Stmt(statement, _) = event else { return };
+            let sql = statement.sql().into_owned();
+            let (begins, ends) = (sql.starts_with("BEGIN"), sql == "COMMIT" || sql == "ROLLBACK");
+            let goes_on = begins || (!open.is_empty() && !ends);
+            open.push(sql);
+            if !goes_on {
+                begun.lock().unwrap_or_else(PoisonError::into_inner).append(&mut open);
             }
         };
         conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note))?;

@@ -8,6 +8,7 @@ use crate::fault::StoreFault;
 use crate::hash::{CHAIN_START, Chain, body_mac, link};
 use crate::journal::{read_end, read_head, read_header, skipped};
 use crate::limits::ENTRIES_MAX;
+use crate::mentions;
 use crate::record::{Body, Verified};
 
 /// How far a walk has come.
@@ -44,7 +45,7 @@ impl Walk {
         let Some((journal, last, chain)) = read_end(conn, self.key)? else { return Ok(true) };
         self.begin(conn, journal)?;
         let mut statement = conn.prepare(
-            "SELECT e.number, e.header, e.chain, b.salt, b.text, b.rtf, e.body FROM entry e
+            "SELECT e.number, e.header, e.chain, b.salt, b.text, b.rtf, e.body, b.mentions FROM entry e
              LEFT JOIN body b ON b.id = e.body
              WHERE e.journal = ?1 AND e.number > ?2 ORDER BY e.number LIMIT ?3",
         )?;
@@ -141,7 +142,8 @@ impl Walk {
         match (salt, header.body_mac) {
             (None, None) => Ok(()),
             (Some(salt), Some(mac)) => {
-                let body = Body { text: row.get(4)?, rtf: row.get(5)? };
+                let mentions = mentions::unpack(row.blob_or_null(7)?)?;
+                let body = Body { text: row.get(4)?, rtf: row.get(5)?, mentions };
                 if body_mac(&salt, &body) != mac {
                     return Err(self.broken("a body was changed"));
                 }

@@ -1,12 +1,15 @@
 //! What people do in rooms, written inside one transaction: posts, joins, parts, views.
 //! Decides nothing: a decision comes in with the numbers it was taken under.
 
-use chat::{Entry, Header, JournalKey, PartReason, PersonId, RoomEntry, RoomId, ServerEntry, Stand, Under};
+use chat::{
+    Entry, Header, JournalKey, Mention, PartReason, PersonId, RoomEntry, RoomId, ServerEntry, Stand, Under,
+};
 
 use crate::engine::{Conn, damaged, int, octets, params, uint};
 use crate::fault::StoreFault;
 use crate::journal::{Batch, read_header};
 use crate::limits::{PASSING_CHUNK, PASSING_MAX};
+use crate::mentions;
 use crate::queue::Signed;
 use crate::record::{Body, NewPost, PostOutcome, Presence, Said};
 use crate::search;
@@ -28,7 +31,7 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
         kept: new.kept,
         category_rules: new.under.category_rules,
     };
-    let body = body_of(&new.draft);
+    let body = body_of(&new.draft, &new.mentions);
     let done = batch.append(JournalKey::Room(new.room), Entry::Room(entry), Some(body))?;
     batch.spoke(new.author);
     let position = done.recorded.header.position;
@@ -37,6 +40,7 @@ pub(crate) fn post(batch: &mut Batch<'_>, new: &NewPost) -> Result<PostOutcome, 
         "INSERT INTO post (room, post, number, kept, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![new.room.0, number_of_post, int(position.number), new.kept, done.body],
     )?;
+    mentions::add(conn, new.room, number_of_post, &new.mentions)?;
     if new.kept {
         search::add(conn, row, new.room, new.draft.text.as_str())?;
     }
@@ -59,8 +63,10 @@ pub(crate) fn forget_passing(conn: &Conn, room: Option<RoomId>, to: u32) -> Resu
     let passing = "FROM post WHERE kept = 0 AND body IS NOT NULL AND room BETWEEN ?1 AND ?2 AND post <= ?3
                    ORDER BY room, post LIMIT ?4";
     let which = params![first, last, to, PASSING_CHUNK];
+    let mentions = "DELETE FROM mention WHERE (room, post) IN (SELECT room, post";
     let gone = conn.execute(&format!("DELETE FROM body WHERE id IN (SELECT body {passing})"), which)?;
     if gone > 0 {
+        conn.execute(&format!("{mentions} {passing})"), which)?;
         conn.execute(&format!("UPDATE post SET body = NULL WHERE id IN (SELECT id {passing})"), which)?;
     }
     Ok(gone)
@@ -178,7 +184,12 @@ fn sent_before(batch: &mut Batch<'_>, new: &NewPost) -> Result<Option<(Said, boo
     let Some((header, text, rtf)) = found else { return Ok(None) };
     let header = read_header(&header)?;
     let alert = matches!(header.entry, Entry::Room(RoomEntry::Posted { alert: true, .. }));
-    let same = text.is_none_or(|text| (alert, Body { text, rtf }) == (new.draft.alert, body_of(&new.draft)));
+    let draft = &new.draft;
+    let said_then = |text: String| {
+        let rich = draft.rtf.as_ref().map(chat::Rtf::as_str);
+        (alert, text.as_str(), rtf.as_deref()) == (draft.alert, draft.text.as_str(), rich)
+    };
+    let same = text.is_none_or(said_then);
     Ok(Some((said(&header)?, same)))
 }
 
@@ -229,6 +240,10 @@ fn unpack(packed: &[u8]) -> Result<Vec<RoomId>, StoreFault> {
 }
 
 /// What is kept of a draft.
-pub(crate) fn body_of(draft: &chat::Draft) -> Body {
-    Body { text: draft.text.as_str().to_owned(), rtf: draft.rtf.as_ref().map(|rtf| rtf.as_str().to_owned()) }
+pub(crate) fn body_of(draft: &chat::Draft, mentions: &[Mention]) -> Body {
+    Body {
+        text: draft.text.as_str().to_owned(),
+        rtf: draft.rtf.as_ref().map(|rtf| rtf.as_str().to_owned()),
+        mentions: mentions.to_vec(),
+    }
 }

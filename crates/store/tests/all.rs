@@ -2,6 +2,8 @@
 
 #[path = "all/stage.rs"]
 mod stage;
+#[path = "all/staying.rs"]
+mod staying;
 
 #[path = "all/administering.rs"]
 mod administering;
@@ -19,6 +21,8 @@ mod journals;
 mod leases;
 #[path = "all/looking_back.rs"]
 mod looking_back;
+#[path = "all/mentioning.rs"]
+mod mentioning;
 #[path = "all/moving.rs"]
 mod moving;
 #[path = "all/outages.rs"]
@@ -163,6 +167,15 @@ on_every_engine! {
     personal::invitations_are_numbered_once,
     personal::read_marks_only_move_forward,
     personal::what_is_unread_leaves_out_the_gaps_of_eras,
+    mentioning::mentions_are_kept_with_the_text_and_come_back_with_it,
+    mentioning::unread_mentions_are_counted_for_whom_they_mean,
+    mentioning::a_text_that_goes_mentions_nobody_any_more,
+    mentioning::whoever_or_whatever_is_removed_is_mentioned_no_more,
+    mentioning::a_post_that_comes_again_is_the_same_whomever_it_mentions_now,
+    mentioning::a_store_of_the_former_program_goes_on_with_all_that_was_said,
+    staying::a_session_outlives_the_server_and_ends_once_for_all,
+    staying::the_least_lately_used_session_gives_way_and_what_is_over_goes,
+    staying::nobody_stays_who_was_removed_nor_what_a_copy_remembers,
     several::four_servers_post_to_the_same_rooms,
     several::what_is_named_in_a_journal_of_a_server_is_there_whole,
     several::a_narrowed_category_is_narrow_on_every_server_at_once,

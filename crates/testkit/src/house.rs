@@ -295,6 +295,21 @@ impl House {
     /// # Panics
     /// When it does not start.
     pub async fn open_web(&mut self, limits: web::limits::Limits) {
+        self.web = Some(self.started_web(limits).await);
+    }
+
+    /// Opens it once more, as another server of the pool does that has the same store. Whoever asked stops it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn another_web(&self) -> (Web, Browser) {
+        let (web, trust) = self.started_web(web::limits::Limits::default()).await;
+        let https = web.addresses().https.expect("it listens for HTTPS");
+        let browser = Browser::new(https, Some(trust.client));
+        (web, browser)
+    }
+
+    async fn started_web(&self, limits: web::limits::Limits) -> (Web, Trust) {
         let trust = Trust::make();
         let settings = web::Settings {
             https: Some(([127, 0, 0, 1], 0).into()),
@@ -314,7 +329,7 @@ impl House {
             self.desk.clone(),
             self.clock.clone(),
         );
-        self.web = Some((web.await.expect("the web starts"), trust));
+        (web.await.expect("the web starts"), trust)
     }
 
     /// Somebody at a browser, who has not signed on.

@@ -209,12 +209,9 @@ pub(crate) async fn find(house: &House, headers: &HeaderMap, ends: Ends) -> Resu
         return token(house, headers).await;
     }
     let secret = cookie(headers, cookie_name(ends)).ok_or_else(Problem::nobody)?;
-    let found = house.sessions.find(secret, house.clock.now());
+    let found = house.sessions.find(&house.directory, secret, house.clock.now()).await?;
     let (key, person, admission) = found.ok_or_else(Problem::nobody)?;
-    let Some(person) = admitted(house, person, admission) else {
-        house.sessions.end(key);
-        return Err(Problem::nobody());
-    };
+    let person = admitted(house, person, admission).ok_or_else(Problem::nobody)?;
     Ok(Caller {
         actor: Actor::Person(person.id),
         person: Some(person),

@@ -8,7 +8,7 @@
 //! | `entrance.rs` | listening as long as people may come |
 //! | `door.rs`, `places.rs`, `stall.rs` | connections: accepted within limits, served, never waited for too long |
 //! | `guard.rs`, `host.rs`, `caught.rs` | what holds for every request: host, rate, time, panics, header fields |
-//! | `caller.rs`, `sessions.rs`, `rate.rs` | who asks; sessions in memory; how fast one may ask |
+//! | `caller.rs`, `sessions.rs`, `rate.rs` | who asks; sessions; how fast one may ask |
 //! | `route.rs`, `body.rs`, `fields.rs` | one route and the types of its function; bodies; texts as values |
 //! | `resource.rs`, `resource/` | the routes, one file for each noun |
 //! | `client.rs` | the browser client, out of this program |

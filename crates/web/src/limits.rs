@@ -63,6 +63,14 @@ pub const SESSIONS_PER_PERSON_MAX: usize = 16;
 pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 60);
 /// A session is over after so long in any case (OWASP session management: a working day at most).
 pub const SESSION_LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// How late a use of a session is written down; a server that ends before has forgotten it (ours: little beside half an hour).
+pub const SESSION_WRITTEN_EVERY: Duration = Duration::from_secs(60);
+/// For how long whoever signs off waits for that to be kept, and a server that ends for its last uses (ours: less than
+/// [`REVIEW_EVERY`], after which a request of a session that is over is answered no more, and the one that ends it is such a one).
+pub const SESSION_END_WAIT: Duration = Duration::from_millis(500);
+/// Sessions held in memory, about 100 octets each; others are looked up in the store when they are used (ours: every person of the largest
+/// documented pool).
+pub const SESSIONS_HELD_MAX: usize = 80_000;
 /// How often it is looked whether everybody who has a session or waits for an answer may still be here (ours: the promise is 5 s).
 pub const REVIEW_EVERY: Duration = Duration::from_secs(1);
 /// How long running requests may take to end when the web stops (contract: the program ends within 10 s).

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use chat::{Mask, Person, Position, Time};
-use rooms::{Message, RoomCard};
+use rooms::{Mentioned, Message, RoomCard};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -131,6 +131,18 @@ pub(crate) struct MessageValue {
     text: Option<String>,
     /// The rich rendering of the present text.
     rtf: Option<String>,
+    /// Whom the text mentioned when it was kept, in its order; nobody once it was replaced.
+    mentions: Vec<Mention>,
+}
+
+/// Somebody whom a text mentions.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Mention {
+    /// Who.
+    person: PersonValue,
+    /// The name as it is written in the text after its `@`.
+    name: String,
 }
 
 /// How far a room was read.
@@ -145,11 +157,14 @@ pub(crate) struct ReadMark {
     pub(crate) posts: u32,
     /// Posts after the last one read.
     pub(crate) unread: u32,
+    /// Those of them that mention the caller, and still have the text they were said with.
+    pub(crate) mentions: u32,
 }
 
 impl ReadMark {
     pub(crate) fn of(state: &rooms::ReadState) -> Self {
-        Self { room: state.room, read: state.read, posts: state.posts, unread: state.unread }
+        let rooms::ReadState { room, read, posts, unread, mentions } = *state;
+        Self { room, read, posts, unread, mentions }
     }
 }
 
@@ -213,6 +228,7 @@ impl MessageValue {
             changed: None,
             text: Some(post.text.as_ref().to_owned()),
             rtf: post.rtf.as_deref().map(str::to_owned),
+            mentions: Mention::all(&post.mentions),
         }
     }
 
@@ -229,7 +245,15 @@ impl MessageValue {
             changed: message.changed.map(Place),
             text: message.text.as_deref().map(str::to_owned),
             rtf: message.rtf.as_deref().map(str::to_owned),
+            mentions: Mention::all(&message.mentions),
         }
+    }
+}
+
+impl Mention {
+    fn all(mentions: &[Mentioned]) -> Vec<Self> {
+        let one = |one: &Mentioned| Self { person: PersonValue::of(&one.person), name: one.name.to_string() };
+        mentions.iter().map(one).collect()
     }
 }
 

@@ -260,7 +260,7 @@ impl Fixed {
     }
 }
 
-/// Looks again and again whether everybody who has a session may still have it.
+/// Looks again and again whether everybody who has a session may still have it, until the web stops.
 async fn review(house: Arc<House>, mut stopping: watch::Receiver<bool>) {
     let mut tick = interval(REVIEW_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -268,10 +268,20 @@ async fn review(house: Arc<House>, mut stopping: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             biased;
-            _ = stopping.wait_for(|stopping| *stopping) => return,
-            _ = tick.tick() => house.sessions.review(house.clock.now(), may_stay),
+            _ = stopping.wait_for(|stopping| *stopping) => break,
+            _ = tick.tick() => (),
+        }
+        house.sessions.review(house.clock.now(), may_stay);
+        let agreed = tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stopping| *stopping) => break,
+            agreed = house.sessions.agree(&house.directory) => agreed,
+        };
+        if let Err(fault) = agreed {
+            tracing::warn!(%fault, "session.review_waits");
         }
     }
+    house.sessions.leave(&house.directory).await;
 }
 
 async fn joined(task: JoinHandle<()>) {

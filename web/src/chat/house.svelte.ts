@@ -12,6 +12,7 @@ import {
   type Message,
   type Person,
   type Posted,
+  type ReadMark,
   type SignedOn,
 } from '../api/client';
 import { Link, type LinkState } from '../live/link';
@@ -22,7 +23,6 @@ import { forget, keep, kept, remember, SIGNED_OUT } from './keep';
 import { show } from './notice';
 import { asKept, Outbox, type Waiting } from './outbox';
 import { Room } from './room.svelte';
-import { mentionsMe, namesOf } from './text';
 import { t } from '../i18n/words.svelte';
 
 export type Notify = 'all' | 'mentions' | 'none';
@@ -69,10 +69,6 @@ class House {
     say: (command) => this.live?.say(command) ?? false,
     joinAll: () => this.joinAll(),
   });
-
-  get mine(): ReadonlySet<string> {
-    return new Set(this.person ? namesOf(this.person) : []);
-  }
 
   get isAdministrator(): boolean {
     return this.roles.length > 0;
@@ -390,7 +386,9 @@ class House {
         for (const { person } of event.people) this.see(person);
         if (event.read !== null && event.read !== undefined) {
           room.read = Math.max(event.read, this.marks.get(room.guid) ?? 0);
-          room.unread = room.read > event.read ? 0 : (event.unread ?? 0);
+          const stands = room.read === event.read;
+          room.unread = stands ? (event.unread ?? 0) : 0;
+          room.mentions = stands ? (event.mentions ?? 0) : 0;
         }
         break;
       }
@@ -408,7 +406,7 @@ class House {
         void this.joined.missed(event.room, event.after);
         break;
       case 'read':
-        for (const mark of event.rooms) this.marked(mark.room, mark.read, mark.unread);
+        for (const mark of event.rooms) this.marked(mark);
         break;
       case 'came':
         this.see(event.person);
@@ -460,12 +458,12 @@ class House {
     void this.begin().catch(() => {});
   }
 
-  private marked(guid: string, read: number, unread: number): void {
-    const room = this.rooms[guid];
-    if (!room || read < (room.read ?? 0)) return;
-    room.read = read;
-    room.unread = unread;
-    if (unread === 0) room.mentions = 0;
+  private marked(mark: ReadMark): void {
+    const room = this.rooms[mark.room];
+    if (!room || mark.read < (room.read ?? 0)) return;
+    room.read = mark.read;
+    room.unread = mark.unread;
+    room.mentions = mark.mentions;
   }
 
   private said(message: Message): void {
@@ -476,10 +474,13 @@ class House {
     const feeds = this.feeds.hear(message);
     if (!room.hear(message)) return;
     if (message.author.guid === this.person?.guid) return;
-    const mentioned = mentionsMe(message.text ?? null, this.mine);
+    const mentioned = message.mentions.some((one) => one.person.guid === this.person?.guid);
     const away = document.visibilityState === 'hidden' || this.current !== room.guid;
-    if (away && mentioned) room.mentions += 1;
-    if (room.read === null && away) room.unread += 1;
+    // Of a room that was never read the server counts nothing.
+    if (room.read === null && away) {
+      room.unread += 1;
+      if (mentioned) room.mentions += 1;
+    }
     if (!away) this.announcement = `${message.author.displayName}: ${message.text ?? ''}`;
     const wanted = this.notify[room.guid] ?? 'mentions';
     if (away && (wanted === 'all' || (wanted === 'mentions' && mentioned))) show(room.card.name, message, room.guid);

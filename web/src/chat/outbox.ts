@@ -120,5 +120,5 @@ export class Outbox {
 /** A post that waited, as it was kept. */
 export function asKept(post: Waiting, posted: Posted, author: Person): Message {
   const { room, text, alert } = post;
-  return { room, ...posted, author, alert, story: false, title: null, changed: null, text, rtf: null };
+  return { room, ...posted, author, alert, story: false, title: null, changed: null, text, rtf: null, mentions: [] };
 }

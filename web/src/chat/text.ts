@@ -9,13 +9,21 @@ export type Part =
 
 /** Only what is safe to follow becomes a link: two schemes, no user, and what ends a sentence does not belong to it. */
 const LINK = /\bhttps?:\/\/[^\s<>"'`{}|\\^]+/giu;
+/** A name stands alone: these are looked for beside it. */
+const LETTER_BEFORE = /[\p{L}\p{N}_]$/u;
+const LETTER_AFTER = /^[\p{L}\p{N}_]/u;
 const TAIL = /[.,;:!?)\]}'"»]+$/u;
 
+/** A name that mentions somebody, as it is written after its sign. */
+export interface Named {
+  name: string;
+  /** Whether that is the reader. */
+  me: boolean;
+}
+
 export interface Known {
-  /** Display names and local parts of people who may be mentioned. */
-  names: ReadonlySet<string>;
-  /** Those of the reader. */
-  mine: ReadonlySet<string>;
+  /** Whom the text mentions, as the server has found. */
+  mentions?: readonly Named[];
   /** Words that are highlighted. */
   words?: readonly string[];
 }
@@ -50,24 +58,24 @@ export function safe(text: string): string | null {
 function mentions(text: string, known: Known, all: Part[]): void {
   let from = 0;
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
-    if (at > 0 && /[\p{L}\p{N}_]/u.test(text[at - 1] ?? '')) continue;
-    const name = longest(text.slice(at + 1), known.names);
+    if (at > 0 && LETTER_BEFORE.test(text.slice(Math.max(0, at - 2), at))) continue;
+    const name = longest(text.slice(at + 1), known.mentions ?? []);
     if (!name) continue;
     hits(text.slice(from, at), known.words, all);
-    all.push({ kind: 'mention', text: `@${text.slice(at + 1, at + 1 + name.length)}`, me: known.mine.has(name) });
+    const me = (known.mentions ?? []).some((one) => one.me && one.name === name);
+    all.push({ kind: 'mention', text: `@${name}`, me });
     from = at + 1 + name.length;
     at = from - 1;
   }
   hits(text.slice(from), known.words, all);
 }
 
-/** The longest known name a text begins with, as a whole. */
-function longest(text: string, names: ReadonlySet<string>): string | null {
-  const folded = text.toLocaleLowerCase();
+/** The longest of these names a text begins with, as a whole. */
+function longest(text: string, mentions: readonly Named[]): string | null {
   let best: string | null = null;
-  for (const name of names) {
-    const ends = !/[\p{L}\p{N}_]/u.test(folded[name.length] ?? ' ');
-    if (folded.startsWith(name) && ends && name.length > (best?.length ?? 0)) best = name;
+  for (const { name } of mentions) {
+    const ends = !LETTER_AFTER.test(text.slice(name.length, name.length + 2));
+    if (text.startsWith(name) && ends && name.length > (best?.length ?? 0)) best = name;
   }
   return best;
 }
@@ -89,12 +97,6 @@ function escaped(word: string): string {
 export function namesOf(person: { address: string; displayName: string }): string[] {
   const local = person.address.replace(/^sip:/, '').split('@')[0] ?? '';
   return [local, person.displayName].filter(Boolean).map((name) => name.toLocaleLowerCase());
-}
-
-/** Whether somebody is mentioned in a text. */
-export function mentionsMe(text: string | null, mine: ReadonlySet<string>): boolean {
-  if (!text?.includes('@')) return false;
-  return parts(text, { names: mine, mine }).some((part) => part.kind === 'mention');
 }
 
 /** What a story says after its mark, `[STORY:The title]`, and its title. */

@@ -4,8 +4,10 @@ import type { LiveEvent } from '../../src/api/client';
 import { Browser, card, joined, page, Storage } from './browser';
 import { ana, bob, post } from './post';
 
-const said = (number: number, text = `post ${number}`) =>
-  ({ event: 'message', message: post(number, { author: bob, text }), after: `1.${number}` }) as LiveEvent;
+const said = (number: number, fields: Parameters<typeof post>[1] = {}) =>
+  ({ event: 'message', message: post(number, { author: bob, ...fields }), after: `1.${number}` }) as LiveEvent;
+/** Ana has never read the room: the server counts nothing of it. */
+const joinedUnread = (at?: string) => ({ ...joined('lobby', at), read: null, unread: null, mentions: null }) as unknown as LiveEvent;
 const far = { event: 'far', room: 'lobby', after: '1.900' } as LiveEvent;
 const pages = (browser: Browser) => browser.asked.filter((one) => one.startsWith('GET /rooms/lobby/messages')).length;
 const numbers = (room: { posts: { post: number }[] }) => room.posts.map((one) => one.post);
@@ -32,15 +34,16 @@ describe('a link that comes back', () => {
   it('joins every room once, and what was missed is counted once', async () => {
     const browser = new Browser();
     const house = await enter(browser);
-    browser.socket.tell(joined('lobby'), said(3));
+    browser.socket.tell(joinedUnread(), said(3));
     browser.socket.lose();
     await passes(10_000);
     browser.socket.greet();
     await passes(0);
     expect(browser.asked.filter((one) => one === 'GET /followed')).toHaveLength(2);
     expect(browser.socket.joins).toEqual([['lobby', '1.3']]);
-    browser.socket.tell(joined('lobby', '1.4'), said(4, 'hello @ana'), said(4, 'hello @ana'));
-    expect(house.rooms['lobby']!.mentions).toBe(1);
+    const named = said(4, { text: 'hello @ana', mentions: [{ person: ana, name: 'ana' }] });
+    browser.socket.tell(joinedUnread('1.4'), named, named);
+    expect(house.rooms['lobby']).toMatchObject({ unread: 2, mentions: 1 });
   });
 
   it('joins again, after a while, what was refused without a name', async () => {

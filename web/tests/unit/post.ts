@@ -17,6 +17,7 @@ export function post(number: number, fields: Partial<Message> = {}): Message {
     changed: null,
     text: `post ${number}`,
     rtf: null,
+    mentions: [],
     ...fields,
   };
 }

@@ -1,9 +1,9 @@
 // A text becomes parts: what is dangerous stays words.
 import { describe, expect, it } from 'vitest';
-import { mentionsMe, namesOf, parts, safe, storyBody } from '../../src/chat/text';
-import { ana, bob } from './post';
+import { namesOf, parts, safe, storyBody } from '../../src/chat/text';
+import { ana } from './post';
 
-const known = { names: new Set([...namesOf(ana), ...namesOf(bob)]), mine: new Set(namesOf(ana)) };
+const known = { mentions: [{ name: 'Bob', me: false }, { name: 'Bob Example', me: false }, { name: 'ana', me: true }] };
 const shown = (text: string, words: string[] = []) => parts(text, { ...known, words }).map((part) => `${part.kind}:${part.text}`);
 
 describe('parts', () => {
@@ -19,10 +19,22 @@ describe('parts', () => {
     }
   });
 
-  it('finds people by local part and by display name, the longest first', () => {
+  it('shows whom the server has found where the names stand, the longest first', () => {
     expect(shown('hi @Bob Example, and @ana!')).toEqual(['words:hi ', 'mention:@Bob Example', 'words:, and ', 'mention:@ana', 'words:!']);
+    expect(shown('@Bob Examples')).toEqual(['mention:@Bob', 'words: Examples']);
     expect(shown('mail@ana.example')).toEqual(['words:mail@ana.example']);
     expect(shown('@anabel')).toEqual(['words:@anabel']);
+    expect(shown('@ana𝒳 𝒳@ana')).toEqual(['words:@ana𝒳 𝒳@ana']);
+  });
+
+  it('finds nobody by itself', () => {
+    expect(parts('@ana', {})).toEqual([{ kind: 'words', text: '@ana' }]);
+    expect(shown('@carol')).toEqual(['words:@carol']);
+  });
+
+  it('knows the reader', () => {
+    expect(parts('@ana', known)).toEqual([{ kind: 'mention', text: '@ana', me: true }]);
+    expect(parts('@Bob', known)).toEqual([{ kind: 'mention', text: '@Bob', me: false }]);
   });
 
   it('highlights words without regard to case, whatever they are made of', () => {
@@ -46,10 +58,8 @@ describe('storyBody', () => {
   });
 });
 
-describe('mentionsMe', () => {
-  it('knows the reader and nobody else', () => {
-    expect(mentionsMe('ask @ana', known.mine)).toBe(true);
-    expect(mentionsMe('ask @bob', known.mine)).toBe(false);
-    expect(mentionsMe(null, known.mine)).toBe(false);
+describe('namesOf', () => {
+  it('is by what a person is completed', () => {
+    expect(namesOf(ana)).toEqual(['ana', 'ana example']);
   });
 });

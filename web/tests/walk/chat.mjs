@@ -55,6 +55,7 @@ export async function unread(stage) {
   await until('one names her', () => entry.locator('.mention').innerText().then((text) => text.slice(0, 2)), '@1');
   await ana.reload();
   await until('two are unread after a reload', () => entry.locator('.count').last().innerText().then((text) => text.slice(0, 1)), '2');
+  await until('one names her after a reload', () => entry.locator('.mention').innerText().then((text) => text.slice(0, 2)), '@1');
   await entry.click();
   await sees(ana, 'third');
   equal(await ana.locator('.line.new').count(), 1, 'a line stands before what is new');

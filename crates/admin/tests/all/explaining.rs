@@ -233,6 +233,7 @@ async fn say(house: &House, who: &str, room: &str, kept: bool) -> u32 {
         draft: Draft { text: Text::parse("a word").expect("a text"), rtf: None, alert: false },
         kept,
         story: false,
+        mentions: Vec::new(),
     };
     assert!(matches!(house.store.post(post).await.expect("a post"), PostOutcome::Recorded(_)));
     house.store.head(chat::JournalKey::Room(room.id)).await.expect("a read").posts

@@ -198,6 +198,7 @@ async fn whoever_gets_a_removed_address_is_somebody_else() {
         draft: Draft { text: Text::parse("I was here").expect("a text"), rtf: None, alert: false },
         kept: true,
         story: false,
+        mentions: Vec::new(),
     };
     assert!(matches!(house.store.post(post).await.expect("a post"), PostOutcome::Recorded(_)));
     house.must(Operation::UserRemove(UserRemove { user: "sip:alice@example.com".into() })).await;

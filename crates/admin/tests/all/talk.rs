@@ -36,6 +36,7 @@ impl House {
             draft,
             kept: home.history,
             story: false,
+            mentions: Vec::new(),
         };
         match self.store.post(new).await.expect("it is kept") {
             PostOutcome::Recorded(kept) => match kept.header.entry {

@@ -212,7 +212,16 @@ async fn write_more_than_the_feed_holds(house: &House) {
     let under = Under { room_rules: row.rules, category_rules: category.rules, standing: person.standing };
     let say = async |room, text: &str| {
         let draft = draft(text);
-        let post = NewPost { room, author, under, client_id: None, draft, kept: true, story: false };
+        let post = NewPost {
+            room,
+            author,
+            under,
+            client_id: None,
+            draft,
+            kept: true,
+            story: false,
+            mentions: Vec::new(),
+        };
         house.store.post(post).await.expect("it is kept");
     };
     let fields = RoomFields { members: remove(&["bob"]), ..RoomFields::default() };

@@ -211,7 +211,16 @@ async fn fill(office: &Office) {
         let under =
             Under { room_rules: room.rules, category_rules: category.rules, standing: author.standing };
         let (room, author) = (room.id, author.id);
-        store.post(NewPost { room, author, under, client_id: None, draft, kept: true, story: false })
+        store.post(NewPost {
+            room,
+            author,
+            under,
+            client_id: None,
+            draft,
+            kept: true,
+            story: false,
+            mentions: Vec::new(),
+        })
     };
     for first in (1..=POSTS).step_by(TOGETHER) {
         let said = (first..first + TOGETHER).map(|number| post(long, format!("message {number}")));

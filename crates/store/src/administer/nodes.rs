@@ -143,7 +143,7 @@ impl Desk<'_, '_> {
         let (rules, _) = self.room_rules(id)?;
         let conn = self.batch.conn;
         conn.execute("UPDATE room SET removed = 1, rules = ?1 WHERE id = ?2", params![int(rules + 1), id.0])?;
-        for table in ["room_principal", "invitation", "read_mark"] {
+        for table in ["room_principal", "invitation", "mention", "read_mark"] {
             conn.execute(&format!("DELETE FROM {table} WHERE room = ?1"), params![id.0])?;
         }
         self.free_name(ROOM, id.0)?;

@@ -164,7 +164,8 @@ impl Desk<'_, '_> {
         self.unlist(Unlisted::Person, id.0)?;
         self.release(set)?;
         self.left(Member::Person(id))?;
-        for table in ["credential", "document", "invitation", "read_mark", "role_grant"] {
+        for table in ["credential", "document", "invitation", "mention", "read_mark", "role_grant", "session"]
+        {
             conn.execute(&format!("DELETE FROM {table} WHERE person = ?1"), params![id.0])?;
         }
         self.end_sign_ons(id, Ending::All)?;

@@ -69,13 +69,14 @@ pub(crate) fn open_reader(file: &Path, options: &Options) -> Result<Conn, StoreF
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(file, flags)?;
     keep_plans(&conn)?;
-    if let Some(statements) = &options.statements {
-        statements.watch(&mut conn)?;
-    }
     conn.busy_timeout(options.busy_wait)?;
     conn.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // From here on: how many connections there are is no part of what is asked.
+    if let Some(statements) = &options.statements {
+        statements.watch(&mut conn)?;
+    }
     Ok(Conn::Sqlite(conn))
 }
 

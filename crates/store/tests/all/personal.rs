@@ -103,7 +103,7 @@ pub async fn what_is_unread_leaves_out_the_gaps_of_eras(stage: Stage) {
     let mut store = cast.store;
     let mark = |room, posts| ReadMark { person: bob, room, posts };
     store.mark_read(vec![mark(room, 1), mark(kitchen, 1)]).await.unwrap();
-    let of = |room, read, posts, unread| Reading { room, read, posts, unread };
+    let of = |room, read, posts, unread| Reading { room, read, posts, unread, mentions: 0 };
     let reading = store.reading(bob, &[]).await.unwrap();
     assert_eq!(reading, [of(room, 1, 3, 2), of(kitchen, 1, 1, 0)]);
     let pending = store.reading(bob, &[(room, 2), (kitchen, 0)]).await.unwrap();

@@ -85,6 +85,16 @@ impl Stage {
         }
     }
 
+    /// Executes statements, as somebody else does.
+    pub fn behind(&self, statements: &[&str]) {
+        for sql in statements {
+            match &self.url {
+                Some(url) => drop(cluster::answer(url, sql)),
+                None => rusqlite::Connection::open(self.file()).unwrap().execute_batch(sql).unwrap(),
+            }
+        }
+    }
+
     /// The file of a store of SQLite.
     pub fn file(&self) -> PathBuf {
         self.dir.path().join("store.db")
@@ -167,7 +177,7 @@ pub const ROOT: Actor = Actor::Shell(0);
 pub async fn new_post(store: &Store, author: PersonId, room: RoomId, text: &str) -> NewPost {
     let under = under(store, author, room).await;
     let draft = Draft { text: Text::parse(text).unwrap(), rtf: None, alert: false };
-    NewPost { room, author, under, client_id: None, draft, kept: true, story: false }
+    NewPost { room, author, under, client_id: None, draft, kept: true, story: false, mentions: Vec::new() }
 }
 
 pub async fn under(store: &Store, author: PersonId, room: RoomId) -> Under {

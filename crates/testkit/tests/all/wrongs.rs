@@ -41,7 +41,16 @@ fn keep(pool: &Pool, who: &str, room: &str, text: &str) {
     let draft = Draft { text: Text::parse(text).expect("a text"), rtf: None, alert: false };
     pool.at(0, |store, _| async move {
         let under = under(&store, author, room).await;
-        let new = NewPost { room, author, under, client_id: None, draft, kept: true, story: false };
+        let new = NewPost {
+            room,
+            author,
+            under,
+            client_id: None,
+            draft,
+            kept: true,
+            story: false,
+            mentions: Vec::new(),
+        };
         let outcome = store.post(new).await.expect("it is kept");
         assert!(matches!(outcome, PostOutcome::Recorded(_)), "{outcome:?}");
     });

@@ -80,6 +80,8 @@ pub(crate) enum LiveEvent {
         read: Option<u32>,
         /// Posts after the last one read; null when nothing ever was.
         unread: Option<u32>,
+        /// Those of them that mention the caller; null when nothing ever was read.
+        mentions: Option<u32>,
     },
     /// A room was not joined, or a command was not carried out.
     Refused {
@@ -200,6 +202,7 @@ impl LiveEvent {
             at: Place(joined.at),
             read: mark.map(|mark| mark.read),
             unread: mark.map(|mark| mark.unread),
+            mentions: mark.map(|mark| mark.mentions),
         }
     }
 

@@ -305,7 +305,8 @@ impl Link {
             Outgoing::Post(post) => {
                 let told = self.rooms.get_mut(&post.room)?;
                 told.say(&post);
-                if told.count(post.post) {
+                let mentions_reader = post.mentions.iter().any(|one| one.person.id == self.person);
+                if told.count(post.post, mentions_reader) {
                     read.extend(told.mark.map(|mark| (post.room, mark)));
                 }
                 LiveEvent::said(&post, Place(told.to))

@@ -120,12 +120,16 @@ impl Link {
             let Some(told) = self.rooms.get_mut(&room) else { return Ok(()) };
             told.reach(page.next);
             let after = Place(told.to);
-            let changed = page.messages.iter().filter(|message| message.changed.is_some());
-            let mut events: Vec<LiveEvent> = changed
+            let changed = || page.messages.iter().filter(|message| message.changed.is_some());
+            let recount = changed().any(|message| told.counts(message.post));
+            let mut events: Vec<LiveEvent> = changed()
                 .map(|message| LiveEvent::Changed { message: MessageValue::of(message), after })
                 .collect();
             events.push(LiveEvent::Told { room, after });
             self.say(&events).await?;
+            if recount {
+                self.count_again().await?;
+            }
         }
         Ok(())
     }

@@ -25,17 +25,23 @@ impl Told {
         }
     }
 
-    /// Counts a post that somebody else has said; `true` when that is news.
-    pub(crate) fn count(&mut self, post: u32) -> bool {
+    /// Counts a post, among those that mention the reader if it does; `true` when that is news.
+    pub(crate) fn count(&mut self, post: u32, mentions_reader: bool) -> bool {
         match &mut self.mark {
             // The mark may have been read when the post was there already.
             Some(mark) if post > mark.posts => {
                 mark.posts = post;
                 mark.unread = mark.unread.saturating_add(1);
+                mark.mentions = mark.mentions.saturating_add(u32::from(mentions_reader));
                 true
             }
             Some(_) | None => false,
         }
+    }
+
+    /// Whether a change of this post can have changed what is counted.
+    pub(crate) fn counts(&self, post: u32) -> bool {
+        self.mark.is_some_and(|mark| mark.mentions > 0 && post > mark.read)
     }
 
     /// Notes that everything up to there was told, or never has to be.

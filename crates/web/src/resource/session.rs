@@ -68,10 +68,10 @@ async fn sign_on(call: Call, _: Nothing, _: Nothing, given: SignOn) -> Result<Re
     let address = Address::parse(&given.address).map_err(|bad| Problem::field("address", bad.to_string()))?;
     let checked = house.directory.check(&address, &given.password, call.ends.peer).await;
     let person = checked.inspect_err(|_| house.count_refused())?;
-    let secret = house.sessions.open(&person, &*house.clock);
+    let secret = house.sessions.open(&house.directory, &person, &*house.clock).await?;
     // The new cookie takes the place of the one that was shown: nobody could sign off from that session any more.
     if let Some(former) = call.session {
-        house.sessions.end(former);
+        house.sessions.end(&house.directory, former).await;
     }
     let cookie = cookie_field(call.ends, Some(&secret));
     let cookie = HeaderValue::from_str(&cookie).expect("base64 is a value of a cookie");
@@ -86,7 +86,7 @@ async fn who_am_i(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Repl
 
 async fn sign_off(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Reply<Nothing>, Problem> {
     match call.caller()?.credential {
-        Credential::Session { key, .. } => call.house.sessions.end(key),
+        Credential::Session { key, .. } => call.house.sessions.end(&call.house.directory, key).await,
         Credential::Token(_) => return Err(Problem::new(Code::ErrorPermission, NO_SESSION)),
     }
     let gone = cookie_field(call.ends, None);

@@ -96,7 +96,7 @@ async fn how_far_bob_has_read_goes_forward_only() {
     assert_eq!(mark(&mut bob, 1).await, 204);
     let states = bob.get("/api/v1/read").await.json();
     let guid = lobby.rsplit('/').next().expect("a GUID");
-    assert_eq!(states["rooms"], json!([{ "room": guid, "read": 2, "posts": 3, "unread": 1 }]));
+    assert_eq!(states["rooms"], json!([{ "room": guid, "read": 2, "posts": 3, "unread": 1, "mentions": 0 }]));
     assert_eq!(mark(&mut bob, 4).await, 400, "that was not said yet");
 }
 

@@ -20,6 +20,20 @@ async fn says(browser: &mut Browser, house: &House, name: &str, text: &str) -> V
     posted.json()
 }
 
+/// An administrator takes away what was said in the lobby with a word.
+async fn removes(house: &House, word: &str) {
+    let remove = json!({ "room": "Lobby", "filter": word });
+    let done = house
+        .run(
+            testkit::admin::Spec::find("message", "remove")
+                .expect("it is there")
+                .read(remove.as_object().expect("fields").clone())
+                .expect("an operation"),
+        )
+        .await;
+    done.expect("it is removed");
+}
+
 /// The GUID of a room.
 async fn guid(house: &House, name: &str) -> String {
     room(house, name, "").await.rsplit('/').next().expect("a path").to_owned()
@@ -175,16 +189,7 @@ async fn a_post_that_is_taken_away_is_told_to_who_is_there_and_to_who_comes_back
     says(&mut bob, &house, "Lobby", "a slip of the pen").await;
     let said = link.hear_until("message").await;
     let before = said["after"].as_str().expect("a position").to_owned();
-    let remove = json!({ "room": "Lobby", "filter": "slip" });
-    let done = house
-        .run(
-            testkit::admin::Spec::find("message", "remove")
-                .expect("it is there")
-                .read(remove.as_object().expect("fields").clone())
-                .expect("an operation"),
-        )
-        .await;
-    done.expect("it is removed");
+    removes(&house, "slip").await;
     let changed = link.hear_until("changed").await;
     assert_eq!(changed["message"]["post"], said["message"]["post"]);
     let told = link.hear_until("told").await;
@@ -208,12 +213,18 @@ async fn unread_posts_are_counted_and_reading_anywhere_is_told_everywhere() {
     assert_eq!((&joined["read"], &joined["unread"]), (&json!(1), &json!(1)));
     says(&mut bob, &house, "Lobby", "three").await;
     let counted = link.hear_until("read").await;
-    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2 }]));
+    assert_eq!(
+        counted["rooms"],
+        json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2, "mentions": 0 }])
+    );
     let (mut other, _) = joins(&ana, &lobby, None).await;
     other.say(&json!({ "do": "read", "room": lobby, "post": 3 })).await;
     for link in [&mut link, &mut other] {
         let counted = link.hear_until("read").await;
-        assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 3, "posts": 3, "unread": 0 }]));
+        assert_eq!(
+            counted["rooms"],
+            json!([{ "room": lobby, "read": 3, "posts": 3, "unread": 0, "mentions": 0 }])
+        );
     }
     other.say(&json!({ "do": "read", "room": lobby, "post": 4 })).await;
     assert_eq!(other.hear_until("refused").await["code"], "InvalidArgument", "it was not said yet");
@@ -236,10 +247,44 @@ async fn how_far_somebody_has_read_is_told_once_the_store_answers() {
     assert_eq!(joined["read"], Value::Null);
     behind.execute_batch("ALTER TABLE away RENAME TO read_mark").expect("nobody writes");
     let counted = link.hear_until("read").await;
-    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 2, "unread": 1 }]));
+    assert_eq!(
+        counted["rooms"],
+        json!([{ "room": lobby, "read": 1, "posts": 2, "unread": 1, "mentions": 0 }])
+    );
     says(&mut bob, &house, "Lobby", "three").await;
     let counted = link.hear_until("read").await;
-    assert_eq!(counted["rooms"], json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2 }]));
+    assert_eq!(
+        counted["rooms"],
+        json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2, "mentions": 0 }])
+    );
+}
+
+#[tokio::test]
+async fn unread_mentions_are_counted_live_and_fall_with_a_post_that_is_taken_away() {
+    let house = office().await;
+    let (mut ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let lobby = guid(&house, "Lobby").await;
+    says(&mut bob, &house, "Lobby", "one").await;
+    let read = room(&house, "Lobby", "/read").await;
+    assert_eq!(ana.ask(Method::PUT, &read, Some(&json!({ "post": 1 }))).await.status, 204);
+    says(&mut bob, &house, "Lobby", "two, @ana").await;
+    let (mut link, joined) = joins(&ana, &lobby, None).await;
+    assert_eq!((&joined["unread"], &joined["mentions"]), (&json!(1), &json!(1)));
+    says(&mut bob, &house, "Lobby", "three, @ANA; a slip").await;
+    let said = link.hear_until("message").await;
+    let mentioned = &said["message"]["mentions"];
+    assert_eq!(mentioned[0]["name"], "ANA");
+    assert_eq!(mentioned[0]["person"]["address"], "sip:ana@example.com");
+    let counted = link.hear_until("read").await;
+    let mark =
+        |mentions| json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2, "mentions": mentions }]);
+    assert_eq!(counted["rooms"], mark(2));
+    let listed = ana.get("/api/v1/read").await.json();
+    assert_eq!(listed["rooms"], mark(2));
+    removes(&house, "slip").await;
+    let changed = link.hear_until("changed").await;
+    assert_eq!(changed["message"]["mentions"], json!([]));
+    assert_eq!(link.hear_until("read").await["rooms"], mark(1), "it counts no more");
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! Stories of signing on by password: the cookie, who one is, and when a session is over.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::Method;
 use serde_json::json;
 use testkit::{Browser, House, PASSWORD};
 use web::limits::Limits;
 
-use crate::scene::{house, house_with, later};
+use crate::scene::{house, house_with, later, pass};
 
 /// Whether somebody is signed on at this browser.
 async fn is_on(browser: &mut Browser) -> bool {
@@ -98,6 +100,98 @@ async fn whoever_is_disabled_is_nobody_at_once_and_stays_it() {
     house.person("bob").await;
     house.settle().await;
     assert!(!is_on(&mut bob).await);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_on_stays_so_when_the_server_starts_again_unless_he_may_not_be_here() {
+    let mut house = house(&["ana", "bob", "carol"]).await;
+    let ana = signs_on(&house, "ana").await;
+    let bob = signs_on(&house, "bob").await;
+    let mut carol = signs_on(&house, "carol").await;
+    assert_eq!(carol.ask(Method::DELETE, "/api/v1/session", None).await.status, 204);
+    house.close_web().await;
+    house.admin("user disable sip:bob@example.com").await;
+    house.admin("user enable sip:bob@example.com").await;
+    house.settle().await;
+    house.open_web(Limits::default()).await;
+    let back = |before: &Browser| Browser { cookie: before.cookie.clone(), ..house.browser() };
+    assert!(is_on(&mut back(&ana)).await);
+    assert!(!is_on(&mut back(&bob)).await, "he signs on anew");
+    assert!(!is_on(&mut back(&carol)).await, "she had signed off");
+    later(&house, 31);
+    assert!(!is_on(&mut back(&ana)).await, "a session does not live longer for it");
+}
+
+#[tokio::test]
+async fn whoever_has_stolen_the_file_of_the_store_is_signed_on_by_nothing_in_it() {
+    let house = house(&["ana"]).await;
+    let mut ana = signs_on(&house, "ana").await;
+    let (name, secret) = ana.cookie.as_deref().and_then(|pair| pair.split_once('=')).expect("a cookie");
+    for end in ["", "-wal"] {
+        let stolen = std::fs::read(format!("{}{end}", house.file().display())).expect("a file");
+        assert!(!holds(&stolen, secret.as_bytes()), "store.db{end}");
+        let octets = URL_SAFE_NO_PAD.decode(secret).expect("it is base64");
+        assert!(!holds(&stolen, &octets), "store.db{end}");
+    }
+    let stolen = rusqlite::Connection::open(house.file()).expect("a file");
+    let read = |row: &rusqlite::Row<'_>| row.get(0);
+    let hash: Vec<u8> = stolen.query_row("SELECT hash FROM session", [], read).expect("one session");
+    let cookie = Some(format!("{name}={}", URL_SAFE_NO_PAD.encode(hash)));
+    assert!(!is_on(&mut Browser { cookie, ..house.browser() }).await);
+    assert!(is_on(&mut ana).await);
+}
+
+fn holds(file: &[u8], octets: &[u8]) -> bool {
+    file.windows(octets.len()).any(|window| window == octets)
+}
+
+#[tokio::test]
+async fn a_session_holds_on_every_server_of_a_pool_and_ends_on_all_of_them() {
+    let house = house(&["ana"]).await;
+    let here = signs_on(&house, "ana").await;
+    let (other, there) = house.another_web().await;
+    let mut there = Browser { cookie: here.cookie.clone(), ..there };
+    assert!(is_on(&mut there).await, "she signed on here");
+    let mut link = there.live().await.expect("the link opens");
+    link.hear_until("hello").await;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(here.clone().ask(Method::DELETE, "/api/v1/session", None).await.status, 204);
+    assert_eq!(link.closed().await, 4001);
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    assert!(!is_on(&mut there).await);
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_used_elsewhere_is_not_idle_here() {
+    let house = house(&["ana"]).await;
+    let mut here = signs_on(&house, "ana").await;
+    let (other, there) = house.another_web().await;
+    let mut there = Browser { cookie: here.cookie.clone(), ..there };
+    for _ in 0..3 {
+        later(&house, 20);
+        assert!(is_on(&mut there).await);
+    }
+    // What is used there is written down with the next review, and looked up here when she comes.
+    for _ in 0..100 {
+        if is_on(&mut here).await {
+            return other.stop().await;
+        }
+        pass(1).await;
+    }
+    panic!("nobody wrote it down");
+}
+
+#[tokio::test]
+async fn a_server_that_ends_writes_down_who_was_there() {
+    let house = house(&["ana"]).await;
+    let mut here = signs_on(&house, "ana").await;
+    later(&house, 20);
+    let (other, there) = house.another_web().await;
+    assert!(is_on(&mut Browser { cookie: here.cookie.clone(), ..there }).await);
+    other.stop().await;
+    later(&house, 20);
+    assert!(is_on(&mut here).await, "she was there twenty minutes ago");
 }
 
 #[tokio::test]
