@@ -126,6 +126,7 @@ pub async fn a_store_of_the_former_program_goes_on_with_all_that_was_said(stage:
     say(&cast.store, cast.alice, cast.engineering, "@Bob, said when nobody was mentioned").await;
     cast.store.close().await;
     stage.behind(&[
+        "ALTER TABLE lease DROP COLUMN confirmed",
         "DROP TABLE session",
         "DROP TABLE mention",
         "ALTER TABLE body DROP COLUMN mentions",

@@ -245,8 +245,8 @@ async fn a_database_of_something_else_or_of_a_newer_program_is_left_alone() {
 
     answer(&url, "DROP TABLE recipe");
     stage.open().close().await;
-    answer(&url, "UPDATE schema SET min_writer = 9, version = 9");
-    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 8 });
+    answer(&url, "UPDATE schema SET min_writer = 10, version = 10");
+    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 10, known: 9 });
 }
 
 #[tokio::test]

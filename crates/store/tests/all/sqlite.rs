@@ -67,12 +67,15 @@ async fn a_text_taken_away_leaves_the_log_of_a_running_store() {
 async fn a_store_of_a_newer_program_is_left_alone() {
     let stage = Stage::sqlite();
     stage.open().close().await;
-    behind(&stage).execute("UPDATE schema SET version = 9, min_writer = 1", []).unwrap();
+    behind(&stage).execute("UPDATE schema SET version = 10, min_writer = 1", []).unwrap();
     stage.open().close().await;
 
-    behind(&stage).execute("UPDATE schema SET min_writer = 9", []).unwrap();
-    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 9, known: 8 });
-    assert_eq!(store::Store::raise_era(&stage.file()).unwrap_err(), StoreFault::Newer { found: 9, known: 8 });
+    behind(&stage).execute("UPDATE schema SET min_writer = 10", []).unwrap();
+    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 10, known: 9 });
+    assert_eq!(
+        store::Store::raise_era(&stage.file()).unwrap_err(),
+        StoreFault::Newer { found: 10, known: 9 }
+    );
 }
 
 #[tokio::test]
