@@ -386,7 +386,7 @@ impl Link {
     async fn finish(mut self, mut stream: Stream, end: End) {
         self.depart();
         let stopping = matches!(end, End::Stopping | End::LedOut);
-        if stopping {
+        if stopping && !self.house.rooms.are_given_up() {
             let _ = timeout(STOP_TIME, self.answer_running(&mut stream)).await;
         }
         // Whoever is cut off hears nothing more, so what ran is answered before.

@@ -2,6 +2,7 @@
 //! One per server.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::{Address, Configuration, JournalKey, Person, PersonId, Refusal};
@@ -120,6 +121,17 @@ impl Rooms {
             _ = followed.wait_for(|number| *number >= head) => Ok(()),
             () = reached(&mut phase, Phase::Draining) => Err(Trouble::Stopping),
         }
+    }
+
+    /// The time of this server is over: what runs here can be kept no more, and nobody is to wait for it.
+    pub fn give_up(&self) {
+        self.shared.given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nobody is to wait for what runs here.
+    #[must_use]
+    pub fn are_given_up(&self) -> bool {
+        self.shared.given_up.load(Ordering::Relaxed)
     }
 
     /// Says whom this server admits from now on.

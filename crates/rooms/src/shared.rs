@@ -3,7 +3,7 @@
 //! posts on their way are taken alone. None is held across an await but `refreshing`, which is there to make readers of rows wait for each other.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chat::{PersonId, Refusal, RoomId};
@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     /// Posts on their way of people who ask without an endpoint.
     posting: Mutex<HashMap<PersonId, usize>>,
     endpoints: AtomicU64,
+    /// Whether nothing that runs here can be kept any more.
+    pub(crate) given_up: AtomicBool,
     /// Whether people may come, and stay.
     pub(crate) welcome: watch::Sender<Welcome>,
 }
@@ -85,6 +87,7 @@ impl Shared {
             mailboxes: Mutex::default(),
             posting: Mutex::default(),
             endpoints: AtomicU64::new(1),
+            given_up: AtomicBool::new(false),
             welcome: watch::Sender::new(Welcome::default()),
             store,
         }

@@ -238,6 +238,7 @@ impl Server {
                 tokio::join!(web.stop(), frontend.stop());
             };
             if over {
+                rooms.give_up();
                 tokio::join!(people, work);
             } else {
                 work.await;
