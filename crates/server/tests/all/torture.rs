@@ -104,7 +104,8 @@ async fn nothing_kept_is_lost_doubled_or_reordered_whatever_dies() {
     let mut done: Vec<(Fault, Instant)> = Vec::new();
     loop {
         for fault in chosen.clone() {
-            let server = usize::try_from(chance.random_u64() % SERVERS as u64).expect("a small number");
+            let any = usize::try_from(chance.random_u64() % SERVERS as u64).expect("a small number");
+            let server = if fault.is_a_death() { crowd.fullest() } else { any };
             let begun = Instant::now();
             println!("{fault:?}, server {}", server + 1);
             befall(&mut ground, fault, server).await;

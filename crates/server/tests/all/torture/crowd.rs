@@ -41,9 +41,13 @@ impl Names {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)[server] = address;
     }
 
-    fn at(&self, turn: usize) -> SocketAddr {
-        let addresses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        addresses[turn % addresses.len()]
+    /// How many there are.
+    pub fn servers(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn at(&self, server: usize) -> SocketAddr {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)[server]
     }
 }
 
@@ -57,8 +61,8 @@ pub struct Member {
     pub rooms: Vec<(usize, String)>,
     /// Whether people still post.
     pub going: watch::Receiver<bool>,
-    /// How many are in all their rooms at this moment.
-    pub there: Arc<watch::Sender<usize>>,
+    /// How many are in all their rooms at this moment, by server.
+    pub there: Arc<watch::Sender<Vec<usize>>>,
 }
 
 impl Member {
@@ -78,9 +82,10 @@ impl Member {
         loop {
             let person = life.come_back().await;
             life.memory.absences.extend(lost.map(|lost| Absence { lost, back: Instant::now() }));
-            life.member.there.send_modify(|there| *there += 1);
+            let server = life.server();
+            life.member.there.send_modify(|there| there[server] += 1);
             let ended = life.stay(person).await;
-            life.member.there.send_modify(|there| *there -= 1);
+            life.member.there.send_modify(|there| there[server] -= 1);
             match ended {
                 Ended::Done => return life.memory,
                 Ended::Lost(since) => lost = Some(since),
@@ -92,7 +97,7 @@ impl Member {
 /// All of them.
 pub struct Crowd {
     going: watch::Sender<bool>,
-    there: Arc<watch::Sender<usize>>,
+    there: Arc<watch::Sender<Vec<usize>>>,
     people: Vec<JoinHandle<Memory>>,
 }
 
@@ -100,7 +105,7 @@ impl Crowd {
     /// So many people go to the servers, each into so many rooms.
     pub fn gathered(ground: &Ground, people: usize, rooms_each: usize) -> Self {
         let (going, seen) = watch::channel(true);
-        let there = Arc::new(watch::channel(0).0);
+        let there = Arc::new(watch::channel(vec![0; ground.names.servers()]).0);
         let member = |number: usize| {
             let rooms = (0..rooms_each).map(|step| (number + step * 7) % ground.rooms.len());
             Member {
@@ -119,8 +124,18 @@ impl Crowd {
     pub async fn all_there(&self, patience: Duration) {
         let mut there = self.there.subscribe();
         let all = self.people.len();
-        let came = timeout(patience, there.wait_for(|there| *there == all)).await;
-        assert!(came.is_ok(), "only {} of {all} are in their rooms after {patience:?}", *self.there.borrow());
+        let came = timeout(patience, there.wait_for(|there| there.iter().sum::<usize>() == all)).await;
+        assert!(
+            came.is_ok(),
+            "only {:?} of {all} are in their rooms after {patience:?}",
+            *self.there.borrow()
+        );
+    }
+
+    /// The server through which most are in their rooms.
+    pub fn fullest(&self) -> usize {
+        let there = self.there.borrow();
+        (0..there.len()).max_by_key(|server| there[*server]).expect("there are servers")
     }
 
     /// Nobody posts any more; what everybody knows when everything sent is answered.
@@ -170,14 +185,19 @@ impl Life {
     /// Tries one server after the other until it is in all rooms.
     async fn come_back(&mut self) -> Link {
         loop {
-            let way = Way::Tcp(self.member.names.at(self.turn));
             self.turn += 1;
+            let way = Way::Tcp(self.member.names.at(self.server()));
             self.unique += 1;
             if let Ok(Some(link)) = timeout(STEP, self.arrive(&way)).await {
                 return link;
             }
             tokio::time::sleep(BACK_OFF).await;
         }
+    }
+
+    /// The server that was tried last.
+    fn server(&self) -> usize {
+        self.turn % self.member.names.servers()
     }
 
     async fn arrive(&mut self, way: &Way) -> Option<Link> {
