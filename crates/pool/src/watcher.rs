@@ -32,9 +32,10 @@ struct Hearer<'a> {
 }
 
 /// Reads what there is.
-struct Looker<'a> {
+struct Looker<'a, L> {
     shared: &'a Shared,
     wanted: &'a Wanted,
+    link: &'a L,
 }
 
 /// What the looks are told of what was heard.
@@ -58,7 +59,7 @@ impl<L: PeerLink> Watcher<L> {
         let Self { shared, link } = self;
         let mut service = shared.service.subscribe();
         let wanted = Wanted::default();
-        let looker = Looker { shared: &shared, wanted: &wanted };
+        let looker = Looker { shared: &shared, wanted: &wanted, link: &*link };
         let hearer = Hearer { shared: &shared, wanted: &wanted, outlived: None };
         tokio::select! {
             biased;
@@ -82,6 +83,9 @@ impl Hearer<'_> {
     }
 
     fn take(&mut self, hint: Hint) {
+        if hint.server == self.shared.store.identity().server {
+            return self.end_if_taken_over(hint.number);
+        }
         let mut raised = Raised::Known;
         self.shared.heads.send_if_modified(|heads| {
             raised = heads.raise(hint);
@@ -95,16 +99,26 @@ impl Hearer<'_> {
             Raised::Unknown => return self.wanted.soon.notify_one(),
             Raised::Known => (),
         }
-        self.end_if_outlived(hint.server);
+        self.end_if_outlived();
+    }
+
+    /// Ends this server's time when its lease has run out and it hears of an entry of its own journal that it did not write: another one
+    /// has told there that this server is lost. A lease that runs is believed more than whoever says that.
+    fn end_if_taken_over(&self, number: u64) {
+        let own = self.shared.store.identity().server;
+        let written = self.shared.heads.borrow().servers.get(&own).copied().unwrap_or(0);
+        if number > written && self.shared.serves() == Service::Withheld(Why::LeaseRanOut) {
+            self.shared.set_service(Service::Over);
+        }
     }
 
     /// Ends this server's time when it hears, as long after its lease ran out as others wait before they take it for lost, that another
     /// one is still kept: then the database answers them, and only this server is cut off from it. In an outage nobody is heard.
-    fn end_if_outlived(&mut self, heard: ServerId) {
+    fn end_if_outlived(&mut self) {
         let shared = self.shared;
         if shared.serves() != Service::Withheld(Why::LeaseRanOut) {
             self.outlived = None;
-        } else if heard != shared.store.identity().server {
+        } else {
             let now = Instant::now();
             let since = *self.outlived.get_or_insert(now);
             if now.duration_since(since) >= shared.options.grace {
@@ -120,7 +134,7 @@ impl Wanted {
     }
 }
 
-impl Looker<'_> {
+impl<L: PeerLink> Looker<'_, L> {
     async fn run(self) {
         let mut next = Instant::now() + self.shared.options.poll;
         loop {
@@ -193,7 +207,7 @@ impl Looker<'_> {
     async fn end_lost(&self, servers: &Servers) {
         let shared = self.shared;
         let own = shared.store.identity().server;
-        let mut ended = false;
+        let mut ended = Vec::new();
         for lost in servers.lost().filter(|lost| lost.id != own) {
             if !shared.serves().is_given() {
                 return;
@@ -202,7 +216,7 @@ impl Looker<'_> {
                 Ok(TakeOver::Done) => {
                     tracing::warn!(server = lost.name, epoch = lost.epoch, "pool.taken_over");
                     shared.counts.takeovers.fetch_add(1, Ordering::Relaxed);
-                    ended = true;
+                    ended.push(lost.id);
                 }
                 Ok(TakeOver::NotLost) => tracing::debug!(server = lost.name, "pool.not_lost"),
                 Err(StoreFault::Superseded) => return shared.set_service(Service::Over),
@@ -213,9 +227,19 @@ impl Looker<'_> {
                 }
             }
         }
-        // What was just told is to be followed at once, here at least.
-        if ended && let Err(fault) = self.read(Instant::now()).await {
-            tracing::warn!(%fault, "pool.not_read");
+        if !ended.is_empty() {
+            self.tell(&ended).await;
+        }
+    }
+
+    /// What was just written about servers that are lost is to be followed at once; and whichever of them still runs is to hear of it.
+    async fn tell(&self, ended: &[ServerId]) {
+        let servers = match self.read(Instant::now()).await {
+            Ok(servers) => servers,
+            Err(fault) => return tracing::warn!(%fault, "pool.not_read"),
+        };
+        for server in ended.iter().filter_map(|id| servers.one(*id)) {
+            self.link.tell(Hint { server: server.id, number: server.number }).await;
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chat::{Entry, JournalKey, ServerEntry};
-use pool::{Alone, Hub, Options, Pool, PoolFault, Service, Why};
+use pool::{Alone, Hint, Hub, Options, PeerLink, Pool, PoolFault, Service, Why};
 use store::{Place, ServerState};
 use tokio::time::{Instant, sleep};
 
@@ -122,7 +122,8 @@ async fn whoever_alone_is_cut_off_from_the_database_hears_so_from_the_others_and
     let hub = Hub::new();
     let never = Duration::from_secs(86_400);
     let cut_off = stage.start("chat1", hub.link(), Options { renew: never, poll: never, ..usual() }).await;
-    let second = stage.start("chat2", hub.link(), usual()).await;
+    // It is not told so: the other one takes nobody over yet.
+    let second = stage.start("chat2", hub.link(), Options { grace: never, ..usual() }).await;
     seconds(9).await;
     assert_eq!(cut_off.pool.serves(), ACTIVE);
     seconds(2).await;
@@ -133,8 +134,27 @@ async fn whoever_alone_is_cut_off_from_the_database_hears_so_from_the_others_and
     );
     seconds(6).await;
     assert_eq!(cut_off.pool.serves(), Service::Over);
-    assert_eq!(takeovers(&[&second]), 1);
+    assert_eq!(takeovers(&[&second]), 0);
     assert_eq!(second.pool.serves(), ACTIVE);
+}
+
+/// It would be late to wait until it is sure by itself.
+#[tokio::test(start_paused = true)]
+async fn whoever_was_taken_over_hears_so_and_ends_at_once() {
+    let stage = Stage::sqlite();
+    let hub = Hub::new();
+    let never = Duration::from_secs(86_400);
+    let cut_off = stage.start("chat1", hub.link(), Options { renew: never, poll: never, ..usual() }).await;
+    let stranger = hub.link();
+    let claimed = Hint { server: cut_off.store.identity().server, number: 1_000 };
+    stranger.tell(claimed).await;
+    let second = stage.start("chat2", hub.link(), usual()).await;
+    seconds(9).await;
+    assert_eq!(cut_off.pool.serves(), ACTIVE, "its lease runs, whatever anybody says");
+    let died = Instant::now() + Duration::from_secs(1);
+    cut_off.pool.over().await;
+    assert!(died.elapsed() <= Duration::from_secs(2), "{:?}", died.elapsed());
+    assert_eq!(takeovers(&[&second]), 1);
 }
 
 /// After an outage all leases have run out: their holders renew them before anybody takes them for lost.
