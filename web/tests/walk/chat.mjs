@@ -65,6 +65,28 @@ export async function unread(stage) {
   equal(await entry.locator('.count').count(), 0, 'it stays read');
 }
 
+export async function end(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(ana, 'Engineering');
+  const long = 'The pump of line two was taken out of service, looked at, cleaned and put back. '.repeat(5);
+  for (let number = 0; number < 24; number += 1) await say(ana, `${number}: ${long}`);
+  await until('all is sent', () => ana.locator('[data-pending]').count(), 0);
+  const below = (page) => page.locator('.frame').evaluate((frame) => Math.round(frame.scrollHeight - frame.scrollTop - frame.clientHeight));
+  for (const width of [1280, 360]) {
+    await bob.setViewportSize({ width, height: 700 });
+    await stage.go(bob, '/');
+    await stage.enter(bob, 'Engineering');
+    await sees(bob, '23: ');
+    await until(`the end is seen at ${width}`, () => below(bob), 0);
+    equal(await bob.getByRole('button', { name: 'To the newest' }).count(), 0, 'and nothing lies after it');
+  }
+  await bob.locator('.frame').evaluate((frame) => { frame.scrollTop = 0; });
+  await bob.getByRole('button', { name: 'To the newest' }).waitFor();
+  await say(bob, 'what I say I see');
+  await until('one sees what one says', () => below(bob), 0);
+}
+
 export async function leaving(stage) {
   const ana = await stage.person('ana');
   await stage.enter(ana, 'Engineering');

@@ -34,6 +34,11 @@ fn unread_posts_and_mentions_are_counted_across_a_reload() {
 }
 
 #[test]
+fn a_room_opens_at_its_end_and_shows_what_one_says() {
+    walk("chat.end");
+}
+
+#[test]
 fn whoever_signs_out_leaves_nothing_on_the_machine() {
     walk("chat.leaving");
 }
