@@ -52,24 +52,26 @@ impl Course {
 /// The task: tells the others, until the server drains.
 pub(crate) async fn run(shared: Arc<Shared>, mut confirmed: watch::Receiver<u64>) {
     let mut phase = shared.phase.subscribe();
-    let telling = async {
-        while confirmed.changed().await.is_ok() {
-            let number = *confirmed.borrow_and_update();
-            match shared.store.confirm(number).await {
-                Ok(()) => (),
-                Err(StoreFault::Closed | StoreFault::Superseded) => return,
-                Err(fault) => {
-                    tracing::warn!(%fault, "course.not_told");
-                    confirmed.mark_changed();
-                    sleep(RETRY_AFTER).await;
-                }
-            }
-        }
-    };
     tokio::select! {
         biased;
         () = reached(&mut phase, Phase::Draining) => (),
-        () = telling => (),
+        () = tell(&shared, &mut confirmed) => (),
+    }
+}
+
+/// Tells until this server's time is over.
+async fn tell(shared: &Shared, confirmed: &mut watch::Receiver<u64>) {
+    while confirmed.changed().await.is_ok() {
+        let number = *confirmed.borrow_and_update();
+        match shared.store.confirm(number).await {
+            Ok(()) => (),
+            Err(StoreFault::Closed | StoreFault::Superseded) => return,
+            Err(fault) => {
+                tracing::warn!(%fault, "course.not_told");
+                confirmed.mark_changed();
+                sleep(RETRY_AFTER).await;
+            }
+        }
     }
 }
 

@@ -68,8 +68,6 @@ mod terminal;
 mod tls;
 #[path = "all/topology.rs"]
 mod topology;
-#[path = "all/torture.rs"]
-mod torture;
 
 /// The program under test on a data directory.
 fn program(data: &Path) -> Program {

@@ -13,9 +13,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::ground::Ground;
+use super::ground::{Ground, PASSWORD};
 use super::memory::{Absence, Fate, Memory, Sent, Stretch, hash};
-use crate::office::PASSWORD;
 
 /// Between two posts of one person: from one to this many milliseconds, drawn from the seed.
 const PAUSE_MS_MAX: u64 = 16_000;

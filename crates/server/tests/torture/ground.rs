@@ -21,8 +21,9 @@ use tokio::time::timeout;
 use super::crowd::{Names, name};
 use super::cut::{Behind, Cut};
 use super::memory::Kept;
-use crate::office::PASSWORD;
 
+/// Everybody's.
+pub const PASSWORD: &str = "correct horse 9";
 /// Longer than anything takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Posts of one page.
@@ -238,7 +239,7 @@ impl Ground {
 fn program(data: &Path) -> Program {
     match std::env::var_os("TORTURE_PROGRAM") {
         Some(binary) => Program::new(Path::new(&binary), data),
-        None => crate::program(data),
+        None => Program::new(Path::new(env!("CARGO_BIN_EXE_causerie")), data),
     }
 }
 

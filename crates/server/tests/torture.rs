@@ -87,7 +87,6 @@ impl Fault {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it needs the whole machine: `cargo xtask torture`"]
 async fn nothing_kept_is_lost_doubled_or_reordered_whatever_dies() {
     let minutes: u64 = std::env::var("TORTURE_MINUTES").map_or(0, |text| text.parse().expect("minutes"));
     let seed: u64 = std::env::var("TORTURE_SEED").map_or(2026, |text| text.parse().expect("a seed"));
