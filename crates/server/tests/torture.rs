@@ -104,7 +104,7 @@ async fn nothing_kept_is_lost_doubled_or_reordered_whatever_dies() {
     loop {
         for fault in chosen.clone() {
             let any = usize::try_from(chance.random_u64() % SERVERS as u64).expect("a small number");
-            let server = if fault.is_a_death() { crowd.fullest() } else { any };
+            let server = if fault.is_a_death() { crowd.sharing() } else { any };
             let begun = Instant::now();
             println!("{fault:?}, server {}", server + 1);
             befall(&mut ground, fault, server).await;
@@ -197,7 +197,10 @@ fn late(done: &[(Fault, Instant)], absences: &[&Absence]) -> Vec<String> {
         let of_this =
             absences.iter().filter(|gone| gone.lost >= *begun && next.is_none_or(|next| gone.lost < next));
         let death = *begun + fault.dies_after();
-        let times: Vec<Duration> = of_this.map(|gone| gone.back.saturating_duration_since(death)).collect();
+        // Whoever is drained leads people out one after the other: each is away from then on.
+        let from = |gone: &Absence| if *fault == Fault::Drained { gone.lost } else { death };
+        let times: Vec<Duration> =
+            of_this.map(|gone| gone.back.saturating_duration_since(from(gone))).collect();
         let (count, (median, longest)) = (times.len(), spread(times));
         println!("{fault:?}: {count} people away, back after {median:.1?} (median), {longest:.1?} (longest)");
         if fault.is_a_death() && (longest > BACK_MAX || median > BACK_MEDIAN_MAX) {

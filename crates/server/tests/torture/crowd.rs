@@ -131,10 +131,12 @@ impl Crowd {
         );
     }
 
-    /// The server through which most are in their rooms.
-    pub fn fullest(&self) -> usize {
+    /// A server with its share of the people, or as near to it as there is one; never one without people.
+    pub fn sharing(&self) -> usize {
         let there = self.there.borrow();
-        (0..there.len()).max_by_key(|server| there[*server]).expect("there are servers")
+        let share = self.people.len() / there.len();
+        let apart = |server: &usize| (there[*server] == 0, there[*server].abs_diff(share));
+        (0..there.len()).min_by_key(apart).expect("there are servers")
     }
 
     /// Nobody posts any more; what everybody knows when everything sent is answered.
