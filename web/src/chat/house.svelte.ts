@@ -386,9 +386,9 @@ class House {
         for (const { person } of event.people) this.see(person);
         if (event.read !== null && event.read !== undefined) {
           room.read = Math.max(event.read, this.marks.get(room.guid) ?? 0);
-          const stands = room.read === event.read;
-          room.unread = stands ? (event.unread ?? 0) : 0;
-          room.mentions = stands ? (event.mentions ?? 0) : 0;
+          const counted = room.read === event.read ? event : null;
+          room.unread = counted?.unread ?? 0;
+          room.mentions = counted?.mentions ?? 0;
         }
         break;
       }
@@ -461,9 +461,8 @@ class House {
   private marked(mark: ReadMark): void {
     const room = this.rooms[mark.room];
     if (!room || mark.read < (room.read ?? 0)) return;
-    room.read = mark.read;
-    room.unread = mark.unread;
-    room.mentions = mark.mentions;
+    const { read, unread, mentions } = mark;
+    Object.assign(room, { read, unread, mentions });
   }
 
   private said(message: Message): void {

@@ -39,6 +39,11 @@ async fn guid(house: &House, name: &str) -> String {
     room(house, name, "").await.rsplit('/').next().expect("a path").to_owned()
 }
 
+/// How far somebody has read the one room it has read anything of, as it is told.
+fn mark(room: &str, [read, posts, unread, mentions]: [u32; 4]) -> Value {
+    json!([{ "room": room, "read": read, "posts": posts, "unread": unread, "mentions": mentions }])
+}
+
 /// Opens a link and joins a room, after a position if there is one; returns what was told of the room.
 async fn joins(browser: &Browser, room: &str, after: Option<&str>) -> (LiveLink, Value) {
     let mut link = browser.live().await.expect("the link opens");
@@ -212,19 +217,11 @@ async fn unread_posts_are_counted_and_reading_anywhere_is_told_everywhere() {
     let (mut link, joined) = joins(&ana, &lobby, None).await;
     assert_eq!((&joined["read"], &joined["unread"]), (&json!(1), &json!(1)));
     says(&mut bob, &house, "Lobby", "three").await;
-    let counted = link.hear_until("read").await;
-    assert_eq!(
-        counted["rooms"],
-        json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2, "mentions": 0 }])
-    );
+    assert_eq!(link.hear_until("read").await["rooms"], mark(&lobby, [1, 3, 2, 0]));
     let (mut other, _) = joins(&ana, &lobby, None).await;
     other.say(&json!({ "do": "read", "room": lobby, "post": 3 })).await;
     for link in [&mut link, &mut other] {
-        let counted = link.hear_until("read").await;
-        assert_eq!(
-            counted["rooms"],
-            json!([{ "room": lobby, "read": 3, "posts": 3, "unread": 0, "mentions": 0 }])
-        );
+        assert_eq!(link.hear_until("read").await["rooms"], mark(&lobby, [3, 3, 0, 0]));
     }
     other.say(&json!({ "do": "read", "room": lobby, "post": 4 })).await;
     assert_eq!(other.hear_until("refused").await["code"], "InvalidArgument", "it was not said yet");
@@ -246,17 +243,9 @@ async fn how_far_somebody_has_read_is_told_once_the_store_answers() {
     let (mut link, joined) = joins(&ana, &lobby, None).await;
     assert_eq!(joined["read"], Value::Null);
     behind.execute_batch("ALTER TABLE away RENAME TO read_mark").expect("nobody writes");
-    let counted = link.hear_until("read").await;
-    assert_eq!(
-        counted["rooms"],
-        json!([{ "room": lobby, "read": 1, "posts": 2, "unread": 1, "mentions": 0 }])
-    );
+    assert_eq!(link.hear_until("read").await["rooms"], mark(&lobby, [1, 2, 1, 0]));
     says(&mut bob, &house, "Lobby", "three").await;
-    let counted = link.hear_until("read").await;
-    assert_eq!(
-        counted["rooms"],
-        json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2, "mentions": 0 }])
-    );
+    assert_eq!(link.hear_until("read").await["rooms"], mark(&lobby, [1, 3, 2, 0]));
 }
 
 #[tokio::test]
@@ -275,16 +264,14 @@ async fn unread_mentions_are_counted_live_and_fall_with_a_post_that_is_taken_awa
     let mentioned = &said["message"]["mentions"];
     assert_eq!(mentioned[0]["name"], "ANA");
     assert_eq!(mentioned[0]["person"]["address"], "sip:ana@example.com");
-    let counted = link.hear_until("read").await;
-    let mark =
-        |mentions| json!([{ "room": lobby, "read": 1, "posts": 3, "unread": 2, "mentions": mentions }]);
-    assert_eq!(counted["rooms"], mark(2));
+    assert_eq!(link.hear_until("read").await["rooms"], mark(&lobby, [1, 3, 2, 2]));
     let listed = ana.get("/api/v1/read").await.json();
-    assert_eq!(listed["rooms"], mark(2));
+    assert_eq!(listed["rooms"], mark(&lobby, [1, 3, 2, 2]));
     removes(&house, "slip").await;
     let changed = link.hear_until("changed").await;
     assert_eq!(changed["message"]["mentions"], json!([]));
-    assert_eq!(link.hear_until("read").await["rooms"], mark(1), "it counts no more");
+    let counted = link.hear_until("read").await;
+    assert_eq!(counted["rooms"], mark(&lobby, [1, 3, 2, 1]), "it counts no more");
 }
 
 #[tokio::test]
