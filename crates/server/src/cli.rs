@@ -213,13 +213,17 @@ pub struct DemoOptions {
 
 /// The whole grammar: what the program does itself, and a noun with its verbs for each kind of thing.
 fn grammar() -> clap::Command {
+    grammar::nouns(own())
+}
+
+/// What the program does itself.
+fn own() -> clap::Command {
     // A noun of operations has verbs for a server elsewhere beside those that the program does itself.
     let hidden = |command: clap::Command| match Spec::nouns().contains(&command.get_name()) {
         true => command.mut_subcommands(remote::hidden),
         false => remote::hidden(command),
     };
-    let own = Own::command().mut_subcommands(hidden);
-    grammar::nouns(remote::offered(own))
+    remote::offered(Own::command().mut_subcommands(hidden))
 }
 
 /// The operation of a noun, and what was said about it.
@@ -245,6 +249,10 @@ impl Line {
 
     /// Reads a command line, the program's name first.
     fn of(words: &[OsString]) -> Result<Self, clap::Error> {
+        // A server is years old before it would need the grammar of operations, which is most of it.
+        if let Ok(matches) = own().try_get_matches_from(words) {
+            return Self::read(&matches);
+        }
         let mut grammar = grammar();
         if words.iter().any(|word| word.to_str() == Some("--from-stdin")) {
             grammar = grammar::from_stdin(grammar);
@@ -329,7 +337,9 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             Command::Database(verb) => {
                 database::run(&usual(), own.everywhere.store_at()?, &verb, own.everywhere.json)
             }
-            Command::Setup(options) => setup::run(&usual(), &options, own.everywhere.json).await,
+            Command::Setup(options) => {
+                setup::run(&usual(), own.everywhere.store_at()?, &options, own.everywhere.json).await
+            }
             Command::Service(verb) => service::run(&usual(), &verb, own.everywhere.json).await,
             Command::Certificate(verb) => certificate::run(&usual(), &verb, own.everywhere.json),
             Command::Topology(verb) => topology::run(&usual(), &verb, own.everywhere.json).await,

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use store::ServerState;
-use topology::document::{Engine, MachineState, Store};
+use topology::document::{Engine, InstanceName, MachineState, Store};
 use topology::role::front_end_names;
 use topology::{Fqdn, Roles, Topology, roles};
 
 use crate::data::Data;
 use crate::house;
 use crate::replica::Replica;
+use crate::seat::Seat;
 use crate::trouble::Trouble;
 
 /// Which machine of which topology this is.
@@ -37,6 +38,8 @@ pub struct Machine {
     pub roles: Option<Roles>,
     /// Whether that is the published one, not one that was named.
     pub is_published: bool,
+    /// The database servers that keep its store, where the topology has any.
+    pub databases: Vec<InstanceName>,
 }
 
 impl Machine {
@@ -54,6 +57,22 @@ impl Machine {
             MachineState::Active => ServerState::Active,
             MachineState::Inactive => ServerState::Standby,
         })
+    }
+
+    /// Refuses a store of the directory's own where the topology has it in a database: each such server would be a pool by itself.
+    ///
+    /// # Errors
+    /// [`Trouble::Invalid`], with what to do.
+    pub fn must_keep_in(&self, seat: &Seat) -> Result<(), Trouble> {
+        let Some(database) = self.databases.first().filter(|_| seat.is_embedded()) else { return Ok(()) };
+        Err(Trouble::Invalid(format!(
+            "the topology keeps the store of {} on {database}, and no database is known in {}: make it with `causerie database \
+             install`, or name it with --store postgres://USER@{}/DATABASE; a store that is here already is carried there with \
+             `causerie store move --to`",
+            self.name,
+            seat.data().path().display(),
+            database.server,
+        )))
     }
 }
 
@@ -84,16 +103,19 @@ impl MachineOptions {
     /// [`Trouble::Invalid`] when the topology does not know it, and those of [`MachineOptions::topology`].
     pub fn find(&self, name: &str, data: Option<&Data>) -> Result<Machine, Trouble> {
         let name = name.to_ascii_lowercase();
-        let roles = match self.topology(data)? {
-            None => None,
+        let is_published = self.topology.is_none();
+        let (roles, databases) = match self.topology(data)? {
+            None => (None, Vec::new()),
             Some(topology) => {
                 let unknown = |why: String| Trouble::Invalid(format!("this machine does not serve: {why}"));
                 let hint = "say with --machine by which name the topology knows it";
                 let fqdn = Fqdn::parse(&name).map_err(|bad| unknown(format!("{bad}: {hint}")))?;
-                Some(roles(&topology, &fqdn).map_err(|not| unknown(not.to_string()))?)
+                let roles = roles(&topology, &fqdn).map_err(|not| unknown(not.to_string()))?;
+                let databases = stores(&topology, &roles).into_iter().map(Store::name).collect();
+                (Some(roles), databases)
             }
         };
-        Ok(Machine { name, roles, is_published: self.topology.is_none() })
+        Ok(Machine { name, roles, is_published, databases })
     }
 }
 
@@ -162,8 +184,7 @@ pub fn names(topology: &Topology) -> Vec<String> {
 
 /// The stores on database servers that this machine needs.
 #[must_use]
-pub fn stores<'a>(topology: &'a Topology, machine: &Machine) -> Vec<&'a Store> {
-    let Some(roles) = &machine.roles else { return Vec::new() };
+pub fn stores<'a>(topology: &'a Topology, roles: &Roles) -> Vec<&'a Store> {
     let central = roles.front_end.as_ref().and_then(|part| part.store.as_ref());
     let pool = roles.chat.as_ref().and_then(|part| topology.pool(&part.pool));
     let content = pool.and_then(|pool| pool.content_store.as_ref());

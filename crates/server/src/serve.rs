@@ -118,7 +118,9 @@ impl Server {
             )));
         };
         // Who has no part in the topology takes no place among the servers of a pool.
-        let state = deployment.machine(&membership.machine, data)?.state();
+        let machine = deployment.machine(&membership.machine, data)?;
+        machine.must_keep_in(seat)?;
+        let state = machine.state();
         let opened = Opened::Server(&membership.machine, state);
         let house = House::open(seat, hold, domain, opened, clock.clone()).await?;
         if house.is_new() {

@@ -68,6 +68,8 @@ mod terminal;
 mod tls;
 #[path = "all/topology.rs"]
 mod topology;
+#[path = "all/walk.rs"]
+mod walk;
 
 /// The program under test on a data directory.
 fn program(data: &Path) -> Program {

@@ -79,7 +79,7 @@ fn operation(
     problem: &Value,
 ) -> Value {
     let noun = route.path.split('/').nth(1).unwrap_or_default();
-    let mut operation = json!({ "operationId": route.name, "summary": route.summary, "tags": [noun] });
+    let mut operation = json!({ "operationId": route.name, "summary": *route.summary, "tags": [noun] });
     if route.need == Need::Nobody {
         operation["security"] = json!([]);
     }

@@ -61,7 +61,7 @@ fn of(route: &Route, common: &[u16]) -> Outline {
         method: route.method.to_string(),
         path: format!("{ROOT}{}", route.path),
         name: route.name.clone(),
-        summary: route.summary.clone(),
+        summary: route.summary.to_string(),
         need: route.need,
         scopes: SCOPES.into_iter().filter(enough).collect(),
         done: route.done.as_u16(),

@@ -4,7 +4,7 @@
 
 use std::any::TypeId;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -35,6 +35,8 @@ use crate::shape::Shape;
 /// What a route's function comes to.
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
 type Serve = Box<dyn Fn(Call, Raw) -> Answer + Send + Sync>;
+/// What is made when it is first needed: most of what describes a route never is.
+pub(crate) type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 /// How the texts of a query become values.
 type Query = Box<dyn Fn(Vec<(String, String)>) -> Result<Map<String, Value>, Problem> + Send + Sync>;
 
@@ -52,7 +54,7 @@ pub(crate) struct Route {
     /// The name of the operation in OpenAPI.
     pub(crate) name: String,
     /// What it does, in a sentence.
-    pub(crate) summary: String,
+    pub(crate) summary: Later<String>,
     /// Who may.
     pub(crate) need: Need,
     /// The status when it was done.
@@ -71,9 +73,9 @@ pub(crate) struct Route {
     pub(crate) body_shape: Option<Shape>,
     /// The answer, if there is one.
     pub(crate) answer_shape: Option<Shape>,
-    body_octets_max: usize,
+    body_octets_max: Later<usize>,
     time: Duration,
-    path_fields: Fields,
+    path_fields: Later<Fields>,
     query_fields: Query,
     serve: Serve,
 }
@@ -86,12 +88,14 @@ pub(crate) struct Plan {
     pub(crate) path: &'static str,
     /// The name of the operation in OpenAPI.
     pub(crate) name: String,
+    /// What it does, in a sentence.
+    pub(crate) summary: Later<String>,
     /// Who may.
     pub(crate) need: Need,
     /// The fields of the path.
     pub(crate) path_shape: Shape,
     /// How they are read.
-    pub(crate) path_fields: Fields,
+    pub(crate) path_fields: Later<Fields>,
     /// The fields of the query.
     pub(crate) query_shape: Shape,
     /// How they are read.
@@ -146,8 +150,8 @@ impl Route {
         function: F,
     ) -> Self
     where
-        P: DeserializeOwned + JsonSchema,
-        Q: DeserializeOwned + JsonSchema,
+        P: DeserializeOwned + JsonSchema + 'static,
+        Q: DeserializeOwned + JsonSchema + 'static,
         B: DeserializeOwned + JsonSchema + 'static,
         A: Serialize + JsonSchema + 'static,
         F: Fn(Call, P, Q, B) -> Fut + Clone + Send + Sync + 'static,
@@ -164,14 +168,15 @@ impl Route {
                 Err(problem) => Box::pin(std::future::ready(Err(problem))),
             }
         };
-        let query_fields = Fields::of::<Q>();
+        let query_fields = LazyLock::new(Fields::of::<Q>);
         Self::planned(Plan {
             method,
             path,
             name: name.to_owned(),
+            summary: later(String::new),
             need,
             path_shape: Shape::Type(P::json_schema),
-            path_fields: Fields::of::<P>(),
+            path_fields: later(Fields::of::<P>),
             query_shape: Shape::Type(Q::json_schema),
             query_fields: Box::new(move |pairs| query_fields.read(pairs)),
             body_shape: (!is_nothing::<B>()).then_some(Shape::Type(shape::<B>)),
@@ -187,7 +192,7 @@ impl Route {
             method: plan.method,
             path: plan.path,
             name: plan.name,
-            summary: String::new(),
+            summary: plan.summary,
             need: plan.need,
             done,
             refuses: Vec::new(),
@@ -197,7 +202,7 @@ impl Route {
             query_shape: plan.query_shape,
             body_shape: plan.body_shape,
             answer_shape: plan.answer_shape,
-            body_octets_max: BODY_OCTETS_MAX,
+            body_octets_max: later(|| BODY_OCTETS_MAX),
             time: REQUEST_TIME,
             path_fields: plan.path_fields,
             query_fields: plan.query_fields,
@@ -206,8 +211,8 @@ impl Route {
     }
 
     /// What it does, in a sentence.
-    pub(crate) fn about(self, summary: impl Into<String>) -> Self {
-        Self { summary: summary.into(), ..self }
+    pub(crate) fn about(self, summary: &'static str) -> Self {
+        Self { summary: later(|| summary.to_owned()), ..self }
     }
 
     /// With another status when it was done.
@@ -236,8 +241,12 @@ impl Route {
     }
 
     /// With other bounds: octets of the body, and time.
-    pub(crate) fn within(self, body_octets_max: usize, time: Duration) -> Self {
-        Self { body_octets_max, time, ..self }
+    pub(crate) fn within(
+        self,
+        body_octets_max: impl FnOnce() -> usize + Send + 'static,
+        time: Duration,
+    ) -> Self {
+        Self { body_octets_max: later(body_octets_max), time, ..self }
     }
 
     /// Answers one request.
@@ -334,7 +343,9 @@ impl Route {
         let query = (self.query_fields)(fields::query(parts.uri.query())?)?;
         let body = match self.body_shape {
             None => Vec::new(),
-            Some(_) => body::read(&parts.headers, body, self.body_octets_max, house.limits.body_time).await?,
+            Some(_) => {
+                body::read(&parts.headers, body, *self.body_octets_max, house.limits.body_time).await?
+            }
         };
         Ok(Raw { path, query, body })
     }
@@ -403,6 +414,11 @@ impl<A: Serialize> Reply<A> {
         response.headers_mut().extend(self.fields);
         response
     }
+}
+
+/// What this makes, when it is first needed.
+pub(crate) fn later<T>(make: impl FnOnce() -> T + Send + 'static) -> Later<T> {
+    LazyLock::new(Box::new(make))
 }
 
 /// The one etag of `If-Match`.

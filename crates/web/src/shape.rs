@@ -15,8 +15,8 @@ pub(crate) enum Shape {
     Fields {
         /// The name in the document; without one the schema stands where it is needed.
         name: Option<String>,
-        /// An object without references.
-        schema: Value,
+        /// Makes an object without references.
+        schema: Box<dyn Fn() -> Value + Send + Sync>,
     },
     /// What an operation yields.
     Outcome(RowKind),
@@ -29,8 +29,8 @@ impl Shape {
     pub(crate) fn schema(&self, generator: &mut SchemaGenerator) -> Value {
         match self {
             Self::Type(make) => make(generator).to_value(),
-            Self::Fields { name: None, schema } => schema.clone(),
-            Self::Fields { name: Some(name), schema } => named(generator, name, schema.clone()),
+            Self::Fields { name: None, schema } => schema(),
+            Self::Fields { name: Some(name), schema } => named(generator, name, schema()),
             Self::Outcome(rows) => outcome(generator, *rows),
             Self::Either(shapes) => {
                 let all: Vec<Value> = shapes.iter().map(|shape| shape.schema(generator)).collect();

@@ -2,8 +2,8 @@
 //! Reads no settings file and makes no certificate; both come from the caller.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use admin::Desk;
 use axum::body::Bytes;
@@ -11,7 +11,7 @@ use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter, get, on};
+use axum::routing::{MethodFilter, get, on};
 use axum::{Extension, Router, middleware};
 use chat::Clock;
 use directory::Directory;
@@ -193,18 +193,13 @@ fn offering_http(config: &ServerConfig) -> Arc<ServerConfig> {
 
 /// Everything below `/api/v1`.
 fn api(house: &Arc<House>) -> Router {
-    let routes = resource::routes();
-    let document = openapi::document(&routes);
-    let page = page::page(&document);
-    let policy = HeaderValue::from_str(&page::policy()).expect("a policy is a value of a header field");
-    let document = serde_json::to_vec(&document).expect("a document is plain values");
-    let document = Fixed { kind: "application/json", body: document.into(), policy: None };
-    let page = Fixed { kind: "text/html; charset=utf-8", body: page.into(), policy: Some(policy) };
+    let document = || get(|| std::future::ready(ABOUT.document.response()));
+    let page = || get(|| std::future::ready(ABOUT.page.response()));
     let mut router = client::router()
-        .route(&format!("{ROOT}/openapi.json"), document.route())
-        .route(ROOT, page.clone().route())
-        .route(&format!("{ROOT}/"), page.route());
-    for route in routes {
+        .route(&format!("{ROOT}/openapi.json"), document())
+        .route(ROOT, page())
+        .route(&format!("{ROOT}/"), page());
+    for route in resource::routes() {
         router = mounted(router, route, house);
     }
     router
@@ -221,8 +216,25 @@ fn mounted(router: Router, route: Route, house: &Arc<House>) -> Router {
     router.route(&path, on(filter, answer))
 }
 
+/// What there is to read of the API, made when somebody first asks: many servers are never asked.
+static ABOUT: LazyLock<About> = LazyLock::new(|| {
+    let document = openapi::document(&resource::routes());
+    let policy = HeaderValue::from_str(&page::policy()).expect("a policy is a value of a header field");
+    let page = page::page(&document).into();
+    let document = serde_json::to_vec(&document).expect("a document is plain values");
+    About {
+        document: Fixed { kind: "application/json", body: document.into(), policy: None },
+        page: Fixed { kind: "text/html; charset=utf-8", body: page, policy: Some(policy) },
+    }
+});
+
+/// The document of the API, for programs and for readers.
+struct About {
+    document: Fixed,
+    page: Fixed,
+}
+
 /// A document that is the same for everybody.
-#[derive(Clone)]
 struct Fixed {
     kind: &'static str,
     body: Bytes,
@@ -245,11 +257,6 @@ fn guarded(router: Router, house: &Arc<House>) -> Router {
 }
 
 impl Fixed {
-    /// A route that answers with it.
-    fn route(self) -> MethodRouter {
-        get(move || std::future::ready(self.response()))
-    }
-
     fn response(&self) -> Response {
         let mut response = Response::new(self.body.clone().into());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));

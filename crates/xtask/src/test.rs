@@ -8,7 +8,7 @@ use clap::Args;
 use crate::place::Place;
 use crate::tidy::{self, TidyOptions};
 use crate::trouble::Trouble;
-use crate::{driver, pages, schemathesis, setup, step, torture};
+use crate::{driver, measure, pages, schemathesis, setup, step, torture};
 
 /// The modules of tests with foreign programs: the real client, Chromium, killed servers, strace, schemathesis, curl.
 const FOREIGN: &[&str] =
@@ -47,6 +47,7 @@ pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
     )?;
     if !options.fast && options.filters.is_empty() {
         torture::briefly(place)?;
+        measure::measured(place, &node)?;
     }
     let mut tests = place.cargo();
     tests.args(["test", "--workspace", "--locked", "--"]).args(&options.filters);

@@ -9,6 +9,9 @@ use crate::place::Place;
 use crate::trouble::Trouble;
 use crate::{setup, step};
 
+/// The story's target.
+const TARGET: &str = "torture";
+
 /// Options of `cargo xtask torture`.
 #[derive(Args)]
 pub struct TortureOptions {
@@ -30,7 +33,7 @@ pub struct TortureOptions {
 /// What is missing on this machine; that something was lost, doubled, reordered or late.
 pub fn run(place: &Place, options: &TortureOptions) -> Result<(), Trouble> {
     step::timed("set-up", setup::packages)?;
-    let mut story = story(place)?;
+    let mut story = alone(place, TARGET)?;
     story.env("TORTURE_MINUTES", options.minutes.to_string());
     if let Some(seed) = options.seed {
         story.env("TORTURE_SEED", seed.to_string());
@@ -46,16 +49,19 @@ pub fn run(place: &Place, options: &TortureOptions) -> Result<(), Trouble> {
 /// # Errors
 /// As [`run`].
 pub fn briefly(place: &Place) -> Result<(), Trouble> {
-    step::run("torture", story(place)?.stdout(Stdio::from(std::io::stderr())))
+    step::run("torture", alone(place, TARGET)?.stdout(Stdio::from(std::io::stderr())))
 }
 
-/// The story with the optimised program: people have to be back in time, which no other build promises.
-fn story(place: &Place) -> Result<Command, Trouble> {
+/// A story of the server's that is told alone on the machine, of the optimised program.
+///
+/// # Errors
+/// The program cannot be built.
+pub fn alone(place: &Place, name: &str) -> Result<Command, Trouble> {
     let mut program = place.cargo();
     program.args(["build", "--release", "--locked", "--package", "server"]);
     step::run("building the optimised server", program.stdout(Stdio::from(std::io::stderr())))?;
     let mut story = place.cargo();
-    story.args(["test", "--locked", "--package", "server", "--test", "torture", "--", "--nocapture"]);
-    story.env("TORTURE_PROGRAM", place.target()?.join("release/causerie"));
+    story.args(["test", "--locked", "--package", "server", "--test", name, "--", "--nocapture"]);
+    story.env("OPTIMISED_PROGRAM", place.target()?.join("release/causerie"));
     Ok(story)
 }

@@ -256,6 +256,11 @@ class House {
   show(guid: string | null): void {
     const before = this.current;
     this.current = guid;
+    // Each room knows by itself, so that a thousand others need not look again.
+    for (const [one, shown] of [[before, false], [guid, true]] as const) {
+      const room = one === null ? undefined : this.rooms[one];
+      if (room) room.shown = shown;
+    }
     if (before && before !== guid && !this.isFollowed(before)) this.joined.part(before);
   }
 

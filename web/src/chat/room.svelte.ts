@@ -32,6 +32,8 @@ export class Room {
   /** Whether the stretch reaches the newest post, and the oldest. */
   live = $state(false);
   whole = $state(false);
+  /** Whether it is the one on the screen. */
+  shown = $state(false);
   /** The last post that was read when the room was opened: the line stands after it. */
   line: number | null = $state(null);
   /** The post a reader was sent to. */

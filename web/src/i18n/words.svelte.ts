@@ -36,11 +36,23 @@ export async function choose(language: Language): Promise<void> {
   await speak(language);
 }
 
+/** What is made once for each language, because making it takes longer than drawing a post. */
+function once<T>(make: (language: string) => T): (language: string) => T {
+  const made = new Map<string, T>();
+  return (language) => {
+    const known = made.get(language) ?? make(language);
+    made.set(language, known);
+    return known;
+  };
+}
+
+const plural = once((language) => new Intl.PluralRules(language));
+
 /** A text; `{name}` becomes a value, and of a text that counts the form that fits `count` is taken. */
 export function t(key: Key | (string & {}), values: Record<string, string | number> = {}): string {
   let text = words.all[key];
   if (typeof values['count'] === 'number') {
-    const form = new Intl.PluralRules(words.language).select(values['count']);
+    const form = plural(words.language).select(values['count']);
     text = words.all[`${key}.${form}`] ?? words.all[`${key}.other`] ?? text;
   }
   return (text ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
@@ -56,11 +68,15 @@ function region(): string {
   return navigator.languages.find((tag) => tag.split('-')[0] === words.language) ?? words.language;
 }
 
+const time = written({ hour: '2-digit', minute: '2-digit' });
+const day = written({ weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' });
+const moment = written({ dateStyle: 'medium', timeStyle: 'short' });
+const number = once((language) => new Intl.NumberFormat(language));
+
 /** A time of day, a day, a moment, a number, as it is written here. */
-export const at = {
-  time: (iso: string) => new Date(iso).toLocaleTimeString(region(), { hour: '2-digit', minute: '2-digit' }),
-  day: (iso: string) =>
-    new Date(iso).toLocaleDateString(region(), { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' }),
-  moment: (iso: string) => new Date(iso).toLocaleString(region(), { dateStyle: 'medium', timeStyle: 'short' }),
-  number: (value: number) => value.toLocaleString(region()),
-};
+export const at = { time, day, moment, number: (value: number) => number(region()).format(value) };
+
+function written(options: Intl.DateTimeFormatOptions): (iso: string) => string {
+  const format = once((language) => new Intl.DateTimeFormat(language, options));
+  return (iso) => format(region()).format(new Date(iso));
+}

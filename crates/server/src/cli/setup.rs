@@ -21,8 +21,9 @@ use crate::data::{self, Data};
 use crate::join::{Door, JoinCode, SEALING_KEY};
 use crate::machine::{self, Machine, MachineOptions};
 use crate::replica::{self, Replica};
-use crate::seat;
+use crate::seat::{self, Seat, StoreAt};
 use crate::service;
+use crate::settings;
 use crate::trouble::{Trouble, at};
 
 /// Options of `setup`.
@@ -65,13 +66,16 @@ struct Row {
     settings: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
+    /// What has to be done before it serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<String>,
 }
 
 /// Sets this machine up.
 ///
 /// # Errors
 /// [`Trouble`], naming the step; those before it are done and are not done again.
-pub async fn run(place: &Path, options: &SetupOptions, json: bool) -> Result<(), Trouble> {
+pub async fn run(place: &Path, store: StoreAt, options: &SetupOptions, json: bool) -> Result<(), Trouble> {
     let domain = options.domain.as_deref().map(Domain::parse).transpose();
     let domain = domain.map_err(|bad| Trouble::Invalid(bad.to_string()))?;
     let unit = install_unit(place, options)?;
@@ -86,7 +90,8 @@ pub async fn run(place: &Path, options: &SetupOptions, json: bool) -> Result<(),
     let copy = MachineOptions { topology: None, ..options.machine.clone() };
     let machine = copy.find(&copy.name()?, Some(&data))?;
     let settings = write_settings(&data, &machine, domain.as_ref())?;
-    let row = row(&machine, joined.is_some(), &settings, unit.as_deref());
+    let missing = missing(data, &machine, store, &settings)?;
+    let row = Row { missing, ..row(&machine, joined.is_some(), &settings, unit.as_deref()) };
     print::fact(&row, &said(&row), json)
 }
 
@@ -253,6 +258,19 @@ fn row(machine: &Machine, joined: bool, settings: &Path, unit: Option<&Path>) ->
         joined,
         settings: settings.display().to_string(),
         unit: unit.map(|unit| unit.display().to_string()),
+        missing: None,
+    }
+}
+
+/// What is missing yet of where the topology keeps the store of this machine; without it the machine does not serve.
+fn missing(data: Data, machine: &Machine, told: StoreAt, settings: &Path) -> Result<Option<String>, Trouble> {
+    let written = settings::read(settings)?;
+    let password = written.store_password_file.as_deref();
+    let store = told.or_settings(written.store.as_deref(), password, Some(settings))?;
+    match machine.must_keep_in(&Seat::of(data, &store)?) {
+        Ok(()) => Ok(None),
+        Err(Trouble::Invalid(missing)) => Ok(Some(missing)),
+        Err(other) => Err(other),
     }
 }
 
@@ -274,6 +292,9 @@ fn said(row: &Row) -> String {
     said.push_str(&format!("\nits settings are in {}", row.settings));
     if let Some(unit) = &row.unit {
         said.push_str(&format!("\nits unit is {unit}"));
+    }
+    if let Some(missing) = &row.missing {
+        said.push_str(&format!("\nit does not serve yet: {missing}"));
     }
     said
 }

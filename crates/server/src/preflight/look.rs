@@ -180,7 +180,8 @@ fn databases(at: &Looked<'_>, clock: &dyn Clock) -> Vec<Database> {
         let answer = asked.map(|survey| answered(&survey)).map_err(|fault| fault.to_string());
         return vec![Database { what: "store".to_owned(), answer }];
     }
-    let needed = at.topology.map(|topology| machine::stores(topology, at.machine)).unwrap_or_default();
+    let needed = at.topology.zip(at.machine.roles.as_ref());
+    let needed = needed.map(|(topology, roles)| machine::stores(topology, roles)).unwrap_or_default();
     needed
         .into_iter()
         .map(|store| {

@@ -1,27 +1,10 @@
 //! People at real pages of the real program: walks of web/tests/walk in Chromium, with what only the machine can do in between.
 //! What is on the pages, the walks know.
 
-use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-
-use futures_util::future::join_all;
-use testkit::chat::{Clock, Draft, JournalKey, Text, Under};
-use testkit::store::{NewPost, PostOutcome, Store};
-use testkit::{RealClient, Running, TestClock};
+use testkit::{RealClient, Running};
 
 use super::office::{Office, PASSWORD};
-
-/// Posts of the long room, as the measure of the browser wants them.
-const POSTS: usize = 100_000;
-/// Posts that are kept together.
-const TOGETHER: usize = 1_000;
-const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
-/// The time from thousand to thousand: eight hours.
-const BETWEEN_MICROS: i64 = 8 * 3_600 * 1_000_000;
-/// Closed rooms beside it, all with one member.
-const ROOMS: usize = 999;
+use super::walk::Walk;
 
 #[test]
 fn two_people_sign_in_join_and_hear_each_other() {
@@ -177,68 +160,6 @@ fn a_server_that_is_killed_loses_nothing_and_doubles_nothing() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_rooms_and_a_hundred_thousand_messages_are_quick() {
-    let office = people();
-    let mut table = "name,category,privacy,members\n".to_owned();
-    for number in 1..=ROOMS {
-        writeln!(table, "Room {number:04},General,closed,sip:ana@example.com")
-            .expect("a text can be written to");
-    }
-    let file = office.folder.path().join("rooms.csv");
-    std::fs::write(&file, table).expect("a table is written");
-    office.must(&["room", "import", &file.to_string_lossy()]);
-    office.must(&["room", "new", "Long", "--category", "General", "--add-member", "sip:ana@example.com"]);
-    fill(&office).await;
-    tokio::task::block_in_place(|| {
-        let running = office.program.serve(&[]);
-        // The product shows 999 rooms of one kind at most: the last is followed.
-        Walk::begin("measure.rooms", &running).through();
-    });
-}
-
-/// Says something in the long room, as often as it takes; the first message of every other room, too.
-async fn fill(office: &Office) {
-    let clock = std::sync::Arc::new(TestClock::at("2026-01-05T08:00:00Z", 7));
-    let store = Store::open_founded(&office.file("store.db"), clock.clone()).expect("nobody has it");
-    // Times never go back: what is said begins on the day after the founding, at eight.
-    let founded = store.entries(JournalKey::Pool, 0, 1).await.expect("the journal can be read");
-    let founded = founded[0].header.time.unix_micros();
-    let morning = (founded.div_euclid(DAY_MICROS) + 1) * DAY_MICROS + BETWEEN_MICROS;
-    clock.advance_micros(morning - clock.now().unix_micros());
-    let rooms = store.rooms().await.expect("rooms can be read");
-    let people = store.people().await.expect("people can be read");
-    let author = people.iter().find(|person| person.address.as_str() == "sip:bob@example.com").expect("Bob");
-    let long = rooms.iter().find(|room| room.name.as_str() == "Long").expect("the long room");
-    let category = store.category(long.category).await.expect("it can be read").expect("it is there");
-    let post = |room: &testkit::chat::Room, text: String| {
-        let draft = Draft { text: Text::parse(&text).expect("a text"), rtf: None, alert: false };
-        let under =
-            Under { room_rules: room.rules, category_rules: category.rules, standing: author.standing };
-        let (room, author) = (room.id, author.id);
-        store.post(NewPost {
-            room,
-            author,
-            under,
-            client_id: None,
-            draft,
-            kept: true,
-            story: false,
-            mentions: Vec::new(),
-        })
-    };
-    for first in (1..=POSTS).step_by(TOGETHER) {
-        let said = (first..first + TOGETHER).map(|number| post(long, format!("message {number}")));
-        let outcomes = join_all(said).await;
-        assert!(outcomes.iter().all(|done| matches!(done, Ok(PostOutcome::Recorded(_)))), "all are kept");
-        clock.advance_micros(BETWEEN_MICROS);
-    }
-    let firsts = rooms.iter().filter(|room| room.name.as_str().starts_with("Room "));
-    let firsts: Vec<_> = firsts.map(|room| post(room, "the first".to_owned())).collect();
-    drop(join_all(firsts).await);
-    store.close().await;
-}
-
 /// A walk that needs nothing of the machine, on a server of its own.
 fn walk(story: &str) {
     let office = people();
@@ -268,71 +189,4 @@ fn lync(running: &Running) -> RealClient {
 fn in_order(client: &RealClient) -> Vec<String> {
     let shown = client.seen("message");
     shown.iter().filter_map(|event| event["text"].as_str().map(str::to_owned)).collect()
-}
-
-/// One walk on its way.
-struct Walk {
-    child: Child,
-    says: BufReader<ChildStdout>,
-    name: String,
-}
-
-impl Walk {
-    fn begin(story: &str, running: &Running) -> Self {
-        let address = format!("http://{}", running.address("http"));
-        let mut child = Command::new(node())
-            .arg(web().join("tests/walk/run.mjs"))
-            .args([story, &address])
-            .current_dir(web())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("node is installed by the test command");
-        let says = BufReader::new(child.stdout.take().expect("standard output was piped"));
-        Self { child, says, name: story.to_owned() }
-    }
-
-    /// What it asks for next; `None` when it is done.
-    fn asked(&mut self) -> Option<String> {
-        loop {
-            let mut line = String::new();
-            let read = self.says.read_line(&mut line).expect("it says text");
-            if read == 0 {
-                let status = self.child.wait().expect("it ends");
-                assert!(status.success(), "{} ended with {status}: its standard error says why", self.name);
-                return None;
-            }
-            match line.trim_end().strip_prefix("ask ") {
-                Some(asked) => return Some(asked.to_owned()),
-                None => print!("{}: {line}", self.name),
-            }
-        }
-    }
-
-    fn answer(&mut self, text: &str) {
-        let stdin = self.child.stdin.as_mut().expect("standard input was piped");
-        writeln!(stdin, "{text}").expect("it waits for the answer");
-    }
-
-    fn through(mut self) {
-        if let Some(asked) = self.asked() {
-            panic!("{} asks for '{asked}', and nothing of it was known", self.name);
-        }
-    }
-}
-
-impl Drop for Walk {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn web() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web")
-}
-
-/// Where `cargo xtask test` says node is; else the one on the path.
-fn node() -> PathBuf {
-    std::env::var_os("NODE").map_or_else(|| PathBuf::from("node"), PathBuf::from)
 }

@@ -153,3 +153,22 @@ fn without_a_certificate_there_is_no_code() {
     let rehearsed = office.must(&["pool", "join-code", MACHINE, "--dry-run"]);
     assert!(!rehearsed.contains("cst_"), "{rehearsed}");
 }
+
+#[test]
+fn a_machine_whose_store_belongs_into_a_database_founds_no_pool_of_its_own() {
+    let office = Office::empty();
+    let topology = office.folder.path().join("planned.toml").to_string_lossy().into_owned();
+    let front = ["--front-end-pool", "fe.example.com", "--front-end-machine", "fe1.example.com"];
+    let chat = ["--pool", "chat.example.com", "--display-name", "Rooms", "--machine", MACHINE];
+    let stores = ["--back-end", "db1.example.com", "--content-store", "db2.example.com"];
+    let rest = ["--file-store", "files.example.com/chat", "--out", &topology];
+    office.must(&[&["topology", "new", "--site", "paris"][..], &front, &chat, &stores, &rest].concat());
+
+    let here = ["--topology", &topology, "--machine", MACHINE, "--domain", "example.com"];
+    let told = office.must(&[&["setup", "--no-systemd"][..], &here].concat());
+    assert!(told.contains("it does not serve yet") && told.contains("database install"), "{told}");
+
+    let told = office.refused(&[&["serve"][..], &here].concat(), INVALID);
+    assert!(told.contains("on db2.example.com") && told.contains("database install"), "{told}");
+    assert!(!office.file("store.db").exists(), "nothing was founded");
+}

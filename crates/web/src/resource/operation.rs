@@ -10,7 +10,7 @@ use crate::caller::Need;
 use crate::fields::{self, Fields};
 use crate::limits::{BODY_OCTETS_MAX, FILE_OCTETS_MAX, OPERATION_OCTETS_MAX, OPERATION_TIME};
 use crate::problem::{Code, Problem};
-use crate::route::{Call, Plan, Raw, Reply, Route};
+use crate::route::{Call, Plan, Raw, Reply, Route, later};
 use crate::shape::{Shape, capital};
 
 /// The field of a query that asks what would change.
@@ -28,13 +28,13 @@ fn is_for_people(spec: &Spec) -> bool {
 /// The route of an operation.
 fn route(spec: &'static Spec) -> Route {
     let route = Route::planned(plan(spec));
-    let octets = match spec.need {
+    let octets = || match spec.need {
         admin::Need::Own => BODY_OCTETS_MAX,
         _ if spec.takes_file() => FILE_OCTETS_MAX,
         _ => OPERATION_OCTETS_MAX,
     };
     let done = StatusCode::from_u16(spec.status).expect("a table names statuses that are");
-    let route = route.about(spec.summary()).done_with(done).within(octets, OPERATION_TIME);
+    let route = route.done_with(done).within(octets, OPERATION_TIME);
     let route = route.refuses(&[Code::RuleBroken, Code::NoSuchPrincipal, Code::NoSuchNode]);
     if spec.only_reads {
         return route;
@@ -47,19 +47,21 @@ fn route(spec: &'static Spec) -> Route {
 
 /// What an operation says of its route.
 pub(super) fn plan(spec: &'static Spec) -> Plan {
-    let path = part(spec, |name| spec.path_fields().contains(&name));
-    let rest = part(spec, |name| !spec.path_fields().contains(&name));
-    let (query, body) = if spec.has_body() { (part(spec, |_| false), Some(rest)) } else { (rest, None) };
+    let path = || part(spec, |name| spec.path_fields().contains(&name));
+    let rest = || part(spec, |name| !spec.path_fields().contains(&name));
+    let query = move || if spec.has_body() { part(spec, |_| false) } else { rest() };
+    let body = move || Shape::Fields { name: Some(title(spec)), schema: Box::new(rest) };
     Plan {
         method: Method::from_bytes(spec.method.name().as_bytes()).expect("a table names usual methods"),
         path: spec.path,
         name: name(spec),
+        summary: later(|| spec.summary()),
         need: Need::Operation(spec.need),
-        path_fields: Fields::in_schema(&path),
-        path_shape: Shape::Fields { name: None, schema: path },
-        query_shape: Shape::Fields { name: None, schema: with_dry_run(spec, query) },
+        path_fields: later(move || Fields::in_schema(&path())),
+        path_shape: Shape::Fields { name: None, schema: Box::new(path) },
+        query_shape: Shape::Fields { name: None, schema: Box::new(move || with_dry_run(spec, query())) },
         query_fields: Box::new(move |pairs| query_of(spec, pairs)),
-        body_shape: body.map(|schema| Shape::Fields { name: Some(title(spec)), schema }),
+        body_shape: spec.has_body().then(body),
         answer_shape: Some(Shape::Outcome(spec.rows)),
         serve: Box::new(move |call, raw| {
             Box::pin(async move { Ok(carry_out(&call, spec, raw).await?.answer()) })
