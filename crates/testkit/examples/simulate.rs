@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use testkit::{Storm, Strength};
 
+/// How often it says how far it has come, in storms.
+const TOLD_EVERY: u64 = 500;
+
 fn main() -> ExitCode {
     let mut numbers = std::env::args().skip(1).map(|number| number.parse::<u64>().expect("numbers"));
     let (first, count) = (numbers.next().unwrap_or(1), numbers.next().unwrap_or(1));
@@ -21,6 +24,10 @@ fn main() -> ExitCode {
             let verdict = Storm::run(seed, Strength::default());
             posts.fetch_add(verdict.posts as u64, Ordering::Relaxed);
             shown.fetch_add(verdict.shown as u64, Ordering::Relaxed);
+            let begun = seed - first + 1;
+            if begun.is_multiple_of(TOLD_EVERY) {
+                eprintln!("{begun} of {count} storms, {} of them bad", bad.load(Ordering::Relaxed));
+            }
             if !verdict.faults.is_empty() {
                 bad.fetch_add(1, Ordering::Relaxed);
                 println!("seed {seed}: {:#?}", verdict.faults);
