@@ -9,6 +9,7 @@ mod examples;
 mod files;
 mod grammar;
 mod hints;
+mod nearest;
 mod operate;
 mod password;
 mod preflight;
