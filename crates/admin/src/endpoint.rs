@@ -16,7 +16,7 @@ use crate::view::EndpointView;
 const ENDPOINTS_MAX: usize = 100;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &EndpointNew) -> Result<Outcome, AdminError> {
-    let address = Address::parse(&asked.address).map_err(of_field("address"))?;
+    let address = Address::typed(&asked.address).map_err(of_field("address"))?;
     let all = errand.store.endpoints().await?;
     free(errand, &address, &all).await?;
     if all.len() >= ENDPOINTS_MAX {
@@ -87,12 +87,11 @@ async fn free(errand: &Errand<'_>, address: &Address, all: &[Endpoint]) -> Resul
 
 /// The one of this address, or the only one of this name.
 fn find(all: &[Endpoint], text: &str) -> Result<Endpoint, AdminError> {
-    let address = Address::parse(text).ok();
-    let key = folded(text.trim());
-    let is = |endpoint: &&Endpoint| match &address {
-        Some(address) => endpoint.address == *address,
-        None => folded(endpoint.display_name.as_str()) == key,
-    };
+    let (address, key) = (Address::typed(text).ok(), folded(text.trim()));
+    if let Some(one) = all.iter().find(|endpoint| Some(&endpoint.address) == address.as_ref()) {
+        return Ok(one.clone());
+    }
+    let is = |endpoint: &&Endpoint| folded(endpoint.display_name.as_str()) == key;
     let found: Vec<&Endpoint> = all.iter().filter(is).collect();
     match found.as_slice() {
         [one] => Ok((*one).clone()),

@@ -45,7 +45,7 @@ enum Depth {
 }
 
 pub(crate) async fn explain(errand: &Errand<'_>, asked: &Explain) -> Result<Outcome, AdminError> {
-    let address = chat::Address::parse(&asked.person).map_err(of_field("person"))?;
+    let address = chat::Address::typed(&asked.person).map_err(of_field("person"))?;
     // All of this is read whatever is there: what is absent, hidden or out of scope is answered by the same work.
     let asker = errand.asking().await?;
     let person = errand.store.person_at(&address).await?;

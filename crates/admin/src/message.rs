@@ -91,7 +91,7 @@ fn filter(asked: &MessageRemove) -> Result<Option<TextFilter>, AdminError> {
 
 /// Everybody who ever posted under this address; who had it first may have been removed since.
 async fn authors(errand: &Errand<'_>, uri: &str) -> Result<Vec<PersonId>, AdminError> {
-    let address = Address::parse(uri).map_err(of_field("userUri"))?;
+    let address = Address::typed(uri).map_err(of_field("userUri"))?;
     let found = errand.store.people_ever_at(&address).await?;
     if found.is_empty() {
         return Err(AdminError::NoPrincipal { field: "userUri".into(), message: nobody(&address) });

@@ -84,7 +84,7 @@ impl People {
         let mut named: Vec<Principal> = named.into_iter().cloned().collect();
         let mut addresses = Vec::new();
         for text in texts {
-            if let Ok(address) = Address::parse(text) {
+            if let Ok(address) = Address::typed(text) {
                 addresses.push(address);
             } else if behind(text, DOMAIN).is_none() && behind(text, GUID).is_none() {
                 let found = groups_of(store, text).await?;
@@ -169,8 +169,9 @@ impl People {
                 ),
             });
         }
-        if behind(text, "sip:").is_some() {
-            let address = Address::parse(text).map_err(of_field(field))?;
+        let address = Address::typed(text);
+        if address.is_ok() || behind(text, "sip:").is_some() {
+            let address = address.map_err(of_field(field))?;
             return match self.at(&address) {
                 Some(person) => Ok(Principal::Person(person.id)),
                 None => Err(AdminError::NoPrincipal { field: field.to_owned(), message: nobody(&address) }),

@@ -152,8 +152,8 @@ async fn asked_by(errand: &Errand<'_>, asked: &AuditList) -> Result<Option<Vec<A
         vec![Actor::Token(number(token)?)]
     } else if text == "server" {
         vec![Actor::Server]
-    } else if text.starts_with("sip:") {
-        let address = Address::parse(text).map_err(of_field("by"))?;
+    } else if text.contains('@') || text.starts_with("sip:") {
+        let address = Address::typed(text).map_err(of_field("by"))?;
         errand.store.people_ever_at(&address).await?.into_iter().map(Actor::Person).collect()
     } else {
         let message =
@@ -175,7 +175,7 @@ enum About {
 impl About {
     async fn read(errand: &Errand<'_>, text: &str) -> Result<Self, AdminError> {
         let mut subjects = Vec::new();
-        if let Ok(address) = Address::parse(text) {
+        if let Ok(address) = Address::typed(text) {
             subjects.extend(errand.store.people_ever_at(&address).await?.into_iter().map(Subject::Person));
         }
         subjects.extend(groups_of(errand.store, text).await?.into_iter().map(Subject::Group));

@@ -21,7 +21,7 @@ use crate::value::Secret;
 use crate::view::UserView;
 
 pub(crate) async fn new(errand: &Errand<'_>, asked: &UserNew) -> Result<Outcome, AdminError> {
-    let address = Address::parse(&asked.address).map_err(of_field("address"))?;
+    let address = Address::typed(&asked.address).map_err(of_field("address"))?;
     let own = &errand.store.identity().domain;
     if address.domain() == own.as_str() && SERVER_USERS.contains(&address.user()) {
         let message = format!("{address} is an address of the chat server itself: choose another");
@@ -245,7 +245,7 @@ fn not_above(errand: &Errand<'_>, person: &Person) -> Result<(), AdminError> {
 
 /// The person who has this address now, which stands in this field.
 pub(crate) async fn find(errand: &Errand<'_>, field: &str, address: &str) -> Result<Person, AdminError> {
-    let address = Address::parse(address).map_err(of_field(field))?;
+    let address = Address::typed(address).map_err(of_field(field))?;
     let found = errand.store.person_at(&address).await?;
     found.ok_or_else(|| AdminError::NotFound(nobody(&address)))
 }

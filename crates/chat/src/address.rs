@@ -80,6 +80,15 @@ impl Address {
         Ok(Self::of(&user.to_ascii_lowercase(), &domain))
     }
 
+    /// Reads an address as people type it: also `user@domain`, unless there is a `=` in it, which is of distinguished names.
+    /// What comes over a wire of SIP is read by [`Address::parse`].
+    pub fn typed(text: &str) -> Result<Self, BadAddress> {
+        if text.contains([':', '=']) || !text.contains('@') {
+            return Self::parse(text);
+        }
+        Self::parse(&format!("{SCHEME}{text}")).map_err(|_| BadAddress::Address(shown(text)))
+    }
+
     /// The part before the `@`.
     #[must_use]
     pub fn user(&self) -> &str {

@@ -77,9 +77,9 @@ pub fn part(
     let authorities = certificates.authorities()?;
     proves(roles, certificates, now)?;
     let believed = roles.chat.as_ref().map(|chat| Believed::of(&chat.trusted));
-    let door = roles.chat.as_ref().zip(believed.as_ref()).map(|(chat, believed)| {
+    let door = trunk(roles, listening).zip(believed.as_ref()).map(|(address, believed)| {
         Ok::<_, Trouble>(TrunkDoor {
-            address: listening.trunk.unwrap_or_else(|| any(chat.port)),
+            address,
             tls_config: shown.trunk_server_config(&authorities)?,
             trusted: believed.0.subscribe(),
             serving,
@@ -111,8 +111,12 @@ fn contact(pool: &Fqdn) -> String {
     format!("sip:{CONTACT_USER}@{pool}")
 }
 
-fn any(port: u16) -> SocketAddr {
-    (IpAddr::V4(Ipv4Addr::UNSPECIFIED), port).into()
+/// Where front ends on other machines reach the chat server of this one. Where there are none, only an address that was named is opened.
+#[must_use]
+pub fn trunk(roles: &Roles, listening: &Listening) -> Option<SocketAddr> {
+    let chat = roles.chat.as_ref()?;
+    let any = || (IpAddr::V4(Ipv4Addr::UNSPECIFIED), chat.port).into();
+    listening.trunk.or_else(|| roles.is_reached_from_elsewhere().then(any))
 }
 
 /// The pools that are not this machine's own.

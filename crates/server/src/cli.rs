@@ -9,6 +9,7 @@ mod examples;
 mod files;
 mod grammar;
 mod hints;
+mod nearest;
 mod operate;
 mod password;
 mod preflight;
@@ -44,7 +45,7 @@ use self::setup::SetupOptions;
 use crate::machine::MachineOptions;
 use crate::seat::StoreAt;
 use crate::trouble::Trouble;
-use crate::{demo, serve};
+use crate::{demo, serve, settings};
 
 pub use remote::{Remote, RemoteOptions};
 pub use store::StoreVerb;
@@ -153,7 +154,7 @@ enum Command {
 /// Options of `serve`, and of `demo` with it.
 #[derive(Args, Debug, Clone, Default)]
 pub struct Serving {
-    /// A settings file
+    /// A settings file [default: causerie.toml in the data directory, if it is there]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The SIP domain; fixed at the first start
@@ -187,9 +188,17 @@ pub struct Serving {
     /// Where on this machine to tell health and metrics, or "off" [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDR|off")]
     pub metrics: Option<String>,
-    /// Where to listen for front ends [default: the port of the pool in the topology, on all addresses]
+    /// Where to listen for front ends [default: the port of the pool in the topology, on all addresses,
+    /// where front ends are on other machines]
     #[arg(long, value_name = "ADDR")]
     pub trunk: Option<String>,
+}
+
+impl Serving {
+    /// Goes by the settings of a data directory where no others were named.
+    fn work_in(&mut self, place: &Path) {
+        self.config = settings::in_use(self.config.as_deref(), place);
+    }
 }
 
 /// Options of `serve`.
@@ -326,12 +335,16 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             operate::run(asked.spec, &asked.matches, office, asked.everywhere.json).await
         }
         Line::Own(own) => match own.command {
-            Command::Serve(options) => serve::run(&usual(), own.everywhere.store_at()?, &options).await,
+            Command::Serve(mut options) => {
+                options.serving.work_in(&usual());
+                serve::run(&usual(), own.everywhere.store_at()?, &options).await
+            }
             Command::Demo(options) => demo::run(place, own.everywhere.store_at()?, &options).await,
             Command::Store(verb) => {
                 store::run(&usual(), &own.everywhere.store_at()?, &verb, own.everywhere.json).await
             }
-            Command::Preflight(options) => {
+            Command::Preflight(mut options) => {
+                options.serving.work_in(&usual());
                 preflight::run(&usual(), own.everywhere.store_at()?, &options, own.everywhere.json).await
             }
             Command::Database(verb) => {

@@ -19,7 +19,7 @@ use crate::file_system;
 use crate::trouble::{Trouble, at};
 
 /// This program, also where its file cannot be reached by name.
-const MYSELF: &str = "/proc/self/exe";
+pub const MYSELF: &str = "/proc/self/exe";
 
 /// A data directory that is ours to use.
 #[derive(Debug)]

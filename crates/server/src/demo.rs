@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use admin::{
-    Asker, CategoryFields, CategoryNew, Desk, ListChange, Operation, Request, RoomFields, RoomNew, Secret,
-    UserNew,
+    Asker, CategoryFields, CategoryNew, Desk, ListChange, Operation, Request, RoleGrant, RoleName,
+    RoomFields, RoomNew, Secret, UserNew,
 };
 use chat::{Actor, Ask, Clock, Domain, Draft, Event, Person, Privacy, Room, Text, Time, Under};
 use directory::{Password, PasswordRefused};
@@ -25,7 +25,7 @@ use crate::seat::{Seat, StoreAt};
 use crate::serve::{self, Server, Signals};
 use crate::settings::Listening;
 use crate::trouble::{Trouble, at};
-use story::{CATEGORIES, PEOPLE, ROOMS, Said};
+use story::{ADMINISTRATOR, CATEGORIES, PEOPLE, ROOMS, Said};
 
 const DOMAIN: &str = "example.com";
 /// Loopback: a demo is for whoever sits at this machine.
@@ -182,6 +182,9 @@ async fn furnish(
         });
         house.desk.run(itself(), Request::of(new)).await?;
     }
+    let user = format!("sip:{ADMINISTRATOR}@{domain}");
+    let grant = Operation::RoleGrant(RoleGrant { role: RoleName::Administrator, user });
+    house.desk.run(itself(), Request::of(grant)).await?;
     build(&house.desk, domain).await?;
     follow(&house, domain).await?;
     speak(&house.store, &walk, domain, start).await?;
@@ -314,15 +317,20 @@ fn welcome(data: &Data, domain: &Domain, server: &Server, passwords: &[(String, 
     let ca = data.file("ca.pem");
     let (first, password) = &passwords[0];
     let user = first.trim_start_matches("sip:");
+    let administrator = format!("{ADMINISTRATOR}@{domain}");
     let mut text = String::new();
     if let Some(http) = server.web_addresses().http {
-        text.push_str(&format!("Chat in a browser: http://{http}/\n  sign in as {user} with {password}\n\n"));
+        text.push_str(&format!("Chat in a browser: http://{http}/\n  sign in as {user} with {password}\n"));
+        text.push_str(&format!("Control panel: http://{http}/admin\n  sign in as {administrator}\n\n"));
     }
     text.push_str(&format!("A demo organisation of {domain}, in {}\n", data.path().display()));
     text.push_str("\nPeople and their passwords:\n");
     for (address, password) in passwords {
         text.push_str(&format!("  {:<32} {password}\n", address.trim_start_matches("sip:")));
     }
+    text.push_str(&format!(
+        "\n{administrator} is an administrator: the control panel is open to nobody else.\n"
+    ));
     text.push_str(&format!("\nRooms: {}\n", ROOMS.map(|room| room.name).join(", ")));
     text.push_str("\nPost a first message with the real client, in a second terminal:\n\n");
     text.push_str(&format!("  {}\n", client_line(user, password, port, &ca)));

@@ -1,14 +1,12 @@
 //! What this machine is in its deployment: by which name, what the published topology says of it, and where that comes from.
 //! Starts nothing by it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use store::Store;
 
 use crate::cli::{Remote, RemoteOptions, ServeOptions};
 use crate::data::Data;
-use crate::house::host_name;
 use crate::machine::{Machine, MachineOptions};
 use crate::replica::Centre;
 use crate::settings::{self, File};
@@ -16,16 +14,6 @@ use crate::trouble::Trouble;
 
 /// How long a server elsewhere may take to give out the topology (ours: it has a megabyte at most); a stop waits for it.
 const FETCH_TIME: Duration = Duration::from_secs(5);
-
-/// The variable with the name of this machine in the topology.
-const MACHINE: &str = "CAUSERIE_MACHINE";
-
-/// The name of this machine in the topology, where no command says another: as the environment has it, or its host name.
-#[must_use]
-pub fn machine_here() -> String {
-    let named = std::env::var(MACHINE).ok().filter(|name| !name.is_empty());
-    named.map_or_else(|| host_name(Path::new("/etc/hosts")), |name| name.to_ascii_lowercase())
-}
 
 /// What was said of the deployment.
 #[derive(Debug, Default)]

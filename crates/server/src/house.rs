@@ -13,7 +13,6 @@ use store::{Founding, Location, Store, StoreFault};
 
 use crate::certificate::Files;
 use crate::data::{Data, Hold};
-use crate::deployment::machine_here;
 use crate::join::{self, SEALING_KEY};
 use crate::membership::Opened;
 use crate::seat::{STORE, Seat, no_pool};
@@ -67,7 +66,7 @@ impl House {
         }
         let founder = match domain {
             _ if founded => None,
-            Some(domain) => Some(domain.clone()),
+            Some(domain) => Some(whole(domain)?.clone()),
             None => return Err(no_pool(data.path())),
         };
         let mut made = Vec::new();
@@ -80,11 +79,12 @@ impl House {
         }
         let store = if seat.is_embedded() {
             if let Some(founder) = founder {
-                found(data, founder, clock.clone()).await?;
+                found(data, founding(founder, place.machine_in(data)?, &*clock), clock.clone()).await?;
             }
             Store::open_founded(seat.location().clone(), clock.clone())
         } else {
-            let founding = founder.map(|founder| founding(founder, &*clock));
+            let name = place.machine_in(data)?;
+            let founding = founder.map(|founder| founding(founder, name, &*clock));
             let (place, options) = (place.in_pool(data, &*clock)?, store::Options::default());
             Store::open_place(seat.location().clone(), founding.as_ref(), &place, clock.clone(), &options)
         };
@@ -203,20 +203,31 @@ fn founded_with(certificates: &Files, prepared: bool) -> Result<Vec<PathBuf>, Tr
 
 /// The desk of the house: it knows who vouches for the deployment, and looks at the world from this machine.
 fn desk(data: &Data, store: &Store, directory: &Directory, place: Opened<'_>) -> Result<Desk, Trouble> {
-    let survey = survey::from(place.machine().unwrap_or_else(machine_here));
+    let survey = survey::from(place.machine_in(data)?);
     let desk = Desk::surveying(store.clone(), directory.clone(), survey);
     desk.vouch(join::vouching(data)?);
     Ok(desk)
 }
 
+/// Refuses a domain of one label for a new pool (documented: the product supports none): it could never be changed.
+fn whole(domain: &Domain) -> Result<&Domain, Trouble> {
+    if domain.as_str().contains('.') {
+        return Ok(domain);
+    }
+    Err(Trouble::Invalid(format!(
+        "'{domain}' is only one label, and the domain of a pool stays for ever, as part of everybody's address: give the whole name that \
+         your organisation has in DNS, such as {domain}.example.com"
+    )))
+}
+
 /// Founds the pool: all of it, or nothing that the next start would take for a store.
-async fn found(data: &Data, domain: Domain, clock: Arc<dyn Clock>) -> Result<(), Trouble> {
+async fn found(data: &Data, founding: Founding, clock: Arc<dyn Clock>) -> Result<(), Trouble> {
     for rest in files_of(data, FOUNDING) {
         // What an interrupted founding left is taken away; usually nothing is there.
         let _ = std::fs::remove_file(rest);
     }
     let [file, log, _] = files_of(data, FOUNDING);
-    let store = Store::open(&file, &founding(domain, &*clock), clock.clone()).map_err(unavailable)?;
+    let store = Store::open(&file, &founding, clock.clone()).map_err(unavailable)?;
     store.close().await;
     if log.exists() {
         return Err(Trouble::Unavailable(format!(
@@ -228,14 +239,9 @@ async fn found(data: &Data, domain: Domain, clock: Arc<dyn Clock>) -> Result<(),
     data.sync()
 }
 
-fn founding(domain: Domain, clock: &dyn Clock) -> Founding {
-    Founding {
-        domain,
-        pool_name: host_name(Path::new("/etc/hosts")),
-        pool_guid: clock.guid(),
-        site: SITE.to_owned(),
-        chat: true,
-    }
+/// The pool that a machine founds is called after it.
+fn founding(domain: Domain, machine: String, clock: &dyn Clock) -> Founding {
+    Founding { domain, pool_name: machine, pool_guid: clock.guid(), site: SITE.to_owned(), chat: true }
 }
 
 /// A store's file, its log and the index of that.

@@ -13,6 +13,7 @@ use crate::data::Data;
 use crate::house;
 use crate::replica::Replica;
 use crate::seat::Seat;
+use crate::settings::{self, File};
 use crate::trouble::Trouble;
 
 /// Which machine of which topology this is.
@@ -21,11 +22,14 @@ pub struct MachineOptions {
     /// The topology [default: the copy in the data directory, if there is one]
     #[arg(long, value_name = "FILE")]
     pub topology: Option<PathBuf>,
-    /// The name of this machine in the topology, and in its pool where several servers share a database [default: its host name]
-    #[arg(long, value_name = "NAME", env = "CAUSERIE_MACHINE", hide_env_values = true)]
+    /// The name of this machine in the topology, and in its pool where several servers share a database [default: as the settings say,
+    /// or its host name]
+    #[arg(long, value_name = "NAME", env = MACHINE, hide_env_values = true)]
     pub machine: Option<String>,
 }
 
+/// The variable with the name of this machine.
+const MACHINE: &str = "CAUSERIE_MACHINE";
 /// How much of what is no name is repeated, in characters (ours).
 const NAME_SHOWN_CHARS: usize = 80;
 
@@ -89,12 +93,12 @@ impl MachineOptions {
         }
     }
 
-    /// The name of this machine.
+    /// The name of this machine where nothing is set yet: as it was told, or its host name.
     ///
     /// # Errors
     /// As [`named`].
     pub fn name(&self) -> Result<String, Trouble> {
-        named(self.machine.as_deref())
+        named(self.machine.as_deref(), &File::default())
     }
 
     /// The machine of this name, and what it is where there is a topology.
@@ -119,11 +123,23 @@ impl MachineOptions {
     }
 }
 
-/// The name somebody gave this machine, folded, or its host name. Where no topology has names, one label does as well.
+/// The name of this machine for a command that has no option for it: as the environment says, the settings of its data directory, or
+/// its host name.
+///
+/// # Errors
+/// As [`named`], and those of [`settings::read`].
+pub fn here(place: &Path) -> Result<String, Trouble> {
+    let told = std::env::var(MACHINE).ok().filter(|name| !name.is_empty());
+    named(told.as_deref(), &settings::read_in_use(None, place)?)
+}
+
+/// The name somebody gave this machine, folded: on the command line or in the environment, else in the settings; its host name where
+/// nobody did. Where no topology has names, one label does as well.
 ///
 /// # Errors
 /// [`Trouble::Invalid`] for what is no name.
-pub fn named(told: Option<&str>) -> Result<String, Trouble> {
+pub fn named(told: Option<&str>, settings: &File) -> Result<String, Trouble> {
+    let told = told.or(settings.machine.as_deref());
     let Some(told) = told else { return Ok(house::host_name(Path::new("/etc/hosts"))) };
     let name = told.to_ascii_lowercase();
     // A label is right when it is within a full name.

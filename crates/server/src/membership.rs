@@ -51,12 +51,14 @@ enum Peers {
 }
 
 impl Opened<'_> {
-    /// The machine whose server it is.
-    #[must_use]
-    pub fn machine(self) -> Option<String> {
+    /// The machine whose server it is, or on which the command works.
+    ///
+    /// # Errors
+    /// As [`machine::here`].
+    pub fn machine_in(self, data: &Data) -> Result<String, Trouble> {
         match self {
-            Self::Server(machine, _) => Some(machine.to_owned()),
-            Self::Command => None,
+            Self::Server(machine, _) => Ok(machine.to_owned()),
+            Self::Command => machine::here(data.path()),
         }
     }
 
@@ -107,7 +109,7 @@ impl Membership {
     /// [`Trouble::Invalid`] for a name or a way to the others that is none, and for a password on the command line; [`Trouble::Denied`] for one
     /// in a settings file that others can read.
     pub fn settle(options: &Serving, machine: Option<&str>, file: &File) -> Result<Self, Trouble> {
-        let machine = machine::named(machine.or(file.machine.as_deref()))?;
+        let machine = machine::named(machine, file)?;
         let peers = match options.peers.as_deref().or(file.peers.as_deref()).unwrap_or(NOTIFY) {
             NOTIFY => Peers::Notify,
             url if url.starts_with("nats://") || url.starts_with("tls://") => {

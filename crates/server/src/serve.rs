@@ -124,7 +124,8 @@ impl Server {
         let opened = Opened::Server(&membership.machine, state);
         let house = House::open(seat, hold, domain, opened, clock.clone()).await?;
         if house.is_new() {
-            tracing::info!(domain = %house.store.identity().domain, "serve.founded");
+            let domain = &house.store.identity().domain;
+            tracing::info!(%domain, note = "the domain stays for ever", "serve.founded");
         }
         let placed = match placed(data, &house, deployment, &membership.machine).await {
             Ok(placed) => placed,

@@ -4,14 +4,14 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{sleep, timeout};
 
-use crate::data::Data;
+use crate::data::{Data, MYSELF};
 use crate::socket;
 use crate::trouble::{Trouble, at};
 
@@ -101,12 +101,10 @@ pub async fn start(data: &Data) -> Result<i32, Trouble> {
     let log = data.file(LOG);
     let open = || OpenOptions::new().create(true).append(true).mode(0o600).open(&log);
     let (out, err) = (open().map_err(at(&log))?, open().map_err(at(&log))?);
-    let mut command = Command::new(PathBuf::from("/proc/self/exe"));
+    // By its own name, under which lists of processes show it; the name is gone when another version was put there.
+    let own = std::env::current_exe().ok().filter(|program| program.is_file());
+    let mut command = Command::new(own.unwrap_or_else(|| MYSELF.into()));
     command.arg0("causerie").arg("serve").arg("--data").arg(data.path());
-    let settings = data.file(SETTINGS);
-    if settings.exists() {
-        command.arg("--config").arg(&settings);
-    }
     command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
     let mut child = command.spawn().map_err(at(&log))?;
     let started = timeout(START_TIME, until_it_takes_commands(data, &mut child)).await;

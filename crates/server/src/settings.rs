@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::service::SETTINGS;
 use crate::trouble::Trouble;
 
 /// TLS is open to the network: it is what clients use.
@@ -58,7 +59,8 @@ pub struct File {
     /// Further names under which this host is reached over HTTPS.
     #[serde(default)]
     pub host_names: Vec<String>,
-    /// Where front ends reach the chat server of this machine; by default the port the topology says, on all addresses.
+    /// Where front ends reach the chat server of this machine; by default the port the topology says, on all addresses, where there
+    /// are front ends on other machines.
     pub trunk: Option<String>,
     /// Addresses and ports of chat servers by their names in the topology, where DNS does not say them.
     #[serde(default)]
@@ -101,6 +103,21 @@ pub struct Listening {
     pub trunk: Option<SocketAddr>,
     /// Chat servers by name, where DNS does not say them.
     pub machines: BTreeMap<String, SocketAddr>,
+}
+
+/// The settings file of a command that works in this data directory: the one that was named, or that of the directory if there is one.
+#[must_use]
+pub fn in_use(named: Option<&Path>, place: &Path) -> Option<PathBuf> {
+    let own = place.join(SETTINGS);
+    named.map(Path::to_owned).or_else(|| own.exists().then_some(own))
+}
+
+/// Reads the file, if there is one.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_in_use(named: Option<&Path>, place: &Path) -> Result<File, Trouble> {
+    in_use(named, place).as_deref().map_or(Ok(File::default()), read)
 }
 
 /// Reads the file.

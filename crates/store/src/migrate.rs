@@ -91,9 +91,13 @@ pub(crate) fn migrate(conn: &Conn) -> Result<(), StoreFault> {
     for step in MIGRATIONS.iter().filter(|m| m.version > present) {
         conn.begin()?;
         let done = conn.hold(Hold::Schema).and_then(|()| apply(conn, step));
-        done.inspect_err(|_| {
+        let taken = done.inspect_err(|_| {
             conn.roll_back();
         })?;
+        // Of a store that is only made nothing was there to be brought further.
+        if taken && present > 0 {
+            tracing::info!(version = step.version, "store.migrated");
+        }
     }
     Ok(())
 }
@@ -118,11 +122,11 @@ pub(crate) fn after(present: u32) -> Vec<u32> {
     MIGRATIONS.iter().map(|step| step.version).filter(|version| *version > present).collect()
 }
 
-/// Takes a step, unless somebody else took it since.
-fn apply(conn: &Conn, step: &Migration) -> Result<(), StoreFault> {
+/// Takes a step, unless somebody else took it since; says whether it did.
+fn apply(conn: &Conn, step: &Migration) -> Result<bool, StoreFault> {
     if crate::migrate::present(conn)? >= step.version {
         conn.roll_back();
-        return Ok(());
+        return Ok(false);
     }
     conn.run(match conn {
         Conn::Sqlite(_) => step.sqlite,
@@ -134,6 +138,5 @@ fn apply(conn: &Conn, step: &Migration) -> Result<(), StoreFault> {
         params![step.version, step.min_reader, step.min_writer],
     )?;
     conn.commit()?;
-    tracing::info!(version = step.version, "store.migrated");
-    Ok(())
+    Ok(true)
 }

@@ -126,6 +126,17 @@ impl Roles {
     }
 }
 
+impl Roles {
+    /// Whether front ends on other machines reach the chat server of this one: a front end passes nothing to itself.
+    #[must_use]
+    pub fn is_reached_from_elsewhere(&self) -> bool {
+        let own = |name: &Fqdn| {
+            *name == self.machine || self.front_end.as_ref().is_some_and(|part| part.pool == *name)
+        };
+        self.chat.as_ref().is_some_and(|chat| chat.trusted.iter().any(|name| !own(name)))
+    }
+}
+
 impl FrontEnd {
     /// The way to a pool.
     #[must_use]

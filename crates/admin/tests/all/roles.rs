@@ -1,13 +1,13 @@
 //! Stories of administrative roles: who gives them, who has them since when, and what the last one means.
 
 use admin::{
-    Operation, RoleGrant, RoleList, RoleName, RoleRevoke, UserDisable, UserEnable, UserGet, UserRemove,
-    UserSet,
+    About, AuditList, EndpointNew, EndpointRemove, Explain, ListChange, Operation, RoleGrant, RoleList,
+    RoleName, RoleRevoke, RoomFields, RoomSet, UserDisable, UserEnable, UserGet, UserRemove, UserSet,
 };
 use chat::Role;
 use serde_json::{Value, json};
 
-use crate::house::{House, denied, not_found, set_user, stale, user, value, values};
+use crate::house::{House, denied, new_user, not_found, set_user, stale, user, value, values};
 
 const ALICE: &str = "sip:alice@example.com";
 const BOB: &str = "sip:bob@example.com";
@@ -141,4 +141,29 @@ async fn nobody_changes_a_person_with_a_role_beyond_his_own() {
     house.by(BOB, disable(CAROL)).await.expect("she has no role");
     house.by(BOB, set_user(BOB, Some("another horse 7"), None)).await.expect("his roles are his own");
     house.by(ALICE, disable(BOB)).await.expect("an administrator has every role");
+}
+
+#[tokio::test]
+async fn wherever_somebody_is_named_the_address_is_enough() {
+    let house = House::furnished().await;
+    house.must(new_user("dora@example.com", None, false)).await;
+    house.must(grant(RoleName::Reader, "dora@example.com")).await;
+    assert_eq!(values(&house.must(list()).await, "user"), ["sip:dora@example.com"]);
+    let members = ListChange { add: vec!["dora@example.com".into()], ..ListChange::default() };
+    let fields = RoomFields { members, ..RoomFields::default() };
+    let set = RoomSet { room: "Engineering".into(), fields, ..RoomSet::default() };
+    let room = house.must(Operation::RoomSet(set)).await;
+    assert_eq!(value(&room, "members"), json!(["sip:dora@example.com"]));
+    let person = "dora@example.com".to_owned();
+    let explain = Explain { person, about: About::Room, name: "Engineering".into(), right: None };
+    house.must(Operation::Explain(explain)).await;
+    let about = AuditList { about: Some("dora@example.com".into()), ..AuditList::default() };
+    assert!(!values(&house.must(Operation::AuditList(about)).await, "verb").is_empty());
+    house.by("sip:dora@example.com", list()).await.expect("a reader");
+    let by = AuditList { by: Some("dora@example.com".into()), ..AuditList::default() };
+    house.must(Operation::AuditList(by)).await;
+    let new = EndpointNew { address: "help@example.com".into(), ..EndpointNew::default() };
+    house.must(Operation::EndpointNew(new)).await;
+    let remove = EndpointRemove { endpoint: "help@example.com".into() };
+    house.must(Operation::EndpointRemove(remove)).await;
 }

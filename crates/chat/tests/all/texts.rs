@@ -39,6 +39,26 @@ fn what_is_no_address_is_refused() {
 }
 
 #[test]
+fn people_type_addresses_without_the_scheme() {
+    for text in ["alice@example.com", "sip:alice@example.com", "SIP:ALICE@Example.com", "Alice@EXAMPLE.com"] {
+        assert_eq!(Address::typed(text).expect("an address").as_str(), "sip:alice@example.com", "{text}");
+    }
+    for text in [
+        "alice",
+        "",
+        "@example.com",
+        "alice@",
+        "a b@example.com",
+        "sips:alice@example.com",
+        "cn=alice@example.com",
+    ] {
+        let bad = Address::typed(text).expect_err("no address").to_string();
+        assert!(bad.contains(&format!("'{text}'")), "it is named as it was typed: {bad}");
+    }
+    assert!(Address::typed("sip:a=b@example.com").is_ok(), "with the scheme there is no doubt");
+}
+
+#[test]
 fn what_is_no_domain_is_refused() {
     for text in
         ["", ".", "a..b", "-a.com", "a-.com", "a_b.com", "exämple.com", &"a".repeat(64), &"a.".repeat(200)]

@@ -76,7 +76,7 @@ fn domain_of(operation: &Operation) -> Result<Option<Domain>, AdminError> {
     let wrong = |field| move |bad: BadAddress| AdminError::invalid(field, bad);
     match operation {
         Operation::UserNew(new) => {
-            let address = Address::parse(&new.address).map_err(wrong("address"))?;
+            let address = Address::typed(&new.address).map_err(wrong("address"))?;
             Ok(Some(Domain::parse(address.domain()).map_err(wrong("address"))?))
         }
         Operation::CategoryNew(new) => {

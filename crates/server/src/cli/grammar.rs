@@ -285,12 +285,31 @@ fn sentence(text: &str) -> String {
     text.trim_end_matches('.').replace('`', "")
 }
 
+/// Refuses values that stand in each other's place: one that is no word of its field while another is.
+fn in_order(spec: &'static Spec, matches: &ArgMatches) -> Result<(), Trouble> {
+    let places = places(spec);
+    let said = |field: &&'static Field| matches.try_get_one::<String>(&field.name).ok().flatten();
+    for field in &places {
+        let FieldKind::Words(words) = &field.kind else { continue };
+        let is_one = |text: &&String| words.iter().any(|word| word.word == **text);
+        let Some(wrong) = said(field).filter(|text| !is_one(text)) else { continue };
+        let Some(right) = places.iter().filter_map(said).find(is_one) else { continue };
+        return Err(Trouble::Usage(format!(
+            "'{wrong}' is no {0}, and '{right}' is one: the order is `{1}`",
+            spelling::kebab(&field.name),
+            usage(spec)
+        )));
+    }
+    Ok(())
+}
+
 /// The fields that were given.
 ///
 /// # Errors
-/// [`Trouble::Usage`] when a secret was promised on standard input and none is there, [`Trouble::Invalid`] for bad JSON; those
-/// of files.
-pub fn given(spec: &Spec, matches: &ArgMatches) -> Result<Map<String, Value>, Trouble> {
+/// [`Trouble::Usage`] when values are not in their order, or a secret was promised on standard input and none is there,
+/// [`Trouble::Invalid`] for bad JSON; those of files.
+pub fn given(spec: &'static Spec, matches: &ArgMatches) -> Result<Map<String, Value>, Trouble> {
+    in_order(spec, matches)?;
     let mut fields = Map::new();
     for field in spec.fields() {
         if let Some(value) = value(field, matches)? {

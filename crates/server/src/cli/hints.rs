@@ -3,17 +3,17 @@
 
 use std::ffi::OsString;
 
-use admin::Spec;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
+use super::nearest::nearest;
+
 /// Adds to a refusal what helps whoever wrote these words.
 pub fn hinted(mut error: Error, grammar: &Command, words: &[OsString]) -> Error {
     let hint = match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            said(&error, ContextKind::InvalidSubcommand).map(|wrong| commands(grammar, words, &wrong))
-        }
+        ErrorKind::InvalidSubcommand => said(&error, ContextKind::InvalidSubcommand)
+            .and_then(|wrong| commands(&mut error, grammar, words, &wrong)),
         ErrorKind::UnknownArgument => {
             said(&error, ContextKind::InvalidArg).and_then(|wrong| switch(words, &wrong))
         }
@@ -32,21 +32,29 @@ fn said(error: &Error, kind: ContextKind) -> Option<String> {
     }
 }
 
-/// The verbs of the noun before a word that is none of them, or all commands.
-fn commands(grammar: &Command, words: &[OsString], wrong: &str) -> String {
-    let nouns = Spec::nouns();
-    let before = words.iter().skip(1).take_while(|word| *word != wrong).filter_map(|word| word.to_str());
-    let noun = before.into_iter().find(|word| nouns.contains(word));
-    match noun {
-        Some(noun) => {
-            let own = grammar.find_subcommand(noun).into_iter().flat_map(Command::get_subcommands);
-            let verbs = own.map(Command::get_name).filter(|verb| *verb != "help");
-            format!("'{noun}' goes with {}", verbs.collect::<Vec<_>>().join(", "))
+/// Names the command that was meant, if one is near; returns the verbs of the noun before the word that is none of them, or all commands
+/// when none is near to it.
+fn commands(error: &mut Error, grammar: &Command, words: &[OsString], wrong: &str) -> Option<String> {
+    let mut within = (grammar, Vec::new());
+    for word in words.iter().skip(1).take_while(|word| *word != wrong).filter_map(|word| word.to_str()) {
+        if let Some(below) = within.0.find_subcommand(word) {
+            within.0 = below;
+            within.1.push(word);
         }
-        None => {
-            let all = grammar.get_subcommands().filter(|command| !command.is_hide_set());
-            format!("there are {}", all.map(Command::get_name).collect::<Vec<_>>().join(", "))
-        }
+    }
+    let (command, path) = within;
+    let all = command.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
+    let all: Vec<&str> = all.filter(|name| *name != "help").collect();
+    error.remove(ContextKind::SuggestedSubcommand);
+    let near: Vec<String> = nearest(&all, wrong).into_iter().map(str::to_owned).collect();
+    let is_near = !near.is_empty();
+    if is_near {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(near));
+    }
+    match path.is_empty() {
+        true if is_near => None,
+        true => Some(format!("there are {}", all.join(", "))),
+        false => Some(format!("'{}' goes with {}", path.join(" "), all.join(", "))),
     }
 }
 

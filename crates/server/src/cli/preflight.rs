@@ -20,7 +20,7 @@ pub struct PreflightOptions {
     #[command(flatten)]
     machine: MachineOptions,
     #[command(flatten)]
-    serving: Serving,
+    pub(super) serving: Serving,
 }
 
 /// Looks, judges and prints.
@@ -33,10 +33,10 @@ pub async fn run(
     options: &PreflightOptions,
     json: bool,
 ) -> Result<(), Trouble> {
-    let (_, listening, store, _) =
+    let (_, listening, store, membership) =
         serve::settle(&options.serving, options.machine.machine.as_deref(), store)?;
     let copy = Data::open(place)?;
-    let machine = options.machine.find(&options.machine.name()?, copy.as_ref())?;
+    let machine = options.machine.find(&membership.machine, copy.as_ref())?;
     let topology = options.machine.topology(copy.as_ref())?;
     let store = database::known(place, store)?;
     let looked = Looked {

@@ -52,6 +52,9 @@ struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     process: Option<i32>,
     by_systemd: bool,
+    /// Whether starting or stopping it did anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     server: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +73,9 @@ struct Row {
 /// [`Trouble::Unavailable`] when the server does not start, empty or end.
 pub async fn run(place: &Path, verb: &ServiceVerb, json: bool) -> Result<(), Trouble> {
     let by_systemd = service::is_installed(place);
+    let mut ran = false;
     if by_systemd && rustix::process::geteuid().is_root() {
+        ran = service::systemctl(&["is-active", "--quiet", service::UNIT]).is_ok();
         match verb {
             ServiceVerb::Start => service::systemctl(&["start", service::UNIT])?,
             ServiceVerb::Stop => service::systemctl(&["stop", service::UNIT])?,
@@ -81,6 +86,7 @@ pub async fn run(place: &Path, verb: &ServiceVerb, json: bool) -> Result<(), Tro
     data::go_on_as_owner(place)?;
     let data = Data::open(place)?.ok_or_else(|| no_pool(place))?;
     let running = service::process(&data).await;
+    ran |= running.is_some();
     match (verb, running) {
         (ServiceVerb::Start, None) if by_systemd => service::systemctl(&["start", service::UNIT])?,
         (ServiceVerb::Start, None) => drop(service::start(&data).await?),
@@ -92,7 +98,12 @@ pub async fn run(place: &Path, verb: &ServiceVerb, json: bool) -> Result<(), Tro
         }
         _ => {}
     }
-    show(&data, by_systemd, json).await
+    let changed = match verb {
+        ServiceVerb::Start => Some(!ran),
+        ServiceVerb::Stop => Some(ran),
+        ServiceVerb::Status | ServiceVerb::Drain { .. } => None,
+    };
+    show(&data, Row { by_systemd, changed, ..Row::default() }, json).await
 }
 
 /// Has the server emptied, and waits until nobody is left.
@@ -143,9 +154,9 @@ fn gone() -> Trouble {
 }
 
 /// Prints how the service is.
-async fn show(data: &Data, by_systemd: bool, json: bool) -> Result<(), Trouble> {
-    let process = service::process(data).await;
-    let mut row = Row { running: process.is_some(), process, by_systemd, ..Row::default() };
+async fn show(data: &Data, mut row: Row, json: bool) -> Result<(), Trouble> {
+    row.process = service::process(data).await;
+    row.running = row.process.is_some();
     if let Some(here) = here(data).await? {
         (row.server, row.state, row.endpoints) = (Some(here.server), Some(here.state), Some(here.endpoints));
         row.restart_pending = restart::pending(data)?;
@@ -156,9 +167,13 @@ async fn show(data: &Data, by_systemd: bool, json: bool) -> Result<(), Trouble> 
 }
 
 fn said(row: &Row) -> String {
-    let mut lines = vec![match row.process {
-        Some(process) => format!("the server runs as process {process}"),
-        None => "the server does not run".to_owned(),
+    let mut lines = vec![match (row.process, row.changed) {
+        (Some(process), Some(true)) => format!("the server was started: it runs as process {process}"),
+        (Some(process), Some(false)) => format!("the server runs already, as process {process}"),
+        (Some(process), None) => format!("the server runs as process {process}"),
+        (None, Some(true)) => "the server was stopped".to_owned(),
+        (None, Some(false)) => "the server did not run: nothing was stopped".to_owned(),
+        (None, None) => "the server does not run".to_owned(),
     }];
     if let (Some(server), Some(state), Some(endpoints)) = (&row.server, &row.state, row.endpoints) {
         lines.push(format!("it is {server} ({state}) and has {endpoints} endpoints of people"));

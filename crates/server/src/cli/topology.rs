@@ -22,7 +22,7 @@ use self::files::Out;
 use self::new::NewOptions;
 use super::print;
 use crate::data::Data;
-use crate::deployment::machine_here;
+use crate::machine;
 use crate::replica::Replica;
 use crate::restart;
 use crate::seat::no_pool;
@@ -132,7 +132,8 @@ pub async fn run(place: &Path, verb: &TopologyVerb, json: bool) -> Result<(), Tr
     match verb {
         TopologyVerb::New(options) => new::run(options),
         TopologyVerb::Validate { file, published, survey, machine } => {
-            let machine = survey.then(|| machine.clone().unwrap_or_else(machine_here));
+            let here = || machine.clone().map_or_else(|| machine::here(place), Ok);
+            let machine = survey.then(here).transpose()?;
             judge(file, published.as_deref(), machine, json).await
         }
         TopologyVerb::Show { file } => {

@@ -28,8 +28,8 @@ pub struct RoomStory {
     pub said: &'static [Said],
 }
 
-/// A dozen people.
-pub const PEOPLE: [(&str, &str); 12] = [
+/// A dozen people, and whoever looks after the server.
+pub const PEOPLE: [(&str, &str); 13] = [
     ("alice", "Alice Martin"),
     ("bob", "Bob Okafor"),
     ("carol", "Carol Jensen"),
@@ -42,7 +42,11 @@ pub const PEOPLE: [(&str, &str); 12] = [
     ("jonas", "Jonas Weber"),
     ("kavya", "Kavya Rao"),
     ("leo", "Léo Fontaine"),
+    (ADMINISTRATOR, "Maya Stein"),
 ];
+
+/// Who has the role of an administrator.
+pub const ADMINISTRATOR: &str = "maya";
 
 /// Three categories: name, description, creators.
 pub const CATEGORIES: [(&str, &str, &[&str]); 3] = [

@@ -15,6 +15,7 @@ use store::Location;
 use topology::{Fqdn, Topology};
 
 use super::{Answer, Certificate, DATA, Database, Folder, Name, Port, Seen, answered};
+use crate::apart;
 use crate::certificate::{Certificates, Flaw};
 use crate::data::Data;
 use crate::file_system;
@@ -142,11 +143,8 @@ fn ports(at: &Looked<'_>, ours: bool) -> Vec<Port> {
     let listening = at.listening;
     let mut wanted = vec![("sip-tls", Some(listening.tls)), ("sip-tcp", listening.tcp)];
     wanted.extend([("https", listening.https), ("metrics", listening.metrics)]);
-    let chat = at.machine.roles.as_ref().and_then(|roles| roles.chat.as_ref());
-    let front_end_is_here = at.machine.roles.as_ref().is_some_and(|roles| roles.front_end.is_some());
-    if let Some(chat) = chat.filter(|_| !front_end_is_here) {
-        wanted.push(("sip-pool", Some(SocketAddr::new(listening.tls.ip(), chat.port))));
-    }
+    let roles = at.machine.roles.as_ref();
+    wanted.push(("trunk", roles.and_then(|roles| apart::trunk(roles, listening))));
     let wanted = wanted.into_iter().filter_map(|(what, address)| Some((what, address?)));
     let port = |(what, address): (&str, SocketAddr)| {
         let refused = TcpListener::bind(address).err().map(|error| match error.kind() {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
+use testkit::Browser;
 use testkit::wire::{Person, Way};
 
 use super::office::{CONFLICT, INVALID, Office, UNAVAILABLE, error, program};
@@ -74,9 +75,9 @@ async fn a_newcomer_posts_with_nothing_but_what_is_shown_and_nothing_stays() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let demo = Demo::start(folder.path(), &[]);
     let people = demo.people();
-    assert_eq!(people.len(), 12, "{}", demo.said);
+    assert_eq!(people.len(), 13, "{}", demo.said);
     let passwords: BTreeSet<&String> = people.iter().map(|(_, password)| password).collect();
-    assert_eq!(passwords.len(), 12, "everybody has another password");
+    assert_eq!(passwords.len(), 13, "everybody has another password");
     let way = Way::Tcp(demo.value("sip-tcp=").parse().expect("an address"));
     let (address, password) = &people[0];
     let mut alice = Person::arrive(&way, address, password, 1).await;
@@ -101,6 +102,18 @@ async fn a_newcomer_posts_with_nothing_but_what_is_shown_and_nothing_stays() {
         assert!(demo.said.contains(part), "'{part}' in {}", demo.said);
     }
     drop(alice);
+    let (administrator, password) = people.last().expect("she is one of them");
+    assert!(demo.said.contains("maya@example.com is an administrator"), "{}", demo.said);
+    let panel = demo.value("Control panel: http://");
+    let (place, page) = panel.split_once('/').expect("an address with a path");
+    assert_eq!(page, "admin");
+    let mut maya = Browser::new(place.parse().expect("an address"), None);
+    assert_eq!(administrator, "sip:maya@example.com");
+    assert_eq!(maya.sign_on("maya", password).await.status, 201);
+    for list in ["policies", "audit"] {
+        let heard = maya.get(&format!("/api/v1/{list}")).await;
+        assert_eq!(heard.status, 200, "everything is hers to see: {heard:?}");
+    }
     assert_eq!(left_in(folder.path()).len(), 1);
     assert_eq!(demo.end(), Some(0));
     assert!(left_in(folder.path()).is_empty(), "the temporary directory is gone");
@@ -118,7 +131,7 @@ async fn one_password_for_all_and_a_given_directory_that_stays() {
     assert_eq!(office.rows(&["room", "list"]).len(), 8, "it is administered like any other");
     assert_eq!(office.rows(&["category", "list"]).len(), 3);
     assert_eq!(demo.end(), Some(0));
-    assert_eq!(office.rows(&["user", "list"]).len(), 12);
+    assert_eq!(office.rows(&["user", "list"]).len(), 13);
     let again = office.program.ask(&["demo"], "");
     assert_eq!(again.status.code(), Some(CONFLICT));
     assert!(error(&again).contains("is not empty") && error(&again).contains("causerie serve"), "{again:?}");

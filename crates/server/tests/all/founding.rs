@@ -24,6 +24,23 @@ fn a_domain_is_for_ever() {
 }
 
 #[test]
+fn a_domain_of_one_label_founds_nothing() {
+    let office = Office::empty();
+    for words in [
+        &["serve", "--domain", "hopital"][..],
+        &["user", "new", "alice@hopital", "--display-name", "Alice"],
+        &["category", "new", "General", "--add-allowed-member", "domain:hopital"],
+    ] {
+        let said = office.refused(words, INVALID);
+        assert!(said.contains("'hopital' is only one label") && said.contains("stays for ever"), "{said}");
+    }
+    office.refused(&["user", "list"], UNAVAILABLE);
+    let (status, log) = office.program.serve(&["--domain", "hopital.example"]).terminate();
+    assert!(status.success() && log.contains("the domain stays for ever"), "{log}");
+    assert!(!log.contains("store.migrated"), "nothing was there to be brought further: {log}");
+}
+
+#[test]
 fn a_first_category_may_name_the_domain() {
     let office = Office::founded();
     let told = office.told(&["user", "new", "sip:eve@other.example", "--display-name", "Eve"]);

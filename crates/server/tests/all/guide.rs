@@ -197,8 +197,8 @@ async fn the_guide_of_the_enterprise_pool_is_walked_until_two_people_meet() {
         "cs2.contoso.example is a persistent chat server of chat.contoso.example (active)",
         "The beginning",
         "it is cs2.contoso.example (active)",
-        "database mgc: made; role mgc: made",
-        "database mgc: there already",
+        "database causerie_content: made; role causerie_content: made",
+        "database causerie_content: there already",
         "the newest: nothing is to be done",
         "1 passed",
     ] {

@@ -163,6 +163,14 @@ fn secrets_are_not_sealed_under_another_key() {
 }
 
 #[test]
+fn a_database_server_that_nobody_knows_is_named() {
+    let office = Office::empty();
+    let install = ["database", "install", "--admin", "postgres://postgres@nowhere.invalid:5433/postgres"];
+    let said = office.refused(&install, UNAVAILABLE);
+    assert!(said.contains("nowhere.invalid:5433"), "{said}");
+}
+
+#[test]
 fn a_database_that_was_installed_is_where_the_first_command_founds_the_pool() {
     let administrator = Cluster::running().database();
     let office = Office::empty();

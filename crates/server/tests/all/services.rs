@@ -2,6 +2,9 @@
 
 use super::office::{INVALID, Office, UNAVAILABLE};
 
+/// The machine of Litware.
+const SERVER: &str = "se.litware.example";
+
 /// A topology of one machine that is everything.
 const LITWARE: &str = r#"
 format = 1
@@ -97,14 +100,49 @@ fn a_server_is_started_stopped_and_asked_after_without_systemd() {
     office.must(&["setup", "--no-systemd", "--domain", "example.com"]);
     let settings = "domain = \"example.com\"\nsip-tls = \"127.0.0.1:0\"\nsip-tcp = \"off\"\nhttps = \"off\"\nmetrics = \"off\"\n";
     std::fs::write(office.file("causerie.toml"), settings).expect("it is ours");
+    let told = office.must(&["service", "stop"]);
+    assert!(told.contains("did not run"), "nothing was there to be stopped: {told}");
     let started = office.row(&["service", "start"]);
-    assert_eq!(started["running"], true);
+    assert_eq!((&started["running"], &started["changed"]), (&true.into(), &true.into()));
+    let name = std::fs::read_to_string(format!("/proc/{}/comm", started["process"])).expect("it runs");
+    assert_eq!(name.trim(), "causerie", "so it is found among the processes");
+    let told = office.must(&["service", "start"]);
+    assert!(told.contains("runs already"), "{told}");
     assert_eq!(office.row(&["service", "start"])["process"], started["process"], "it is not started twice");
     office.must(&["room", "list"]);
     assert_eq!(office.row(&["service", "status"])["process"], started["process"]);
-    assert_eq!(office.row(&["service", "stop"])["running"], false);
+    let stopped = office.row(&["service", "stop"]);
+    assert_eq!((&stopped["running"], &stopped["changed"]), (&false.into(), &true.into()));
+    let told = office.must(&["service", "stop"]);
+    assert!(told.contains("nothing was stopped"), "{told}");
     assert_eq!(office.row(&["service", "status"])["running"], false);
     std::fs::write(office.file("causerie.toml"), "sip-tls = \"nowhere\"\n").expect("it is ours");
     let said = office.refused(&["service", "start"], UNAVAILABLE);
     assert!(said.contains("sip-tls") && said.contains("serve.log"), "{said}");
+}
+
+#[test]
+fn a_machine_is_everywhere_known_by_the_name_it_was_set_up_with() {
+    let office = Office::empty();
+    let topology = office.folder.path().join("topology.toml");
+    std::fs::write(&topology, LITWARE).expect("a new file");
+    let topology = topology.to_string_lossy().into_owned();
+    let machine = ["--topology", &topology, "--machine", SERVER, "--domain", "litware.example"];
+    office.must(&[&["certificate", "trial"], &machine[..]].concat());
+    office.must(&[&["setup", "--no-systemd"], &machine[..]].concat());
+    let settings = std::fs::read_to_string(office.file("causerie.toml")).expect("they are written");
+    let listening = "sip-tls = \"127.0.0.1:0\"\nsip-tcp = \"off\"\nhttps = \"off\"\nmetrics = \"off\"\n";
+    std::fs::write(office.file("causerie.toml"), settings + listening).expect("it is ours");
+    let looked = office.program.ask(&["preflight", "--json"], "");
+    let looked = String::from_utf8_lossy(&looked.stdout).into_owned();
+    assert!(looked.contains(&format!("\"check\":\"name\",\"about\":\"{SERVER}\"")), "{looked}");
+    assert!(!looked.contains("\"trunk\""), "no front end is on another machine: {looked}");
+    assert_eq!(office.row(&["service", "start"])["server"], SERVER);
+    assert_eq!(office.row(&["pool", "servers"])["server"], SERVER);
+    office.must(&["service", "stop"]);
+    let by_hand = office.program.serve(&[]);
+    assert!(!by_hand.ready.contains("trunk="), "nobody is to come in there: {}", by_hand.ready);
+    assert_eq!(office.row(&["service", "status"])["server"], SERVER);
+    let (status, log) = by_hand.terminate();
+    assert!(status.success() && log.contains("serve.roles"), "{log}");
 }

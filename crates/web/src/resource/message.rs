@@ -188,7 +188,7 @@ async fn search(call: Call, _: Nothing, sought: Sought, _: Nothing) -> Result<Re
         return Err(Problem::field("q", format!("'q' has {FILTER_BYTES_MAX} octets at most")));
     }
     let address =
-        |text: &String| Address::parse(text).map_err(|bad| Problem::field("author", bad.to_string()));
+        |text: &String| Address::typed(text).map_err(|bad| Problem::field("author", bad.to_string()));
     let query = TextQuery {
         words: sought.q,
         clause: match sought.clause {

@@ -65,7 +65,7 @@ async fn sign_on(call: Call, _: Nothing, _: Nothing, given: SignOn) -> Result<Re
             ));
         }
     }
-    let address = Address::parse(&given.address).map_err(|bad| Problem::field("address", bad.to_string()))?;
+    let address = Address::typed(&given.address).map_err(|bad| Problem::field("address", bad.to_string()))?;
     let checked = house.directory.check(&address, &given.password, call.ends.peer).await;
     let person = checked.inspect_err(|_| house.count_refused())?;
     let secret = house.sessions.open(&house.directory, &person, &*house.clock).await?;

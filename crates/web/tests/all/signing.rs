@@ -42,6 +42,15 @@ async fn ana_signs_on_and_is_known() {
 }
 
 #[tokio::test]
+async fn ana_may_leave_the_scheme_of_her_address_out() {
+    let house = house(&["ana"]).await;
+    let mut ana = house.browser();
+    let typed = json!({ "address": "ana@example.com", "password": PASSWORD });
+    assert_eq!(ana.ask(Method::POST, "/api/v1/session", Some(&typed)).await.status, 201);
+    assert!(is_on(&mut ana).await);
+}
+
+#[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_are_refused_alike() {
     let house = house(&["ana"]).await;
     let mut wrong = house.browser().sign_on("ana", "correct horse 8").await.json();

@@ -69,6 +69,43 @@ fn whoever_errs_is_told_which_commands_there_are() {
     assert!(told.contains("there are serve, demo, store"), "{told}");
     let told = refused("causerie rooms list");
     assert!(told.contains("'room'"), "the nearest is named: {told}");
+    assert!(!told.contains("there are"), "and nothing else: {told}");
+}
+
+#[test]
+fn the_verb_that_was_meant_is_named_and_none_of_another_noun() {
+    for (line, meant) in [
+        ("room creat", "new"),
+        ("room crate", "new"),
+        ("room delete", "remove"),
+        ("user shwo", "get"),
+        ("category ls", "list"),
+        ("pool active-servers lst", "list"),
+        ("service stpo", "stop"),
+        ("topology publsh", "publish"),
+    ] {
+        let told = refused(&format!("causerie {line}"));
+        assert!(told.contains(&format!("a similar subcommand exists: '{meant}'")), "{line}: {told}");
+        assert!(!told.contains("there are"), "{line}: {told}");
+    }
+    let told = refused("causerie pool active-servers lst");
+    assert!(told.contains("'pool active-servers' goes with list, set, swap"), "{told}");
+    let told = refused("causerie room xyzzy");
+    assert!(!told.contains("similar") && told.contains("'room' goes with"), "{told}");
+}
+
+#[test]
+fn whoever_swaps_two_values_is_told_their_order() {
+    let asked = |line: &str| match read(line).expect("it can be read") {
+        Line::Operation(asked) => grammar::given(asked.spec, &asked.matches),
+        Line::Own(own) => panic!("{own:?}"),
+    };
+    for line in ["role grant alice@example.com administrator", "role revoke alice@example.com reader"] {
+        let told = asked(&format!("causerie {line}")).expect_err("that is no role").to_string();
+        assert!(told.contains("'alice@example.com'") && told.contains("<ROLE> <USER>"), "{told}");
+    }
+    asked("causerie role grant administrator alice@example.com").expect("this is its order");
+    asked("causerie role grant emperor alice@example.com").expect("what is no role is said by the desk");
 }
 
 #[test]

@@ -9,6 +9,9 @@ use tokio_postgres::config::{Config, Host, SslMode};
 use super::NO_ADDRESS;
 use super::tls::Trust;
 
+/// Where PostgreSQL listens unless something else is said.
+const PORT: u16 = 5432;
+
 /// Where a database of PostgreSQL is, and how one gets in. Shows no password.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address {
@@ -51,6 +54,17 @@ impl Address {
 }
 
 impl Address {
+    /// The servers of the database, by host and port.
+    pub(super) fn servers(&self) -> String {
+        let ports = self.config.get_ports();
+        let port = |number: usize| ports.get(number).or(ports.first()).unwrap_or(&PORT);
+        let hosts = self.config.get_hosts().iter().enumerate().map(|(number, host)| match host {
+            Host::Tcp(name) => format!("{name}:{}", port(number)),
+            Host::Unix(folder) => folder.display().to_string(),
+        });
+        hosts.collect::<Vec<_>>().join(", ")
+    }
+
     /// The same server, another database.
     pub(crate) fn in_database(&self, database: &str) -> Self {
         let mut other = self.clone();

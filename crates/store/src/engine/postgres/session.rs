@@ -193,14 +193,18 @@ impl Line {
 /// Says what to do when the database lets nobody in like this; whatever it is may be mended outside.
 fn not_let_in(error: tokio_postgres::Error, address: &Address) -> StoreFault {
     let wrong = error.code() == Some(&SqlState::INVALID_PASSWORD);
+    // Whoever answered needs no name.
+    let whom = if error.as_db_error().is_none() { format!("{}: ", address.servers()) } else { String::new() };
     let fault = StoreFault::from(error);
     // The client refuses to go on without a password that is asked for, and says so only in words.
     let missing = !address.has_password() && matches!(fault, StoreFault::Rejected { .. });
     match fault {
         StoreFault::Unavailable { reason } | StoreFault::Rejected { reason } if wrong || missing => {
-            StoreFault::Unavailable { reason: format!("{reason}: {GIVE_PASSWORD}") }
+            StoreFault::Unavailable { reason: format!("{whom}{reason}: {GIVE_PASSWORD}") }
         }
-        StoreFault::Rejected { reason } => StoreFault::Unavailable { reason },
+        StoreFault::Unavailable { reason } | StoreFault::Rejected { reason } => {
+            StoreFault::Unavailable { reason: format!("{whom}{reason}") }
+        }
         other => other,
     }
 }

@@ -21,7 +21,13 @@ const BOOT: [Boot; 24] = [
         "`./causerie-data`; for a demo a temporary one",
         "the data directory",
     ),
-    (None, Some("config"), None, "none", "the settings file (TOML)"),
+    (
+        None,
+        Some("config"),
+        None,
+        "`causerie.toml` in the data directory, if it is there",
+        "the settings file (TOML), of `serve` and `preflight`",
+    ),
     (
         Some("store"),
         Some("store"),
@@ -125,7 +131,7 @@ const BOOT: [Boot; 24] = [
         Some("trunk"),
         Some("trunk"),
         None,
-        "the port of the pool in the topology, on all addresses",
+        "the port of the pool in the topology, on all addresses, where front ends are on other machines; else none",
         "where front ends reach the chat server of this machine, with SIP over mutual TLS",
     ),
     (
