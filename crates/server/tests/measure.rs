@@ -1,5 +1,5 @@
-//! How quick the browser is where there are a thousand rooms and a hundred thousand messages: with the optimised program
-//! (`OPTIMISED_PROGRAM`), and nobody else on the machine. `cargo xtask test` tells it, and `cargo xtask measure` alone.
+//! How quick the browser is where there are a thousand rooms and a hundred thousand messages: the program optimised, and nobody else
+//! on the machine. `cargo xtask test` tells it, and `cargo xtask measure` alone.
 
 #[path = "all/office.rs"]
 #[expect(dead_code, reason = "an office serves more stories than this one")]
@@ -93,8 +93,5 @@ async fn fill(office: &Office) {
 
 /// The program under test on a data directory.
 fn program(data: &Path) -> Program {
-    match std::env::var_os("OPTIMISED_PROGRAM") {
-        Some(optimised) => Program::new(Path::new(&optimised), data),
-        None => Program::new(Path::new(env!("CARGO_BIN_EXE_causerie")), data),
-    }
+    Program::new(Path::new(env!("CARGO_BIN_EXE_causerie")), data)
 }

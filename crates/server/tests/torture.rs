@@ -2,7 +2,7 @@
 //! nothing kept is lost, doubled or in another order, and everybody is back soon. Real processes on loopback.
 //!
 //! `cargo xtask test` tells it with one round of every fault, `cargo xtask torture --minutes N` goes on for so long; both with the
-//! optimised program (`OPTIMISED_PROGRAM`) and the whole machine. Wires are cut by doors on loopback and not by network namespaces, which
+//! optimised program and the whole machine. Wires are cut by doors on loopback and not by network namespaces, which
 //! only root may make: what passes or does not is the same.
 
 #[path = "torture/crowd.rs"]

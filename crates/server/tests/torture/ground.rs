@@ -237,10 +237,7 @@ impl Ground {
 
 /// The program that suffers, on a data directory.
 fn program(data: &Path) -> Program {
-    match std::env::var_os("OPTIMISED_PROGRAM") {
-        Some(binary) => Program::new(Path::new(&binary), data),
-        None => Program::new(Path::new(env!("CARGO_BIN_EXE_causerie")), data),
-    }
+    Program::new(Path::new(env!("CARGO_BIN_EXE_causerie")), data)
 }
 
 /// The address of a person of the crowd.
