@@ -36,5 +36,5 @@ pub fn nearest<'a>(commands: &[&'a str], word: &str) -> Vec<&'a str> {
     else {
         return Vec::new();
     };
-    commands.iter().copied().filter(|command| slips(&command) == least).collect()
+    commands.iter().copied().filter(|command| slips(command) == least).collect()
 }
