@@ -29,7 +29,7 @@ pub fn nearest<'a>(commands: &[&'a str], word: &str) -> Vec<&'a str> {
     else {
         return Vec::new();
     };
-    commands.iter().copied().filter(|command| slips(&command) == least).collect()
+    commands.iter().copied().filter(|command| slips(command) == least).collect()
 }
 
 /// How many letters must be put in, left out, replaced, or swapped with the next to make one word of the other.
