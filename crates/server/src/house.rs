@@ -210,7 +210,10 @@ fn desk(data: &Data, store: &Store, directory: &Directory, place: Opened<'_>) ->
 }
 
 /// Refuses a domain of one label for a new pool (documented: the product supports none): it could never be changed.
-fn whole(domain: &Domain) -> Result<&Domain, Trouble> {
+///
+/// # Errors
+/// [`Trouble::Invalid`] for such a domain.
+pub fn whole(domain: &Domain) -> Result<&Domain, Trouble> {
     if domain.as_str().contains('.') {
         return Ok(domain);
     }

@@ -268,6 +268,7 @@ fn trial(
                 )
             })?;
             let domain = Domain::parse(domain).map_err(|bad| Trouble::Invalid(bad.to_string()))?;
+            house::whole(&domain)?;
             let own = house::host_name(Path::new("/etc/hosts"));
             let all = [names, &[own], &founding.others.unwrap_or_default()].concat();
             certificates.found_authority(&domain, &all, clock.now())?

@@ -35,6 +35,9 @@ fn a_domain_of_one_label_founds_nothing() {
         assert!(said.contains("'hopital' is only one label") && said.contains("stays for ever"), "{said}");
     }
     office.refused(&["user", "list"], UNAVAILABLE);
+    let trial = ["certificate", "trial", "--name", "chat.hopital", "--domain", "hopital"];
+    let said = office.refused(&trial, INVALID);
+    assert!(said.contains("only one label"), "it is said before anybody trusts it: {said}");
     let (status, log) = office.program.serve(&["--domain", "hopital.example"]).terminate();
     assert!(status.success() && log.contains("the domain stays for ever"), "{log}");
     assert!(!log.contains("store.migrated"), "nothing was there to be brought further: {log}");
