@@ -209,7 +209,7 @@ fn desk(data: &Data, store: &Store, directory: &Directory, place: Opened<'_>) ->
     Ok(desk)
 }
 
-/// Refuses a domain of one label for a new pool (documented: the product supports none): it could never be changed.
+/// Refuses a domain of one label for a new pool (ours: names of one label lead nowhere but within one network): it could never be changed.
 ///
 /// # Errors
 /// [`Trouble::Invalid`] for such a domain.
