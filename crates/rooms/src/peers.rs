@@ -77,8 +77,14 @@ impl Peers {
             .map(|(server, head)| (*server, *head))
             .collect();
         let behind = left.keys().map(|server| (*server, cursor(server))).collect();
-        if self.goal.is_none() {
-            self.goal = Some(Goal { asked: heads.asked, left });
+        match &mut self.goal {
+            // What was only heard of and is not to be seen now was never there: nobody waits for it.
+            Some(goal) => goal.left.retain(|server, head| {
+                let now = left.get(server);
+                *head = now.map_or(*head, |now| *now.min(head));
+                now.is_some()
+            }),
+            None => self.goal = Some(Goal { asked: heads.asked, left }),
         }
         behind
     }

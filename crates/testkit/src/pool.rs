@@ -393,17 +393,16 @@ impl Pool {
         self.time.fetch_add(micros, Ordering::Relaxed);
         let now = self.now();
         self.diary.at(now);
-        for (to, server, number) in self.wire.arrived(now) {
-            self.machines[to].hear(server, number);
+        for (to, hint) in self.wire.arrived(now) {
+            self.machines[to].hear(hint);
         }
         let mut order: Vec<usize> = (0..self.machines.len()).collect();
         self.chance.shuffle(&mut order);
         for index in order {
             self.machines[index].run(time);
-            let Some(server) = self.machines[index].server() else { continue };
-            for number in self.machines[index].take_hints() {
+            for hint in self.machines[index].take_hints() {
                 for to in (0..self.machines.len()).filter(|to| *to != index) {
-                    self.wire.send(now, to, server, number);
+                    self.wire.send(now, to, hint);
                 }
             }
         }

@@ -48,3 +48,22 @@ fn a_number_that_was_only_heard_of_holds_nothing_up() {
     peers.at_end(SECOND);
     assert_eq!(peers.reached(), Some(asked));
 }
+
+#[test]
+fn nobody_waits_for_a_number_that_is_gone_when_the_pool_is_read_again() {
+    let asked = Instant::now();
+    let heads = watch::Sender::new(others(asked, [u64::MAX, 20]));
+    let mut peers = Peers::new(Some(heads.subscribe()), OWN, BTreeMap::from([(SECOND, 9), (THIRD, 20)]));
+    assert_eq!(peers.look(), [(SECOND, 9)]);
+    // Reading its journal fails; meanwhile one entry more is there than before, and not what was heard.
+    heads.send_modify(|heads| *heads = others(asked + Duration::from_secs(1), [10, 20]));
+    assert_eq!(peers.look(), [(SECOND, 9)]);
+    peers.followed(SECOND, 10);
+    assert_eq!(peers.reached(), Some(asked));
+
+    heads.send_modify(|heads| *heads = others(asked + Duration::from_secs(2), [u64::MAX, 20]));
+    assert_eq!(peers.look(), [(SECOND, 10)]);
+    heads.send_modify(|heads| *heads = others(asked + Duration::from_secs(3), [10, 20]));
+    assert_eq!(peers.look(), []);
+    assert_eq!(peers.reached(), Some(asked + Duration::from_secs(2)));
+}

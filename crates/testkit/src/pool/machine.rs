@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chat::{Clock, PersonId, ServerId, Time};
+use chat::{Clock, PersonId, Time};
 use pool::{Heard, Hint, PeerLink};
 use rooms::{Limits, Rooms};
 use store::{Options, Place, Store};
@@ -63,7 +63,7 @@ struct Life {
     /// Its part in the pool; its tasks end with the runtime.
     part: pool::Pool,
     wire: mpsc::UnboundedSender<Hint>,
-    hints: Arc<Mutex<Vec<u64>>>,
+    hints: Arc<Mutex<Vec<Hint>>>,
     lost: Arc<AtomicBool>,
 }
 
@@ -79,7 +79,7 @@ impl Machine {
         let clock = Arc::new(SimulatedClock { time: time.clone(), seed: Mutex::new(seed) });
         let options = Options { pace: Some(self.weather.pace()), ..Options::default() };
         let place = Place::of(&self.name, &self.name);
-        let hints: Arc<Mutex<Vec<u64>>> = Arc::default();
+        let hints: Arc<Mutex<Vec<Hint>>> = Arc::default();
         let (wire, heard) = mpsc::unbounded_channel();
         let end = End { out: hints.clone(), heard: heard.into() };
         let begun = runtime.block_on(async {
@@ -113,10 +113,6 @@ impl Machine {
     /// Whether it serves now.
     pub(crate) fn answers(&self) -> bool {
         self.is_up() && !self.is_frozen
-    }
-
-    pub(crate) fn server(&self) -> Option<ServerId> {
-        self.life.as_ref().map(|life| life.store.identity().server)
     }
 
     /// Kills the server.
@@ -157,7 +153,7 @@ impl Machine {
     }
 
     /// What it has to tell the others.
-    pub(crate) fn take_hints(&self) -> Vec<u64> {
+    pub(crate) fn take_hints(&self) -> Vec<Hint> {
         let life = self.life.as_ref();
         life.map_or_else(Vec::new, |life| {
             std::mem::take(&mut *life.hints.lock().unwrap_or_else(PoisonError::into_inner))
@@ -165,10 +161,10 @@ impl Machine {
     }
 
     /// A hint comes in; one that stands still will find it when it goes on.
-    pub(crate) fn hear(&self, server: ServerId, number: u64) {
+    pub(crate) fn hear(&self, hint: Hint) {
         if let Some(life) = &self.life {
             // A server that has just ended hears nothing.
-            let _ = life.wire.send(Hint { server, number });
+            let _ = life.wire.send(hint);
         }
     }
 
@@ -209,13 +205,13 @@ impl Machine {
 
 /// A server's end of the wire.
 struct End {
-    out: Arc<Mutex<Vec<u64>>>,
+    out: Arc<Mutex<Vec<Hint>>>,
     heard: tokio::sync::Mutex<mpsc::UnboundedReceiver<Hint>>,
 }
 
 impl PeerLink for End {
     async fn tell(&self, hint: Hint) {
-        self.out.lock().unwrap_or_else(PoisonError::into_inner).push(hint.number);
+        self.out.lock().unwrap_or_else(PoisonError::into_inner).push(hint);
     }
 
     async fn hear(&self) -> Heard {

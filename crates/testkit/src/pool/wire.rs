@@ -1,9 +1,9 @@
-//! What servers tell each other: hints that come at once, late, twice or not at all.
+//! What servers tell each other: hints that come at once, late, twice or not at all, or say more than there is.
 //! Carries no words.
 
 use std::collections::BTreeMap;
 
-use chat::ServerId;
+use pool::Hint;
 
 use crate::pool::chance::Chance;
 
@@ -16,7 +16,7 @@ pub(crate) struct Wire {
     /// Whether none comes.
     pub(crate) cut: bool,
     /// By when they come, in microseconds, and the order in which they were sent.
-    under_way: BTreeMap<(i64, u64), (usize, ServerId, u64)>,
+    under_way: BTreeMap<(i64, u64), (usize, Hint)>,
     sent: u64,
 }
 
@@ -26,7 +26,7 @@ impl Wire {
     }
 
     /// Sends a hint to a machine.
-    pub(crate) fn send(&mut self, now: i64, to: usize, server: ServerId, number: u64) {
+    pub(crate) fn send(&mut self, now: i64, to: usize, hint: Hint) {
         if self.cut || (self.rough && self.chance.once_in(4)) {
             return;
         }
@@ -37,14 +37,17 @@ impl Wire {
                 true => 1 + self.chance.below(30),
                 false => 0,
             };
+            // Whoever forges hints is believed until the next look at most.
+            let lie = if self.rough && self.chance.once_in(100) { 1 + self.chance.below(40) } else { 0 };
+            let number = hint.number + u64::try_from(lie).expect("a small number");
             self.sent += 1;
             let due = now + i64::try_from(millis).expect("a few seconds") * 1_000;
-            self.under_way.insert((due, self.sent), (to, server, number));
+            self.under_way.insert((due, self.sent), (to, Hint { number, ..hint }));
         }
     }
 
-    /// The hints that have come: to which machine, of which server, and its number.
-    pub(crate) fn arrived(&mut self, now: i64) -> Vec<(usize, ServerId, u64)> {
+    /// The hints that have come, and to which machine.
+    pub(crate) fn arrived(&mut self, now: i64) -> Vec<(usize, Hint)> {
         let later = self.under_way.split_off(&(now + 1, 0));
         std::mem::replace(&mut self.under_way, later).into_values().collect()
     }
