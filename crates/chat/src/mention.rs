@@ -64,6 +64,14 @@ impl Names {
         found
     }
 
+    /// Who has a name that begins so, by name; whoever has two of them comes twice.
+    pub fn beginning(&self, text: &str) -> impl Iterator<Item = PersonId> {
+        let text = folded(text).into_boxed_str();
+        let from = (text.clone(), PersonId(i64::MIN));
+        let names = self.0.range(from..).take_while(move |(name, _)| name.starts_with(&*text));
+        names.map(|(_, person)| *person)
+    }
+
     /// The longest name a text begins with that somebody has who may read it, as it is written, and who has it.
     fn longest<'t>(
         &self,

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use chat::{Address, Clock, Domain, Person, PersonId, PersonState, Time};
+use chat::{Address, BadAddress, Clock, Domain, Person, PersonId, PersonState, Time};
 use ntlm::NtHash;
 use store::{Credentials, PutOutcome, Shelf, Store};
 use tokio::sync::{Semaphore, broadcast};
@@ -19,6 +19,8 @@ use crate::turn::{TooManyTries, Turns};
 const HASHES_AT_ONCE: usize = 2;
 /// People told of that one who listens may be behind; beyond it he is told that he missed some (ours: a few kilobytes).
 const CHANGED_MAX: usize = 1_024;
+/// With what an address begins, where it is written whole.
+const SCHEME: &str = "sip:";
 /// The one document on the shelf of contacts.
 const CONTACTS: &str = "contacts";
 
@@ -228,6 +230,22 @@ impl Directory {
     pub(crate) fn tell_change(&self, person: PersonId) {
         // Nobody needs to listen.
         let _ = self.0.changed.send(person);
+    }
+
+    /// The address somebody means who types one: `sip:` may be left out, and the domain where it is the organisation's own.
+    ///
+    /// # Errors
+    /// [`BadAddress`] for what is no address however it is completed.
+    pub fn address_typed(&self, text: &str) -> Result<Address, BadAddress> {
+        let text = text.trim();
+        let scheme = text.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME));
+        let name = scheme.map_or(text, |scheme| &text[scheme.len()..]);
+        let whole = if name.contains('@') {
+            format!("{SCHEME}{name}")
+        } else {
+            format!("{SCHEME}{name}@{}", self.home())
+        };
+        Address::parse(&whole)
     }
 
     /// The organisation's domain.

@@ -10,6 +10,7 @@ use chat::{
 };
 use uuid::Uuid;
 
+use crate::limits::{MENTIONABLE_LOOKED_AT_MAX, MENTIONABLE_MAX};
 use crate::values::Mentioned;
 
 /// The present rows. Kept current by `refresh.rs`.
@@ -115,10 +116,27 @@ impl Catalog {
 
     /// Whom a text mentions that somebody says in a room, of the others who may read it there.
     pub(crate) fn mentioned(&self, room: RoomId, author: PersonId, text: &str) -> Vec<Mention> {
-        self.names.mentioned(text, |person| {
-            let case = self.case(room, person).ok().filter(|case| case.person.may_chat());
-            person != author && case.is_some_and(|case| case.decide(Ask::Read).is_ok())
-        })
+        self.names.mentioned(text, |person| self.may_mention(room, author, person))
+    }
+
+    /// Whom somebody may mention in a room, of those who have a name that begins so: the first by name.
+    pub(crate) fn mentionable(&self, room: RoomId, author: PersonId, beginning: &str) -> Vec<Arc<Person>> {
+        let mut found: Vec<Arc<Person>> = Vec::new();
+        for id in self.names.beginning(beginning).take(MENTIONABLE_LOOKED_AT_MAX) {
+            if found.len() == MENTIONABLE_MAX {
+                break;
+            }
+            if found.iter().all(|one| one.id != id) && self.may_mention(room, author, id) {
+                found.extend(self.person(id).cloned());
+            }
+        }
+        found
+    }
+
+    /// Whether somebody can be mentioned there by another: whoever may read it.
+    fn may_mention(&self, room: RoomId, author: PersonId, person: PersonId) -> bool {
+        let case = self.case(room, person).ok().filter(|case| case.person.may_chat());
+        person != author && case.is_some_and(|case| case.decide(Ask::Read).is_ok())
     }
 
     /// Mentions as they are shown; who is not known here any more is left out.

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use chat::limits::{PREFERENCE_BYTES_MAX, PREFERENCE_LABEL_CHARS_MAX, PREFERENCES_MAX, SEARCH_RESULTS_MAX};
-use chat::{Ask, Category, Mask, Refusal, Right, RoomId};
+use chat::{Ask, Category, Mask, Person, Refusal, Right, RoomId};
 use store::{PutOutcome, Shelf};
+use uuid::Uuid;
 
 use crate::catalog::Case;
 use crate::trouble::Trouble;
@@ -66,6 +67,17 @@ impl Visitor {
         cases.sort_by_key(|case| case.room.name.folded());
         cases.truncate(limit);
         self.cards(&cases)
+    }
+
+    /// Whom the person may mention in a room, of those whose name begins so; the first by name.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for a room the person may not know of, [`Refusal::NotAllowed`] for one it may not read;
+    /// [`Refusal::Disabled`].
+    pub fn mentionable(&self, room: Uuid, beginning: &str) -> Result<Vec<Arc<Person>>, Refusal> {
+        let (id, case) = self.case_at(room)?;
+        case.decide(Ask::Read)?;
+        Ok(self.shared.catalog().mentionable(id, self.id, beginning))
     }
 
     /// The categories the person may create rooms in, by name.

@@ -5,6 +5,10 @@ use std::time::Duration;
 
 /// Sessions one person may have open at the same time (ours: 1.5 are usual).
 pub const SESSIONS_PER_PERSON_MAX: usize = 32;
+/// People who are offered to whoever begins to mention one (ours: as many as a list of suggestions shows).
+pub const MENTIONABLE_MAX: usize = 8;
+/// Names that are looked at for them (ours: two milliseconds; more letters of a name leave fewer).
+pub const MENTIONABLE_LOOKED_AT_MAX: usize = 5_000;
 /// Rooms one session may be in (ours: 16 to 24 are usual).
 pub const ROOMS_PER_SESSION_MAX: usize = chat::limits::JOIN_ROOMS_MAX;
 /// Posts of one session, and of one person without a session, that may wait to be kept (ours).

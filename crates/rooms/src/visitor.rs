@@ -59,6 +59,16 @@ impl Visitor {
         Ok(self.cards(std::slice::from_ref(&case)).remove(0))
     }
 
+    /// A room as whoever would follow it sees it: follows need the right to join.
+    ///
+    /// # Errors
+    /// As [`Visitor::card`], and [`Refusal::NotAllowed`] for a room that does not admit the person.
+    pub fn card_to_follow(&self, room: Uuid) -> Result<RoomCard, Refusal> {
+        let (_, case) = self.case_at(room)?;
+        case.decide(Ask::Join)?;
+        Ok(self.cards(std::slice::from_ref(&case)).remove(0))
+    }
+
     /// Posts without having joined. Answers when the post is kept or refused, never before.
     ///
     /// The same `client_id` of the same person in the same room is kept once: a repeated one is told where and when the first

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -78,6 +79,18 @@ pub(crate) fn router() -> Router {
     router
 }
 
+/// What a browser is shown that goes to an address of nothing: the page, which says so. `None` for whatever is not a browser on its way
+/// to a page.
+pub(crate) fn absent(request: &Request) -> Option<Response> {
+    let below_api = request.uri().path().split('/').nth(1) == Some("api");
+    let wants = matches!(*request.method(), Method::GET | Method::HEAD) && takes_pages(request.headers());
+    (wants && !below_api).then(|| {
+        let mut response = File::named(PAGE).unwrap_or_else(File::stub).response(request.headers());
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response
+    })
+}
+
 impl File {
     fn named(name: &str) -> Option<Self> {
         let EmbeddedFile { data: plain, .. } = Built::get(name)?;
@@ -108,6 +121,13 @@ impl File {
         }
         response
     }
+}
+
+/// Whether whoever asks says that it shows pages.
+fn takes_pages(asked: &HeaderMap) -> bool {
+    let fields = asked.get_all(ACCEPT).iter().filter_map(|field| field.to_str().ok());
+    let mut kinds = fields.flat_map(|field| field.split(',')).filter_map(|kind| kind.split(';').next());
+    kinds.any(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
 }
 
 /// Whether whoever asks can read gzip.

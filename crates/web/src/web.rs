@@ -119,7 +119,7 @@ impl Web {
         let tls = https.is_some().then(|| offering_http(&tls_config));
         for (entrance, tls) in [(https, tls), (http, None)] {
             let Some(entrance) = entrance else { continue };
-            let router = guarded(api(&house), &house);
+            let router = guarded(api(&house).fallback(no_page), &house);
             let (places, closing, welcome) = (places.clone(), stop.clone(), house.rooms.welcome());
             let door = Door { router, tls, places, head_time, welcome, closing };
             tasks.push(tokio::spawn(door.accept(entrance)));
@@ -127,7 +127,7 @@ impl Web {
         let watched = metrics.map(|entrance| {
             let (sources, remarks) = (Arc::new(sources), Arc::new(remarks));
             let health = Health { house: house.clone(), places, sources, remarks, stopping: stop };
-            let router = guarded(health::router(health), &house);
+            let router = guarded(health::router(health).fallback(nothing), &house);
             let places = Places::new(HEALTH_CONNECTIONS_MAX, HEALTH_CONNECTIONS_MAX);
             let welcome = always.subscribe();
             let door = Door { router, tls: None, places, head_time, welcome, closing: unwatch };
@@ -230,17 +230,27 @@ struct Fixed {
     policy: Option<HeaderValue>,
 }
 
+/// The answer where nothing is.
+async fn nothing(request: Request) -> Response {
+    body::pass_over(request.into_body()).await;
+    refused(Problem::absent())
+}
+
+/// The same where people go with browsers, who are shown a page.
+async fn no_page(request: Request) -> Response {
+    match client::absent(&request) {
+        Some(page) => page,
+        None => nothing(request).await,
+    }
+}
+
 /// What holds for every request, around these routes.
 fn guarded(router: Router, house: &Arc<House>) -> Router {
-    let absent = |request: Request| async {
-        body::pass_over(request.into_body()).await;
-        refused(Problem::absent())
-    };
     let other_method = |request: Request| async {
         body::pass_over(request.into_body()).await;
         refused(Problem::of(Code::MethodNotAllowed))
     };
-    let router = router.fallback(absent).method_not_allowed_fallback(other_method);
+    let router = router.method_not_allowed_fallback(other_method);
     router.layer(middleware::from_fn_with_state(house.clone(), guard::guard))
 }
 

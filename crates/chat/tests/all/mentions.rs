@@ -139,3 +139,27 @@ fn the_longest_text_is_looked_through_in_no_time() {
     assert_eq!(found, []);
     assert!(asked <= SIGNS_MAX * 128, "{asked} names were tried");
 }
+
+#[test]
+fn whoever_has_a_name_that_begins_so_is_found_by_it() {
+    let table: &[(&str, &[i64])] = &[
+        ("al", &[1]),
+        ("BOB", &[2, 3, 5, 2, 3]),
+        ("bob e", &[2]),
+        ("robert", &[5]),
+        ("e\u{301}lo", &[4]),
+        ("weiß", &[]),
+        ("x", &[]),
+    ];
+    let names = names();
+    for (text, expected) in table {
+        let mut found: Vec<i64> = names.beginning(text).map(|person| person.0).collect();
+        let mut expected = expected.to_vec();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{text}");
+    }
+    let by_name: Vec<i64> =
+        names.beginning("bob e").chain(names.beginning("bobb")).map(|person| person.0).collect();
+    assert_eq!(by_name, [2, 3]);
+}

@@ -111,3 +111,30 @@ async fn unread_mentions_are_counted_and_one_that_is_replaced_or_taken_away_coun
     within(bob.mark_read(house.guid("Lobby"), 5)).await.expect("he may read");
     assert_eq!(unread(&house, "bob", "Lobby").await, (0, 0));
 }
+
+#[tokio::test]
+async fn whoever_begins_a_name_is_offered_the_readers_of_the_room_and_nobody_else() {
+    let house = House::open().await;
+    let alice = house.visitor("alice").await;
+    let offered = |room: &str, begun: &str| -> Vec<String> {
+        let people = alice.mentionable(house.guid(room), begun).expect("she may read");
+        people.iter().map(|person| person.address.user().to_owned()).collect()
+    };
+    assert_eq!(offered("Lobby", "B"), ["bob"]);
+    assert_eq!(offered("Lobby", "ali"), [""; 0], "nobody mentions oneself");
+    for (begun, expected) in
+        [("bo", &["bob"][..]), ("dave", &[]), ("mallory", &[]), ("carol", &[]), ("x", &[])]
+    {
+        assert_eq!(offered("Engineering", begun), expected, "{begun}");
+    }
+    house.set_room("Engineering", RoomFields { members: remove(&["bob"]), ..RoomFields::default() }).await;
+    assert!(offered("Engineering", "bo").is_empty(), "who may not read any more is not offered");
+    let bob = house.visitor("bob").await;
+    assert_eq!(bob.mentionable(house.guid("Engineering"), "a"), Err(chat::Refusal::NotAllowed));
+    let carol = house.visitor("carol").await;
+    assert_eq!(
+        carol.mentionable(house.guid("Engineering"), "a"),
+        Err(chat::Refusal::NotAllowed),
+        "she only manages"
+    );
+}

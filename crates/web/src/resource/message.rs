@@ -2,7 +2,7 @@
 //! Whoever goes on from the last position it saw can prove that it missed nothing.
 
 use axum::http::{Method, StatusCode};
-use chat::limits::{CLIENT_ID_BYTES_MAX, FILTER_BYTES_MAX};
+use chat::limits::{CLIENT_ID_BYTES_MAX, DISPLAY_NAME_CHARS_MAX, FILTER_BYTES_MAX};
 use chat::{Address, ClientId, Draft, MatchClause, Rtf, Text};
 use rooms::{Page, Start, TextQuery};
 use schemars::JsonSchema;
@@ -13,7 +13,7 @@ use super::{InRoom, visitor};
 use crate::caller::Need;
 use crate::problem::{Code, Problem};
 use crate::route::{Call, Nothing, Reply, Route};
-use crate::value::{MessageValue, Moment, Place};
+use crate::value::{MessageValue, Moment, PersonValue, Place};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -24,6 +24,9 @@ pub(super) fn routes() -> Vec<Route> {
             .about("Posts. Answered when the post is kept; one that comes again with the same clientId is answered as the first, another one refused.")
             .done_with(StatusCode::CREATED)
             .refuses(&[Code::NodeDisabled, Code::RuleBroken, Code::ClientIdTaken]),
+        Route::new(Method::GET, "/rooms/{room}/mentionable", "listMentionable", Need::Person, mentionable)
+            .about("Whom the caller may mention in a room, of those whose name begins with a text: eight at most, by name.")
+            .refuses(&[Code::NodeDisabled]),
         Route::new(Method::GET, "/search", "searchMessages", Need::Person, search)
             .about("The newest posts with these words, in every room whose history the caller may read, or in those named."),
     ]
@@ -90,6 +93,23 @@ struct Posted {
     position: Place,
     /// When it was kept.
     time: Moment,
+}
+
+/// Whom to mention.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Begun {
+    /// How the local part of the address or the display name begins, case aside.
+    #[schemars(length(min = 1, max = 256))]
+    q: String,
+}
+
+/// Who can be mentioned.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Mentionable {
+    /// People who may read the room, the caller left out, by name.
+    people: Vec<PersonValue>,
 }
 
 /// How several words combine.
@@ -181,6 +201,19 @@ async fn post(call: Call, at: InRoom, _: Nothing, new: NewMessage) -> Result<Rep
     let said = visitor(&call)?.post(at.room, draft, client_id).await?;
     let (position, time) = (Place(said.position), Moment(said.time));
     Ok(Reply::of(Posted { post: said.post, position, time }))
+}
+
+async fn mentionable(
+    call: Call,
+    at: InRoom,
+    begun: Begun,
+    _: Nothing,
+) -> Result<Reply<Mentionable>, Problem> {
+    if !(1..=DISPLAY_NAME_CHARS_MAX).contains(&begun.q.chars().count()) {
+        return Err(Problem::field("q", format!("'q' has 1 to {DISPLAY_NAME_CHARS_MAX} characters")));
+    }
+    let people = visitor(&call)?.mentionable(at.room, &begun.q)?;
+    Ok(Reply::of(Mentionable { people: people.iter().map(|person| PersonValue::of(person)).collect() }))
 }
 
 async fn search(call: Call, _: Nothing, sought: Sought, _: Nothing) -> Result<Reply<Found>, Problem> {

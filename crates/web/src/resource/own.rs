@@ -2,6 +2,7 @@
 //! Chat clients see the same; nothing here is decided.
 
 use axum::http::Method;
+use chat::Refusal;
 use directory::FollowOutcome;
 use rooms::Association;
 use schemars::JsonSchema;
@@ -24,7 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/followed", "listFollowed", Need::Person, followed)
             .about("The rooms the caller follows, in this client and any other."),
         Route::new(Method::PUT, "/followed/{room}", "follow", Need::Person, follow)
-            .about("Follows a room. Following again changes nothing.")
+            .about("Follows a room that the caller may join. Following again changes nothing.")
             .refuses(&[Code::NodeDisabled]),
         Route::new(Method::DELETE, "/followed/{room}", "unfollow", Need::Person, unfollow)
             .about("Follows a room no more, also one that is gone."),
@@ -162,7 +163,13 @@ async fn followed(call: Call, _: Nothing, _: Nothing, _: Nothing) -> Result<Repl
 }
 
 async fn follow(call: Call, at: InRoom, _: Nothing, _: Nothing) -> Result<Reply<Nothing>, Problem> {
-    let card = visitor(&call)?.card(at.room)?;
+    let card = visitor(&call)?.card_to_follow(at.room).map_err(|refusal| match refusal {
+        Refusal::NotAllowed => Problem::new(
+            Code::ErrorPermission,
+            "only members follow this room: ask one of its managers to be one",
+        ),
+        other => other.into(),
+    })?;
     match call.house.directory.follow(call.person()?.id, at.room, &card.name).await? {
         FollowOutcome::Followed | FollowOutcome::Already => {
             call.house.nudges.followed(call.person()?.id);

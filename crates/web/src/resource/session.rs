@@ -3,7 +3,7 @@
 use admin::RoleName;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, Method, StatusCode};
-use chat::{Address, Person, Roles};
+use chat::{Person, Roles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SignOn {
-    /// The person's address, `sip:ana@example.com`.
+    /// The person's address, `sip:ana@example.com`; `sip:` may be left out, and the domain where it is the organisation's own.
     #[schemars(length(max = 256))]
     address: String,
     /// The password.
@@ -65,7 +65,9 @@ async fn sign_on(call: Call, _: Nothing, _: Nothing, given: SignOn) -> Result<Re
             ));
         }
     }
-    let address = Address::parse(&given.address).map_err(|bad| Problem::field("address", bad.to_string()))?;
+    let unclear =
+        |_| Problem::field("address", "this is no address: type it as in ana@example.com, without blanks");
+    let address = house.directory.address_typed(&given.address).map_err(unclear)?;
     let checked = house.directory.check(&address, &given.password, call.ends.peer).await;
     let person = checked.inspect_err(|_| house.count_refused())?;
     let secret = house.sessions.open(&house.directory, &person, &*house.clock).await?;

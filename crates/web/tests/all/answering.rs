@@ -1,6 +1,7 @@
 //! Stories of what every answer has: its header fields, its number, its form when it is a refusal.
 
 use hyper::Method;
+use hyper::header::HeaderValue;
 use testkit::PASSWORD;
 
 use crate::scene::house;
@@ -65,6 +66,34 @@ async fn what_is_not_there_is_told_in_the_same_octets_every_time() {
     assert_eq!((first.status, &first.body), (second.status, &second.body));
     let names = |heard: &testkit::Heard| heard.headers.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&first), names(&second));
+}
+
+#[tokio::test]
+async fn a_browser_that_goes_nowhere_is_shown_a_page_and_a_program_a_refusal() {
+    let house = house(&[]).await;
+    let mut browser = house.browser();
+    let mut goes = async |method: Method, path: &str, accept: &'static str| {
+        let mut request = browser.request(method, path);
+        request.headers_mut().insert("accept", HeaderValue::from_static(accept));
+        let heard = browser.send(request).await;
+        (heard.status, heard.header("content-type").to_owned(), heard.body.is_empty())
+    };
+    let shown = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+    let page = (404, "text/html; charset=utf-8".to_owned(), false);
+    assert_eq!(goes(Method::GET, "/nonsense", shown).await, page);
+    assert_eq!(goes(Method::GET, "/apiary", shown).await, page);
+    let head = (404, "text/html; charset=utf-8".to_owned(), true);
+    assert_eq!(goes(Method::HEAD, "/nonsense/more", shown).await, head);
+    let refusal = (404, "application/problem+json".to_owned(), false);
+    for (method, path, accept) in [
+        (Method::GET, "/nonsense", "application/json"),
+        (Method::GET, "/nonsense", "*/*"),
+        (Method::GET, "/api", shown),
+        (Method::GET, "/api/v1/nonsense", shown),
+        (Method::POST, "/nonsense", shown),
+    ] {
+        assert_eq!(goes(method.clone(), path, accept).await, refusal, "{method} {path} {accept}");
+    }
 }
 
 #[tokio::test]

@@ -45,3 +45,20 @@ async fn a_live_client_is_told_which_rooms_are_followed_in_a_browser() {
     assert!(notice.body.contains(r#"<category name="roomSetting""#), "{}", notice.body);
     assert!(!notice.body.contains(guid), "{}", notice.body);
 }
+
+#[tokio::test]
+async fn a_room_that_admits_only_members_is_followed_by_them_alone() {
+    let house = office().await;
+    house.admin("room new Board --category Floor --privacy closed --add-member sip:ana@example.com").await;
+    house.settle().await;
+    let board = room(&house, "Board", "").await;
+    let followed = format!("/api/v1/followed/{}", board.rsplit('/').next().expect("a GUID"));
+    let mut bob = arrives(&house, "bob").await;
+    assert_eq!(bob.get(&board).await.status, 200, "he finds it");
+    let refused = bob.ask(Method::PUT, &followed, None).await;
+    assert_eq!(refused.code(), (403, "ErrorPermission".into()), "{}", refused.text());
+    assert!(refused.text().contains("ask one of its managers"), "{}", refused.text());
+    assert_eq!(bob.get("/api/v1/followed").await.json()["rooms"].as_array().map(Vec::len), Some(0));
+    let mut ana = arrives(&house, "ana").await;
+    assert_eq!(ana.ask(Method::PUT, &followed, None).await.status, 204);
+}

@@ -43,6 +43,8 @@ pub const NAMING: &[(&str, &str, Option<&str>)] = &[
     ("POST", "/rooms/{room}/messages", Some(r#"{"text":""}"#)),
     ("GET", "/search?q=needle&room={guid}", None),
     ("GET", "/search?q=needle&room={guid}&author=sip:ana@example.com", None),
+    ("GET", "/rooms/{room}/mentionable?q=a", None),
+    ("GET", "/rooms/{room}/mentionable?q=", None),
     // What one keeps
     ("PUT", "/rooms/{room}/read", Some(r#"{"post":1}"#)),
     ("PUT", "/rooms/{room}/read", Some(r#"{"post":99}"#)),

@@ -42,6 +42,20 @@ async fn ana_signs_on_and_is_known() {
 }
 
 #[tokio::test]
+async fn ana_signs_on_by_her_address_however_she_types_it() {
+    let house = house(&["ana"]).await;
+    for typed in ["sip:ana@example.com", "ana@example.com", "ana", " Ana@Example.com ", "SIP:ANA"] {
+        let body = json!({ "address": typed, "password": PASSWORD });
+        let heard = house.browser().ask(Method::POST, "/api/v1/session", Some(&body)).await;
+        assert_eq!(heard.status, 201, "{typed}: {}", heard.text());
+        assert_eq!(heard.json()["person"]["address"], "sip:ana@example.com", "{typed}");
+    }
+    let elsewhere = json!({ "address": "ana@example.net", "password": PASSWORD });
+    let heard = house.browser().ask(Method::POST, "/api/v1/session", Some(&elsewhere)).await;
+    assert_eq!(heard.status, 401, "another domain is another person's: {}", heard.text());
+}
+
+#[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_are_refused_alike() {
     let house = house(&["ana"]).await;
     let mut wrong = house.browser().sign_on("ana", "correct horse 8").await.json();
@@ -250,7 +264,9 @@ async fn a_token_that_nobody_made_opens_nothing_and_no_token_is_taken_from_a_que
 async fn what_cannot_be_an_address_or_a_password_is_named() {
     let house = house(&["ana"]).await;
     let cases = [
-        (json!({ "address": "ana", "password": PASSWORD }), "address"),
+        (json!({ "address": "ana of example.com", "password": PASSWORD }), "address"),
+        (json!({ "address": "ana@", "password": PASSWORD }), "address"),
+        (json!({ "address": "", "password": PASSWORD }), "address"),
         (json!({ "address": "sip:ana@example.com", "password": "x".repeat(257) }), "password"),
         (json!({ "address": "sip:ana@example.com", "password": 7 }), "password"),
         (json!({ "address": "sip:ana@example.com", "password": PASSWORD, "remember": true }), "remember"),

@@ -223,3 +223,23 @@ async fn who_has_signed_off_meanwhile_is_not_answered_any_more() {
     assert_eq!(waits.await.expect("it is answered").code(), (401, "NotSignedOn".into()));
     drop(hold);
 }
+
+#[tokio::test]
+async fn whom_one_can_mention_is_told_to_whoever_may_read_the_room() {
+    let house = office().await;
+    let mut ana = arrives(&house, "ana").await;
+    let at = room(&house, "Lobby", "/mentionable").await;
+    let heard = ana.get(&format!("{at}?q=B")).await;
+    assert_eq!(heard.status, 200, "{}", heard.text());
+    let people = heard.json()["people"].clone();
+    assert_eq!(people[0]["address"], "sip:bob@example.com", "{people}");
+    assert_eq!(people[0]["displayName"], "Bob Example");
+    assert_eq!(people.as_array().map(Vec::len), Some(1));
+    for begun in ["", &"x".repeat(257)] {
+        let heard = ana.get(&format!("{at}?q={begun}")).await;
+        assert_eq!(heard.code(), (400, "InvalidArgument".into()), "{}", heard.text());
+    }
+    let vault = room(&house, "Vault", "/mentionable?q=a").await;
+    let mut bob = arrives(&house, "bob").await;
+    alike(&bob.get(&vault).await, &bob.get(&nowhere("/mentionable?q=a")).await, "a room that is hidden");
+}
