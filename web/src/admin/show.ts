@@ -4,12 +4,19 @@ import { at, t, words } from '../i18n/words.svelte';
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** Which texts the values of a field have. */
-const TEXTS: Record<string, string> = { privacy: 'privacy', type: 'kind', role: 'choice', scope: 'choice', right: 'choice', invitations: 'choice' };
+const TEXTS: Record<string, string> = { privacy: 'privacy', type: 'kind', kind: 'choice', role: 'choice', scope: 'choice', right: 'choice', invitations: 'choice' };
 
 /** The value of a field in the reader's words. */
 export function shownField(name: string, value: unknown): string {
   const kind = TEXTS[name];
   return kind && typeof value === 'string' && words.all[`${kind}.${value}`] ? t(`${kind}.${value}`) : shownValue(value);
+}
+
+/** What a change is about: a kind of thing in the reader's words, and its name. */
+export function shownObject(object: string): string {
+  const [, kind = '', name = ''] = /^(\S+) (.+)$/s.exec(object) ?? [];
+  const key = `field.${kind.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}`;
+  return words.all[key] ? t('outcome.thing', { kind: t(key), name }) : object;
 }
 
 export function shownValue(value: unknown): string {

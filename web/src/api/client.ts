@@ -34,7 +34,7 @@ export class Problem extends Error {
     readonly field: string | null = null,
     readonly waitSeconds: number | null = null,
   ) {
-    super(status === 0 ? t('app.unreachable') : refusal(code, detail));
+    super(status === 0 ? t('app.unreachable') : refusal(code, detail, field !== null));
   }
 
   /** Whether asking again later may help. */
@@ -43,9 +43,11 @@ export class Problem extends Error {
   }
 }
 
-/** Why something was refused. */
-export function refusal(code: string, detail: string): string {
-  return words.all[`problem.${code}`] ? t(`problem.${code}`, { detail }) : detail;
+/** Why something was refused; at a field, what stands there says the rest. */
+export function refusal(code: string, detail: string, atField = false): string {
+  const keys = [...(atField ? [`problem.${code}.field`] : []), `problem.${code}`];
+  const key = keys.find((one) => one in words.all);
+  return key ? t(key, { detail }) : detail;
 }
 
 let nobody: () => void = () => {};

@@ -16,11 +16,13 @@ import {
   type SignedOn,
 } from '../api/client';
 import { Link, type LinkState } from '../live/link';
+import { cardOf } from './card';
 import { Drafts } from './drafts';
 import { Feeds } from './feeds.svelte';
 import { Joined } from './joined';
 import { forget, keep, kept, remember, SIGNED_OUT } from './keep';
-import { show } from './notice';
+import { Names } from './names.svelte';
+import { askToNotify, show } from './notice';
 import { asKept, Outbox, type Waiting } from './outbox';
 import { Room } from './room.svelte';
 import { t } from '../i18n/words.svelte';
@@ -50,8 +52,7 @@ class House {
   known: Map<string, Person> = $state.raw(new Map());
   /** Read to whoever cannot see the screen. */
   announcement = $state('');
-  /** Names of rooms that are known by GUID alone. */
-  private names: Record<string, string> = $state({});
+  private readonly names = new Names();
   /** The room on the screen. */
   current: string | null = $state(null);
   drafts = new Drafts('');
@@ -86,8 +87,7 @@ class House {
   }
 
   async signIn(address: string, password: string): Promise<void> {
-    const whole = address.includes(':') ? address.trim() : `sip:${address.trim()}`;
-    await this.enter(await ask<SignedOn>('POST', '/session', { address: whole, password }));
+    await this.enter(await ask<SignedOn>('POST', '/session', { address: address.trim(), password }));
   }
 
   /** What this machine has of the person, and signing out takes away: posts and drafts that were not sent, feeds. */
@@ -193,6 +193,7 @@ class House {
     this.invitations = invited.invitations;
     this.memberOf = member.rooms;
     for (const { card } of followed.rooms) if (card) this.room(card);
+    this.admit([...followed.rooms.flatMap(({ card }) => card ?? []), ...invited.invitations.map((one) => one.room), ...member.rooms]);
     this.joinAll();
   }
 
@@ -204,21 +205,20 @@ class House {
     return this.rooms[card.guid]!;
   }
 
-  /** The name of a room, as soon as it is known. */
-  nameOf(guid: string): string {
-    const room = this.rooms[guid];
-    if (room) return room.card.name;
-    const known = this.names[guid] ?? this.memberOf.find((one) => one.guid === guid)?.name;
-    if (known !== undefined) return known;
-    queueMicrotask(() => void this.learnName(guid));
-    return '';
+  /** Rooms that were shut, and may be read now, are opened when they are on the screen. */
+  private admit(cards: Card[]): void {
+    for (const card of cards) {
+      const room = this.rooms[card.guid];
+      if (!room?.shut || !(card.rights as string[]).includes('read')) continue;
+      room.unlock(card);
+      if (this.current === card.guid) void this.open(card.guid).catch(() => {});
+    }
   }
 
-  private async learnName(guid: string): Promise<void> {
-    if (this.names[guid] !== undefined) return;
-    this.names[guid] = '';
-    const found = await ask<{ rows: Card[] }>('GET', `/rooms/${guid}`).catch(() => null);
-    if (found?.rows[0]) this.names[guid] = found.rows[0].name;
+  /** The name of a room, as soon as it is known. */
+  nameOf(guid: string): string {
+    const own = this.rooms[guid]?.card ?? this.memberOf.find((one) => one.guid === guid);
+    return own?.name ?? this.names.of(guid);
   }
 
   isFollowed(guid: string): boolean {
@@ -241,14 +241,13 @@ class House {
 
   private async enterRoom(guid: string): Promise<Room> {
     let room = this.rooms[guid];
-    if (!room) {
-      const card = (await ask<{ rows: Card[] }>('GET', `/rooms/${guid}`)).rows[0];
-      if (!card) throw new Problem(404, 'NoSuchNode', t('room.absent'));
-      // A reader is shown everything of a room; what it may do there, the link tells.
-      room = this.room({ ...card, rights: card.rights ?? ['see', 'join', 'read'] });
+    if (!room || room.shut) {
+      const told = await cardOf(guid);
+      room = this.room(told);
+      room.unlock(told);
     }
     this.show(guid);
-    this.joined.join([room]);
+    if (!room.shut) this.joined.join([room]);
     return room;
   }
 
@@ -367,7 +366,7 @@ class House {
   private joinAll(): void {
     const wanted = new Set(this.followed.filter((one) => one.card).map((one) => one.room));
     if (this.current) wanted.add(this.current);
-    this.joined.join([...wanted].map((guid) => this.rooms[guid]).filter((room) => room !== undefined));
+    this.joined.join([...wanted].map((guid) => this.rooms[guid]).filter((room) => room && !room.shut) as Room[]);
   }
 
   private hear(event: LiveEvent): void {
@@ -378,7 +377,7 @@ class House {
     switch (event.event) {
       case 'joined': {
         const room = this.room(event.room);
-        room.card = event.room;
+        room.unlock(event.room);
         room.people = event.people;
         room.large = event.large;
         room.begin(event.at);
@@ -430,9 +429,7 @@ class House {
       case 'parted': {
         const room = this.rooms[event.room];
         if (!room || !event.removed) break;
-        room.part();
-        room.trouble = t('room.removed', { room: room.card.name });
-        room.posts = [];
+        room.lock(t('room.removed', { room: room.card.name }));
         break;
       }
       case 'lists':
@@ -441,7 +438,7 @@ class House {
         break;
       case 'refused':
         this.joined.refused(event.room ?? null);
-        if (event.room && this.rooms[event.room]) this.rooms[event.room]!.trouble = refusal(event.code, event.detail);
+        if (event.room) this.rooms[event.room]?.refuse(event.code, refusal(event.code, event.detail));
         break;
       case 'hello':
         if (event.person.guid !== this.person?.guid) this.change();
@@ -490,11 +487,6 @@ class House {
     if (this.known.has(person.guid)) return;
     this.known = new Map(this.known).set(person.guid, person);
   }
-}
-
-/** Asks whether notices may be shown, when nobody has said yet. */
-export function askToNotify(): void {
-  if ('Notification' in window && Notification.permission === 'default') void Notification.requestPermission();
 }
 
 export const house = new House();

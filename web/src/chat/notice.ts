@@ -12,3 +12,8 @@ export function show(title: string, message: Message, room: string): void {
     dispatchEvent(new PopStateEvent('popstate'));
   };
 }
+
+/** Asks whether notices may be shown, when nobody has said yet. */
+export function askToNotify(): void {
+  if ('Notification' in window && Notification.permission === 'default') void Notification.requestPermission();
+}

@@ -1,6 +1,7 @@
 // One room as the page knows it: its posts in one unbroken stretch, who is there, how far it was read.
 // Asks the API for pages; what is live it is told by `house.svelte.ts`.
 import { ask, Problem, query, type Card, type Message, type Messages, type Present } from '../api/client';
+import { t } from '../i18n/words.svelte';
 import { compare, forgetAfter, merge } from './stream';
 
 export const PAGE = 50;
@@ -27,6 +28,10 @@ export class Room {
   loading = $state(false);
   loaded = $state(false);
   trouble: string | null = $state(null);
+  /** Why nothing of the room is shown, if the reader was put out of it or let in by nobody. */
+  private locked: string | null = $state(null);
+  /** Whether the reader may not read here: then nothing of it is asked for, and why stands in the place of everything else. */
+  readonly shut = $derived(this.locked !== null || !this.can('read'));
   /** Whether what went wrong may be well when asked again. */
   passing = false;
   /** Whether the stretch reaches the newest post, and the oldest. */
@@ -72,8 +77,35 @@ export class Room {
     return (this.card.rights as string[]).includes(right);
   }
 
+  /** Why the room is shut, and what to do about it. */
+  get why(): string {
+    return this.locked || t(this.can('manage') ? 'room.shutOwn' : 'room.shut');
+  }
+
+  /** The reader is out, for a reason that is told where there is one. */
+  lock(why = ''): void {
+    this.part();
+    this.locked = why;
+    this.trouble = null;
+    this.posts = [];
+    this.people = [];
+  }
+
+  /** The reader is let in. */
+  unlock(card: Card): void {
+    this.card = card;
+    this.locked = null;
+  }
+
+  /** Something was refused: what is not allowed here shuts the room. */
+  refuse(code: string, why: string): void {
+    if (code === 'ErrorPermission') this.lock();
+    else this.trouble = why;
+  }
+
   /** Reads the newest page, unless the room has one that goes on live. */
   async open(): Promise<void> {
+    if (this.shut) return;
     if (this.loaded && this.live) {
       this.line = this.unread > 0 ? this.read : null;
       return;
@@ -151,6 +183,7 @@ export class Room {
 
   /** Shows the page around a place; false when nothing is there or after it. */
   private async goWhere(fields: Place, isThere: (post: Message) => boolean): Promise<boolean> {
+    if (this.shut) return false;
     const turn = (this.turn += 1);
     const wasLive = this.live;
     // What is said meanwhile is held apart, and put after the page when that reaches the newest post.
@@ -267,7 +300,7 @@ export class Room {
       return page;
     } catch (error) {
       if (turn !== this.turn) return null;
-      this.trouble = error instanceof Error ? error.message : String(error);
+      this.refuse(error instanceof Problem ? error.code : '', error instanceof Error ? error.message : String(error));
       this.passing = error instanceof Problem && error.passing;
       return null;
     } finally {

@@ -49,8 +49,8 @@ export interface Row {
 
 const FOLLOWS_MS = 5 * 60_000;
 
-/** The rows of a stream: posts, the days between them, and the line before the first unread one. */
-export function rows(posts: readonly Message[], read: number | null): Row[] {
+/** The rows of a stream: posts, the days between them, and the line before the first unread one of somebody else. */
+export function rows(posts: readonly Message[], read: number | null, self: string | undefined): Row[] {
   const all: Row[] = [];
   let before: Message | undefined;
   let lined = read === null;
@@ -58,7 +58,7 @@ export function rows(posts: readonly Message[], read: number | null): Row[] {
     const day = dayOf(post.time);
     const newDay = !before || dayOf(before.time) !== day;
     if (newDay) all.push({ key: `d${day}`, kind: 'day', day });
-    const line = !lined && read !== null && post.post > read;
+    const line = !lined && read !== null && post.post > read && post.author.guid !== self;
     if (line) {
       all.push({ key: 'new', kind: 'new' });
       lined = true;

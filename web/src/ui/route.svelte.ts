@@ -2,6 +2,7 @@
 
 export type Route =
   | { page: 'home' }
+  | { page: 'absent' }
   | { page: 'room'; room: string; post: number | null }
   | { page: 'directory' }
   | { page: 'search' }
@@ -21,22 +22,30 @@ addEventListener('popstate', () => {
   where.query = new URLSearchParams(location.search);
 });
 
+/** Whatever is no address of ours is absent, however it is written. */
 function read(): Route {
-  const [, page, first, second] = location.pathname.split('/');
-  const rest = location.pathname.split('/').slice(2).map(decodeURIComponent).join('/');
-  switch (page) {
-    case 'room':
-      return { page: 'room', room: first ?? '', post: second && /^\d+$/.test(second) ? Number(second) : null };
-    case 'directory':
-    case 'search':
-    case 'feeds':
-      return { page };
-    case 'manage':
-    case 'admin':
-      return { page, rest };
-    default:
-      return { page: 'home' };
+  const [, page = '', ...parts] = location.pathname.replace(/\/$/, '').split('/');
+  const [first, second] = parts;
+  try {
+    switch (page) {
+      case '':
+        return { page: 'home' };
+      case 'room':
+        if (!first || parts.length > 2) break;
+        return { page, room: first, post: second && /^\d+$/.test(second) ? Number(second) : null };
+      case 'directory':
+      case 'search':
+      case 'feeds':
+        if (parts.length > 0) break;
+        return { page };
+      case 'manage':
+      case 'admin':
+        return { page, rest: parts.map(decodeURIComponent).join('/') };
+    }
+  } catch {
+    // What cannot be decoded names nothing.
   }
+  return { page: 'absent' };
 }
 
 /** Goes to an address of ours. */

@@ -70,6 +70,60 @@ describe('a link that comes back', () => {
   });
 });
 
+describe('a room for members', () => {
+  const board = (...rights: string[]) => ({ ...card('board'), rights });
+  const asksPosts = (browser: Browser) => browser.asked.some((one) => one.startsWith('GET /rooms/board/messages'));
+
+  it('asks for nothing while one may not read it, and opens by itself when one is let in', async () => {
+    const browser = new Browser();
+    browser.reply('GET /rooms/board', () => [200, { rows: [board('see')] }]);
+    browser.reply('GET /rooms/board/messages', () => [200, page(1)]);
+    const house = await enter(browser);
+    const room = await house.open('board');
+    expect([room.shut, room.trouble, asksPosts(browser)]).toEqual([true, null, false]);
+    expect(browser.socket.joins.map(([guid]) => guid)).toEqual(['lobby']);
+    browser.reply('GET /member-of', () => [200, { rooms: [board('see', 'join', 'read')] }]);
+    browser.socket.tell({ event: 'lists' } as LiveEvent);
+    await passes(1_000);
+    expect([room.shut, numbers(room)]).toEqual([false, [1]]);
+    expect(browser.socket.joins.map(([guid]) => guid)).toEqual(['lobby', 'board']);
+  });
+
+  it('tells who manages it, and is no member, to become one', async () => {
+    const browser = new Browser();
+    browser.reply('GET /rooms/board', () => [200, { rows: [{ ...board(), rights: undefined, members: [] }] }]);
+    browser.reply('GET /managed', () => [200, { rooms: [board('see', 'manage')] }]);
+    const house = await enter(browser);
+    const room = await house.open('board');
+    expect([room.shut, room.can('manage'), asksPosts(browser)]).toEqual([true, true, false]);
+    expect(room.why).toContain('You manage it');
+  });
+
+  it('says one thing to whoever is put out of it, and shows nothing of it any more', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.socket.tell(joined('lobby'));
+    const room = await house.open('lobby');
+    browser.socket.tell({ event: 'parted', room: 'lobby', removed: true });
+    expect([room.shut, room.trouble, numbers(room), room.people]).toEqual([true, null, [], []]);
+    expect(room.why).toContain('a right was withdrawn');
+  });
+
+  it('is shut as well to an administrator, of whom the server alone knows that he may not read it', async () => {
+    const browser = new Browser();
+    browser.reply('GET /rooms/board', () => [200, { rows: [{ ...card('board'), rights: undefined }] }]);
+    browser.reply('GET /rooms/board/messages', () => [403, { code: 'ErrorPermission', detail: 'no' }]);
+    const house = await enter(browser);
+    const room = await house.open('board');
+    browser.socket.tell({ event: 'refused', room: 'board', code: 'ErrorPermission', detail: 'no' } as LiveEvent);
+    expect([room.shut, room.trouble]).toEqual([true, null]);
+    browser.reply('GET /rooms/board/messages', () => [200, page(1)]);
+    house.show(null);
+    await house.open('board');
+    expect([room.shut, numbers(room)], 'whoever comes again is looked at again').toEqual([false, [1]]);
+  });
+});
+
 describe('people in a room', () => {
   it('are one less on its card, too, when one leaves', async () => {
     const browser = new Browser();

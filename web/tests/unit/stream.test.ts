@@ -37,19 +37,26 @@ describe('compare', () => {
 describe('rows', () => {
   it('puts days between posts and one line before the first unread one', () => {
     const posts = [post(1), post(2), post(3, { author: bob }), post(4, { time: '2026-11-25T09:00:00Z' })];
-    const kinds = rows(posts, 2).map((row) => row.kind);
+    const kinds = rows(posts, 2, 'carol').map((row) => row.kind);
     expect(kinds).toEqual(['day', 'post', 'post', 'new', 'post', 'day', 'post']);
-    expect(rows(posts, null).some((row) => row.kind === 'new')).toBe(false);
+    expect(rows(posts, null, 'carol').some((row) => row.kind === 'new')).toBe(false);
+  });
+
+  it('puts that line before what others said, never before what one said oneself', () => {
+    const posts = [post(1, { author: bob }), post(2), post(3), post(4, { author: bob })];
+    const shown = rows(posts, 1, 'ana').filter((row) => row.kind !== 'day').map((row) => row.post?.post ?? row.kind);
+    expect(shown).toEqual([1, 2, 3, 'new', 4]);
+    expect(rows(posts.slice(0, 3), 1, 'ana').some((row) => row.kind === 'new')).toBe(false);
   });
 
   it('lets a post follow only its own author, on the same day, soon', () => {
     const later = post(30);
-    const all = rows([post(1), post(2), post(3, { author: bob }), later], null).filter((row) => row.kind === 'post');
+    const all = rows([post(1), post(2), post(3, { author: bob }), later], null, 'carol').filter((row) => row.kind === 'post');
     expect(all.map((row) => row.follows)).toEqual([false, true, false, false]);
   });
 
   it('gives every row a key of its own', () => {
-    const keys = rows(Array.from({ length: 500 }, (_, index) => post(index + 1)), 250).map((row) => row.key);
+    const keys = rows(Array.from({ length: 500 }, (_, index) => post(index + 1)), 250, 'carol').map((row) => row.key);
     expect(new Set(keys).size).toBe(keys.length);
   });
 });

@@ -15,7 +15,7 @@ async function open(page, name) {
 async function carryOut(page) {
   await press(page, 'Preview the change');
   await lands(page, 'what would change is gone to', 'section.notice');
-  await press(page, 'Do it');
+  await press(page, 'Carry out');
   await page.getByText('Done.').first().waitFor();
 }
 
@@ -80,8 +80,8 @@ export async function questions(stage) {
   await tabTo(root, 'Audit');
   await root.keyboard.press('Tab');
   await root.keyboard.press('Enter');
-  await root.getByRole('dialog').getByRole('button', { name: 'Do it' }).waitFor();
-  await press(root, 'Do it');
+  await root.getByRole('dialog').getByRole('button', { name: 'Show' }).waitFor();
+  await press(root, 'Show');
   await root.getByRole('dialog').getByRole('status').first().waitFor();
   await root.keyboard.press('Escape');
   await open(root, 'Messages');
@@ -92,10 +92,10 @@ export async function questions(stage) {
   await lands(root, 'what would change is gone to', 'section.notice');
   await open(root, 'Explain');
   await fill(root, { Person: 'sip:ana@example.com', About: 'a room', Name: 'Engineering' });
-  await press(root, 'Do it');
+  await press(root, 'Show');
   await root.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();
   await open(root, 'Reports');
-  await press(root, 'Do it');
+  await press(root, 'Show');
   await root.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();
   await open(root, 'Imports');
   await tabTo(root, 'Table (CSV)');

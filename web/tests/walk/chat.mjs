@@ -44,7 +44,10 @@ export async function unread(stage) {
   await stage.enter(bob, 'Engineering');
   await say(bob, 'first');
   await stage.enter(ana, 'Engineering');
+  const star = ana.locator('.room > header button[aria-pressed] svg').first();
+  equal(await star.getAttribute('fill'), 'none', 'a star is empty');
   await ana.getByRole('button', { name: 'Follow' }).click();
+  await until('until the room is followed', () => star.getAttribute('fill'), 'currentColor');
   await sees(ana, 'first');
   await until('it is read', () => ana.locator('nav.rooms .count').count(), 0);
   await stage.go(ana, '/');
@@ -87,6 +90,83 @@ export async function end(stage) {
   await until('one sees what one says', () => below(bob), 0);
 }
 
+export async function few(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(ana, 'Engineering');
+  const long = 'The pump of line two was taken out of service, looked at, cleaned and put back in its place. '.repeat(4).slice(0, 350);
+  for (let number = 0; number < 6; number += 1) await say(ana, `${number}: ${long}`);
+  await until('all is sent', () => ana.locator('[data-pending]').count(), 0);
+  for (const [width, height] of [[1280, 480], [360, 640]]) {
+    await bob.setViewportSize({ width, height });
+    await stage.enter(bob, 'Engineering');
+    await sees(bob, '5: ');
+    const hidden = () => bob.locator('article').last().evaluate((last) => {
+      const frame = last.closest('.frame');
+      return Math.max(0, Math.round(last.getBoundingClientRect().bottom - frame.getBoundingClientRect().bottom));
+    });
+    await until(`the end of the last message is in view at ${width}`, hidden, 0);
+    holds(await bob.locator('.frame').evaluate((frame) => frame.scrollHeight > frame.clientHeight), 'there is more than fits');
+  }
+}
+
+export async function members(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(ana, 'Board');
+  await say(ana, 'among ourselves');
+  await stage.go(bob, '/directory');
+  const entry = bob.locator('li.card', { hasText: 'Board' });
+  await entry.getByText('For members only').waitFor();
+  equal(await entry.getByRole('button').count(), 0, 'what one may not read is not followed');
+  await entry.getByRole('link').click();
+  const why = bob.getByRole('alert');
+  await why.filter({ hasText: 'ask one of its managers' }).waitFor();
+  const once = async () => [await why.count(), await bob.locator('.talk, textarea, .room aside').count(), await bob.getByText('You may read here').count(), await bob.getByRole('button', { name: /^Follow/ }).count()];
+  equal(await once(), [1, 0, 0, 0], 'that one is no member is said once, and nothing beside it');
+  await stage.accessible(bob, 'a room that one may not read');
+  await stage.shot(bob, 'members-only');
+
+  const guid = new URL(ana.url()).pathname.split('/')[2];
+  const save = async () => {
+    await ana.getByRole('button', { name: 'Preview the change' }).click();
+    await ana.getByRole('button', { name: 'Save' }).click();
+    await ana.getByRole('status').filter({ hasText: 'Saved.' }).waitFor();
+  };
+  await stage.go(ana, `/manage/${guid}`);
+  await ana.getByRole('combobox', { name: 'Members' }).fill('bob');
+  await ana.getByRole('option', { name: /bob/ }).click();
+  await save();
+  await sees(bob, 'among ourselves');
+  equal(await why.count(), 0, 'whoever is let in sees the room at once');
+  await say(bob, 'thank you');
+  await sees(bob, 'thank you');
+  await ana.getByRole('button', { name: 'Remove sip:bob@example.com' }).click();
+  await save();
+  await why.filter({ hasText: 'You are no longer in Board' }).waitFor();
+  equal(await once(), [1, 0, 0, 0], 'whoever is put out is told so once');
+}
+
+export async function signing(stage) {
+  const page = await stage.page();
+  await page.goto(`${stage.url}/`);
+  await page.locator('#address:focus').waitFor();
+  await page.keyboard.type('ana of example');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').filter({ hasText: 'Type it like ana@example.com' }).waitFor();
+  await page.locator('#address:focus').waitFor();
+  for (const address of ['ana', 'ana@example.com', 'sip:ana@example.com']) {
+    await page.locator('#address').fill(address);
+    await page.locator('#password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.locator('nav.rooms').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.locator('#address').waitFor();
+  }
+}
+
 export async function leaving(stage) {
   const ana = await stage.person('ana');
   await stage.enter(ana, 'Engineering');
@@ -118,7 +198,8 @@ export async function words(stage) {
   await ana.getByRole('button', { name: 'Follow' }).click();
   // The page is left in the same moment, and the room is followed all the same.
   await stage.go(ana, '/search');
-  await ana.getByLabel('Words').fill('pump');
+  await ana.locator('#search-words:focus').waitFor();
+  await ana.keyboard.type('pump');
   await ana.keyboard.press('Enter');
   await until('two are found', () => ana.locator('section li').count(), 2);
   equal(await ana.locator('section li mark').allInnerTexts(), ['Pump', 'pump'], 'hits are marked, the newest first');
@@ -136,6 +217,7 @@ export async function words(stage) {
 
   await stage.go(ana, '/feeds');
   await ana.getByRole('button', { name: 'New feed' }).click();
+  await ana.locator('#feed-name:focus').waitFor();
   await ana.getByLabel('Words').fill('pump "spare part"');
   await ana.getByRole('button', { name: 'Save' }).click();
   await until('the feed has what was said', () => ana.locator('section li.card').count(), 2);
@@ -162,6 +244,11 @@ export async function writing(stage) {
   await ana.getByRole('option', { name: 'bob' }).waitFor();
   await ana.keyboard.press('Enter');
   equal(await area.inputValue(), 'Ask @bob ', 'a person is completed');
+  await area.pressSequentially('@ro');
+  await ana.getByRole('option', { name: 'root' }).waitFor();
+  await ana.keyboard.press('Enter');
+  equal(await area.inputValue(), 'Ask @bob @root ', 'also one whom nobody has seen here');
+  await area.fill('Ask @bob ');
   await area.pressSequentially(':rock');
   await ana.keyboard.press('Tab');
   equal(await area.inputValue(), 'Ask @bob 🚀 ', 'an emoji is completed');
@@ -174,7 +261,14 @@ export async function writing(stage) {
   await ana.getByRole('button', { name: 'Send' }).click();
   await bob.locator('article.alert', { hasText: 'two lines' }).waitFor();
   equal(await bob.locator('.mention.me').count(), 1, 'the mention is seen');
-  await ana.getByRole('button', { name: 'Story with a title' }).click();
+  const tell = () => ana.getByRole('button', { name: 'Story with a title' }).click();
+  await tell();
+  await ana.getByLabel('Title of the story').fill('Two lines');
+  await composer(ana).fill('The first line.\nThe second.');
+  await ana.getByRole('button', { name: 'Send' }).click();
+  await bob.locator('.story h3', { hasText: 'Two lines' }).waitFor();
+  equal(await bob.getByRole('button', { name: 'Read all' }).count(), 0, 'a story that is read whole has nothing to unfold');
+  await tell();
   await ana.getByLabel('Title of the story').fill('What happened at night');
   await composer(ana).fill(`It began with a bang.\n${'Then more. '.repeat(900)}`);
   await ana.getByRole('button', { name: 'Send' }).click();

@@ -73,6 +73,24 @@ export async function french(stage) {
     await isFrench(root, `what is made on the page ${path}`, english);
     await root.keyboard.press('Escape');
   }
+  await stage.go(root, '/admin/users');
+  await refused(root);
+}
+
+/** Refusals are French, and no half of one is the server's English. */
+async function refused(root) {
+  const preview = () => root.getByRole('dialog').getByRole('button', { name: 'Prévisualiser' }).click();
+  const told = (text) => until(text, () => root.getByRole('dialog').getByRole('alert').allInnerTexts(), [text]);
+  await root.getByRole('button', { name: 'Nouvel utilisateur' }).click();
+  await root.locator('#field-userNew-address').fill('nobody nowhere');
+  await root.locator('#field-userNew-displayName').fill('Personne');
+  await preview();
+  await told('Cette valeur ne convient pas : l’aide du champ dit ce qui convient.');
+  await root.keyboard.press('Escape');
+  await root.getByRole('button', { name: 'bob', exact: true }).click();
+  await root.getByRole('dialog').locator('form').waitFor();
+  await preview();
+  await told('Rien n’est encore modifié.');
 }
 
 /** What the page says in English, and not in French: texts of ours, and sentences of the API's document. */
@@ -98,6 +116,22 @@ async function isFrench(page, what, english) {
   equal(left, [], `${what} is French`);
 }
 
+export async function nowhere(stage) {
+  const ana = await stage.person('ana');
+  for (const path of ['/nonsense', '/room', '/directory/nothing']) {
+    const answer = await ana.goto(stage.url + path);
+    equal(answer.status(), 404, `${path} is not there`);
+    await ana.getByRole('heading', { name: 'There is no such page.' }).waitFor();
+  }
+  await stage.accessible(ana, 'a page that is not there');
+  await ana.getByRole('link', { name: 'To the start' }).click();
+  await ana.getByRole('heading', { name: 'Hello, ana' }).waitFor();
+  await stage.go(ana, '/admin/users');
+  await ana.getByText('Only administrators have the control panel.').waitFor();
+  equal(await ana.locator('.panel').count(), 0, 'and nothing of it is shown');
+  await stage.accessible(ana, 'the control panel of others');
+}
+
 export async function small(stage) {
   const ana = await stage.person('ana', { viewport: { width: 360, height: 640 }, hasTouch: true });
   const wide = () => ana.evaluate(() => document.documentElement.scrollWidth);
@@ -108,6 +142,7 @@ export async function small(stage) {
   await say(ana, 'from a telephone, with a long-word-'.concat('x'.repeat(80)));
   await sees(ana, 'from a telephone');
   equal(await wide(), 360, 'a room fits');
+  await ana.getByLabel('Notify me of').selectOption('none');
   await stage.shot(ana, 'small-room');
   await stage.accessible(ana, 'a room on a telephone');
   await ana.getByRole('button', { name: 'Open the list of rooms' }).click();

@@ -15,7 +15,7 @@ export async function pages(stage) {
   }
 }
 
-async function make(root, button, fields) {
+async function make(root, button, fields, looks) {
   await root.getByRole('button', { name: button }).first().click();
   const dialog = root.getByRole('dialog');
   for (const [label, value] of Object.entries(fields)) {
@@ -24,8 +24,11 @@ async function make(root, button, fields) {
     else await field.fill(value);
   }
   await dialog.getByRole('button', { name: 'Preview the change' }).click();
-  await dialog.getByRole('button', { name: 'Do it' }).click();
+  await dialog.getByRole('button', { name: 'Carry out' }).click();
   await dialog.getByText('Done.').waitFor();
+  equal(await dialog.locator('form input:not([type=checkbox])').evaluateAll((all) => all.map((one) => one.value).join('')), '', 'what is done is left in no field');
+  equal(await dialog.locator('.warning').count(), 0, 'and says nothing in red');
+  if (looks) await looks(dialog);
   await dialog.getByRole('button', { name: 'Close' }).click();
 }
 
@@ -36,7 +39,7 @@ export async function actions(stage) {
   await root.getByRole('button', { name: 'Eve Example' }).click();
   await root.getByRole('navigation', { name: 'Actions' }).getByRole('button', { name: 'Disable' }).click();
   await root.getByRole('dialog').getByRole('button', { name: 'Preview the change' }).click();
-  await root.getByRole('dialog').getByRole('button', { name: 'Do it' }).click();
+  await root.getByRole('dialog').getByRole('button', { name: 'Carry out' }).click();
   await root.getByRole('dialog').getByText('Done.').waitFor();
   await root.keyboard.press('Escape');
   await root.getByRole('row', { name: /Eve Example/ }).getByRole('cell', { name: 'no' }).first().waitFor();
@@ -60,11 +63,13 @@ export async function actions(stage) {
   await why.getByLabel('Person').fill('sip:ana@example.com');
   await why.getByLabel('About').selectOption('room');
   await why.getByLabel('Name').fill('North');
-  await why.getByRole('button', { name: 'Do it' }).click();
+  await why.getByRole('button', { name: 'Show' }).click();
   await root.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();
 
   await stage.go(root, '/admin/tokens');
-  await make(root, 'New token', { Name: 'reader', Scope: 'reader' });
+  await make(root, 'New token', { Name: 'reader', Scope: 'reader' }, async (dialog) => {
+    holds((await dialog.getByRole('region', { name: 'Result' }).innerText()).includes('cst_'), 'what is shown once is seen');
+  });
   await root.getByRole('button', { name: 'reader' }).waitFor();
 }
 
@@ -81,10 +86,19 @@ export async function messages(stage) {
   await form.locator('#field-messageRemove-room').fill('Engineering');
   await form.locator('#field-messageRemove-filter').fill('code');
   await form.locator('#field-messageRemove-replaceMessage').fill('(taken away)');
+  const day = form.locator('#field-messageRemove-startDate');
+  equal(await day.getAttribute('type'), 'date', 'a day is chosen');
+  await day.fill('2020-02-29');
   await form.getByRole('button', { name: 'Preview the change' }).click();
   await form.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();
   equal((await texts(ana))[0], 'the code is 1234', 'a rehearsal changes nothing');
-  await form.getByRole('button', { name: 'Do it' }).click();
+  await form.getByRole('button', { name: 'Carry out' }).click();
   await until('it is replaced before the eyes of who reads', async () => (await texts(ana))[0], '(taken away)');
   holds((await texts(ana)).includes('lunch is at noon'), 'nothing else is');
+  await form.getByText('Done.').waitFor();
+  equal(await form.locator('input:not([type=checkbox]), textarea').evaluateAll((all) => all.map((one) => one.value).join('')), '', 'what is done is left in no field');
+  equal(await form.locator('.warning, .loses').count(), 0, 'nothing is red');
+  equal(await form.getByRole('region', { name: 'Result' }).isVisible(), false, 'and what was removed is not in the way');
+  await form.getByText('Result (1)').click();
+  await form.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();
 }

@@ -39,6 +39,31 @@ fn a_room_opens_at_its_end_and_shows_what_one_says() {
 }
 
 #[test]
+fn a_room_of_a_few_messages_opens_with_the_end_of_the_last_one() {
+    walk("chat.few");
+}
+
+#[test]
+fn a_room_for_members_says_so_once_and_opens_when_one_is_let_in() {
+    let office = people();
+    let ana = "sip:ana@example.com";
+    let board = ["room", "new", "Board", "--category", "General", "--privacy", "closed"];
+    office.must(&[&board[..], &["--add-member", ana, "--add-manager", ana]].concat());
+    let running = office.program.serve(&[]);
+    Walk::begin("chat.members", &running).through();
+}
+
+#[test]
+fn people_sign_in_by_what_they_call_their_address() {
+    walk("chat.signing");
+}
+
+#[test]
+fn an_address_of_nothing_is_a_page_that_says_so() {
+    walk("looks.nowhere");
+}
+
+#[test]
 fn whoever_signs_out_leaves_nothing_on_the_machine() {
     walk("chat.leaving");
 }
