@@ -95,17 +95,19 @@ export async function few(stage) {
   const bob = await stage.person('bob');
   await stage.enter(ana, 'Engineering');
   const long = 'The pump of line two was taken out of service, looked at, cleaned and put back in its place. '.repeat(4).slice(0, 350);
+  // What is lower than was guessed stands before what is higher.
+  for (let number = 0; number < 12; number += 1) await say(ana, `short ${number}`);
   for (let number = 0; number < 6; number += 1) await say(ana, `${number}: ${long}`);
   await until('all is sent', () => ana.locator('[data-pending]').count(), 0);
-  for (const [width, height] of [[1280, 480], [360, 640]]) {
+  for (const [width, height] of [[1280, 800], [1280, 480], [360, 640]]) {
     await bob.setViewportSize({ width, height });
     await stage.enter(bob, 'Engineering');
-    await sees(bob, '5: ');
-    const hidden = () => bob.locator('article').last().evaluate((last) => {
-      const frame = last.closest('.frame');
-      return Math.max(0, Math.round(last.getBoundingClientRect().bottom - frame.getBoundingClientRect().bottom));
+    await bob.locator('article').first().waitFor();
+    const hidden = () => bob.locator('.frame').evaluate((frame) => {
+      const last = [...frame.querySelectorAll('article')].find((one) => one.textContent.includes('5: '));
+      return last ? Math.max(0, Math.round(last.getBoundingClientRect().bottom - frame.getBoundingClientRect().bottom)) : 'it is not even drawn';
     });
-    await until(`the end of the last message is in view at ${width}`, hidden, 0);
+    await until(`the end of the last message is in view at ${width} × ${height}`, hidden, 0);
     holds(await bob.locator('.frame').evaluate((frame) => frame.scrollHeight > frame.clientHeight), 'there is more than fits');
   }
 }
