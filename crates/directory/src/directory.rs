@@ -19,8 +19,6 @@ use crate::turn::{TooManyTries, Turns};
 const HASHES_AT_ONCE: usize = 2;
 /// People told of that one who listens may be behind; beyond it he is told that he missed some (ours: a few kilobytes).
 const CHANGED_MAX: usize = 1_024;
-/// With what an address begins, where it is written whole.
-const SCHEME: &str = "sip:";
 /// The one document on the shelf of contacts.
 const CONTACTS: &str = "contacts";
 
@@ -237,13 +235,7 @@ impl Directory {
     /// # Errors
     /// [`BadAddress`] for what is no address however it is completed.
     pub fn address_typed(&self, text: &str) -> Result<Address, BadAddress> {
-        let text = text.trim();
-        if text.contains('@') {
-            return Address::typed(text);
-        }
-        let scheme = text.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME));
-        let name = scheme.map_or(text, |scheme| &text[scheme.len()..]);
-        Address::typed(&format!("{name}@{}", self.home()))
+        Address::typed_at(text, self.home())
     }
 
     /// The organisation's domain.

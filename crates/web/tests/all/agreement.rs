@@ -149,7 +149,8 @@ async fn over_https(
             ("read", Method::GET, format!("{at}/messages"), None),
             ("post", Method::POST, format!("{at}/messages"), Some(json!({ "text": WORD }))),
             ("read", Method::PUT, format!("{at}/read"), Some(json!({ "post": 0 }))),
-            ("see", Method::PUT, format!("/api/v1/followed/{}", room.guid), None),
+            ("read", Method::GET, format!("{at}/mentionable?q=a"), None),
+            ("join", Method::PUT, format!("/api/v1/followed/{}", room.guid), None),
             ("manage", Method::PATCH, format!("{at}?dryRun=true"), Some(json!({ "description": "new" }))),
             (
                 // What is so already takes no right but that to change something.
