@@ -14,6 +14,7 @@ use store::{Founding, Location, Store, StoreFault};
 use crate::certificate::Files;
 use crate::data::{Data, Hold};
 use crate::join::{self, SEALING_KEY};
+use crate::machine::MachineOptions;
 use crate::membership::Opened;
 use crate::seat::{STORE, Seat, no_pool};
 use crate::survey;
@@ -79,6 +80,7 @@ impl House {
         }
         let store = if seat.is_embedded() {
             if let Some(founder) = founder {
+                may_be_founded_here(seat, place)?;
                 found(data, founding(founder, place.machine_in(data)?, &*clock), clock.clone()).await?;
             }
             Store::open_founded(seat.location().clone(), clock.clone())
@@ -207,6 +209,14 @@ fn desk(data: &Data, store: &Store, directory: &Directory, place: Opened<'_>) ->
     let desk = Desk::surveying(store.clone(), directory.clone(), survey);
     desk.vouch(join::vouching(data)?);
     Ok(desk)
+}
+
+/// Refuses to found a pool on the disk of a machine whose store the topology has in a database.
+fn may_be_founded_here(seat: &Seat, place: Opened<'_>) -> Result<(), Trouble> {
+    let data = seat.data();
+    let machine = MachineOptions::default().find(&place.machine_in(data)?, Some(data));
+    // Who has no part in the topology is told so when it is to serve.
+    machine.map_or(Ok(()), |machine| machine.must_keep_in(seat))
 }
 
 /// Refuses a domain of one label for a new pool (ours: names of one label lead nowhere but within one network): it could never be changed.

@@ -93,12 +93,12 @@ impl MachineOptions {
         }
     }
 
-    /// The name of this machine where nothing is set yet: as it was told, or its host name.
+    /// The name of this machine: as it was told, as the settings of its data directory say, or its host name.
     ///
     /// # Errors
-    /// As [`named`].
-    pub fn name(&self) -> Result<String, Trouble> {
-        named(self.machine.as_deref(), &File::default())
+    /// As [`named`], and those of [`settings::read`].
+    pub fn name_in(&self, place: &Path) -> Result<String, Trouble> {
+        named(self.machine.as_deref(), &settings::read_in_use(None, place)?)
     }
 
     /// The machine of this name, and what it is where there is a topology.

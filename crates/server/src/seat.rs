@@ -104,6 +104,12 @@ impl StoreAt {
         self.location.clone().map(with).transpose()
     }
 
+    /// The address of the database that was named, without a password.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        self.location.as_ref().map(Location::to_string)
+    }
+
     /// The file with the password.
     #[must_use]
     pub fn password_file(&self) -> Option<&Path> {

@@ -127,7 +127,7 @@ impl Server {
             let domain = &house.store.identity().domain;
             tracing::info!(%domain, note = "the domain stays for ever", "serve.founded");
         }
-        let placed = match placed(data, &house, deployment, &membership.machine).await {
+        let placed = match placed(seat, &house, deployment, &membership.machine).await {
             Ok(placed) => placed,
             Err(trouble) => {
                 house.give_up().await;
@@ -268,12 +268,15 @@ struct Placed {
 
 /// Learns what is published and what this machine is by it. A centre that is away is no reason not to start: what was published before
 /// is kept here.
-async fn placed(data: &Data, house: &House, deployment: &Deployment, name: &str) -> Result<Placed, Trouble> {
+async fn placed(seat: &Seat, house: &House, deployment: &Deployment, name: &str) -> Result<Placed, Trouble> {
+    let data = seat.data();
     let centre = deployment.centre(&house.store)?;
     if let Err(trouble) = Replica::of(data).renew(&centre).await {
         tracing::warn!(%trouble, "serve.topology_not_renewed");
     }
     let machine = deployment.machine(name, data)?;
+    // What was published meanwhile may have its store elsewhere.
+    machine.must_keep_in(seat)?;
     if let Some(roles) = &machine.roles {
         let (front_end, chat) = (roles.front_end.is_some(), roles.chat.is_some());
         tracing::info!(machine = %roles.machine, front_end, chat, "serve.roles");

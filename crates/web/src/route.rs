@@ -453,3 +453,6 @@ fn shape<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 fn is_nothing<T: 'static>() -> bool {
     TypeId::of::<T>() == TypeId::of::<Nothing>()
 }
+
+#[cfg(test)]
+mod tests;

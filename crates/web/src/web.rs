@@ -193,8 +193,8 @@ fn offering_http(config: &ServerConfig) -> Arc<ServerConfig> {
 
 /// Everything below `/api/v1`.
 fn api(house: &Arc<House>) -> Router {
-    let document = || get(|| std::future::ready(ABOUT.document.response()));
-    let page = || get(|| std::future::ready(ABOUT.page.response()));
+    let document = || get(|| about(|about| &about.document));
+    let page = || get(|| about(|about| &about.page));
     let mut router = client::router()
         .route(&format!("{ROOT}/openapi.json"), document())
         .route(ROOT, page())
@@ -227,6 +227,12 @@ static ABOUT: LazyLock<About> = LazyLock::new(|| {
         page: Fixed { kind: "text/html; charset=utf-8", body: page, policy: Some(policy) },
     }
 });
+
+/// Answers with a part of it; whoever asks first waits beside everybody else.
+async fn about(part: fn(&'static About) -> &'static Fixed) -> Response {
+    let made = tokio::task::spawn_blocking(move || part(&ABOUT).response()).await;
+    made.unwrap_or_else(|_| refused(Problem::unavailable("the document cannot be made")))
+}
 
 /// The document of the API, for programs and for readers.
 struct About {

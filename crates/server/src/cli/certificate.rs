@@ -150,7 +150,8 @@ impl Names {
         if !self.names.is_empty() {
             return Ok(self.names.iter().map(|name| name.to_ascii_lowercase()).collect());
         }
-        let Machine { name, roles, .. } = self.machine.find(&self.machine.name()?, Some(data))?;
+        let Machine { name, roles, .. } =
+            self.machine.find(&self.machine.name_in(data.path())?, Some(data))?;
         let names = roles.map(|roles| roles.certificate_names());
         let names = names.map(|names| names.iter().map(Fqdn::to_string).collect());
         Ok(names.unwrap_or_else(|| vec![name]))

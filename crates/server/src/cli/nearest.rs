@@ -31,7 +31,7 @@ pub fn nearest<'a>(commands: &[&'a str], word: &str) -> Vec<&'a str> {
             .min()
             .unwrap_or(usize::MAX)
     };
-    let far = letters.div_ceil(LETTERS_PER_SLIP);
+    let far = letters / LETTERS_PER_SLIP;
     let Some(least) = commands.iter().map(slips).min().filter(|least| *least <= far && *least < letters)
     else {
         return Vec::new();

@@ -73,9 +73,7 @@ struct Row {
 /// [`Trouble::Unavailable`] when the server does not start, empty or end.
 pub async fn run(place: &Path, verb: &ServiceVerb, json: bool) -> Result<(), Trouble> {
     let by_systemd = service::is_installed(place);
-    let mut ran = false;
     if by_systemd && rustix::process::geteuid().is_root() {
-        ran = service::systemctl(&["is-active", "--quiet", service::UNIT]).is_ok();
         match verb {
             ServiceVerb::Start => service::systemctl(&["start", service::UNIT])?,
             ServiceVerb::Stop => service::systemctl(&["stop", service::UNIT])?,
@@ -86,7 +84,7 @@ pub async fn run(place: &Path, verb: &ServiceVerb, json: bool) -> Result<(), Tro
     data::go_on_as_owner(place)?;
     let data = Data::open(place)?.ok_or_else(|| no_pool(place))?;
     let running = service::process(&data).await;
-    ran |= running.is_some();
+    let changed = changed(verb, by_systemd, running.is_some());
     match (verb, running) {
         (ServiceVerb::Start, None) if by_systemd => service::systemctl(&["start", service::UNIT])?,
         (ServiceVerb::Start, None) => drop(service::start(&data).await?),
@@ -98,12 +96,17 @@ pub async fn run(place: &Path, verb: &ServiceVerb, json: bool) -> Result<(), Tro
         }
         _ => {}
     }
-    let changed = match verb {
-        ServiceVerb::Start => Some(!ran),
-        ServiceVerb::Stop => Some(ran),
-        ServiceVerb::Status | ServiceVerb::Drain { .. } => None,
-    };
     show(&data, Row { by_systemd, changed, ..Row::default() }, json).await
+}
+
+/// Whether a verb does anything to a server that ran before, or not. Of what systemd did nobody knows here: it may have been root who
+/// told it to, before going on as the owner.
+fn changed(verb: &ServiceVerb, by_systemd: bool, ran: bool) -> Option<bool> {
+    match verb {
+        ServiceVerb::Start if !by_systemd => Some(!ran),
+        ServiceVerb::Stop if !by_systemd => Some(ran),
+        _ => None,
+    }
 }
 
 /// Has the server emptied, and waits until nobody is left.

@@ -18,6 +18,7 @@ use super::{password, print};
 use crate::certificate::{self, Certificates, Chain, hand_out, keep_secret};
 use crate::clock::SystemClock;
 use crate::data::{self, Data};
+use crate::house;
 use crate::join::{Door, JoinCode, SEALING_KEY};
 use crate::machine::{self, Machine, MachineOptions};
 use crate::replica::{self, Replica};
@@ -78,19 +79,21 @@ struct Row {
 pub async fn run(place: &Path, store: StoreAt, options: &SetupOptions, json: bool) -> Result<(), Trouble> {
     let domain = options.domain.as_deref().map(Domain::parse).transpose();
     let domain = domain.map_err(|bad| Trouble::Invalid(bad.to_string()))?;
+    domain.as_ref().map(house::whole).transpose()?;
     let unit = install_unit(place, options)?;
     // Root has done what only root can; the rest belongs to the owner of the data.
     data::go_on_as_owner(place)?;
     let data = Data::make(place)?;
+    let name = options.machine.name_in(place)?;
     let joined = match &options.from {
-        Some(from) => Some(join(&data, from, &options.machine.name()?).await?),
+        Some(from) => Some(join(&data, from, &name).await?),
         None => None,
     };
     take_topology(&data, options, joined.as_ref())?;
     let copy = MachineOptions { topology: None, ..options.machine.clone() };
-    let machine = copy.find(&copy.name()?, Some(&data))?;
-    let settings = write_settings(&data, &machine, domain.as_ref())?;
-    let missing = missing(data, &machine, store, &settings)?;
+    let machine = copy.find(&name, Some(&data))?;
+    let settings = write_settings(&data, &machine, domain.as_ref(), &store)?;
+    let missing = missing(data, &machine, &settings)?;
     let row = Row { missing, ..row(&machine, joined.is_some(), &settings, unit.as_deref()) };
     print::fact(&row, &said(&row), json)
 }
@@ -170,10 +173,23 @@ fn holds(topology: &Topology) -> Result<(), Trouble> {
 }
 
 /// Writes the settings file, if there is none: what somebody wrote stays.
-fn write_settings(data: &Data, machine: &Machine, domain: Option<&Domain>) -> Result<PathBuf, Trouble> {
+fn write_settings(
+    data: &Data,
+    machine: &Machine,
+    domain: Option<&Domain>,
+    told: &StoreAt,
+) -> Result<PathBuf, Trouble> {
     let place = data.file(service::SETTINGS);
     if place.exists() {
-        return Ok(place);
+        let written = settings::read(&place)?.machine;
+        return match written.filter(|written| !written.eq_ignore_ascii_case(&machine.name)) {
+            None => Ok(place),
+            Some(other) => Err(Trouble::Conflict(format!(
+                "{} says that this machine is {other}, not {}: change it there, or leave --machine out",
+                place.display(),
+                machine.name
+            ))),
+        };
     }
     let names = machine.roles.as_ref().map(|roles| roles.certificate_names()).unwrap_or_default();
     let names: Vec<String> = names.iter().map(Fqdn::to_string).collect();
@@ -186,8 +202,10 @@ fn write_settings(data: &Data, machine: &Machine, domain: Option<&Domain>) -> Re
     if machine.roles.is_some() {
         text.push_str(&format!("machine = {}\n", quoted(&machine.name)));
     }
-    // Rooms are kept in the database that was installed from here; front ends have none of them.
-    if let Some((address, password)) = seat::installed(data)? {
+    // Rooms are kept in the database that was named or installed from here; front ends have none of them.
+    if let Some(address) = told.address() {
+        text.push_str(&format!("store = {}\n", quoted(&address)));
+    } else if let Some((address, password)) = seat::installed(data)? {
         let password = quoted(&password.to_string_lossy());
         text.push_str(&format!("store = {}\nstore-password-file = {password}\n", quoted(&address)));
     }
@@ -263,10 +281,10 @@ fn row(machine: &Machine, joined: bool, settings: &Path, unit: Option<&Path>) ->
 }
 
 /// What is missing yet of where the topology keeps the store of this machine; without it the machine does not serve.
-fn missing(data: Data, machine: &Machine, told: StoreAt, settings: &Path) -> Result<Option<String>, Trouble> {
+fn missing(data: Data, machine: &Machine, settings: &Path) -> Result<Option<String>, Trouble> {
     let written = settings::read(settings)?;
     let password = written.store_password_file.as_deref();
-    let store = told.or_settings(written.store.as_deref(), password, Some(settings))?;
+    let store = StoreAt::default().or_settings(written.store.as_deref(), password, Some(settings))?;
     match machine.must_keep_in(&Seat::of(data, &store)?) {
         Ok(()) => Ok(None),
         Err(Trouble::Invalid(missing)) => Ok(Some(missing)),

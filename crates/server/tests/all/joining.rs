@@ -170,5 +170,11 @@ fn a_machine_whose_store_belongs_into_a_database_founds_no_pool_of_its_own() {
 
     let told = office.refused(&[&["serve"][..], &here].concat(), INVALID);
     assert!(told.contains("on db2.example.com") && told.contains("database install"), "{told}");
+    let told = office.refused(&["user", "new", "ana@example.com", "--display-name", "Ana"], INVALID);
+    assert!(told.contains("on db2.example.com"), "no command founds one either: {told}");
     assert!(!office.file("store.db").exists(), "nothing was founded");
+
+    let other = ["--topology", &topology, "--machine", "fe1.example.com"];
+    let told = office.refused(&[&["setup", "--no-systemd"][..], &other].concat(), CONFLICT);
+    assert!(told.contains("says that this machine is cs1.example.com"), "{told}");
 }
