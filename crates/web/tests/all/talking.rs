@@ -243,3 +243,17 @@ async fn whom_one_can_mention_is_told_to_whoever_may_read_the_room() {
     let mut bob = arrives(&house, "bob").await;
     alike(&bob.get(&vault).await, &bob.get(&nowhere("/mentionable?q=a")).await, "a room that is hidden");
 }
+
+#[tokio::test]
+async fn eight_of_many_namesakes_are_told_the_first_by_name() {
+    let house = office().await;
+    for number in (1..=9).rev() {
+        house.person(&format!("bert{number}")).await;
+    }
+    let mut ana = arrives(&house, "ana").await;
+    let heard = ana.get(&room(&house, "Lobby", "/mentionable?q=bert").await).await;
+    let people = heard.json()["people"].as_array().cloned().unwrap_or_default();
+    let told: Vec<&str> = people.iter().filter_map(|person| person["displayName"].as_str()).collect();
+    let expected: Vec<String> = (1..=8).map(|number| format!("Bert{number} Example")).collect();
+    assert_eq!(told, expected, "{}", heard.text());
+}
