@@ -241,9 +241,7 @@ impl Live {
     pub(crate) fn newest(&mut self, id: RoomId, count: usize) -> Option<(Vec<Arc<Post>>, Position)> {
         let room = self.rooms.get_mut(&id)?;
         let found = (room.tail.newest(count)?, room.head?);
-        if !room.tail.is_empty() {
-            self.budget.touch(id, &mut room.tail);
-        }
+        self.budget.touch(id, &mut room.tail);
         Some(found)
     }
 

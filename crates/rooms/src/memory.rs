@@ -37,6 +37,7 @@ pub(crate) struct Budget {
     bytes: usize,
     limit: usize,
     tick: u64,
+    /// The rooms that have posts here, and no other: whoever is next gives something, and what sleeps is forgotten.
     order: BTreeMap<u64, RoomId>,
 }
 
@@ -129,6 +130,7 @@ impl Budget {
             }
             None => {
                 tail.posts.remove(index);
+                self.forget_empty(tail);
             }
         }
     }
@@ -138,7 +140,16 @@ impl Budget {
         self.order.remove(&tail.used);
         self.tick += 1;
         tail.used = self.tick;
-        self.order.insert(tail.used, room);
+        if !tail.posts.is_empty() {
+            self.order.insert(tail.used, room);
+        }
+    }
+
+    /// Whoever has no post any more is not in the order.
+    fn forget_empty(&mut self, tail: &Tail) {
+        if tail.posts.is_empty() {
+            self.order.remove(&tail.used);
+        }
     }
 
     /// The room whose posts have to go next; `None` while all fits.
@@ -156,9 +167,7 @@ impl Budget {
             self.bytes -= cost(&post);
             tail.begin_after(post.position.number);
         }
-        if tail.posts.is_empty() {
-            self.order.remove(&tail.used);
-        }
+        self.forget_empty(tail);
     }
 
     /// Drops everything of a room.
@@ -167,7 +176,7 @@ impl Budget {
             self.bytes -= cost(&post);
             tail.begin_after(post.position.number);
         }
-        self.order.remove(&tail.used);
+        self.forget_empty(tail);
     }
 }
 
@@ -187,3 +196,6 @@ fn cost(post: &Post) -> usize {
 fn length(post: &Post) -> usize {
     post.text.len() + post.rtf.as_ref().map_or(0, |rtf| rtf.len())
 }
+
+#[cfg(test)]
+mod tests;
