@@ -89,18 +89,17 @@ impl Address {
         Self::parse(&format!("{SCHEME}{text}")).map_err(|_| BadAddress::Address(shown(text)))
     }
 
-    /// As [`Address::typed`], where the domain may be left out as well: it is this one then.
+    /// Reads an address where nothing else can stand: `sip:` may be left out, and the domain, which is this one then.
     ///
     /// # Errors
     /// [`BadAddress`] for what is no address however it is completed.
     pub fn typed_at(text: &str, home: &Domain) -> Result<Self, BadAddress> {
         let text = text.trim();
-        if text.contains('@') {
-            return Self::typed(text);
-        }
         let scheme = text.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME));
-        let user = scheme.map_or(text, |scheme| &text[scheme.len()..]);
-        Self::typed(&format!("{user}@{home}"))
+        let name = scheme.map_or(text, |scheme| &text[scheme.len()..]);
+        let whole =
+            if name.contains('@') { format!("{SCHEME}{name}") } else { format!("{SCHEME}{name}@{home}") };
+        Self::parse(&whole).map_err(|_| BadAddress::Address(shown(text)))
     }
 
     /// The part before the `@`.

@@ -105,14 +105,6 @@ impl Everywhere {
     fn store_at(&self) -> Result<StoreAt, Trouble> {
         StoreAt::told(self.store.as_deref(), None)
     }
-
-    /// As [`Everywhere::store_at`], for whatever goes by the settings of this data directory.
-    fn store_in(&self, place: &Path) -> Result<StoreAt, Trouble> {
-        let file = settings::in_use(None, place);
-        let settings = settings::read_in_use(None, place)?;
-        let password_file = settings.store_password_file.as_deref();
-        self.store_at()?.or_settings(settings.store.as_deref(), password_file, file.as_deref())
-    }
 }
 
 #[derive(Subcommand, Debug)]
@@ -335,7 +327,7 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
     match line {
         Line::Operation(asked) => {
             let data = usual();
-            let store = asked.everywhere.store_in(&data)?;
+            let store = asked.everywhere.store_at()?;
             let office = match Remote::of(&asked.remote)? {
                 Some(remote) => Office::There(remote),
                 None => Office::Here(&data, &store),
@@ -349,14 +341,14 @@ pub async fn run(line: Line) -> Result<(), Trouble> {
             }
             Command::Demo(options) => demo::run(place, own.everywhere.store_at()?, &options).await,
             Command::Store(verb) => {
-                store::run(&usual(), &own.everywhere.store_in(&usual())?, &verb, own.everywhere.json).await
+                store::run(&usual(), &own.everywhere.store_at()?, &verb, own.everywhere.json).await
             }
             Command::Preflight(mut options) => {
                 options.serving.work_in(&usual());
                 preflight::run(&usual(), own.everywhere.store_at()?, &options, own.everywhere.json).await
             }
             Command::Database(verb) => {
-                database::run(&usual(), own.everywhere.store_in(&usual())?, &verb, own.everywhere.json)
+                database::run(&usual(), own.everywhere.store_at()?, &verb, own.everywhere.json)
             }
             Command::Setup(options) => {
                 setup::run(&usual(), own.everywhere.store_at()?, &options, own.everywhere.json).await

@@ -17,6 +17,7 @@ use crate::join::{self, SEALING_KEY};
 use crate::machine::MachineOptions;
 use crate::membership::Opened;
 use crate::seat::{STORE, Seat, no_pool};
+use crate::settings;
 use crate::survey;
 use crate::trouble::{Trouble, at};
 
@@ -211,12 +212,17 @@ fn desk(data: &Data, store: &Store, directory: &Directory, place: Opened<'_>) ->
     Ok(desk)
 }
 
-/// Refuses to found a pool on the disk of a machine whose store the topology has in a database.
+/// Refuses to found a pool on the disk of a machine whose store is in a database, as the settings or the topology say.
 fn may_be_founded_here(seat: &Seat, place: Opened<'_>) -> Result<(), Trouble> {
     let data = seat.data();
-    let machine = MachineOptions::default().find(&place.machine_in(data)?, Some(data));
-    // Who has no part in the topology is told so when it is to serve.
-    machine.map_or(Ok(()), |machine| machine.must_keep_in(seat))
+    if let Some(store) = settings::read_in_use(None, data.path())?.store {
+        return Err(Trouble::Conflict(format!(
+            "the settings of {} have the store in a database, and nothing was founded there: say the same with --store {store}, or \
+             start the server first",
+            data.path().display()
+        )));
+    }
+    MachineOptions::default().find(&place.machine_in(data)?, Some(data))?.must_keep_in(seat)
 }
 
 /// Refuses a domain of one label for a new pool (ours: names of one label lead nowhere but within one network): it could never be changed.

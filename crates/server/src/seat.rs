@@ -82,13 +82,18 @@ impl StoreAt {
         password_file: Option<&Path>,
         file: Option<&Path>,
     ) -> Result<Self, Trouble> {
-        let Some(url) = url.filter(|_| self.location.is_none()) else {
+        let Some(url) = url else {
             return Ok(Self {
                 password_file: self.password_file.or(password_file.map(Path::to_owned)),
                 ..self
             });
         };
         let location = address(url)?;
+        if let Some(told) = &self.location {
+            // A password is shown to the database it is of, and to no other.
+            let own = password_file.filter(|_| *told == location).map(Path::to_owned);
+            return Ok(Self { password_file: self.password_file.or(own), ..self });
+        }
         if let Some(file) = file.filter(|_| location.has_password()) {
             closed_to_others(file, &file.metadata().map_err(at(file))?)?;
         }

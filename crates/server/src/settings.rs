@@ -10,6 +10,8 @@ use serde::Deserialize;
 use crate::service::SETTINGS;
 use crate::trouble::Trouble;
 
+/// Longest settings file (ours: all names there are take a few kilobytes).
+const OCTETS_MAX: u64 = 1 << 20;
 /// TLS is open to the network: it is what clients use.
 pub const SIP_TLS: &str = "0.0.0.0:5061";
 /// Plain TCP is for this machine alone.
@@ -109,7 +111,8 @@ pub struct Listening {
 #[must_use]
 pub fn in_use(named: Option<&Path>, place: &Path) -> Option<PathBuf> {
     let own = place.join(SETTINGS);
-    named.map(Path::to_owned).or_else(|| own.exists().then_some(own))
+    // A link that leads nowhere is not the same as none.
+    named.map(Path::to_owned).or_else(|| own.symlink_metadata().is_ok().then_some(own))
 }
 
 /// Reads the file, if there is one.
@@ -125,10 +128,20 @@ pub fn read_in_use(named: Option<&Path>, place: &Path) -> Result<File, Trouble> 
 /// # Errors
 /// [`Trouble::Invalid`] naming the line and what is wrong there.
 pub fn read(path: &Path) -> Result<File, Trouble> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Trouble::Invalid(format!("the settings file {}: {error}", path.display())))?;
-    toml::from_str(&text)
-        .map_err(|error| Trouble::Invalid(format!("the settings file {}: {error}", path.display())))
+    let invalid = |why: &dyn std::fmt::Display| {
+        Trouble::Invalid(format!("the settings file {}: {why}", path.display()))
+    };
+    let facts = std::fs::metadata(path).map_err(|error| invalid(&error))?;
+    if !facts.is_file() || facts.len() > OCTETS_MAX {
+        return Err(invalid(&format!("this is no file of at most {OCTETS_MAX} octets")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| invalid(&error))?;
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        // The line itself is not repeated: a password may stand in it.
+        let before = &text[..error.span().map_or(0, |span| span.start.min(text.len()))];
+        let line = before.matches('\n').count() + 1;
+        invalid(&format!("line {line}: {}", error.message()))
+    })
 }
 
 /// Puts command line, file and defaults together.

@@ -85,6 +85,8 @@ pub async fn run(place: &Path, store: StoreAt, options: &SetupOptions, json: boo
     data::go_on_as_owner(place)?;
     let data = Data::make(place)?;
     let name = options.machine.name_in(place)?;
+    // What cannot be is refused before anything is written.
+    Seat::of(Data::make(place)?, &store)?;
     let joined = match &options.from {
         Some(from) => Some(join(&data, from, &name).await?),
         None => None,
@@ -181,15 +183,18 @@ fn write_settings(
 ) -> Result<PathBuf, Trouble> {
     let place = data.file(service::SETTINGS);
     if place.exists() {
-        let written = settings::read(&place)?.machine;
-        return match written.filter(|written| !written.eq_ignore_ascii_case(&machine.name)) {
-            None => Ok(place),
-            Some(other) => Err(Trouble::Conflict(format!(
-                "{} says that this machine is {other}, not {}: change it there, or leave --machine out",
-                place.display(),
-                machine.name
-            ))),
-        };
+        let written = settings::read(&place)?;
+        let conflict = |what: String| Err(Trouble::Conflict(format!("{} {what}", place.display())));
+        if let Some(other) = written.machine.filter(|written| !written.eq_ignore_ascii_case(&machine.name)) {
+            let name = &machine.name;
+            return conflict(format!(
+                "says that this machine is {other}, not {name}: change it there, or leave --machine out"
+            ));
+        }
+        if let Some(address) = told.address().filter(|told| written.store.as_ref() != Some(told)) {
+            return conflict(format!("says another store, or none: write store = \"{address}\" there"));
+        }
+        return Ok(place);
     }
     let names = machine.roles.as_ref().map(|roles| roles.certificate_names()).unwrap_or_default();
     let names: Vec<String> = names.iter().map(Fqdn::to_string).collect();
