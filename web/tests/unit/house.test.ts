@@ -185,18 +185,29 @@ describe('a room for members', () => {
     expect(asks()).toBe(2);
   });
 
-  it('is shut as well to an administrator, of whom the server alone knows that he may not read it', async () => {
+  it('is shut as well to an administrator, of whom only what readers are answered tells that he may not read it', async () => {
     const browser = new Browser();
     browser.reply('GET /rooms/board', () => [200, { rows: [{ ...card('board'), rights: undefined }] }]);
-    browser.reply('GET /rooms/board/messages', () => [403, { code: 'ErrorPermission', detail: 'no' }]);
+    browser.reply('GET /rooms/board/mentionable', () => [403, { code: 'ErrorPermission', detail: 'no' }]);
+    browser.reply('GET /rooms/board/messages', () => [200, page(1)]);
     const house = await enter(browser);
     const room = await opened(house, 'board');
-    browser.socket.tell({ event: 'refused', room: 'board', code: 'ErrorPermission', detail: 'no' } as LiveEvent);
-    expect([room.shut, room.trouble]).toEqual([true, null]);
-    browser.reply('GET /rooms/board/messages', () => [200, page(1)]);
+    browser.socket.tell({ event: 'lists' } as LiveEvent);
+    await passes(1_000);
+    expect([room.shut, room.trouble, asksPosts(browser)]).toEqual([true, null, false]);
+    browser.reply('GET /rooms/board/mentionable', () => [200, { people: [] }]);
     house.show(null);
     await house.entrance.open('board');
     expect([room.shut, numbers(room)], 'whoever comes again is looked at again').toEqual([false, [1]]);
+  });
+
+  it('is shut when it was closed while its first page was on its way', async () => {
+    const browser = new Browser();
+    browser.reply('GET /rooms/board', () => [200, { rows: [board('see', 'join', 'read')] }]);
+    browser.reply('GET /rooms/board/messages', () => [403, { code: 'ErrorPermission', detail: 'no' }]);
+    const house = await enter(browser);
+    const room = await opened(house, 'board');
+    expect([room.shut, room.trouble, room.why]).toEqual([true, null, expect.stringContaining('Only members read this room')]);
   });
 });
 
