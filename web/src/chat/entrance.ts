@@ -34,7 +34,7 @@ export class Entrance {
 
   /** Opens a room: reads its newest posts, and hears what is said there from now on. Null when something else was wished since. */
   async open(guid: string): Promise<Room | null> {
-    const room = await this.enter({ room: guid, post: null });
+    const room = await this.enter(guid, null);
     await room?.open();
     if (room) void this.around.joined().insist(room);
     return room;
@@ -45,22 +45,8 @@ export class Entrance {
    * something else was wished since.
    */
   async openAt(guid: string, post: number): Promise<{ room: Room; found: boolean } | null> {
-    const room = await this.enter({ room: guid, post });
+    const room = await this.enter(guid, post);
     return room && { room, found: await room.goToPost(post) };
-  }
-
-  private async enter(wish: Wish): Promise<Room | null> {
-    this.wish = wish;
-    let room = this.around.rooms()[wish.room];
-    if (!room || room.shut) {
-      const told = await cardOf(wish.room);
-      if (this.wish?.room !== wish.room || this.wish.post !== wish.post) return null;
-      room = this.around.room(told);
-      room.unlock(told);
-    }
-    this.around.show(wish.room);
-    if (!room.shut) this.around.joined().join([room]);
-    return room;
   }
 
   /** Rooms that were shut, and may be read now, are opened where they are wished for. */
@@ -69,14 +55,8 @@ export class Entrance {
       const room = this.around.rooms()[card.guid];
       if (!room?.shut || card.disabled || !card.rights.includes('read')) continue;
       room.unlock(card);
-      if (this.wish?.room === card.guid) void this.again(room, this.wish.post).catch(() => {});
+      if (this.wish?.room === card.guid) void this.again(room, this.wish).catch(() => {});
     }
-  }
-
-  private async again(room: Room, post: number | null): Promise<void> {
-    if (post === null) return void (await this.open(room.guid));
-    const there = await this.openAt(room.guid, post);
-    if (there && !there.found && !room.trouble && !room.shut) room.trouble = t('room.noPost', { post });
   }
 
   /** Asks what a room that is shut is to the reader now. */
@@ -87,5 +67,32 @@ export class Entrance {
     if (this.around.rooms()[guid] !== room || !room.shut) return;
     if (typeof told !== 'string') this.admit([told]);
     if (room.shut) room.learn(told);
+  }
+
+  private async enter(room: string, post: number | null): Promise<Room | null> {
+    if (this.wish?.room !== room || this.wish.post !== post) this.wish = { room, post };
+    const { wish } = this;
+    let known = this.around.rooms()[room];
+    if (!known || known.shut) {
+      const told = await cardOf(room);
+      if (this.wish !== wish) return null;
+      known = this.around.room(told);
+      known.unlock(told);
+    }
+    this.around.show(room);
+    if (!known.shut) this.around.joined().join([known]);
+    return known;
+  }
+
+  /** Enters a room that was shut, where it is wished for; what passes is waited for. */
+  private async again(room: Room, wish: Wish): Promise<void> {
+    const { post } = wish;
+    if (post === null) return void (await this.open(room.guid));
+    const there = await this.openAt(room.guid, post);
+    if (!there || there.found || room.shut) return;
+    if (room.passing) {
+      await this.around.joined().patience();
+      if (this.wish === wish) await this.again(room, wish);
+    } else if (!room.trouble) room.trouble = t('room.noPost', { post });
   }
 }

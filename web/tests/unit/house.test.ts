@@ -154,7 +154,7 @@ describe('a room for members', () => {
   it('is opened at the wanted post when it is opened to everybody, although no list names it', async () => {
     const browser = new Browser();
     browser.reply('GET /rooms/board', () => [200, { rows: [board('see')] }]);
-    browser.reply('GET /rooms/board/messages', () => [200, page(4, 5, 6)]);
+    browser.reply('GET /rooms/board/messages', () => [503, { code: 'Unavailable', detail: 'busy' }]);
     const house = await enter(browser);
     const there = await house.entrance.openAt('board', 5);
     const room = house.rooms['board']!;
@@ -162,6 +162,9 @@ describe('a room for members', () => {
     browser.reply('GET /rooms/board', () => [200, { rows: [board('see', 'join', 'read')] }]);
     browser.socket.tell({ event: 'lists' } as LiveEvent);
     await passes(1_000);
+    expect([room.shut, room.target, room.passing]).toEqual([false, null, true]);
+    browser.reply('GET /rooms/board/messages', () => [200, page(4, 5, 6)]);
+    await passes(5_000);
     expect([room.shut, room.target, numbers(room)]).toEqual([false, 5, [4, 5, 6]]);
     expect(browser.asked.at(-1)).toBe('GET /rooms/board/messages?post=5&limit=50');
     expect(browser.socket.joins.map(([guid]) => guid)).toEqual(['lobby', 'board']);
@@ -214,11 +217,11 @@ describe('a room for members', () => {
 describe('somebody who goes on before the answer comes', () => {
   /** The card of a room comes when it is let. */
   function slow(browser: Browser, guid: string) {
-    let come = () => {};
-    browser.reply(`GET /rooms/${guid}`, () => new Promise((done) => (come = () => done([200, { rows: [card(guid)] }]))));
+    const waiting: (() => void)[] = [];
+    browser.reply(`GET /rooms/${guid}`, () => new Promise((done) => waiting.push(() => done([200, { rows: [card(guid)] }]))));
     browser.reply(`GET /rooms/${guid}/messages`, () => [200, page(1, 2, 3)]);
     return async () => {
-      come();
+      for (const come of waiting.splice(0)) come();
       await passes(0);
     };
   }
@@ -276,8 +279,12 @@ describe('somebody who goes on before the answer comes', () => {
     const boardComes = slow(browser, 'board');
     const board = house.entrance.open('board');
     await house.signOut(false);
+    await house.begin();
+    const another = house.entrance.open('board');
+    await passes(0);
     await boardComes();
-    expect([await board, house.rooms]).toEqual([null, {}]);
+    await another;
+    expect(await board, 'what was asked before is nothing to whoever comes after').toBeNull();
   });
 });
 
