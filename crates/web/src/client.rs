@@ -82,13 +82,18 @@ pub(crate) fn router() -> Router {
 /// What a browser is shown that goes to an address of nothing: the page, which says so. `None` for whatever is not a browser on its way
 /// to a page.
 pub(crate) fn absent(request: &Request) -> Option<Response> {
-    let below_api = request.uri().path().split('/').nth(1) == Some("api");
-    let wants = matches!(*request.method(), Method::GET | Method::HEAD) && takes_pages(request.headers());
-    (wants && !below_api).then(|| {
+    (may_be_page(request) && takes_pages(request.headers())).then(|| {
         let mut response = File::named(PAGE).unwrap_or_else(File::stub).response(request.headers());
         *response.status_mut() = StatusCode::NOT_FOUND;
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
         response
     })
+}
+
+/// Whether a page is what is answered where nothing is, to whoever says that it shows pages.
+pub(crate) fn may_be_page(request: &Request) -> bool {
+    let below_api = request.uri().path().split('/').nth(1) == Some("api");
+    !below_api && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 impl File {
@@ -126,8 +131,17 @@ impl File {
 /// Whether whoever asks says that it shows pages.
 fn takes_pages(asked: &HeaderMap) -> bool {
     let fields = asked.get_all(ACCEPT).iter().filter_map(|field| field.to_str().ok());
-    let mut kinds = fields.flat_map(|field| field.split(',')).filter_map(|kind| kind.split(';').next());
-    kinds.any(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
+    fields.flat_map(|field| field.split(',')).any(|wish| {
+        let mut parts = wish.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/html"));
+        named && !parts.any(is_refusal)
+    })
+}
+
+/// Whether a parameter of a wish says that it is none: a weight of nothing (RFC 9110, 12.4.2).
+fn is_refusal(parameter: &str) -> bool {
+    let weight = parameter.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
+    weight.and_then(|(_, weight)| weight.trim().parse::<f32>().ok()).is_some_and(|weight| weight <= 0.0)
 }
 
 /// Whether whoever asks can read gzip.

@@ -9,7 +9,7 @@ use admin::Desk;
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use axum::response::Response;
 use axum::routing::{MethodFilter, get, on};
 use axum::{Extension, Router, middleware};
@@ -256,10 +256,15 @@ async fn nothing(request: Request) -> Response {
 
 /// The same where people go with browsers, who are shown a page.
 async fn no_page(request: Request) -> Response {
-    match client::absent(&request) {
-        Some(page) => page,
-        None => nothing(request).await,
+    if let Some(page) = client::absent(&request) {
+        return page;
     }
+    let varies = client::may_be_page(&request);
+    let mut refusal = nothing(request).await;
+    if varies {
+        refusal.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    }
+    refusal
 }
 
 /// What holds for every request, around these routes.

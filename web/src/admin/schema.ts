@@ -135,10 +135,35 @@ export function body(fields: readonly Field[], values: Values, before: Values | 
       // Emptied: what had a value and can be without one loses it.
       if (before && old) sent[one.name] = one.kind === 'text' && one.name === 'addIn' ? null : '';
     } else {
-      sent[one.name] = one.kind === 'number' ? Number(now) : now;
+      sent[one.name] = one.kind === 'number' ? Number(now) : one.kind === 'moment' ? momentOf(String(now)) : now;
     }
   }
   return sent;
+}
+
+/** What is asked in the address. */
+export function search(fields: readonly Field[], values: Values): Record<string, string> {
+  const all = fields.filter((one) => one.place === 'query').map((one) => {
+    const now = values[one.name];
+    return [one.name, one.kind === 'moment' && now ? momentOf(String(now)) : now];
+  });
+  return Object.fromEntries(all) as Record<string, string>;
+}
+
+/** A moment as the API takes it: a time of a day where the reader is gets its zone, a day alone stays one. */
+export function momentOf(text: string): string {
+  const date = new Date(text);
+  return text.includes('T') && !Number.isNaN(date.getTime()) ? date.toISOString() : text;
+}
+
+/** The first field that cannot be sent as it is, and the text that says why. */
+export function unready(fields: readonly Field[], values: Values): { name: string; text: string } | null {
+  for (const one of fields) {
+    const now = [values[one.name] ?? ''].flat().join('');
+    if (one.required && now === '') return { name: one.name, text: 'form.required' };
+    if (one.kind === 'moment' && now.startsWith('T')) return { name: one.name, text: 'form.day' };
+  }
+  return null;
 }
 
 function same(one: unknown, other: unknown): boolean {

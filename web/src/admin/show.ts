@@ -1,7 +1,8 @@
 // A value of a row as a line of text. Pure but for the language it is written in.
 import { at, t, words } from '../i18n/words.svelte';
 
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+/** A moment as the server writes it, whole: what merely begins like one is a name or a text. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Which texts the values of a field have. */
 const TEXTS: Record<string, string> = { privacy: 'privacy', type: 'kind', kind: 'choice', role: 'choice', scope: 'choice', right: 'choice', invitations: 'choice' };

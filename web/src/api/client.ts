@@ -27,6 +27,9 @@ const KEPT_ALIVE_MAX = 30_000;
 
 /** A refusal, in the words of the server, or in those of the reader's language where the server has none. */
 export class Problem extends Error {
+  /** What the server says beyond that, in its own language: which of the values of a field is meant. */
+  readonly rest: string | null;
+
   constructor(
     readonly status: number,
     readonly code: string,
@@ -35,6 +38,7 @@ export class Problem extends Error {
     readonly waitSeconds: number | null = null,
   ) {
     super(status === 0 ? t('app.unreachable') : refusal(code, detail, field !== null));
+    this.rest = field !== null && words.all[`problem.${code}.field`]?.includes('{detail}') === false ? detail : null;
   }
 
   /** Whether asking again later may help. */

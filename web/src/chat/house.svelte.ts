@@ -16,8 +16,8 @@ import {
   type SignedOn,
 } from '../api/client';
 import { Link, type LinkState } from '../live/link';
-import { cardOf } from './card';
 import { Drafts } from './drafts';
+import { Entrance } from './entrance';
 import { Feeds } from './feeds.svelte';
 import { Joined } from './joined';
 import { forget, keep, kept, remember, SIGNED_OUT } from './keep';
@@ -64,11 +64,18 @@ class House {
   private marking: ReturnType<typeof setTimeout> | undefined;
   private flushing: ReturnType<typeof setTimeout> | undefined;
   private listing: ReturnType<typeof setTimeout> | undefined;
-  readonly joined = new Joined({
+  readonly joined: Joined = new Joined({
     rooms: () => this.rooms,
     current: () => this.current,
     say: (command) => this.live?.say(command) ?? false,
     joinAll: () => this.joinAll(),
+    look: (guid) => this.entrance.look(guid),
+  });
+  readonly entrance: Entrance = new Entrance({
+    rooms: () => this.rooms,
+    room: (card) => this.room(card),
+    joined: () => this.joined,
+    show: (guid) => this.show(guid),
   });
 
   get isAdministrator(): boolean {
@@ -128,6 +135,7 @@ class House {
     this.waiting = [];
     this.known = new Map();
     this.feeds.end();
+    this.entrance.forget();
   }
 
   private async enter(signed: SignedOn): Promise<void> {
@@ -193,8 +201,10 @@ class House {
     this.invitations = invited.invitations;
     this.memberOf = member.rooms;
     for (const { card } of followed.rooms) if (card) this.room(card);
-    this.admit([...followed.rooms.flatMap(({ card }) => card ?? []), ...invited.invitations.map((one) => one.room), ...member.rooms]);
+    this.entrance.admit([...followed.rooms.flatMap(({ card }) => card ?? []), ...invited.invitations.map((one) => one.room), ...member.rooms]);
     this.joinAll();
+    // Of a room that is for everybody now no list says so.
+    if (this.current) void this.entrance.look(this.current);
   }
 
   /** The room of a card, known from then on. */
@@ -203,16 +213,6 @@ class House {
     if (known) return known;
     this.rooms[card.guid] = new Room(card);
     return this.rooms[card.guid]!;
-  }
-
-  /** Rooms that were shut, and may be read now, are opened when they are on the screen. */
-  private admit(cards: Card[]): void {
-    for (const card of cards) {
-      const room = this.rooms[card.guid];
-      if (!room?.shut || !(card.rights as string[]).includes('read')) continue;
-      room.unlock(card);
-      if (this.current === card.guid) void this.open(card.guid).catch(() => {});
-    }
   }
 
   /** The name of a room, as soon as it is known. */
@@ -225,36 +225,11 @@ class House {
     return this.followedRooms.has(guid);
   }
 
-  /** Opens a room: reads its newest posts, and hears what is said there from now on. */
-  async open(guid: string): Promise<Room> {
-    const room = await this.enterRoom(guid);
-    await room.open();
-    void this.joined.insist(room);
-    return room;
-  }
-
-  /** Opens a room at a post; the posts around it are read, and no others. False when it is not there. */
-  async openAt(guid: string, post: number): Promise<{ room: Room; found: boolean }> {
-    const room = await this.enterRoom(guid);
-    return { room, found: await room.goToPost(post) };
-  }
-
-  private async enterRoom(guid: string): Promise<Room> {
-    let room = this.rooms[guid];
-    if (!room || room.shut) {
-      const told = await cardOf(guid);
-      room = this.room(told);
-      room.unlock(told);
-    }
-    this.show(guid);
-    if (!room.shut) this.joined.join([room]);
-    return room;
-  }
-
   /** Another room, or none, is on the screen: one that is not followed is left with it. */
   show(guid: string | null): void {
     const before = this.current;
     this.current = guid;
+    if (guid === null) this.entrance.forget();
     // Each room knows by itself, so that a thousand others need not look again.
     for (const [one, shown] of [[before, false], [guid, true]] as const) {
       const room = one === null ? undefined : this.rooms[one];
@@ -434,7 +409,8 @@ class House {
       case 'parted': {
         const room = this.rooms[event.room];
         if (!room || !event.removed) break;
-        room.lock(t('room.removed', { room: room.card.name }));
+        room.lock('out');
+        void this.entrance.look(room.guid);
         break;
       }
       case 'lists':

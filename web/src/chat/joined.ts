@@ -5,7 +5,10 @@ import type { Room } from './room.svelte';
 
 /** What could not be read, or joined, is asked for again after so long. */
 const ASK_AGAIN_MS = 5_000;
-/** How often people are counted in the room on the screen: of a large one no event tells who comes and goes. */
+/**
+ * How often people are counted in the room on the screen: of a large one no event tells who comes and goes. As often it is asked whether
+ * one that is shut is open now: of one that lets everybody in nobody is told who was not in it.
+ */
 const COUNT_EVERY_MS = 20_000;
 /** Rooms that are joined by one command (half of what one may name). */
 const TOGETHER = 500;
@@ -19,6 +22,8 @@ export interface Around {
   say(command: LiveCommand): boolean;
   /** Joins what is wanted and not joined. */
   joinAll(): void;
+  /** Asks what a room that is shut is to the reader now. */
+  look(guid: string): Promise<void>;
 }
 
 export class Joined {
@@ -60,7 +65,9 @@ export class Joined {
 
   private async count(): Promise<void> {
     const room = this.around.rooms()[this.around.current() ?? ''];
-    if (!room?.joined || document.visibilityState === 'hidden') return;
+    if (!room || document.visibilityState === 'hidden') return;
+    if (room.shut) return this.around.look(room.guid);
+    if (!room.joined) return;
     const found = await ask<{ rows: Partial<Card>[] }>('GET', `/rooms/${room.guid}`).catch(() => null);
     const count = found?.rows[0]?.participants;
     if (count !== undefined) room.measure(count);

@@ -8,6 +8,12 @@ export const PAGE = 50;
 /** More is not said while one page is on its way. */
 const APART_MAX = 500;
 
+/**
+ * Why nothing of a room is shown, beside its being disabled: the reader is no member, was put out for a reason that is not known yet
+ * or because a right was withdrawn, or there is nothing that could be shown.
+ */
+export type Lock = 'members' | 'out' | 'withdrawn' | 'gone';
+
 /** Which page of a room: the newest one, one before or after a position, or the one around a post or a time. */
 type Place = { before?: string; after?: string; post?: number; time?: string; limit: number };
 
@@ -28,10 +34,10 @@ export class Room {
   loading = $state(false);
   loaded = $state(false);
   trouble: string | null = $state(null);
-  /** Why nothing of the room is shown, if the reader was put out of it or let in by nobody. */
-  private locked: string | null = $state(null);
+  /** Why nothing of the room is shown, where its card alone does not say so. */
+  private locked: Lock | null = $state(null);
   /** Whether the reader may not read here: then nothing of it is asked for, and why stands in the place of everything else. */
-  readonly shut = $derived(this.locked !== null || !this.can('read'));
+  readonly shut = $derived(this.locked !== null || this.card.disabled || !this.can('read'));
   /** Whether what went wrong may be well when asked again. */
   passing = false;
   /** Whether the stretch reaches the newest post, and the oldest. */
@@ -81,16 +87,37 @@ export class Room {
 
   /** Why the room is shut, and what to do about it. */
   get why(): string {
-    return this.locked || t(this.can('manage') ? 'room.shutOwn' : 'room.shut');
+    if (this.card.disabled) return t('room.disabled');
+    const room = this.card.name;
+    if (this.locked === 'out') return t('room.out', { room });
+    if (this.locked === 'withdrawn') return t('room.removed', { room });
+    if (this.locked === 'gone') return t('room.gone', { room });
+    return t(this.can('manage') ? 'room.shutOwn' : 'room.shut');
   }
 
-  /** The reader is out, for a reason that is told where there is one. */
-  lock(why = ''): void {
+  /** The reader is out: nothing of the room is shown or counted. */
+  lock(why: Lock): void {
     this.part();
     this.locked = why;
     this.trouble = null;
     this.posts = [];
     this.people = [];
+    this.unread = 0;
+    this.mentions = 0;
+  }
+
+  /** What a room that is shut is to the reader, by its card or by the code of what the server answered instead. */
+  learn(told: Card | string): void {
+    if (typeof told !== 'string') {
+      this.card = told;
+      if (!told.disabled) this.locked = this.forbidden;
+    } else if (told === 'NoSuchNode') this.locked = 'gone';
+    else if (told === 'NodeDisabled') this.card = { ...this.card, disabled: true };
+  }
+
+  /** Why a room that is there is not read: whoever was in it has lost a right. */
+  private get forbidden(): Lock {
+    return this.locked === 'out' || this.locked === 'withdrawn' ? 'withdrawn' : 'members';
   }
 
   /** The reader is let in. */
@@ -99,10 +126,11 @@ export class Room {
     this.locked = null;
   }
 
-  /** Something was refused: what is not allowed here shuts the room. */
+  /** Something was refused: what is not allowed here, or is disabled, shuts the room. */
   refuse(code: string, why: string): void {
-    if (code === 'ErrorPermission') this.lock();
-    else this.trouble = why;
+    if (code !== 'ErrorPermission' && code !== 'NodeDisabled') return void (this.trouble = why);
+    this.lock(this.forbidden);
+    this.learn(code);
   }
 
   /** Reads the newest page, unless the room has one that goes on live. */

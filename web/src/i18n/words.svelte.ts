@@ -76,7 +76,11 @@ const number = once((language) => new Intl.NumberFormat(language));
 /** A time of day, a day, a moment, a number, as it is written here. */
 export const at = { time, day, moment, number: (value: number) => number(region()).format(value) };
 
+/** Writes a time; a text that is none stays what it is. */
 function written(options: Intl.DateTimeFormatOptions): (iso: string) => string {
   const format = once((language) => new Intl.DateTimeFormat(language, options));
-  return (iso) => format(region()).format(new Date(iso));
+  return (iso) => {
+    const date = new Date(iso);
+    return Number.isNaN(date.getTime()) ? iso : format(region()).format(date);
+  };
 }

@@ -22,6 +22,12 @@ async function enter(browser: Browser) {
   return house;
 }
 
+/** The room somebody has gone to. */
+async function opened(house: Awaited<ReturnType<typeof enter>>, guid: string) {
+  return (await house.entrance.open(guid))!;
+}
+
+const putOut = (room: string) => ({ event: 'parted', room, removed: true }) as LiveEvent;
 const passes = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
 beforeEach(() => vi.useFakeTimers());
@@ -60,10 +66,10 @@ describe('a link that comes back', () => {
     browser.reply('GET /followed', () => [200, { rooms: [] }]);
     browser.reply('GET /rooms/lobby', () => [200, { rows: [card('lobby')] }]);
     const house = await enter(browser);
-    await house.open('lobby');
+    await house.entrance.open('lobby');
     browser.socket.tell(joined('lobby'));
     house.show(null);
-    const room = await house.open('lobby');
+    const room = await opened(house, 'lobby');
     browser.socket.tell({ event: 'parted', room: 'lobby', removed: false }, joined('lobby'), said(3));
     expect(browser.socket.said.map((command) => command.do)).toEqual(['join', 'part', 'join']);
     expect([room.joined, numbers(room)]).toEqual([true, [1, 2, 3]]);
@@ -79,7 +85,7 @@ describe('a room for members', () => {
     browser.reply('GET /rooms/board', () => [200, { rows: [board('see')] }]);
     browser.reply('GET /rooms/board/messages', () => [200, page(1)]);
     const house = await enter(browser);
-    const room = await house.open('board');
+    const room = await opened(house, 'board');
     expect([room.shut, room.trouble, asksPosts(browser)]).toEqual([true, null, false]);
     expect(browser.socket.joins.map(([guid]) => guid)).toEqual(['lobby']);
     browser.reply('GET /member-of', () => [200, { rooms: [board('see', 'join', 'read')] }]);
@@ -94,33 +100,191 @@ describe('a room for members', () => {
     browser.reply('GET /rooms/board', () => [200, { rows: [{ ...board(), rights: undefined, members: [] }] }]);
     browser.reply('GET /managed', () => [200, { rooms: [board('see', 'manage')] }]);
     const house = await enter(browser);
-    const room = await house.open('board');
+    const room = await opened(house, 'board');
     expect([room.shut, room.can('manage'), asksPosts(browser)]).toEqual([true, true, false]);
     expect(room.why).toContain('You manage it');
   });
 
-  it('says one thing to whoever is put out of it, and shows nothing of it any more', async () => {
+  it('says one thing to whoever is put out of it, and shows and counts nothing of it any more', async () => {
     const browser = new Browser();
     const house = await enter(browser);
     browser.socket.tell(joined('lobby'));
-    const room = await house.open('lobby');
-    browser.socket.tell({ event: 'parted', room: 'lobby', removed: true });
+    const room = await opened(house, 'lobby');
+    Object.assign(room, { unread: 3, mentions: 1 });
+    browser.reply('GET /rooms/lobby', () => [200, { rows: [{ ...card('lobby'), rights: ['see'] }] }]);
+    browser.socket.tell(putOut('lobby'));
     expect([room.shut, room.trouble, numbers(room), room.people]).toEqual([true, null, [], []]);
+    expect([room.unread, room.mentions]).toEqual([0, 0]);
+    expect(room.why, 'as long as nobody knows why').toBe('You are no longer in lobby.');
+    await passes(0);
     expect(room.why).toContain('a right was withdrawn');
+    browser.socket.tell({ event: 'refused', room: 'lobby', code: 'ErrorPermission', detail: 'no' } as LiveEvent);
+    expect(room.why, 'whatever is refused then').toContain('a right was withdrawn');
   });
 
-  it('is shut as well to an administrator, of whom the server alone knows that he may not read it', async () => {
+  it('tells whoever is put out because it is disabled, or gone, that and nothing else', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    browser.socket.tell(joined('lobby'));
+    const room = await opened(house, 'lobby');
+    browser.reply('GET /rooms/lobby', () => [423, { code: 'NodeDisabled', detail: 'the room is disabled' }]);
+    browser.socket.tell(putOut('lobby'));
+    await passes(0);
+    expect([room.shut, room.why]).toEqual([true, expect.stringContaining('This room is disabled')]);
+    browser.reply('GET /rooms/lobby', () => [404, { code: 'NoSuchNode', detail: 'no' }]);
+    browser.socket.tell(joined('lobby'), putOut('lobby'));
+    await passes(0);
+    expect(room.why).toBe('lobby was removed, or is no longer for you.');
+  });
+
+  it('is told to be disabled to its manager, too, and is opened when it is enabled', async () => {
+    const browser = new Browser();
+    browser.reply('GET /rooms/board', () => [200, { rows: [{ ...board(), rights: undefined, members: [] }] }]);
+    browser.reply('GET /managed', () => [200, { rooms: [{ ...board('see', 'manage'), disabled: true }] }]);
+    browser.reply('GET /rooms/board/messages', () => [200, page(1)]);
+    const house = await enter(browser);
+    const room = await opened(house, 'board');
+    expect([room.shut, room.why, room.can('manage')]).toEqual([true, expect.stringContaining('This room is disabled'), true]);
+    browser.reply('GET /managed', () => [200, { rooms: [board('see', 'join', 'read', 'manage')] }]);
+    browser.socket.tell({ event: 'lists' } as LiveEvent);
+    await passes(1_000);
+    expect([room.shut, numbers(room)]).toEqual([false, [1]]);
+  });
+
+  it('is opened at the wanted post when it is opened to everybody, although no list names it', async () => {
+    const browser = new Browser();
+    browser.reply('GET /rooms/board', () => [200, { rows: [board('see')] }]);
+    browser.reply('GET /rooms/board/messages', () => [503, { code: 'Unavailable', detail: 'busy' }]);
+    const house = await enter(browser);
+    const there = await house.entrance.openAt('board', 5);
+    const room = house.rooms['board']!;
+    expect([there?.found, room.shut]).toEqual([false, true]);
+    browser.reply('GET /rooms/board', () => [200, { rows: [board('see', 'join', 'read')] }]);
+    browser.socket.tell({ event: 'lists' } as LiveEvent);
+    await passes(1_000);
+    expect([room.shut, room.target, room.passing]).toEqual([false, null, true]);
+    browser.reply('GET /rooms/board/messages', () => [200, page(4, 5, 6)]);
+    await passes(5_000);
+    expect([room.shut, room.target, numbers(room)]).toEqual([false, 5, [4, 5, 6]]);
+    expect(browser.asked.at(-1)).toBe('GET /rooms/board/messages?post=5&limit=50');
+    expect(browser.socket.joins.map(([guid]) => guid)).toEqual(['lobby', 'board']);
+  });
+
+  it('is asked about again while one looks at it, and no more when one has gone', async () => {
+    const browser = new Browser();
+    browser.reply('GET /rooms/board', () => [200, { rows: [board('see')] }]);
+    const house = await enter(browser);
+    const room = await opened(house, 'board');
+    const asks = () => browser.asked.filter((one) => one === 'GET /rooms/board').length;
+    const beats = async () => {
+      await passes(19_000);
+      browser.socket.tell({ event: 'beat', now: '' });
+      await passes(1_000);
+    };
+    await beats();
+    expect([asks(), room.shut]).toEqual([2, true]);
+    house.show(null);
+    await beats();
+    expect(asks()).toBe(2);
+  });
+
+  it('is shut as well to an administrator, of whom only what readers are answered tells that he may not read it', async () => {
     const browser = new Browser();
     browser.reply('GET /rooms/board', () => [200, { rows: [{ ...card('board'), rights: undefined }] }]);
+    browser.reply('GET /rooms/board/mentionable', () => [403, { code: 'ErrorPermission', detail: 'no' }]);
+    browser.reply('GET /rooms/board/messages', () => [200, page(1)]);
+    const house = await enter(browser);
+    const room = await opened(house, 'board');
+    browser.socket.tell({ event: 'lists' } as LiveEvent);
+    await passes(1_000);
+    expect([room.shut, room.trouble, asksPosts(browser)]).toEqual([true, null, false]);
+    browser.reply('GET /rooms/board/mentionable', () => [200, { people: [] }]);
+    house.show(null);
+    await house.entrance.open('board');
+    expect([room.shut, numbers(room)], 'whoever comes again is looked at again').toEqual([false, [1]]);
+  });
+
+  it('is shut when it was closed while its first page was on its way', async () => {
+    const browser = new Browser();
+    browser.reply('GET /rooms/board', () => [200, { rows: [board('see', 'join', 'read')] }]);
     browser.reply('GET /rooms/board/messages', () => [403, { code: 'ErrorPermission', detail: 'no' }]);
     const house = await enter(browser);
-    const room = await house.open('board');
-    browser.socket.tell({ event: 'refused', room: 'board', code: 'ErrorPermission', detail: 'no' } as LiveEvent);
-    expect([room.shut, room.trouble]).toEqual([true, null]);
-    browser.reply('GET /rooms/board/messages', () => [200, page(1)]);
+    const room = await opened(house, 'board');
+    expect([room.shut, room.trouble, room.why]).toEqual([true, null, expect.stringContaining('Only members read this room')]);
+  });
+});
+
+describe('somebody who goes on before the answer comes', () => {
+  /** The card of a room comes when it is let. */
+  function slow(browser: Browser, guid: string) {
+    const waiting: (() => void)[] = [];
+    browser.reply(`GET /rooms/${guid}`, () => new Promise((done) => waiting.push(() => done([200, { rows: [card(guid)] }]))));
+    browser.reply(`GET /rooms/${guid}/messages`, () => [200, page(1, 2, 3)]);
+    return async () => {
+      for (const come of waiting.splice(0)) come();
+      await passes(0);
+    };
+  }
+
+  it('to another room stays there', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    const boardComes = slow(browser, 'board');
+    const board = house.entrance.open('board');
+    await opened(house, 'lobby');
+    await boardComes();
+    expect([await board, house.current, house.rooms['lobby']!.shown]).toEqual([null, 'lobby', true]);
+    expect(browser.socket.joins.map(([guid]) => guid)).toEqual(['lobby']);
+  });
+
+  it('to no room is in none', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    const boardComes = slow(browser, 'board');
+    const board = house.entrance.openAt('board', 2);
     house.show(null);
-    await house.open('board');
-    expect([room.shut, numbers(room)], 'whoever comes again is looked at again').toEqual([false, [1]]);
+    await boardComes();
+    expect([await board, house.current, house.rooms['board']]).toEqual([null, null, undefined]);
+  });
+
+  it('to a post of the same room is at that post', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    const newestComes = slow(browser, 'board');
+    const newest = house.entrance.open('board');
+    await passes(0);
+    const postComes = slow(browser, 'board');
+    const at = house.entrance.openAt('board', 2);
+    await postComes();
+    await newestComes();
+    expect([await newest, (await at)?.found, house.rooms['board']!.target]).toEqual([null, true, 2]);
+    expect(browser.asked.filter((one) => one.startsWith('GET /rooms/board/messages'))).toEqual(['GET /rooms/board/messages?post=2&limit=50']);
+  });
+
+  it('back to the first room is in that one', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    const boardComes = slow(browser, 'board');
+    void house.entrance.open('board');
+    await opened(house, 'lobby');
+    const again = house.entrance.open('board');
+    await boardComes();
+    await again;
+    expect([house.current, numbers(house.rooms['board']!)]).toEqual(['board', [1, 2, 3]]);
+  });
+
+  it('out of the house is in no room', async () => {
+    const browser = new Browser();
+    const house = await enter(browser);
+    const boardComes = slow(browser, 'board');
+    const board = house.entrance.open('board');
+    await house.signOut(false);
+    await house.begin();
+    const another = house.entrance.open('board');
+    await passes(0);
+    await boardComes();
+    await another;
+    expect(await board, 'what was asked before is nothing to whoever comes after').toBeNull();
   });
 });
 
@@ -141,7 +305,7 @@ describe('a large room', () => {
     const browser = new Browser();
     const house = await enter(browser);
     browser.socket.tell({ ...joined('lobby'), people: [{ person: ana, rights: [] }] } as LiveEvent);
-    const room = await house.open('lobby');
+    const room = await opened(house, 'lobby');
     const counts = async (participants: number) => {
       browser.reply('GET /rooms/lobby', () => [200, { rows: [{ ...card('lobby'), participants }] }]);
       await passes(19_000);
@@ -165,7 +329,7 @@ describe('a room that cannot be read', () => {
     const browser = new Browser();
     const house = await enter(browser);
     browser.socket.tell(joined('lobby'), { event: 'told', room: 'lobby', after: '1.2' });
-    const room = await house.open('lobby');
+    const room = await opened(house, 'lobby');
     browser.reply('GET /rooms/lobby/messages', () => [503, { code: 'Busy', detail: 'busy' }]);
     browser.socket.tell(far, said(901));
     await passes(0);
@@ -182,7 +346,7 @@ describe('a room that cannot be read', () => {
     const house = await enter(browser);
     browser.offline = true;
     browser.socket.lose();
-    const room = await house.open('lobby');
+    const room = await opened(house, 'lobby');
     expect([room.loaded, room.trouble]).toEqual([false, 'The server cannot be reached. Check the network and try again.']);
     browser.offline = false;
     await passes(1_000);
@@ -195,14 +359,14 @@ describe('a room that cannot be read', () => {
     const browser = new Browser();
     const house = await enter(browser);
     browser.socket.tell(joined('lobby'));
-    const room = await house.open('lobby');
+    const room = await opened(house, 'lobby');
     house.show(null);
     const before = pages(browser);
     browser.socket.tell(far);
     await passes(10_000);
     expect([pages(browser), room.after]).toEqual([before, '1.900']);
     browser.reply('GET /rooms/lobby/messages', () => [200, page(900)]);
-    await house.open('lobby');
+    await house.entrance.open('lobby');
     expect(numbers(room)).toEqual([900]);
   });
 });

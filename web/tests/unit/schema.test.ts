@@ -1,8 +1,8 @@
 // Forms follow the API's own document: every operation of the panel is in it, and only what changed is sent.
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOUNS, QUESTIONS } from '../../src/admin/nouns';
-import { addressOf, body, operation, type Document } from '../../src/admin/schema';
+import { addressOf, body, operation, search, unready, type Document } from '../../src/admin/schema';
 import en from '../../src/i18n/en.json';
 
 const document = JSON.parse(readFileSync('../docs/reference/openapi.json', 'utf8')) as Document;
@@ -45,5 +45,34 @@ describe('what is sent', () => {
 
   it('puts names into paths as they are', () => {
     expect(addressOf('/rooms/{room}', { room: 'A/B & C' })).toBe('/rooms/A%2FB%20%26%20C');
+  });
+});
+
+describe('a moment', () => {
+  const { fields } = operation(document, 'messageRemove');
+  const audit = operation(document, 'auditList').fields;
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('is sent with the zone of the reader, as it is on that day', () => {
+    vi.stubEnv('TZ', 'Europe/Paris');
+    expect(body(fields, { startDate: '2026-01-05T10:15', endDate: '2026-07-05T10:15' }, null)).toEqual({
+      startDate: '2026-01-05T09:15:00.000Z',
+      endDate: '2026-07-05T08:15:00.000Z',
+    });
+    vi.stubEnv('TZ', 'America/New_York');
+    expect(search(audit, { startDate: '2026-01-05T22:15' })).toMatchObject({ startDate: '2026-01-06T03:15:00.000Z' });
+  });
+
+  it('is a day where no time is given', () => {
+    vi.stubEnv('TZ', 'Europe/Paris');
+    expect(body(fields, { startDate: '2026-01-05', endDate: '' }, null)).toEqual({ startDate: '2026-01-05' });
+    expect(search(audit, { startDate: '2026-01-05' })['startDate']).toBe('2026-01-05');
+  });
+
+  it('is not sent as nothing when only a time is given', () => {
+    const given = { room: 'Lobby', filter: 'code', startDate: 'T10:15' };
+    expect(unready(fields, given)).toEqual({ name: 'startDate', text: 'form.day' });
+    expect(unready(fields, { ...given, startDate: '2026-01-05T10:15' })).toBeNull();
+    expect(unready(fields, { ...given, room: '' })).toEqual({ name: 'room', text: 'form.required' });
   });
 });

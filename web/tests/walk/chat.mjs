@@ -145,7 +145,7 @@ export async function members(stage) {
   await sees(bob, 'thank you');
   await ana.getByRole('button', { name: 'Remove sip:bob@example.com' }).click();
   await save();
-  await why.filter({ hasText: 'You are no longer in Board' }).waitFor();
+  await why.filter({ hasText: 'You are no longer in Board: a right was withdrawn' }).waitFor();
   equal(await once(), [1, 0, 0, 0], 'whoever is put out is told so once');
 }
 

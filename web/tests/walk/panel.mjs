@@ -88,6 +88,16 @@ export async function messages(stage) {
   await form.locator('#field-messageRemove-replaceMessage').fill('(taken away)');
   const day = form.locator('#field-messageRemove-startDate');
   equal(await day.getAttribute('type'), 'date', 'a day is chosen');
+  const time = form.locator('#field-messageRemove-startDate-time');
+  const refused = async (why) => {
+    await form.getByRole('button', { name: 'Preview the change' }).click();
+    await form.getByRole('alert').getByText(why, { exact: true }).waitFor();
+  };
+  await time.fill('10:15');
+  await refused('Choose the day as well.');
+  await day.focus();
+  await root.keyboard.type('05');
+  await refused('Complete this, or empty it.');
   await day.fill('2020-02-29');
   await form.getByRole('button', { name: 'Preview the change' }).click();
   await form.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();

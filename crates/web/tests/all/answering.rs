@@ -73,9 +73,13 @@ async fn a_browser_that_goes_nowhere_is_shown_a_page_and_a_program_a_refusal() {
     let house = house(&[]).await;
     let mut browser = house.browser();
     let mut goes = async |method: Method, path: &str, accept: &'static str| {
-        let mut request = browser.request(method, path);
+        let mut request = browser.request(method.clone(), path);
         request.headers_mut().insert("accept", HeaderValue::from_static(accept));
         let heard = browser.send(request).await;
+        // Whoever keeps answers must not show one person's to another that asks for something else.
+        let varies = heard.headers.get_all("vary").iter().any(|field| field == "accept");
+        let may_be_page = method != Method::POST && path != "/api" && !path.starts_with("/api/");
+        assert_eq!(varies, may_be_page, "{method} {path} {accept}");
         (heard.status, heard.header("content-type").to_owned(), heard.body.is_empty())
     };
     let shown = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
@@ -88,6 +92,8 @@ async fn a_browser_that_goes_nowhere_is_shown_a_page_and_a_program_a_refusal() {
     for (method, path, accept) in [
         (Method::GET, "/nonsense", "application/json"),
         (Method::GET, "/nonsense", "*/*"),
+        (Method::GET, "/nonsense", "application/json, text/html;q=0"),
+        (Method::GET, "/nonsense", "text/html; level=1; Q = 0.000, */*"),
         (Method::GET, "/api", shown),
         (Method::GET, "/api/v1/nonsense", shown),
         (Method::POST, "/nonsense", shown),
