@@ -77,7 +77,7 @@ export async function french(stage) {
   await refused(root);
 }
 
-/** Refusals are French, and no half of one is the server's English. */
+/** Refusals are French; the server's own words about a value stand behind one, and are marked as English. */
 async function refused(root) {
   const preview = () => root.getByRole('dialog').getByRole('button', { name: 'Prévisualiser' }).click();
   const told = (text) => until(text, () => root.getByRole('dialog').getByRole('alert').allInnerTexts(), [text]);
@@ -85,7 +85,9 @@ async function refused(root) {
   await root.locator('#field-userNew-address').fill('nobody nowhere');
   await root.locator('#field-userNew-displayName').fill('Personne');
   await preview();
-  await told('Cette valeur ne convient pas : l’aide du champ dit ce qui convient.');
+  const alert = root.getByRole('dialog').getByRole('alert');
+  await alert.filter({ hasText: /^Cette valeur ne convient pas : l’aide du champ dit ce qui convient\. 'nobody nowhere'/ }).waitFor();
+  equal((await alert.locator('[lang=en]').innerText()).split(' is ')[0], "'nobody nowhere'", 'which value is meant is not lost');
   await root.keyboard.press('Escape');
   await root.getByRole('button', { name: 'bob', exact: true }).click();
   await root.getByRole('dialog').locator('form').waitFor();
