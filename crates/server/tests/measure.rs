@@ -32,6 +32,7 @@ const ROOMS: usize = 999;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_rooms_and_a_hundred_thousand_messages_are_quick() {
     let office = Office::with(&["ana", "bob"]);
+    office.must(&["category", "set", "General", "--invitations"]);
     let mut table = "name,category,privacy,members\n".to_owned();
     for number in 1..=ROOMS {
         writeln!(table, "Room {number:04},General,closed,sip:ana@example.com")
