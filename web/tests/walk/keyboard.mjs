@@ -108,6 +108,7 @@ export async function reading(stage) {
   await ana.keyboard.type(`0101${new Date().getFullYear()}`);
   await ana.keyboard.press('Enter');
   await ana.locator('article.target', { hasText: 'the first of all' }).waitFor();
+  await lands(ana, 'one goes on in the posts of that day', '[role=log]');
   await region(ana, '.stream');
   await lands(ana, 'the way to the newest is the first thing there', '.down');
   await ana.keyboard.press('Enter');
