@@ -1,6 +1,7 @@
-// The words of the page in the language of whoever reads it. Keys are in `en.json`, and in every other language the same.
+// The words of the page in the language of whoever reads it. Keys are those of `english.ts`, and in every other
+// language the same.
 // A text is never put together from pieces of sentences.
-import en from './en.json';
+import en from './english';
 
 type Key = keyof typeof en;
 export const LANGUAGES = { en: 'English', fr: 'Français' } as const;
@@ -24,7 +25,7 @@ export function preferred(): Language {
 
 /** Speaks another language. */
 export async function speak(language: Language): Promise<void> {
-  words.all = language === 'fr' ? (await import('./fr.json')).default : en;
+  words.all = language === 'fr' ? (await import('./french')).default : en;
   words.language = language;
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOUNS, QUESTIONS } from '../../src/admin/nouns';
 import { addressOf, body, operation, search, unready, type Document } from '../../src/admin/schema';
-import en from '../../src/i18n/en.json';
+import en from '../../src/i18n/english';
 
 const document = JSON.parse(readFileSync('../docs/reference/openapi.json', 'utf8')) as Document;
 const ids = [

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NOUNS, QUESTIONS } from '../../src/admin/nouns';
 import { operation, UNASKED, type Document } from '../../src/admin/schema';
-import en from '../../src/i18n/en.json';
-import fr from '../../src/i18n/fr.json';
+import en from '../../src/i18n/english';
+import fr from '../../src/i18n/french';
 import hints from '../../src/i18n/hints.fr.json';
 
 const document = JSON.parse(readFileSync('../docs/reference/openapi.json', 'utf8')) as Document & { components: { schemas: { Code: { oneOf: { const: string }[] } } } };
