@@ -24,7 +24,11 @@ impl Pool {
                     let why = denied(kept, *room, at.number, person, Some(line.time));
                     faults.extend(why.map(|why| format!("{who} was shown {at:?} {why}")));
                     let post = kept.rooms.get(room).and_then(|room| room.posts.get(&at.number));
-                    let late = post.filter(|post| is_disabled(kept, person, post.time, GRACE));
+                    // Whoever was enabled again before it was shown may read all there is.
+                    let is_late = |post: &&KeptPost| {
+                        [post.time, line.time].iter().all(|time| is_disabled(kept, person, *time, GRACE))
+                    };
+                    let late = post.filter(is_late);
                     faults.extend(late.map(|_| format!("{who} was shown {at:?} long after being disabled")));
                 }
                 Met::Page { room, posts, .. } => {
