@@ -100,9 +100,9 @@ impl fmt::Display for Trouble {
             }
             Trouble::OffBaseline(figures) => write!(
                 out,
-                "counts: off what is written down by more than {TOLERANCE} %:\n\n    {}\n\nfind out why (`valgrind --tool=callgrind`, \
-                 `callgrind_annotate`); what shall be so from now on is written down by `cargo xtask counts --write`, with \
-                 the reason in the commit",
+                "counts: off what is written down (instructions by more than {TOLERANCE} %, allocations by any):\n\n    {}\n\n\
+                 find out why (`valgrind --tool=callgrind`, `callgrind_annotate`); what shall be so from now on is written \
+                 down by `cargo xtask counts --write`, with the reason in the commit",
                 figures.join("\n    ")
             ),
             Trouble::Client(why) | Trouble::Option(why) => out.write_str(why),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::counts::callgrind::Part;
 use crate::trouble::Trouble;
 
-/// How far a figure may be off, in parts of a hundred.
+/// How far instructions may be off, in parts of a hundred. Allocations may not be off at all.
 pub const TOLERANCE: u64 = 3;
 
 /// What all messages of a codec cost together.
@@ -134,11 +134,12 @@ fn off(name: &str, cost: &Cost, written: &Cost) -> Vec<String> {
         return vec![format!("{name} is given {} messages, {} before", cost.messages, written.messages)];
     }
     let figures = [
-        ("instructions", cost.instructions, written.instructions),
-        ("allocations", cost.allocations, written.allocations),
+        ("instructions", cost.instructions, written.instructions, TOLERANCE),
+        ("allocations", cost.allocations, written.allocations, 0),
     ];
-    let off = figures.into_iter().filter(|(_, now, then)| now.abs_diff(*then) * 100 > then * TOLERANCE);
-    let sentence = |(what, now, then): (&str, u64, u64)| {
+    let off =
+        figures.into_iter().filter(|(_, now, then, tolerance)| now.abs_diff(*then) * 100 > then * tolerance);
+    let sentence = |(what, now, then, _): (&str, u64, u64, u64)| {
         let [now_each, then_each] = [now, then].map(|figure| each(figure, cost.messages));
         let way = if now > then { "more" } else { "fewer" };
         let before = match then {

@@ -189,6 +189,15 @@ fn an_allocation_more_is_seen_though_it_costs_little_of_our_own() {
 }
 
 #[test]
+fn one_allocation_among_many_is_seen() {
+    let workshop = Workshop::new();
+    workshop.write_down(&[("post-parsed", 7, 140_000, 312)]);
+    let output = workshop.count(&[("post-parsed", 7, 140_000, 313)]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("post-parsed takes 44.7 allocations a message"), "{}", said(&output));
+}
+
+#[test]
 fn a_codec_that_is_new_or_gone_is_named() {
     let workshop = Workshop::new();
     workshop.write_down(&[PARSER]);
