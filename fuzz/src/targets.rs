@@ -36,7 +36,7 @@ pub fn sip_frame(octets: &[u8]) {
         for frame in &whole.0 {
             let Frame::Message(message) = frame else { continue };
             assert!(
-                message.len() <= LIMITS.head_octets_max + LIMITS.body_octets_max,
+                message.octets().len() <= LIMITS.head_octets_max + LIMITS.body_octets_max,
                 "a frame exceeds its limits"
             );
             // Whatever is cut out can be given to the parser.
@@ -203,7 +203,7 @@ fn answer(request: &Request) {
         return;
     }
     assert!(is_one_message(&octets), "{}", octets.escape_ascii());
-    let read = match Message::parse(octets.into()) {
+    let read = match Message::parse(octets) {
         Ok(Message::Response(response)) => response,
         other => panic!("the answer is none: {other:?}"),
     };
@@ -226,6 +226,6 @@ fn is_one_message(octets: &[u8]) -> bool {
     let mut framer = Framer::new(Side::Client, Limits::default());
     framer.feed(octets);
     let frame = framer.next_frame();
-    matches!(&frame, Ok(Some(Frame::Message(message))) if message == octets)
+    matches!(&frame, Ok(Some(Frame::Message(message))) if message.octets() == octets)
         && matches!(framer.next_frame(), Ok(None))
 }

@@ -3,12 +3,12 @@
 
 use std::rc::Rc;
 
-use bytes::Bytes;
 use chat::Domain;
 use ntlm::{Association, SignVersion, Signable};
 use sip::header::auth::AuthValue;
 use sip::{
-    Dialog, Fields, Frame, Framer, Hop, Info, InfoTemplate, Limits, Message, Name, Pieces, Side, Transport,
+    Dialog, Fields, Frame, Framed, Framer, Hop, Info, InfoTemplate, Limits, Message, Name, Pieces, Side,
+    Transport,
 };
 use xccos::{Ask, PostBlock, ServerItem};
 
@@ -88,7 +88,7 @@ fn cut<'a>(name: &'static str, said: &[&'a Said]) -> Codec<'a> {
             let mut whole = |said: &&&Said| {
                 framer.feed(&said.octets);
                 let frame = framer.next_frame();
-                matches!(frame, Ok(Some(Frame::Message(octets))) if octets.len() == said.octets.len())
+                matches!(frame, Ok(Some(Frame::Message(framed))) if framed.octets().len() == said.octets.len())
             };
             given.iter().filter(|said| whole(said)).count()
         })
@@ -96,14 +96,22 @@ fn cut<'a>(name: &'static str, said: &[&'a Said]) -> Codec<'a> {
     Codec { name, messages: said.len(), ready: Box::new(ready) }
 }
 
-/// Frames become messages; each frame has octets of its own, as the framer gives them.
+/// Frames become messages, as the framer gives them.
 fn parsed<'a>(name: &'static str, said: &[&'a Said]) -> Codec<'a> {
     let given: Rc<[&Said]> = said.into();
     let ready = move || -> Work<'a> {
-        let frames: Vec<Bytes> = given.iter().map(|said| Bytes::copy_from_slice(&said.octets)).collect();
+        let frames: Vec<Framed> = given.iter().map(|said| framed(said)).collect();
         Box::new(move || frames.into_iter().filter_map(|frame| Message::parse(frame).ok()).count())
     };
     Codec { name, messages: said.len(), ready: Box::new(ready) }
+}
+
+/// A message as it comes out of a framer.
+fn framed(said: &Said) -> Framed {
+    let mut framer = Framer::new(Side::Server, Limits::default());
+    framer.feed(&said.octets);
+    let Ok(Some(Frame::Message(framed))) = framer.next_frame() else { unreachable!("it is a message") };
+    framed
 }
 
 /// The body of a client's INFO becomes a post.

@@ -32,7 +32,7 @@ impl Link {
                 Ok(None) => return,
                 Ok(Some(Frame::Ping)) => self.out.pen().extend_from_slice(b"\r\n"),
                 Ok(Some(Frame::Pong)) => (),
-                Ok(Some(Frame::Message(octets))) => match Message::parse(octets) {
+                Ok(Some(Frame::Message(framed))) => match Message::parse(framed) {
                     Ok(Message::Request(request)) => self.request(request),
                     Ok(Message::Response(response)) => self.response(&response),
                     Err(fault) => self.unreadable(&fault),
@@ -91,7 +91,7 @@ impl Link {
         match self.admit(&request) {
             Err(refused) => self.refuse(&request, &key, &refused),
             Ok(()) => {
-                self.taking = request.to_bytes().len();
+                self.taking = request.octets();
                 self.dispatch(request, key, proven);
                 self.taking = 0;
             }

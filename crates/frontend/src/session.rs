@@ -327,7 +327,7 @@ impl Chat {
 }
 
 fn octets(request: &Request) -> usize {
-    request.to_bytes().len()
+    request.octets()
 }
 
 /// The next thing that happens in any of the dialogs, and in which. Dropping the future loses nothing.

@@ -149,7 +149,7 @@ fn state(seconds: u32) -> String {
 impl Link {
     /// A SUBSCRIBE.
     pub(crate) fn subscribe(&mut self, request: Request, key: TransactionKey) {
-        let head = request.to_bytes().len() - request.body().len();
+        let head = request.octets() - request.body().len();
         if head > SUBSCRIBE_HEAD_OCTETS_MAX {
             return self.refuse(&request, &key, &Refused::Limit("octets of the head of a SUBSCRIBE"));
         }

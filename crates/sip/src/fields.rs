@@ -14,6 +14,7 @@ use crate::header::session_expires::SessionExpires;
 use crate::header::via::Via;
 use crate::header::{Name, auth};
 use crate::limits::HEAD_LINES_MAX;
+use crate::line::{Line, Span};
 use crate::pieces::Pieces;
 use crate::text;
 
@@ -21,9 +22,10 @@ use crate::text;
 /// but tabs, without blanks around them.
 #[derive(Clone, Debug)]
 pub struct Fields {
-    frame: Bytes,
-    /// Of the frame what comes before the body.
+    /// What comes before the body.
     head: ByteString,
+    /// The whole message; `None` when it has no body and `head` is all of it.
+    frame: Option<Bytes>,
     table: Box<Table>,
 }
 
@@ -53,22 +55,6 @@ struct Party {
     folded: bool,
 }
 
-/// A piece of the frame. The header section is short enough for half a word.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Span {
-    at: u32,
-    end: u32,
-}
-
-#[derive(Clone, Debug)]
-struct Line {
-    name: Option<Name>,
-    written: Span,
-    value: Span,
-    /// Whether `value` is a piece of `unfolded` and not of the frame.
-    folded: bool,
-}
-
 /// The Contact header fields of a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Contacts<'a> {
@@ -94,71 +80,72 @@ const SINGLE: [Name; 11] = [
 ];
 
 impl Fields {
-    /// The table of the header lines that start at `at` of this head.
-    pub(crate) fn read(frame: &Bytes, head: ByteString, at: usize) -> Result<Self, Fault> {
-        let mut fields = Self {
-            frame: frame.clone(),
-            head: head.clone(),
-            table: Box::new(Table {
-                unfolded: String::new(),
-                lines: Vec::with_capacity(16),
-                first: [NOWHERE; Name::COUNT],
-                repeated: 0,
-                from: Party::default(),
-                to: Party::default(),
-            }),
+    /// Those of a message whose head has this length; no line is read yet, and nothing can be asked for.
+    ///
+    /// # Errors
+    /// The octets, when the head is not UTF-8.
+    pub(crate) fn unread(octets: Bytes, head_len: usize, lines: Vec<Line>) -> Result<Self, Bytes> {
+        let head = &octets[..head_len];
+        if !head.is_ascii() && str::from_utf8(head).is_err() {
+            return Err(octets);
+        }
+        let (head, frame) =
+            if head_len < octets.len() { (octets.slice(..head_len), Some(octets)) } else { (octets, None) };
+        let table = Table {
+            unfolded: String::new(),
+            lines,
+            first: [NOWHERE; Name::COUNT],
+            repeated: 0,
+            from: Party::default(),
+            to: Party::default(),
         };
-        let end = head.len() - 2;
-        let (mut at, mut count) = (at, 0);
-        for found in memchr::memchr_iter(b'\n', &head.as_bytes()[..end]).skip(1) {
-            let line_end = found + 1;
-            let line = head[at..line_end].strip_suffix("\r\n").filter(|line| is_clean(line));
+        let head = ByteString::try_from(head).expect("it was found to be text");
+        Ok(Self { head, frame, table: Box::new(table) })
+    }
+
+    /// Reads all lines.
+    pub(crate) fn read(&mut self) -> Result<(), Fault> {
+        let unread = self.table.lines.len();
+        let clean = are_clean(&self.head, unread + 2);
+        let mut read = 0;
+        for at in 0..unread {
+            let whole = self.at(self.table.lines[at].written);
+            let line = whole.strip_suffix("\r\n").filter(|line| clean || is_clean(line));
             let line = line.ok_or(Fault::ControlCharacter)?;
-            at = line_end;
-            count += 1;
-            if count > HEAD_LINES_MAX {
+            if at == HEAD_LINES_MAX {
                 return Err(Fault::TooManyLines);
             }
             if line.starts_with([' ', '\t']) {
-                fields.unfold(text::trim(line))?;
+                let more = Span::of(&self.head, text::trim(line));
+                self.unfold(read, more)?;
             } else {
-                fields.add(Line::read(&head, line)?);
+                let line = Line::read(&self.head, line)?;
+                self.table.add(read, line);
+                read += 1;
             }
         }
-        if at < end {
-            return Err(Fault::ControlCharacter);
-        }
-        Ok(fields)
+        self.table.lines.truncate(read);
+        Ok(())
     }
 
-    fn add(&mut self, line: Line) {
-        if let Some(name) = line.name {
-            let first = &mut self.table.first[name as usize];
-            if *first == NOWHERE {
-                *first = u8::try_from(self.table.lines.len()).expect("there are fewer lines");
-            } else {
-                self.table.repeated |= 1 << name as u64;
-            }
+    /// Adds a continuation line to the last of the lines that are read, a blank between (RFC 3261 7.3.1).
+    fn unfold(&mut self, read: usize, more: Span) -> Result<(), Fault> {
+        let Table { lines, unfolded, .. } = &mut *self.table;
+        let last = read.checked_sub(1).ok_or(Fault::BadLine)?;
+        let last = &mut lines[last];
+        if !last.folded {
+            let at = unfolded.len();
+            unfolded.push_str(last.value.in_text(&self.head));
+            last.value = Span::new(at, unfolded.len());
+            last.folded = true;
         }
-        self.table.lines.push(line);
-    }
-
-    /// Adds a continuation line to the last value, a blank between (RFC 3261 7.3.1).
-    fn unfold(&mut self, more: &str) -> Result<(), Fault> {
-        let last = self.table.lines.len().checked_sub(1).ok_or(Fault::BadLine)?;
-        if !self.table.lines[last].folded {
-            let begun = self.at(self.table.lines[last].value).to_owned();
-            let at = self.table.unfolded.len();
-            self.table.unfolded.push_str(&begun);
-            self.table.lines[last].value = Span::new(at, self.table.unfolded.len());
-            self.table.lines[last].folded = true;
-        }
-        let empty = self.table.lines[last].value.at as usize == self.table.unfolded.len();
+        let more = more.in_text(&self.head);
+        let empty = last.value.at as usize == unfolded.len();
         if !empty && !more.is_empty() {
-            self.table.unfolded.push(' ');
+            unfolded.push(' ');
         }
-        self.table.unfolded.push_str(more);
-        self.table.lines[last].value.end = Span::new(0, self.table.unfolded.len()).end;
+        unfolded.push_str(more);
+        last.value.end = Span::new(0, unfolded.len()).end;
         Ok(())
     }
 
@@ -384,13 +371,24 @@ impl Fields {
     /// The body; empty when there is none.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        &self.frame[self.head.len()..]
+        self.frame.as_ref().map_or(&[], |frame| &frame[self.head.len()..])
     }
 
     /// The very octets of the whole message.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        self.frame.clone()
+        self.frame.as_ref().unwrap_or(self.head.as_bytes()).clone()
+    }
+
+    /// How many octets the whole message has.
+    #[must_use]
+    pub fn octets(&self) -> usize {
+        self.frame.as_ref().unwrap_or(self.head.as_bytes()).len()
+    }
+
+    /// Start line and header section, the empty line included.
+    pub(crate) fn head(&self) -> &str {
+        &self.head
     }
 
     pub(crate) fn at(&self, span: Span) -> &str {
@@ -410,49 +408,46 @@ impl Fields {
     }
 }
 
-impl Line {
-    fn read(head: &str, line: &str) -> Result<Self, Fault> {
-        let (name, value) = text::split_at_octet(line, b':').ok_or(Fault::BadLine)?;
-        let name = name.trim_end_matches([' ', '\t']);
-        if !text::is_token(name) {
-            return Err(Fault::BadLine);
+impl Table {
+    /// Puts a line at this place, behind those that are read.
+    fn add(&mut self, at: usize, line: Line) {
+        if let Some(name) = line.name {
+            let first = &mut self.first[name as usize];
+            if *first == NOWHERE {
+                *first = u8::try_from(at).expect("there are fewer lines");
+            } else {
+                self.repeated |= 1 << name as u64;
+            }
         }
-        Ok(Self {
-            name: Name::recognise(name),
-            written: Span::of(head, name),
-            value: Span::of(head, text::trim(value)),
-            folded: false,
-        })
+        self.lines[at] = line;
     }
 }
 
-impl Span {
-    /// Where `part`, cut out of `whole`, lies in it. `whole` begins where the frame does.
-    pub(crate) fn of(whole: &str, part: &str) -> Self {
-        let at = part.as_ptr().addr() - whole.as_ptr().addr();
-        Self::new(at, at + part.len())
-    }
-
-    fn new(at: usize, end: usize) -> Self {
-        let half = |place: usize| u32::try_from(place).expect("a header section is short");
-        Self { at: half(at), end: half(end) }
-    }
-
-    fn in_text(self, whole: &str) -> &str {
-        &whole[self.at as usize..self.end as usize]
-    }
+/// Whether a head of so many lines has no control character but tabs and those that end its lines.
+fn are_clean(head: &str, lines: usize) -> bool {
+    // All of it is looked at, which is quicker than to stop at the first; a part has no more of them than an octet counts.
+    let parts = head.as_bytes().chunks(128);
+    let controls: usize = parts
+        .map(|part| part.iter().fold(0, |found, octet| found + u8::from(is_control(*octet))))
+        .map(usize::from)
+        .sum();
+    controls == 2 * lines
 }
 
-/// Whether a line has no control character but tabs. All of it is looked at, which is quicker than to stop at the first.
+/// Whether a line, without its end, has no control character but tabs.
 fn is_clean(line: &str) -> bool {
-    !line.bytes().fold(false, |found, octet| found | (octet < b' ') & (octet != b'\t') | (octet == 0x7f))
+    !line.bytes().any(is_control)
+}
+
+fn is_control(octet: u8) -> bool {
+    (octet < b' ') & (octet != b'\t') | (octet == 0x7f)
 }
 
 /// What the values of Content-Length say; `None` when there is none.
-pub(crate) fn declared_length<'a>(values: impl Iterator<Item = &'a str>) -> Result<Option<u64>, Fault> {
+pub(crate) fn declared_length(values: impl Iterator<Item = impl AsRef<str>>) -> Result<Option<u64>, Fault> {
     let mut declared = None;
     for value in values {
-        let length = text::number(value).ok_or(Fault::BadLength)?;
+        let length = text::number(text::trim(value.as_ref())).ok_or(Fault::BadLength)?;
         if declared.is_some_and(|other| other != length) {
             return Err(Fault::LengthsDiffer);
         }

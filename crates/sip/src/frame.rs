@@ -9,13 +9,14 @@ use crate::fault::{Fault, ParseFault};
 use crate::fields::declared_length;
 use crate::header::Name;
 use crate::limits::Limits;
+use crate::line::{Framed, Line};
 use crate::text;
 
 /// One thing a peer sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Frame {
-    /// A whole message, from its start line to the end of its body; for [`crate::Message::parse`].
-    Message(Bytes),
+    /// A whole message; for [`crate::Message::parse`].
+    Message(Framed),
     /// Two empty lines: the peer asks whether we are there. A server answers one empty line.
     Ping,
     /// One empty line: the answer to our ping, or one too many between two messages.
@@ -39,7 +40,11 @@ pub struct Framer {
     side: Side,
     limits: Limits,
     kept: BytesMut,
+    /// Whether nothing was cut yet out of what `kept` was read into.
+    untouched: bool,
     progress: Progress,
+    /// The lines found so far of the header section that is being looked at.
+    lines: Vec<Line>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -52,10 +57,10 @@ enum Progress {
     Lines {
         scanned: usize,
         line_at: usize,
-        lines: usize,
     },
     /// Waiting for a message of this many octets.
     Body {
+        head_len: usize,
         total: usize,
     },
     Broken,
@@ -67,6 +72,9 @@ const START: Progress = Progress::Start { scanned: 0 };
 /// twice what a server reads at once).
 const LONG_OCTETS: usize = 64 * 1024;
 
+/// For how many lines of a head there is room at first (ours: nearly all messages have fewer).
+const LINES: usize = 16;
+
 /// The first octet of every TLS connection: a handshake record (RFC 8446 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
@@ -74,7 +82,7 @@ impl Framer {
     /// A framer at the beginning of a link.
     #[must_use]
     pub fn new(side: Side, limits: Limits) -> Self {
-        Self { side, limits, kept: BytesMut::new(), progress: START }
+        Self { side, limits, kept: BytesMut::new(), untouched: true, progress: START, lines: Vec::new() }
     }
 
     /// Takes octets as they were read from the link. The caller then takes the frames before it reads again, so that no more
@@ -100,6 +108,7 @@ impl Framer {
         self.advance().map_err(|fault| {
             let whole_lines = memchr::memrchr(b'\n', &self.kept).map_or(0, |at| at + 1);
             self.progress = Progress::Broken;
+            self.lines = Vec::new();
             ParseFault::of(fault, &std::mem::take(&mut self.kept)[..whole_lines])
         })
     }
@@ -114,32 +123,44 @@ impl Framer {
                     return Ok(frame);
                 }
                 let Some(end) = self.find_start(scanned)? else { return Ok(None) };
-                self.progress = Progress::Lines { scanned: end, line_at: end, lines: 0 };
+                self.lines.reserve(LINES);
+                self.progress = Progress::Lines { scanned: end, line_at: end };
             }
             Progress::Lines { .. } | Progress::Body { .. } => {}
         }
-        if let Progress::Lines { scanned, line_at, lines } = self.progress {
-            let Some(head_len) = self.find_end(scanned, line_at, lines)? else { return Ok(None) };
-            let body = body_len(&self.kept[..head_len], self.limits.body_octets_max)?;
-            self.progress = Progress::Body { total: head_len + body };
+        if let Progress::Lines { scanned, line_at } = self.progress {
+            let Some(head_len) = self.find_end(scanned, line_at)? else { return Ok(None) };
+            let body = body_len(&self.kept, &self.lines, self.limits.body_octets_max)?;
+            self.progress = Progress::Body { head_len, total: head_len + body };
         }
-        let Progress::Body { total } = self.progress else { return Ok(None) };
+        let Progress::Body { head_len, total } = self.progress else { return Ok(None) };
         if self.kept.len() < total {
             return Ok(None);
         }
         self.progress = START;
-        Ok(Some(Frame::Message(self.cut(total))))
+        let lines = std::mem::take(&mut self.lines);
+        Ok(Some(Frame::Message(Framed { octets: self.cut(total), head_len: Some(head_len), lines })))
     }
 
     /// Takes a message of this many octets out of what is kept. It gets octets of its own: whoever keeps a short message for
-    /// long keeps no long one that came before it. What was needed for a long one is given back.
+    /// long keeps no long one that came before it. What was read of a quiet link is just that, and goes with it; what was
+    /// needed for a long one is given back.
     fn cut(&mut self, total: usize) -> Bytes {
+        if self.untouched && self.kept.len() == total && self.kept.capacity() == total {
+            return std::mem::take(&mut self.kept).freeze();
+        }
         let message = Bytes::copy_from_slice(&self.kept[..total]);
-        self.kept.advance(total);
+        self.drop_first(total);
         if self.kept.is_empty() || total > LONG_OCTETS {
             self.kept = BytesMut::from(&self.kept[..]);
+            self.untouched = true;
         }
         message
+    }
+
+    fn drop_first(&mut self, octets: usize) {
+        self.kept.advance(octets);
+        self.untouched = false;
     }
 
     /// Empty lines before a message: the outer `None` when there are none.
@@ -151,7 +172,7 @@ impl Framer {
             ([b'\r', b'\n', ..], _) => Frame::Pong,
             _ => return None,
         };
-        self.kept.advance(if frame == Frame::Ping { 4 } else { 2 });
+        self.drop_first(if frame == Frame::Ping { 4 } else { 2 });
         Some(Some(frame))
     }
 
@@ -180,12 +201,7 @@ impl Framer {
     }
 
     /// Where the header section ends, going on where the last look stopped. Of a fault, what comes after it is dropped.
-    fn find_end(
-        &mut self,
-        mut scanned: usize,
-        mut line_at: usize,
-        mut lines: usize,
-    ) -> Result<Option<usize>, Fault> {
+    fn find_end(&mut self, mut scanned: usize, mut line_at: usize) -> Result<Option<usize>, Fault> {
         while let Some(found) = memchr::memchr(b'\n', &self.kept[scanned..]) {
             let end = scanned + found + 1;
             let line = &self.kept[line_at..end];
@@ -195,10 +211,10 @@ impl Framer {
                 return Ok(Some(end));
             } else if !line.ends_with(b"\r\n") {
                 Fault::ControlCharacter
-            } else if lines == self.limits.head_lines_max {
+            } else if self.lines.len() == self.limits.head_lines_max {
                 Fault::TooManyLines
             } else {
-                lines += 1;
+                self.lines.push(Line::unread(line_at, end));
                 (scanned, line_at) = (end, end);
                 continue;
             };
@@ -208,7 +224,7 @@ impl Framer {
         if self.kept.len() >= self.limits.head_octets_max {
             return Err(Fault::HeadTooLarge);
         }
-        self.progress = Progress::Lines { scanned: self.kept.len(), line_at, lines };
+        self.progress = Progress::Lines { scanned: self.kept.len(), line_at };
         Ok(None)
     }
 }
@@ -219,36 +235,21 @@ fn is_start_line(line: &[u8]) -> bool {
     sip(line) || memchr::memrchr(b' ', line).is_some_and(|at| sip(&line[at + 1..]))
 }
 
-/// How long the body is, by a whole header section.
-fn body_len(head: &[u8], body_octets_max: usize) -> Result<usize, Fault> {
-    let mut lengths = Vec::<String>::new();
-    let (mut typed, mut in_length) = (false, false);
-    let mut ends = memchr::memchr_iter(b'\n', head);
-    let mut at = ends.next().map_or(head.len(), |end| end + 1);
-    for end in ends {
-        let line = &head[at..end];
-        at = end + 1;
-        if matches!(line.first(), Some(b' ' | b'\t')) {
-            if let Some(length) = lengths.last_mut().filter(|_| in_length) {
-                length.push(' ');
-                length.push_str(&text_of(line));
-            }
-            continue;
-        }
+/// How long the body is, by the lines of a whole header section.
+fn body_len(head: &[u8], lines: &[Line], body_octets_max: usize) -> Result<usize, Fault> {
+    let mut typed = false;
+    let lengths = (0..lines.len()).filter_map(|at| {
+        let line = lines[at].written.in_octets(head);
         let name = match line.first() {
             Some(b'C' | b'c' | b'L' | b'l') => name_of(line),
             // Neither of the two names looked for begins so.
             _ => None,
         };
         typed |= name == Some(Name::ContentType);
-        in_length = name == Some(Name::ContentLength);
-        if in_length {
-            lengths
-                .push(text_of(line).split_once(':').map_or_else(String::new, |(_, value)| value.to_owned()));
-        }
-    }
+        (name == Some(Name::ContentLength)).then(|| value_of(head, &lines[at..]))
+    });
     // Without Content-Type there is no body (RFC 3261 20.15), so its length need not be said.
-    match declared_length(lengths.iter().map(|length| text::trim(length)))? {
+    match declared_length(lengths)? {
         Some(length) => usize::try_from(length)
             .ok()
             .filter(|length| *length <= body_octets_max)
@@ -258,9 +259,18 @@ fn body_len(head: &[u8], body_octets_max: usize) -> Result<usize, Fault> {
     }
 }
 
-/// A line without its end.
-fn text_of(line: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line))
+/// The value in the first of these lines, with the lines that continue it.
+fn value_of<'a>(head: &'a [u8], lines: &[Line]) -> Cow<'a, str> {
+    let mut lines = lines.iter().map(|line| line.written.in_octets(head)).map(|line| &line[..line.len() - 2]);
+    let line = lines.next().unwrap_or_default();
+    let at = memchr::memchr(b':', line).map_or(line.len(), |colon| colon + 1);
+    let mut value = String::from_utf8_lossy(&line[at..]);
+    for more in lines.take_while(|line| matches!(line.first(), Some(b' ' | b'\t'))) {
+        let value = value.to_mut();
+        value.push(' ');
+        value.push_str(&String::from_utf8_lossy(more));
+    }
+    value
 }
 
 /// The name a line begins with, if it is one of ours.

@@ -8,7 +8,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `frame.rs` | cuts the octets of a link into messages and keep-alives |
-//! | `message.rs`, `fields.rs` | one message: its start line; its header fields and body |
+//! | `line.rs`, `message.rs`, `fields.rs` | one message: where its lines are; its start line; its header fields and body |
 //! | `salvage.rs`, `fault.rs` | what is left of a broken message to answer it; everything that can be wrong |
 //! | `header/` | one file per kind of header field value |
 //! | `uri.rs`, `method.rs`, `status.rs`, `text.rs` | the small words |
@@ -31,6 +31,7 @@ mod frame;
 pub mod header;
 mod info;
 pub mod limits;
+mod line;
 mod message;
 mod method;
 mod moment;
@@ -52,6 +53,7 @@ pub use frame::{Frame, Framer, Side};
 pub use header::Name;
 pub use info::{Info, InfoTemplate};
 pub use limits::Limits;
+pub use line::Framed;
 pub use message::{Message, Request, Response};
 pub use method::Method;
 pub use moment::Moment;

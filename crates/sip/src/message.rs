@@ -4,10 +4,10 @@
 use std::ops::Deref;
 
 use bytes::Bytes;
-use bytestring::ByteString;
 
 use crate::fault::{Fault, ParseFault};
-use crate::fields::{Fields, Span};
+use crate::fields::Fields;
+use crate::line::{Framed, Span};
 use crate::method::Method;
 use crate::status::Status;
 use crate::uri::Uri;
@@ -48,27 +48,28 @@ impl Message {
     ///
     /// # Errors
     /// The first [`Fault`] found, with what an answer can be built from.
-    pub fn parse(frame: Bytes) -> Result<Self, Box<ParseFault>> {
-        Self::read(&frame).map_err(|fault| ParseFault::of(fault, &frame))
+    pub fn parse(framed: impl Into<Framed>) -> Result<Self, Box<ParseFault>> {
+        let Framed { octets, head_len, lines } = framed.into();
+        let Some(head_len) = head_len else { return Err(ParseFault::of(Fault::BadLine, &octets)) };
+        let start_end = lines.first().map_or(head_len - 2, |line| line.written.at as usize);
+        let mut fields = Fields::unread(octets, head_len, lines)
+            .map_err(|octets| ParseFault::of(Fault::NotText, &octets))?;
+        match Self::read(&mut fields, start_end) {
+            Ok(Start::Request { method, uri }) => Ok(Self::Request(Request { method, uri, fields })),
+            Ok(Start::Response { status, phrase }) => Ok(Self::Response(Response { status, phrase, fields })),
+            Err(fault) => Err(ParseFault::of(fault, fields.head().as_bytes())),
+        }
     }
 
-    fn read(frame: &Bytes) -> Result<Self, Fault> {
-        let body_at = head_len(frame).ok_or(Fault::BadLine)?;
-        let head = ByteString::try_from(frame.slice(..body_at)).map_err(|_| Fault::NotText)?;
-        let start_end = head.find("\r\n").ok_or(Fault::BadStartLine)?;
-        let start = Start::read(&head[..start_end])?;
-        let mut fields = Fields::read(frame, head, start_end + 2)?;
+    fn read(fields: &mut Fields, start_end: usize) -> Result<Start, Fault> {
+        let start = fields.head()[..start_end].strip_suffix("\r\n").ok_or(Fault::ControlCharacter)?;
+        let start = Start::read(start)?;
+        fields.read()?;
         fields.check()?;
-        let message = match start {
-            Start::Request { method, uri } => {
-                if fields.cseq().method != method {
-                    return Err(Fault::MethodsDiffer);
-                }
-                Self::Request(Request { method, uri, fields })
-            }
-            Start::Response { status, phrase } => Self::Response(Response { status, phrase, fields }),
-        };
-        Ok(message)
+        match &start {
+            Start::Request { method, .. } if fields.cseq().method != *method => Err(Fault::MethodsDiffer),
+            Start::Request { .. } | Start::Response { .. } => Ok(start),
+        }
     }
 
     /// Header fields and body.
@@ -163,11 +164,6 @@ impl Start {
         let status = code.and_then(|code| code.parse().ok()).and_then(Status::from_code);
         Ok(Self::Response { status: status.ok_or(Fault::BadStartLine)?, phrase: Span::of(line, phrase) })
     }
-}
-
-/// How long start line and header section are, the empty line included.
-fn head_len(frame: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(b'\n', frame).map(|at| at + 1).find(|end| frame[..*end].ends_with(b"\r\n\r\n"))
 }
 
 fn check_version(version: &str) -> Result<(), Fault> {

@@ -37,7 +37,7 @@ const MAX_FORWARDS: u32 = 70;
 /// # Errors
 /// [`Refused::TooManyHops`], or [`Refused::HeadTooLarge`] when what we add would make it unreadable for the next.
 pub(crate) fn request(request: &Request, hop: &Hop, branch: &str) -> Result<Draft, Refused> {
-    let head = request.to_bytes().len() - request.body().len();
+    let head = request.octets() - request.body().len();
     if head > PASSED_ON_HEAD_OCTETS_MAX || request.iter().count() > PASSED_ON_LINES_MAX {
         return Err(Refused::HeadTooLarge);
     }

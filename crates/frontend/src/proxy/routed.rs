@@ -98,7 +98,7 @@ impl Routes {
     /// Octets of them.
     pub(crate) fn pending_octets(&self) -> usize {
         let asked = self.dialogs.iter().flat_map(|routed| routed.asked.values());
-        asked.map(|(request, _)| request.to_bytes().len()).sum()
+        asked.map(|(request, _)| request.octets()).sum()
     }
 
     /// Whether an answer in an open dialog is waited for.

@@ -6,10 +6,9 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use sip::{Draft, Hop, Message, Method, Name, Reply, Request, Response, Status, Transport};
+use sip::{Draft, Framed, Hop, Message, Method, Name, Reply, Request, Response, Status, Transport};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{interval, sleep, timeout};
@@ -179,8 +178,8 @@ impl Uplink {
         }
     }
 
-    fn message(&self, octets: Bytes) {
-        match Message::parse(octets) {
+    fn message(&self, framed: Framed) {
+        match Message::parse(framed) {
             Err(fault) => tracing::warn!(fault = %fault.fault, "uplink.unreadable"),
             Ok(Message::Response(response)) => match Self::read_branch(&response) {
                 Some((PROBE, _)) => self.answered(response.status()),
@@ -219,7 +218,7 @@ impl Uplink {
 
     fn hand_over(&self, token: u64, message: Message) {
         let Some(inbox) = self.find(token) else { return };
-        let octets = message.to_bytes().len();
+        let octets = message.fields().octets();
         if inbox.push(message, octets, ROUTED_OCTETS_MAX).is_err() {
             tracing::warn!("uplink.dialog_overrun");
         }

@@ -124,8 +124,8 @@ impl Entry {
         let outlet = Outlet::default();
         let answered = async {
             let mut reader = Reader::new(read, FAREWELL_TIME);
-            if let Ok(octets) = reader.next().await
-                && let Ok(Message::Request(request)) = Message::parse(octets)
+            if let Ok(framed) = reader.next().await
+                && let Ok(Message::Request(request)) = Message::parse(framed)
             {
                 let answer = Refused::NotAFrontEnd.answer(&self.house.names.host);
                 let tag = self.house.tag();

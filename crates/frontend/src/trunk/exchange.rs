@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chat::{Address, Person, PersonState};
-use sip::{Message, Method, Name, Reply, Request};
+use sip::{Framed, Message, Method, Name, Reply, Request};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -101,8 +101,8 @@ impl Exchange {
     }
 
     /// A message came. One that cannot be read is of nobody, and says nothing of those that follow.
-    fn message(&mut self, octets: Bytes) {
-        match Message::parse(octets) {
+    fn message(&mut self, framed: Framed) {
+        match Message::parse(framed) {
             Err(fault) => tracing::warn!(peer = %self.peer, fault = %fault.fault, "trunk.unreadable"),
             Ok(Message::Response(response)) => {
                 let from = response.from();

@@ -4,8 +4,7 @@
 use std::io;
 use std::time::Duration;
 
-use bytes::Bytes;
-use sip::{Frame, Framer, Side};
+use sip::{Frame, Framed, Framer, Side};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -54,10 +53,10 @@ impl Reader {
     ///
     /// # Errors
     /// Why there is none any more.
-    pub(crate) async fn next(&mut self) -> Result<Bytes, Broken> {
+    pub(crate) async fn next(&mut self) -> Result<Framed, Broken> {
         loop {
             match self.framer.next_frame() {
-                Ok(Some(Frame::Message(octets))) => return Ok(octets),
+                Ok(Some(Frame::Message(framed))) => return Ok(framed),
                 Ok(Some(Frame::Ping | Frame::Pong)) => continue,
                 Ok(None) => (),
                 Err(fault) => return Err(Broken::Framing(fault.fault)),

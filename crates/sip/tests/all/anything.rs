@@ -101,8 +101,7 @@ fn read_all(octets: Vec<u8>) {
             if let Message::Request(request) = &message {
                 let _ = (request.target(), sip::Dialog::open(request, "t"));
                 let reply = Reply::to(request, Status::OK, "t");
-                let answer =
-                    Message::parse(reply.finish(None).into()).expect("an answer to what was read is read");
+                let answer = Message::parse(reply.finish(None)).expect("an answer to what was read is read");
                 assert_eq!(answer.fields().pieces(Some(200)), Ok(reply.pieces()));
             }
         }
@@ -169,7 +168,7 @@ proptest! {
             "INFO sip:a@b SIP/2.0", "Via: SIP/2.0/TLS a", "From: <sip:a@b>;tag=1", "To: <sip:c@d>;tag=2", "Call-ID: 1", "CSeq: 1 INFO", "",
         ]);
         let octets = Reply::to(&info, Status::OK, "t").header(Name::Server, &value).finish(None);
-        let read = Message::parse(octets.into()).unwrap();
+        let read = Message::parse(octets).unwrap();
         let wanted: String = value.chars().map(|c| if c.is_ascii_control() && c != '\t' { ' ' } else { c }).collect();
         prop_assert_eq!(read.fields().value(Name::Server).unwrap(), wanted.trim_matches([' ', '\t']));
         prop_assert_eq!(read.fields().iter().count(), 7);

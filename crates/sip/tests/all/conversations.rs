@@ -173,7 +173,7 @@ fn our_requests_go_the_way_back() {
     let mut dialog = Dialog::open(&routed, "ours").unwrap();
     let cseq = dialog.next_cseq().unwrap();
     let octets = dialog.request(Method::Bye, cseq, &hop, "z9hG4bK1").finish(None);
-    let Message::Request(bye) = Message::parse(octets.into()).unwrap() else { panic!("a response") };
+    let Message::Request(bye) = Message::parse(octets).unwrap() else { panic!("a response") };
     assert_eq!(bye.uri(), "sip:bob@example.com;opaque=user:epid:x;gruu");
     let routes = bye.values(Name::Route).collect::<Vec<_>>();
     assert_eq!(routes, ["<sip:a.example.com;lr>", "<sip:b.example.com;lr>", "<sip:c.example.com;lr>"]);
@@ -215,7 +215,7 @@ fn a_template_renders_the_info_the_client_knows() {
     let by_draft = dialog.request(Method::Info, cseq, &hop, "z9hG4bKa0").body("text/plain", info.body);
     assert_eq!(template.render(&unsigned), by_draft.finish(None));
     assert_eq!(template.pieces(cseq), by_draft.pieces());
-    let Message::Request(read) = Message::parse(octets.into()).unwrap() else { panic!("a response") };
+    let Message::Request(read) = Message::parse(octets).unwrap() else { panic!("a response") };
     assert_eq!(read.pieces(None).unwrap(), template.pieces(cseq));
 }
 
@@ -407,7 +407,7 @@ fn an_answer_finds_what_was_asked() {
     let mut send = |about: &'static str| {
         let branch = transactions.begin(Method::Info, about, at(0)).unwrap().to_string();
         let octets = dialog.request(Method::Info, 1, &hop, &branch).finish(None);
-        let Message::Request(info) = Message::parse(octets.into()).unwrap() else { panic!("a response") };
+        let Message::Request(info) = Message::parse(octets).unwrap() else { panic!("a response") };
         info
     };
     let (first, second) = (send("first"), send("second"));

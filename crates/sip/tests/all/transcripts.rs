@@ -21,7 +21,7 @@ fn every_message_is_read_and_comes_back_octet_by_octet() {
 #[test]
 fn every_value_with_a_grammar_is_read() {
     for one in all_heard() {
-        let message = Message::parse(one.octets.into()).unwrap();
+        let message = Message::parse(one.octets).unwrap();
         let fields = message.fields();
         fields.contacts().unwrap();
         fields.expires().unwrap();
@@ -45,7 +45,7 @@ fn the_frames_do_not_depend_on_the_pieces() {
     }
     let whole = frames(&stream, usize::MAX);
     let messages = whole.iter().filter_map(|frame| match frame {
-        Frame::Message(octets) => Some(&octets[..]),
+        Frame::Message(framed) => Some(&framed.octets()[..]),
         Frame::Ping | Frame::Pong => None,
     });
     assert!(messages.eq(wanted.iter().map(|one| &one.octets[..])));

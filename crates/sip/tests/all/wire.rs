@@ -2,7 +2,7 @@
 //! No test of its own.
 
 use bytes::Bytes;
-use sip::{Frame, Framer, Limits, Message, Request, Response, Side};
+use sip::{Frame, Framed, Framer, Limits, Message, Request, Response, Side};
 
 /// One message of a transcript.
 pub struct Heard {
@@ -70,8 +70,8 @@ pub fn request(lines: &[&str]) -> Request {
 }
 
 /// The response in these octets.
-pub fn response(octets: impl Into<Bytes>) -> Response {
-    match Message::parse(octets.into()).unwrap() {
+pub fn response(octets: impl Into<Framed>) -> Response {
+    match Message::parse(octets).unwrap() {
         Message::Response(response) => response,
         Message::Request(_) => panic!("a request"),
     }
