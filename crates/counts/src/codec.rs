@@ -170,9 +170,9 @@ fn info_written<'a>(session: &'a Session, shown: &[&'a Said]) -> Codec<'a> {
 fn proof_read<'a>(answers: &[&'a Said]) -> Codec<'a> {
     let given = answers.iter().map(|said| said.message.fields());
     each("proof-read", given.collect(), |fields: &&Fields| {
-        let auth = fields.auth(Name::Authorization, NTLM).ok().flatten();
-        let values = auth.map(|auth| auth.get_all(["response", "opaque", "crand", "cnum"]));
-        let whole = values.is_some_and(|values| values.iter().all(Option::is_some));
+        let wanted = ["response", "opaque", "crand", "cnum"];
+        let auth = fields.auth_with(Name::Authorization, NTLM, wanted).ok().flatten();
+        let whole = auth.is_some_and(|(_, values)| values.iter().all(Option::is_some));
         whole && fields.pieces(Some(200)).is_ok_and(|pieces| pieces.method == "INFO")
     })
 }
@@ -185,8 +185,8 @@ fn signature_verified<'a>(session: &'a Session, answers: &[&'a Said]) -> Codec<'
         (pieces, Proof::theirs(fields), session.shared(said))
     });
     let one = |(pieces, proof, shared): &(Pieces<'_>, Proof, &Association)| {
-        let signable = proof.signable(pieces);
-        signable.is_plain() && shared.verify(&signable.text(), &proof.signature)
+        let text = proof.signable(pieces).plain_text();
+        text.is_some_and(|text| shared.verify(&text, &proof.signature))
     };
     each("signature-verified", given.collect(), one)
 }
@@ -232,10 +232,10 @@ impl Proof {
     }
 
     fn read(fields: &Fields, name: Name, parameters: [&str; 3]) -> Self {
-        let auth = fields.auth(name, NTLM).ok().flatten().expect("every message of the session is signed");
-        let [signature, rand, num] = auth
-            .get_all(parameters)
-            .map(|value| value.map(String::from).expect("a signature has all its parameters"));
+        let auth = fields.auth_with(name, NTLM, parameters).ok().flatten();
+        let (_, values) = auth.expect("every message of the session is signed");
+        let [signature, rand, num] =
+            values.map(|value| value.map(String::from).expect("a signature has all its parameters"));
         Self { signature, rand, num }
     }
 

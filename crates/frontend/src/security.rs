@@ -58,9 +58,9 @@ impl Security {
 
     /// Verifies a message of the client, a response if there is a code, and takes its number as used.
     pub(crate) fn verify(&mut self, fields: &Fields, code: Option<u16>) -> Result<(), Unproven> {
-        let auth = fields.auth(Name::Authorization, NTLM).map_err(|_| Unproven::Unreadable)?;
-        let auth = auth.ok_or(Unproven::Unsigned)?;
-        let [signature, opaque, rand, num] = auth.get_all(["response", "opaque", "crand", "cnum"]);
+        let wanted = ["response", "opaque", "crand", "cnum"];
+        let auth = fields.auth_with(Name::Authorization, NTLM, wanted).map_err(|_| Unproven::Unreadable)?;
+        let (_, [signature, opaque, rand, num]) = auth.ok_or(Unproven::Unsigned)?;
         let signature = signature.ok_or(Unproven::Unsigned)?;
         if opaque.as_deref() != Some(self.opaque.as_str()) {
             return Err(Unproven::OtherAssociation);
@@ -72,11 +72,8 @@ impl Security {
         let number: u64 =
             Some(&num).filter(|_| digits).and_then(|num| num.parse().ok()).ok_or(Unproven::Unreadable)?;
         let pieces = fields.pieces(code).map_err(|_| Unproven::Unreadable)?;
-        let signable = self.signable(&pieces, &rand, &num);
-        if !signable.is_plain() {
-            return Err(Unproven::Ambiguous);
-        }
-        if !self.association.verify(&signable.text(), &signature) {
+        let text = self.signable(&pieces, &rand, &num).plain_text().ok_or(Unproven::Ambiguous)?;
+        if !self.association.verify(&text, &signature) {
             return Err(Unproven::WronglySigned);
         }
         if number <= self.cnum {

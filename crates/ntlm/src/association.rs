@@ -95,12 +95,25 @@ fn hex(octets: &Key) -> String {
     str::from_utf8(&digits).expect("digits are ASCII").to_owned()
 }
 
+/// Of each octet the value it has as a hexadecimal digit; more than a digit has when it is none.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
 fn unhex(text: &str) -> Option<Key> {
     let digits: &[u8; 32] = text.as_bytes().try_into().ok()?;
-    let mut octets = [0; 16];
+    let (mut octets, mut all) = ([0; 16], 0);
     for (octet, [high, low]) in octets.iter_mut().zip(digits.as_chunks::<2>().0) {
-        let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-        *octet = value(*high)? << 4 | value(*low)?;
+        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+        all |= high | low;
+        *octet = high << 4 | low & 15;
     }
-    Some(octets)
+    (all < 16).then_some(octets)
 }

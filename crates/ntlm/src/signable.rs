@@ -4,7 +4,7 @@
 /// The pieces of one SIP message that its signature covers. What the message lacks is an empty text.
 ///
 /// The pieces are joined without escaping, so a piece that itself holds `<` or `>` could be read as two; a receiver
-/// refuses such a message ([`Signable::is_plain`]).
+/// refuses such a message ([`Signable::plain_text`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Signable<'a> {
     /// The `version` agreed in the sign-on.
@@ -80,25 +80,30 @@ impl Signable<'_> {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::with_capacity(512);
-        for piece in ["NTLM"].into_iter().chain(self.pieces()) {
-            text.push('<');
+        text.push_str("<NTLM");
+        for piece in self.pieces() {
+            text.push_str("><");
             text.push_str(piece);
-            text.push('>');
         }
         if let Some(code) = self.code {
-            text.push('<');
+            text.push_str("><");
             text.push_str(&code.to_string());
-            text.push('>');
         }
+        text.push('>');
         text
     }
 
-    /// Whether no piece holds an angle bracket, so that the text can be read in one way only.
+    /// The text, unless a piece holds an angle bracket, so that it could be read in another way.
     #[must_use]
-    pub fn is_plain(&self) -> bool {
-        // All of it is looked at, which is quicker than to stop at the first.
-        let bracket = |octet: u8| (octet == b'<') | (octet == b'>');
-        !self.pieces().any(|piece| piece.bytes().fold(false, |found, octet| found | bracket(octet)))
+    pub fn plain_text(&self) -> Option<String> {
+        let text = self.text();
+        // All of it is looked at, which is quicker than to stop at the first; a part has no more of them than an octet counts.
+        let parts = text.as_bytes().chunks(128);
+        let brackets: usize = parts
+            .map(|part| usize::from(part.iter().fold(0, |found, octet| found + u8::from(is_bracket(*octet)))))
+            .sum();
+        let pieces = 1 + self.pieces().count() + usize::from(self.code.is_some());
+        (brackets == 2 * pieces).then_some(text)
     }
 
     fn pieces(&self) -> impl Iterator<Item = &str> {
@@ -122,4 +127,8 @@ impl Signable<'_> {
         .into_iter()
         .flatten()
     }
+}
+
+fn is_bracket(octet: u8) -> bool {
+    (octet == b'<') | (octet == b'>')
 }

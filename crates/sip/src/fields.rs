@@ -5,18 +5,20 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::fault::Fault;
-use crate::header::auth::Auth;
+use crate::header::Name;
+use crate::header::auth::{Auth, Values};
 use crate::header::content_type::ContentType;
 use crate::header::cseq::CSeq;
 use crate::header::event::Event;
 use crate::header::name_addr::{NameAddr, seconds};
 use crate::header::session_expires::SessionExpires;
 use crate::header::via::Via;
-use crate::header::{Name, auth};
 use crate::limits::HEAD_LINES_MAX;
 use crate::line::{Line, Span};
+use crate::method::Method;
 use crate::pieces::Pieces;
 use crate::text;
+use crate::uri::Uri;
 
 /// Header fields and body. Names are found in any case, long or compact; values are free of folds and of control characters
 /// but tabs, without blanks around them.
@@ -41,17 +43,26 @@ struct Table {
     repeated: u64,
     from: Party,
     to: Party,
+    /// The branch of the topmost Via, if it has one.
+    branch: Option<Piece>,
+    cseq: CSeq,
 }
 
 /// What marks a name that no line has; there are never so many lines.
 const NOWHERE: u8 = u8::MAX;
 const _: () = assert!(HEAD_LINES_MAX < NOWHERE as usize && Name::COUNT <= u64::BITS as usize);
 
-/// Where URI and tag of From or To are, in the frame or in what was unfolded; both empty before they are read.
+/// Where URI and tag of From or To are; both empty before they are read.
 #[derive(Clone, Copy, Debug, Default)]
 struct Party {
-    uri: Span,
-    tag: Span,
+    uri: Piece,
+    tag: Piece,
+}
+
+/// A piece of a value: of the frame or of what was unfolded.
+#[derive(Clone, Copy, Debug, Default)]
+struct Piece {
+    span: Span,
     folded: bool,
 }
 
@@ -98,6 +109,8 @@ impl Fields {
             repeated: 0,
             from: Party::default(),
             to: Party::default(),
+            branch: None,
+            cseq: CSeq { number: 0, method: Method::Ack },
         };
         let head = ByteString::try_from(head).expect("it was found to be text");
         Ok(Self { head, frame, table: Box::new(table) })
@@ -151,13 +164,15 @@ impl Fields {
 
     /// What every message must have (RFC 3261 8.1.1), and that the body is as long as it says.
     pub(crate) fn check(&mut self) -> Result<(), Fault> {
-        if let Some(name) = SINGLE.into_iter().find(|name| self.table.repeated & (1 << *name as u64) != 0) {
+        if self.table.repeated != 0
+            && let Some(name) = SINGLE.into_iter().find(|name| self.is_repeated(*name))
+        {
             return Err(Fault::Repeated(name));
         }
-        self.top_via()?;
+        self.table.branch = self.top_via()?.branch().map(|branch| self.piece(branch));
         self.table.from = self.party(Name::From)?;
         self.table.to = self.party(Name::To)?;
-        CSeq::parse(self.value(Name::CSeq).ok_or(Fault::Missing(Name::CSeq))?)?;
+        self.table.cseq = CSeq::parse(self.value(Name::CSeq).ok_or(Fault::Missing(Name::CSeq))?)?;
         let call_id = self.value(Name::CallId).ok_or(Fault::Missing(Name::CallId))?;
         if call_id.is_empty() || text::has_blank(call_id) {
             return Err(Fault::Bad(Name::CallId));
@@ -179,26 +194,32 @@ impl Fields {
 
     /// From or To, as it must be.
     fn party(&self, name: Name) -> Result<Party, Fault> {
-        let line = self.line(name).ok_or(Fault::Missing(name))?;
-        let value = self.value_of(line);
-        let address = NameAddr::parse(value, name)?;
-        let tag = address.params.iter().find(|(name, _)| name.eq_ignore_ascii_case("tag"));
-        let tag = tag.map(|(_, tag)| tag.unwrap_or_default());
-        if tag.is_some_and(|tag| !text::is_token(tag)) || address.sip_uri() == Err(Fault::BadUri) {
+        let address = self.address(name)?;
+        let tag = address.tag.map(|tag| tag.value.unwrap_or_default());
+        if tag.is_some_and(|tag| !text::is_token(tag)) || Uri::of_clean(address.uri) == Err(Fault::BadUri) {
             return Err(Fault::Bad(name));
         }
-        let whole: &str = if line.folded { &self.table.unfolded } else { &self.head };
-        let tag = tag.map(|tag| Span::of(whole, tag)).unwrap_or_default();
-        Ok(Party { uri: Span::of(whole, address.uri), tag, folded: line.folded })
+        let tag = tag.map(|tag| self.piece(tag)).unwrap_or_default();
+        Ok(Party { uri: self.piece(address.uri), tag })
     }
 
-    fn of_party(&self, party: Party) -> (&str, &str) {
-        let whole: &str = if party.folded { &self.table.unfolded } else { &self.head };
-        (party.uri.in_text(whole), party.tag.in_text(whole))
+    /// Where this is, which was cut out of a value.
+    fn piece(&self, part: &str) -> Piece {
+        let folded = self.table.unfolded.as_bytes().as_ptr_range().contains(&part.as_ptr());
+        let whole: &str = if folded { &self.table.unfolded } else { &self.head };
+        Piece { span: Span::of(whole, part), folded }
+    }
+
+    fn of_piece(&self, piece: Piece) -> &str {
+        piece.span.in_text(if piece.folded { &self.table.unfolded } else { &self.head })
     }
 
     fn line(&self, name: Name) -> Option<&Line> {
         self.table.lines.get(usize::from(self.table.first[name as usize]))
+    }
+
+    fn is_repeated(&self, name: Name) -> bool {
+        self.table.repeated & (1 << name as u64) != 0
     }
 
     /// The first value of the named header field.
@@ -210,7 +231,8 @@ impl Fields {
     /// The values of the named header field, a line each, in order.
     pub fn values(&self, name: Name) -> impl Iterator<Item = &str> {
         let first = usize::from(self.table.first[name as usize]);
-        let lines = self.table.lines.get(first..).unwrap_or_default();
+        let more = if self.is_repeated(name) { self.table.lines.len() } else { first + 1 };
+        let lines = self.table.lines.get(first..more).unwrap_or_default();
         lines.iter().filter(move |line| line.name == Some(name)).map(|line| self.value_of(line))
     }
 
@@ -259,14 +281,19 @@ impl Fields {
     /// CSeq.
     #[must_use]
     pub fn cseq(&self) -> CSeq {
-        let value = self.value(Name::CSeq).expect("the message was accepted with a CSeq");
-        CSeq::parse(value).expect("the message was accepted with this CSeq")
+        self.table.cseq.clone()
     }
 
     /// The topmost Via: that of the peer.
     #[must_use]
     pub fn via(&self) -> Via<'_> {
         self.top_via().expect("the message was accepted with this Via")
+    }
+
+    /// The branch of the topmost Via, as [`Via::branch`].
+    #[must_use]
+    pub fn branch(&self) -> Option<&str> {
+        self.table.branch.map(|branch| self.of_piece(branch))
     }
 
     /// Contact.
@@ -328,10 +355,23 @@ impl Fields {
     /// # Errors
     /// [`Fault::Bad`] when a value is malformed, [`Fault::Repeated`] when two have the scheme.
     pub fn auth(&self, name: Name, scheme: &str) -> Result<Option<Auth<'_>>, Fault> {
+        self.auth_with(name, scheme, []).map(|found| found.map(|(auth, [])| auth))
+    }
+
+    /// As [`Fields::auth`], and in the same go those of its parameters that are asked for, out of their quotes.
+    ///
+    /// # Errors
+    /// As [`Fields::auth`].
+    pub fn auth_with<const N: usize>(
+        &self,
+        name: Name,
+        scheme: &str,
+        wanted: [&str; N],
+    ) -> Result<Option<(Auth<'_>, Values<'_, N>)>, Fault> {
         let mut found = None;
         for value in self.values(name) {
-            let read = auth::Auth::parse(value, name)?;
-            if read.is(scheme) && found.replace(read).is_some() {
+            let read = Auth::parse_with(value, name, wanted)?;
+            if read.0.is(scheme) && found.replace(read).is_some() {
                 return Err(Fault::Repeated(name));
             }
         }
@@ -349,18 +389,17 @@ impl Fields {
                 |uri: &&str| uri.split_once(':').is_some_and(|(word, _)| word.eq_ignore_ascii_case(scheme));
             asserted.iter().map(|one| one.uri).find(has).unwrap_or_default()
         };
-        let ((from_uri, from_tag), (to_uri, to_tag)) =
-            (self.of_party(self.table.from), self.of_party(self.table.to));
+        let Table { from, to, .. } = &*self.table;
         let cseq = self.value(Name::CSeq).unwrap_or_default();
         let (cseq, method) = cseq.split_at(text::first_blank(cseq));
         Ok(Pieces {
             call_id: self.call_id(),
             cseq: cseq.into(),
             method: text::trim(method),
-            from_uri,
-            from_tag,
-            to_uri,
-            to_tag,
+            from_uri: self.of_piece(from.uri),
+            from_tag: self.of_piece(from.tag),
+            to_uri: self.of_piece(to.uri),
+            to_tag: self.of_piece(to.tag),
             asserted_sip: of("sip"),
             asserted_tel: of("tel"),
             expires: self.value(Name::Expires).unwrap_or_default(),
@@ -404,7 +443,11 @@ impl Fields {
     }
 
     fn top_via(&self) -> Result<Via<'_>, Fault> {
-        Via::parse(self.elements(Name::Via).next().ok_or(Fault::Missing(Name::Via))?)
+        // A value with nothing in it that could make it several is the first element, unless it is empty.
+        let plain = |value: &&str| memchr::memchr3(b',', b'"', b'<', value.as_bytes()).is_none();
+        let first = self.value(Name::Via).filter(plain).filter(|value| !value.is_empty());
+        let first = first.or_else(|| self.elements(Name::Via).next());
+        Via::parse(first.ok_or(Fault::Missing(Name::Via))?)
     }
 }
 

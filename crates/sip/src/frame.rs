@@ -276,5 +276,9 @@ fn value_of<'a>(head: &'a [u8], lines: &[Line]) -> Cow<'a, str> {
 /// The name a line begins with, if it is one of ours.
 fn name_of(line: &[u8]) -> Option<Name> {
     let end = line.iter().position(|octet| *octet == b':')?;
-    str::from_utf8(&line[..end]).ok().and_then(|name| Name::recognise(text::trim(name)))
+    let mut name = &line[..end];
+    while let [before @ .., b' ' | b'\t'] = name {
+        name = before;
+    }
+    Name::of_octets(name)
 }

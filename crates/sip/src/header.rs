@@ -90,12 +90,18 @@ impl Name {
     /// The header field of this name, long or compact, in any case; `None` for one we have no use for.
     #[must_use]
     pub fn recognise(text: &str) -> Option<Self> {
-        if let &[letter] = text.as_bytes() {
+        Self::of_octets(text.as_bytes())
+    }
+
+    /// As [`Name::recognise`] what may be no text.
+    pub(crate) fn of_octets(octets: &[u8]) -> Option<Self> {
+        if let &[letter] = octets {
             return Self::compact(letter.to_ascii_lowercase());
         }
-        let at = usize::from(SLOTS[slot(text.as_bytes())?]);
+        let at = usize::from(SLOTS[slot(octets)?]);
         let (name, long) = Self::ALL.get(at)?;
-        (*long == text || long.eq_ignore_ascii_case(text)).then_some(*name)
+        let long = long.as_bytes();
+        (long == octets || long.eq_ignore_ascii_case(octets)).then_some(*name)
     }
 }
 

@@ -76,15 +76,18 @@ impl Line {
     }
 
     /// Reads a line, given without its end, of this head.
+    #[inline]
     pub(crate) fn read(head: &str, line: &str) -> Result<Self, Fault> {
-        let (name, value) = text::split_at_octet(line, b':').ok_or(Fault::BadLine)?;
-        let name = name.trim_end_matches([' ', '\t']);
-        if !text::is_token(name) {
+        let (written, value) = text::split_at_octet(line, b':').ok_or(Fault::BadLine)?;
+        let written = text::trim_end(written);
+        let name = Name::recognise(written);
+        // The names we know are tokens.
+        if name.is_none() && !text::is_token(written) {
             return Err(Fault::BadLine);
         }
         Ok(Self {
-            name: Name::recognise(name),
-            written: Span::of(head, name),
+            name,
+            written: Span::of(head, written),
             value: Span::of(head, text::trim(value)),
             folded: false,
         })

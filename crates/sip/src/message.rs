@@ -10,6 +10,7 @@ use crate::fields::Fields;
 use crate::line::{Framed, Span};
 use crate::method::Method;
 use crate::status::Status;
+use crate::text;
 use crate::uri::Uri;
 
 /// A whole message. Via, From, To, Call-ID and CSeq are there and well formed; what may be there once is.
@@ -145,12 +146,12 @@ impl Start {
         if control || !line.is_ascii() && line.contains(char::is_control) {
             return Err(Fault::ControlCharacter);
         }
-        let (first, rest) = line.split_once(' ').ok_or(Fault::BadStartLine)?;
+        let (first, rest) = text::split_at_octet(line, b' ').ok_or(Fault::BadStartLine)?;
         if first.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("SIP/")) {
             return Self::response(line, first, rest);
         }
         let method = Method::parse(first).ok_or(Fault::BadStartLine)?;
-        let (uri, version) = rest.split_once(' ').ok_or(Fault::BadStartLine)?;
+        let (uri, version) = text::split_at_octet(rest, b' ').ok_or(Fault::BadStartLine)?;
         check_version(version)?;
         Uri::parse(uri).map_err(|fault| if fault == Fault::BadUri { Fault::BadStartLine } else { fault })?;
         Ok(Self::Request { method, uri: Span::of(line, uri) })
@@ -158,7 +159,7 @@ impl Start {
 
     fn response(line: &str, version: &str, rest: &str) -> Result<Self, Fault> {
         check_version(version)?;
-        let (code, phrase) = rest.split_once(' ').unwrap_or((rest, &rest[rest.len()..]));
+        let (code, phrase) = text::split_at_octet(rest, b' ').unwrap_or((rest, &rest[rest.len()..]));
         let code =
             Some(code).filter(|code| code.len() == 3 && code.bytes().all(|octet| octet.is_ascii_digit()));
         let status = code.and_then(|code| code.parse().ok()).and_then(Status::from_code);

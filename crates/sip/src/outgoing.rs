@@ -65,8 +65,7 @@ impl<T> ClientTransactions<T> {
 
     /// Finds what a response answers, by the branch of its Via and the method of its CSeq (RFC 3261 17.1.3).
     pub fn respond(&mut self, response: &Response) -> Matched<T> {
-        let number =
-            response.via().branch().and_then(Branch::parse).filter(|branch| branch.seed == self.seed);
+        let number = response.branch().and_then(Branch::parse).filter(|branch| branch.seed == self.seed);
         let found = number
             .and_then(|branch| self.waiting.binary_search_by_key(&branch.number, |one| one.number).ok());
         match found {

@@ -8,6 +8,17 @@ use std::borrow::Cow;
 const TOKEN: [bool; 256] = table(b"-.!%*_+`'~", false);
 const BARE: [bool; 256] = table(b",;<>\"\\\x7f", true);
 
+/// The octets of domain names, as they are written.
+const DOMAIN: [bool; 256] = table(b"-._", false);
+
+/// The octets between the quotes of a string without escapes.
+const QUOTED: [bool; 256] = {
+    let mut table = [true; 256];
+    table[b'"' as usize] = false;
+    table[b'\\' as usize] = false;
+    table
+};
+
 /// A table of octets. Either letters, digits and `others` are in it; or all above a blank but `others`.
 const fn table(others: &[u8], visible: bool) -> [bool; 256] {
     let mut table = [false; 256];
@@ -26,7 +37,7 @@ const fn table(others: &[u8], visible: bool) -> [bool; 256] {
 
 /// Whether this is a token: one or more of the characters a name may have.
 pub fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(is_token_octet)
+    !text.is_empty() && run(text.as_bytes(), 0, &TOKEN) == text.len()
 }
 
 /// Whether the octet may stand in a token.
@@ -36,7 +47,12 @@ pub fn is_token_octet(octet: u8) -> bool {
 
 /// Whether a value is written without quotes: visible, and none of the characters that end or wrap a value.
 pub fn is_bare(text: &str) -> bool {
-    text.bytes().all(|octet| BARE[usize::from(octet)])
+    run(text.as_bytes(), 0, &BARE) == text.len()
+}
+
+/// Whether it has the characters of a domain name alone, and some.
+pub fn is_domain(text: &str) -> bool {
+    !text.is_empty() && run(text.as_bytes(), 0, &DOMAIN) == text.len()
 }
 
 /// Blanks and tabs off both ends.
@@ -48,6 +64,12 @@ pub fn trim(text: &str) -> &str {
         [b' ' | b'\t', ..] | [.., b' ' | b'\t'] => text.trim_matches([' ', '\t']),
         _ => text,
     }
+}
+
+/// Blanks and tabs off the end.
+#[inline]
+pub fn trim_end(text: &str) -> &str {
+    if text.ends_with([' ', '\t']) { text.trim_end_matches([' ', '\t']) } else { text }
 }
 
 /// Whether white space stands in it, of whatever kind.
@@ -66,6 +88,12 @@ pub fn first_blank(text: &str) -> usize {
 pub fn split_at_octet(text: &str, octet: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|other| other == octet)?;
     Some((&text[..at], &text[at + 1..]))
+}
+
+/// What stands before the first such octet, which is ASCII, and the rest, which begins with it or is empty.
+#[inline]
+pub fn split_before(text: &str, wanted: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.split_at(text.bytes().position(wanted).unwrap_or(text.len()))
 }
 
 /// The pieces between `separator`s that stand neither in quotes nor in angle brackets, trimmed.
@@ -87,60 +115,91 @@ pub struct Pair<'a> {
     pub name: &'a str,
     /// What stands after it, a quoted value still in its quotes; `None` when there is none.
     pub value: Option<&'a str>,
-    /// Whether it is known already that the name is a token and the value, if any, one quoted string or a bare one.
+    /// Whether it is known already that the name is a token and the value, if any, one quoted string without escapes or a bare one.
     pub plain: bool,
 }
 
-/// The pairs of a list, as [`split_outside`] cuts it.
-pub fn pairs(text: &str, separator: u8) -> impl Iterator<Item = Pair<'_>> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let current = rest?;
-        if let Some((pair, next)) = plain_pair(current, separator) {
-            rest = next;
+impl<'a> Pair<'a> {
+    /// The value out of its quotes if it has some; empty when there is none.
+    pub fn unquoted(self) -> Cow<'a, str> {
+        let value = self.value.unwrap_or_default();
+        match value.strip_prefix('"') {
+            Some(quoted) if self.plain => Cow::Borrowed(&quoted[..quoted.len() - 1]),
+            Some(_) => unquote(value),
+            None => Cow::Borrowed(value),
+        }
+    }
+}
+
+/// The pairs of a list, as [`split_outside`] cuts it; of no list, none.
+#[inline]
+pub fn pairs(text: Option<&str>, separator: u8) -> Pairs<'_> {
+    Pairs { rest: text, separator }
+}
+
+/// The pairs of a list that are left.
+pub struct Pairs<'a> {
+    rest: Option<&'a str>,
+    separator: u8,
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = Pair<'a>;
+
+    fn next(&mut self) -> Option<Pair<'a>> {
+        let text = self.rest?;
+        if let Some(pair) = self.plain(text) {
             return Some(pair);
         }
-        let end = find_outside(current, separator).unwrap_or(current.len());
-        rest = current.get(end + 1..);
-        let piece = trim(&current[..end]);
+        let end = find_outside(text, self.separator).unwrap_or(text.len());
+        self.rest = text.get(end + 1..);
+        let piece = trim(&text[..end]);
         Some(match split_at_octet(piece, b'=') {
             Some((name, value)) => Pair { name: trim(name), value: Some(trim(value)), plain: false },
             None => Pair { name: piece, value: None, plain: false },
         })
-    })
+    }
 }
 
-/// The first pair when it is written as nearly all are, and what follows its separator: read in one go. Whatever is unusual is
-/// left to the rules above.
-fn plain_pair(text: &str, separator: u8) -> Option<(Pair<'_>, Option<&str>)> {
-    let octets = text.as_bytes();
-    let run = |at: usize, of: &[bool; 256]| {
-        let beyond = octets[at..].iter().position(|octet| !of[usize::from(*octet)]);
-        beyond.map_or(octets.len(), |more| at + more)
-    };
-    let begin = usize::from(octets.first() == Some(&b' '));
-    let name_end = run(begin, &TOKEN);
-    let (value, end) = match (octets.get(name_end), octets.get(name_end + 1)) {
-        (Some(b'='), Some(b'"')) => {
-            let close = memchr::memchr2(b'"', b'\\', &octets[name_end + 2..])? + name_end + 2;
-            if octets[close] == b'\\' {
-                return None;
+impl<'a> Pairs<'a> {
+    /// The first pair when it is written as nearly all are: read in one go. Whatever is unusual is left to the rules above.
+    #[inline]
+    fn plain(&mut self, text: &'a str) -> Option<Pair<'a>> {
+        let octets = text.as_bytes();
+        let begin = usize::from(octets.first() == Some(&b' '));
+        let name_end = run(octets, begin, &TOKEN);
+        let (value, end) = match (octets.get(name_end), octets.get(name_end + 1)) {
+            (Some(b'='), Some(b'"')) => {
+                let end = run(octets, name_end + 2, &QUOTED);
+                // An escape, or no end.
+                if octets.get(end) != Some(&b'"') {
+                    return None;
+                }
+                (Some(&text[name_end + 1..end + 1]), end + 1)
             }
-            (Some(&text[name_end + 1..=close]), close + 1)
+            (Some(b'='), _) => {
+                let end = run(octets, name_end + 1, &BARE);
+                (Some(&text[name_end + 1..end]), end)
+            }
+            _ => (None, name_end),
+        };
+        let rest = match octets.get(end) {
+            None => None,
+            Some(octet) if *octet == self.separator => Some(&text[end + 1..]),
+            Some(_) => return None,
+        };
+        if name_end == begin {
+            return None;
         }
-        (Some(b'='), _) => {
-            let end = run(name_end + 1, &BARE);
-            (Some(&text[name_end + 1..end]), end)
-        }
-        _ => (None, name_end),
-    };
-    let next = match octets.get(end) {
-        None => None,
-        Some(octet) if *octet == separator => Some(&text[end + 1..]),
-        Some(_) => return None,
-    };
-    let pair = Pair { name: &text[begin..name_end], value, plain: true };
-    (name_end > begin).then_some((pair, next))
+        self.rest = rest;
+        Some(Pair { name: &text[begin..name_end], value, plain: true })
+    }
+}
+
+/// Where the run of octets that are in this table ends which begins at `at`, a place in `octets` or their end.
+#[inline]
+pub fn run(octets: &[u8], at: usize, of: &[bool; 256]) -> usize {
+    octets[at..].iter().position(|octet| !of[usize::from(*octet)]).map_or(octets.len(), |more| at + more)
 }
 
 /// Where the first `wanted` stands outside of quotes and angle brackets. `wanted` may be `<` itself.

@@ -43,9 +43,11 @@ impl<'a> Uri<'a> {
     /// # Errors
     /// [`Fault::OtherScheme`] for a URI of another scheme, [`Fault::BadUri`] for what is no URI at all.
     pub fn parse(text: &'a str) -> Result<Self, Fault> {
-        if !is_clean(text) {
-            return Err(Fault::BadUri);
-        }
+        if is_clean(text) { Self::of_clean(text) } else { Err(Fault::BadUri) }
+    }
+
+    /// As [`Uri::parse`] a text that [`is_clean`].
+    pub(crate) fn of_clean(text: &'a str) -> Result<Self, Fault> {
         let (scheme, rest) = text::split_at_octet(text, b':').ok_or(Fault::BadUri)?;
         let secure = match scheme {
             _ if scheme.eq_ignore_ascii_case("sip") => false,
@@ -58,17 +60,12 @@ impl<'a> Uri<'a> {
 
     fn after_scheme(secure: bool, rest: &'a str) -> Option<Self> {
         let (user, rest) = match text::split_at_octet(rest, b'@') {
-            Some((info, rest)) => {
-                (Some(text::split_at_octet(info, b':').map_or(info, |(user, _)| user)), rest)
-            }
+            Some((info, rest)) => (Some(user(info)?), rest),
             None => (None, rest),
         };
-        if user.is_some_and(|user| user.is_empty() || decode(user).is_none()) {
-            return None;
-        }
-        let (rest, headers) =
-            text::split_at_octet(rest, b'?').map_or((rest, None), |(rest, headers)| (rest, Some(headers)));
-        let (host_port, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (host_port, rest) = text::split_before(rest, |octet| octet == b';' || octet == b'?');
+        let (params, headers) = text::split_at_octet(rest, b'?')
+            .map_or((rest, None), |(params, headers)| (params, Some(headers)));
         let (host, port) = Host::with_port(host_port)?;
         Some(Self { secure, user, host, port, params: Params::of_uri(params)?, headers })
     }
@@ -94,6 +91,9 @@ impl<'a> Host<'a> {
     /// Reads `host` or `host:port`; `None` when malformed.
     #[must_use]
     pub fn with_port(text: &'a str) -> Option<(Self, Option<u16>)> {
+        if !text.starts_with(|first: char| first.is_ascii_digit()) && text::is_domain(text) {
+            return Some((Self::Name(text), None));
+        }
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (host, port) = rest.split_once(']')?;
@@ -130,8 +130,7 @@ impl<'a> Host<'a> {
         {
             return Some(Self::V4(address));
         }
-        let clean = |octet: u8| octet.is_ascii_alphanumeric() || b"-._".contains(&octet);
-        (!text.is_empty() && text.bytes().all(clean)).then_some(Self::Name(text))
+        text::is_domain(text).then_some(Self::Name(text))
     }
 }
 
@@ -145,13 +144,39 @@ impl fmt::Display for Host<'_> {
     }
 }
 
+/// The octets that may stand in a URI: they end neither it nor the line around it.
+const CLEAN: [bool; 256] = {
+    let mut table = [true; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        table[octet] = octet > 0x20 && octet != 0x7f;
+        octet += 1;
+    }
+    table[b'<' as usize] = false;
+    table[b'>' as usize] = false;
+    table[b'"' as usize] = false;
+    table
+};
+
 /// Whether nothing in a URI would end it or the line around it.
 pub(crate) fn is_clean(text: &str) -> bool {
-    let ends =
-        |octet: u8| (octet <= b' ') | (octet == b'<') | (octet == b'>') | (octet == b'"') | (octet == 0x7f);
-    // All of it is looked at, which is quicker than to stop at the first.
-    let clean = !text.is_empty() && !text.bytes().fold(false, |found, octet| found | ends(octet));
-    clean && (text.is_ascii() || !text.contains(|c: char| c.is_control() || c.is_whitespace()))
+    split_clean(text).is_some_and(|(_, rest)| rest.is_empty())
+}
+
+/// What stands before the first octet that would end a URI, and the rest; `None` when that is nothing or is not clean.
+pub(crate) fn split_clean(text: &str) -> Option<(&str, &str)> {
+    let (uri, rest) = text.split_at(text::run(text.as_bytes(), 0, &CLEAN));
+    let clean =
+        !uri.is_empty() && (uri.is_ascii() || !uri.contains(|c: char| c.is_control() || c.is_whitespace()));
+    clean.then_some((uri, rest))
+}
+
+/// The user before the password, if there is one; `None` when it is empty or not well escaped.
+fn user(info: &str) -> Option<&str> {
+    let (user, rest) = text::split_before(info, |octet| octet == b':' || octet == b'%');
+    // Nearly all have neither.
+    let user = if rest.starts_with('%') { text::split_before(info, |octet| octet == b':').0 } else { user };
+    (!user.is_empty() && (rest.is_empty() || decode(user).is_some())).then_some(user)
 }
 
 /// A user without its escapes; `None` when an escape is malformed or the result is not UTF-8.

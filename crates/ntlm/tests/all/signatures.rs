@@ -47,9 +47,12 @@ fn a_response_ends_with_its_code_and_missing_pieces_are_empty() {
 
 #[test]
 fn a_piece_that_could_be_two_is_seen() {
-    assert!(request().is_plain());
-    assert!(!Signable { call_id: "94AC><4", ..request() }.is_plain());
-    assert!(!Signable { rand: "<", ..request() }.is_plain());
+    assert_eq!(request().plain_text(), Some(request().text()));
+    let answer = Signable { code: Some(200), ..request() };
+    assert_eq!(answer.plain_text(), Some(answer.text()));
+    assert_eq!(Signable { call_id: "94AC><4", ..request() }.plain_text(), None);
+    assert_eq!(Signable { rand: "<", ..request() }.plain_text(), None);
+    assert_eq!(Signable { to_tag: ">", ..answer }.plain_text(), None);
 }
 
 #[test]

@@ -87,8 +87,7 @@ impl<'a> Sip<'a> {
             expires: self.header("Expires"),
             code,
         };
-        assert!(signable.is_plain());
-        signable.text()
+        signable.plain_text().expect("no piece holds an angle bracket")
     }
 }
 

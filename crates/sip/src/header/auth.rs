@@ -17,21 +17,36 @@ pub struct Auth<'a> {
     parameters: &'a str,
 }
 
+/// The values of parameters that were asked for, each `None` when it is absent.
+pub type Values<'a, const N: usize> = [Option<Cow<'a, str>>; N];
+
 impl<'a> Auth<'a> {
     /// Reads one value; `name` is the header field it stands in. No parameter is there twice.
     ///
     /// # Errors
     /// [`Fault::Bad`] with that name.
     pub fn parse(value: &'a str, name: Name) -> Result<Self, Fault> {
-        Self::read(value).ok_or(Fault::Bad(name))
+        Self::parse_with(value, name, []).map(|(auth, [])| auth)
     }
 
-    fn read(value: &'a str) -> Option<Self> {
+    /// Reads one value, and in the same go those of its parameters that are asked for, out of their quotes: as [`Auth::get`] each.
+    ///
+    /// # Errors
+    /// As [`Auth::parse`].
+    pub fn parse_with<const N: usize>(
+        value: &'a str,
+        name: Name,
+        wanted: [&str; N],
+    ) -> Result<(Self, Values<'a, N>), Fault> {
+        Self::read(value, wanted).ok_or(Fault::Bad(name))
+    }
+
+    fn read<const N: usize>(value: &'a str, wanted: [&str; N]) -> Option<(Self, Values<'a, N>)> {
         let value = text::trim(value);
         let (scheme, parameters) = value.split_at(text::first_blank(value));
         text::is_token(scheme).then_some(())?;
         let auth = Self { scheme, parameters: text::trim(parameters) };
-        let mut names = [""; PARAMETERS_MAX];
+        let (mut names, mut values) = ([None; PARAMETERS_MAX], [const { None }; N]);
         for (index, pair) in auth.pairs().enumerate() {
             let value = pair.value?;
             let well =
@@ -39,14 +54,17 @@ impl<'a> Auth<'a> {
             if !well || index >= PARAMETERS_MAX || is_among(&names[..index], pair.name) {
                 return None;
             }
-            names[index] = pair.name;
+            names[index] = Some(pair.name);
+            if let Some(place) = wanted.iter().position(|wanted| wanted.eq_ignore_ascii_case(pair.name)) {
+                values[place] = Some(pair.unquoted());
+            }
         }
-        Some(auth)
+        Some((auth, values))
     }
 
     /// All but empty pieces.
     fn pairs(self) -> impl Iterator<Item = Pair<'a>> {
-        text::pairs(self.parameters, b',').filter(|pair| !pair.name.is_empty() || pair.value.is_some())
+        text::pairs(Some(self.parameters), b',').filter(|pair| !pair.name.is_empty() || pair.value.is_some())
     }
 
     /// Name and value of each parameter in order; a quoted value still in its quotes.
@@ -58,19 +76,6 @@ impl<'a> Auth<'a> {
     #[must_use]
     pub fn get(self, name: &str) -> Option<Cow<'a, str>> {
         self.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| text::unquote(value))
-    }
-
-    /// The values of several parameters out of their quotes, in one reading; as [`Auth::get`] each.
-    #[must_use]
-    pub fn get_all<const N: usize>(self, names: [&str; N]) -> [Option<Cow<'a, str>>; N] {
-        let mut values = [const { None }; N];
-        for (name, value) in self.iter() {
-            let place = names.iter().position(|wanted| wanted.eq_ignore_ascii_case(name));
-            if let Some(place) = place {
-                values[place] = Some(text::unquote(value));
-            }
-        }
-        values
     }
 
     /// Whether this is the scheme.

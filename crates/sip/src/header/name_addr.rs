@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::Name;
 use super::params::Params;
 use crate::fault::Fault;
-use crate::text;
+use crate::text::{self, Pair};
 use crate::uri::{self, Uri};
 
 /// One address, read in place.
@@ -19,6 +19,8 @@ pub struct NameAddr<'a> {
     pub uri: &'a str,
     /// The parameters of the header field, not of the URI.
     pub params: Params<'a>,
+    /// The one that is called so.
+    pub(crate) tag: Option<Pair<'a>>,
 }
 
 impl<'a> NameAddr<'a> {
@@ -34,21 +36,21 @@ impl<'a> NameAddr<'a> {
         let value = text::trim(value);
         let (display, uri, params) = match text::find_outside(value, b'<') {
             Some(open) => {
-                let (uri, params) = text::split_at_octet(&value[open + 1..], b'>')?;
-                (display(text::trim(&value[..open]))?, uri, params)
+                let (uri, rest) = uri::split_clean(&value[open + 1..])?;
+                (display(text::trim(&value[..open]))?, uri, rest.strip_prefix('>')?)
             }
             // Without brackets what follows a semicolon belongs to the header field, and a comma or question mark would be
             // ambiguous (RFC 3261 20).
             None => {
                 let (uri, params) = value.split_at(value.find(';').unwrap_or(value.len()));
-                (!uri.contains([',', '?'])).then_some(())?;
-                (None, text::trim(uri), params)
+                let uri = text::trim(uri);
+                (uri::is_clean(uri) && !uri.contains([',', '?'])).then_some(())?;
+                (None, uri, params)
             }
         };
-        let good = uri::is_clean(uri)
-            && text::split_at_octet(uri, b':').is_some_and(|(scheme, _)| text::is_token(scheme));
-        good.then_some(())?;
-        Some(Self { display, uri, params: Params::of_header(params)? })
+        text::split_at_octet(uri, b':').filter(|(scheme, _)| text::is_token(scheme))?;
+        let (params, tag) = Params::of_header_with(params, "tag")?;
+        Some(Self { display, uri, params, tag })
     }
 
     /// The URI, if it is a sip or sips one.
@@ -62,7 +64,7 @@ impl<'a> NameAddr<'a> {
     /// The tag of this side of the dialog; `None` when absent or empty.
     #[must_use]
     pub fn tag(&self) -> Option<&'a str> {
-        self.params.raw("tag").filter(|tag| !tag.is_empty())
+        self.tag.and_then(|tag| tag.value).filter(|tag| !tag.is_empty())
     }
 
     /// The endpoint's identifier.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::limits::PARAMETERS_MAX;
-use crate::text::{self, Pair};
+use crate::text::{self, Pair, Pairs};
 
 /// Parameters, read in place; names are compared in any case, and none is there twice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -16,32 +16,47 @@ impl<'a> Params<'a> {
     /// Parameters of a header field, `;a=b;c="d"` or nothing; `None` when malformed.
     #[must_use]
     pub fn of_header(text: &'a str) -> Option<Self> {
-        Self::checked(text::trim(text), |value| text::is_quoted(value) || text::is_bare(value))
+        Self::of_header_with(text, "").map(|(params, _)| params)
+    }
+
+    /// As [`Params::of_header`], and in the same go the one of this name.
+    pub(crate) fn of_header_with(text: &'a str, wanted: &str) -> Option<(Self, Option<Pair<'a>>)> {
+        let good = |value: &str| text::is_quoted(value) || text::is_bare(value);
+        Self::checked(text::trim(text), wanted, |pair| pair.plain || pair.value.is_none_or(good))
     }
 
     /// Parameters of a URI, `;a=b;c` or nothing; `None` when malformed.
     #[must_use]
     pub fn of_uri(text: &'a str) -> Option<Self> {
-        Self::checked(text, |value| !value.contains('"'))
+        let checked = Self::checked(text, "", |pair| pair.value.is_none_or(|value| !value.contains('"')));
+        checked.map(|(params, _)| params)
     }
 
-    fn checked(text: &'a str, good: impl Fn(&str) -> bool) -> Option<Self> {
+    fn checked(
+        text: &'a str,
+        wanted: &str,
+        good: impl Fn(&Pair<'_>) -> bool,
+    ) -> Option<(Self, Option<Pair<'a>>)> {
         if !(text.is_empty() || text.starts_with(';')) {
             return None;
         }
         let params = Self { text };
         if text.is_empty() {
-            return Some(params);
+            return Some((params, None));
         }
-        let mut names = [""; PARAMETERS_MAX];
-        for (index, Pair { name, value, plain }) in params.pairs().enumerate() {
-            let well = !name.is_empty() && (plain || text::is_bare(name)) && value.is_none_or(&good);
-            if !well || index >= PARAMETERS_MAX || is_among(&names[..index], name) {
+        let mut found = None;
+        let mut names = [None; PARAMETERS_MAX];
+        for (index, pair) in params.pairs().enumerate() {
+            let well = !pair.name.is_empty() && (pair.plain || text::is_bare(pair.name)) && good(&pair);
+            if !well || index >= PARAMETERS_MAX || is_among(&names[..index], pair.name) {
                 return None;
             }
-            names[index] = name;
+            names[index] = Some(pair.name);
+            if pair.name.eq_ignore_ascii_case(wanted) {
+                found = Some(pair);
+            }
         }
-        Some(params)
+        Some((params, found))
     }
 
     /// Name and value of each, in order; a quoted value still in its quotes.
@@ -49,9 +64,9 @@ impl<'a> Params<'a> {
         self.pairs().map(|pair| (pair.name, pair.value))
     }
 
-    fn pairs(self) -> impl Iterator<Item = Pair<'a>> {
+    fn pairs(self) -> Pairs<'a> {
         // Before the first semicolon there is nothing.
-        self.text.get(1..).map(|text| text::pairs(text, b';')).into_iter().flatten()
+        text::pairs(self.text.get(1..), b';')
     }
 
     /// The value of the named one, out of its quotes; `None` when it is absent or has none.
@@ -80,6 +95,6 @@ impl<'a> Params<'a> {
 }
 
 /// Whether one of these is the name, in any case.
-pub(crate) fn is_among(names: &[&str], name: &str) -> bool {
-    names.iter().any(|other| other.eq_ignore_ascii_case(name))
+pub(crate) fn is_among(names: &[Option<&str>], name: &str) -> bool {
+    names.iter().flatten().any(|other| other.eq_ignore_ascii_case(name))
 }

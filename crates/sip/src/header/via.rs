@@ -20,6 +20,7 @@ pub struct Via<'a> {
     pub port: Option<u16>,
     /// Branch, received ...
     pub params: Params<'a>,
+    branch: Option<&'a str>,
 }
 
 /// How the branch of a client that follows RFC 3261 begins (8.1.1.7).
@@ -41,11 +42,12 @@ impl<'a> Via<'a> {
             return None;
         }
         let (transport, rest) = text::trim(rest).split_once([' ', '\t'])?;
-        let (sent_by, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (sent_by, params) = text::split_before(rest, |octet| octet == b';');
         let sent_by = text::trim(sent_by);
         let (host, port) = Host::with_port(sent_by)?;
         text::is_token(transport).then_some(())?;
-        Some(Self { transport, sent_by, host, port, params: Params::of_header(params)? })
+        let (params, branch) = Params::of_header_with(params, "branch")?;
+        Some(Self { transport, sent_by, host, port, params, branch: branch.and_then(|branch| branch.value) })
     }
 
     /// The branch that names the transaction; `None` when absent or not of the form of RFC 3261.
@@ -54,6 +56,6 @@ impl<'a> Via<'a> {
         let cookie = |branch: &&str| {
             branch.get(..MAGIC_COOKIE.len()).is_some_and(|c| c.eq_ignore_ascii_case(MAGIC_COOKIE))
         };
-        self.params.raw("branch").filter(|branch| branch.len() > MAGIC_COOKIE.len()).filter(cookie)
+        self.branch.filter(|branch| branch.len() > MAGIC_COOKIE.len()).filter(cookie)
     }
 }
