@@ -14,7 +14,7 @@ use crate::header::name_addr::{NameAddr, seconds};
 use crate::header::session_expires::SessionExpires;
 use crate::header::via::Via;
 use crate::limits::HEAD_LINES_MAX;
-use crate::line::{Line, Span};
+use crate::line::{Line, Span, are_clean, is_clean};
 use crate::method::Method;
 use crate::pieces::Pieces;
 use crate::text;
@@ -122,13 +122,19 @@ impl Fields {
         let clean = are_clean(&self.head, unread + 2);
         let mut read = 0;
         for at in 0..unread {
-            let whole = self.at(self.table.lines[at].written);
-            let line = whole.strip_suffix("\r\n").filter(|line| clean || is_clean(line));
-            let line = line.ok_or(Fault::ControlCharacter)?;
+            let Span { at: begin, end } = self.table.lines[at].written;
+            let octets = &self.head.as_bytes()[begin as usize..end as usize];
+            if !octets.ends_with(b"\r\n") {
+                return Err(Fault::ControlCharacter);
+            }
+            let line = &self.head[begin as usize..end as usize - 2];
+            if !clean && !is_clean(line) {
+                return Err(Fault::ControlCharacter);
+            }
             if at == HEAD_LINES_MAX {
                 return Err(Fault::TooManyLines);
             }
-            if line.starts_with([' ', '\t']) {
+            if matches!(octets[0], b' ' | b'\t') {
                 let more = Span::of(&self.head, text::trim(line));
                 self.unfold(read, more)?;
             } else {
@@ -464,26 +470,6 @@ impl Table {
         }
         self.lines[at] = line;
     }
-}
-
-/// Whether a head of so many lines has no control character but tabs and those that end its lines.
-fn are_clean(head: &str, lines: usize) -> bool {
-    // All of it is looked at, which is quicker than to stop at the first; a part has no more of them than an octet counts.
-    let parts = head.as_bytes().chunks(128);
-    let controls: usize = parts
-        .map(|part| part.iter().fold(0, |found, octet| found + u8::from(is_control(*octet))))
-        .map(usize::from)
-        .sum();
-    controls == 2 * lines
-}
-
-/// Whether a line, without its end, has no control character but tabs.
-fn is_clean(line: &str) -> bool {
-    !line.bytes().any(is_control)
-}
-
-fn is_control(octet: u8) -> bool {
-    (octet < b' ') & (octet != b'\t') | (octet == 0x7f)
 }
 
 /// What the values of Content-Length say; `None` when there is none.

@@ -240,9 +240,9 @@ fn body_len(head: &[u8], lines: &[Line], body_octets_max: usize) -> Result<usize
     let mut typed = false;
     let lengths = (0..lines.len()).filter_map(|at| {
         let line = lines[at].written.in_octets(head);
-        let name = match line.first() {
-            Some(b'C' | b'c' | b'L' | b'l') => name_of(line),
-            // Neither of the two names looked for begins so.
+        let name = match line {
+            [b'C' | b'c' | b'L' | b'l', b'o' | b'O' | b':' | b' ' | b'\t', ..] => name_of(line),
+            // Neither of the two names looked for begins so, long or compact.
             _ => None,
         };
         typed |= name == Some(Name::ContentType);

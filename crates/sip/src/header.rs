@@ -122,9 +122,13 @@ const SLOTS: [u8; 128] = {
 /// The slot of a name: of its length, first, middle and last letter, which is all that tells our names apart.
 const fn slot(name: &[u8]) -> Option<usize> {
     let [first, .., last] = name else { return None };
-    let middle = name[name.len() / 2].to_ascii_lowercase() as usize;
-    let ends = first.to_ascii_lowercase() as usize * 56 + last.to_ascii_lowercase() as usize;
-    Some((name.len() * 12 + ends + middle * 3) % 128)
+    let middle = small(name[name.len() / 2]);
+    Some((name.len() * 12 + small(*first) * 56 + small(*last) + middle * 3) % 128)
+}
+
+/// Of a letter its small form; of others what they may be.
+const fn small(octet: u8) -> usize {
+    (octet | 0x20) as usize
 }
 
 impl fmt::Display for Name {

@@ -114,3 +114,21 @@ impl Span {
         &whole[self.at as usize..self.end as usize]
     }
 }
+
+/// Whether a head of so many lines has no control character but those that end them. Where a tab is among them each line is
+/// looked at by itself; a framer leaves no line with another end.
+pub(crate) fn are_clean(head: &str, lines: usize) -> bool {
+    // All of it is looked at, which is quicker than to stop at the first; a part has no more of them than an octet counts.
+    let is_control = |octet: u8| (octet < b' ') | (octet == 0x7f);
+    let parts = head.as_bytes().chunks(128);
+    let controls: usize = parts
+        .map(|part| part.iter().fold(0, |found, octet| found + u8::from(is_control(*octet))))
+        .map(usize::from)
+        .sum();
+    controls == 2 * lines
+}
+
+/// Whether a line, without its end, has no control character but tabs.
+pub(crate) fn is_clean(line: &str) -> bool {
+    line.bytes().all(|octet| octet >= b' ' && octet != 0x7f || octet == b'\t')
+}

@@ -69,7 +69,7 @@ pub fn trim(text: &str) -> &str {
 /// Blanks and tabs off the end.
 #[inline]
 pub fn trim_end(text: &str) -> &str {
-    if text.ends_with([' ', '\t']) { text.trim_end_matches([' ', '\t']) } else { text }
+    if let [.., b' ' | b'\t'] = text.as_bytes() { text.trim_end_matches([' ', '\t']) } else { text }
 }
 
 /// Whether white space stands in it, of whatever kind.

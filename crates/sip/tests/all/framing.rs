@@ -79,6 +79,27 @@ fn every_message_has_octets_of_its_own() {
     assert_eq!(framer.next_frame(), Ok(Some(message_frame(&short))));
 }
 
+/// Neither what came before it in the same read, nor room for what came in the read before.
+#[test]
+fn a_message_holds_no_more_than_its_octets() {
+    let short = info(&["Content-Length: 0"], "");
+    let other = info(&["Content-Type: text/plain", "Content-Length: 5"], "hello");
+    let (begin, end) = other.split_at(40);
+    let reads = [&short[..], &[&short[..], &other, b"\r\n\r\n", &short].concat(), begin, end];
+    let mut framer = Framer::new(Side::Server, Limits::default());
+    let mut held = Vec::new();
+    for read in reads {
+        framer.feed(read);
+        while let Some(frame) = framer.next_frame().unwrap() {
+            let Frame::Message(message) = frame else { continue };
+            let octets = message.octets().clone();
+            drop(message);
+            held.push(Vec::from(octets).capacity());
+        }
+    }
+    assert_eq!(held, [short.len(), short.len(), other.len(), short.len(), other.len()]);
+}
+
 #[test]
 fn a_body_may_hold_what_looks_like_messages() {
     let body = "BYE sip:a SIP/2.0\r\n\r\n\r\n\r\n";

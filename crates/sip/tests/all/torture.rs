@@ -73,7 +73,15 @@ fn blanks_folds_and_cases_wherever_they_may_be() {
     assert_eq!(invite.from().display.as_deref(), Some("A Rosenberg \\\""));
     assert_eq!(invite.from().tag(), Some("98asjd8"));
     assert_eq!(invite.cseq().number, 9);
-    assert_eq!((invite.via().transport, invite.via().branch()), ("TCP", None));
+    assert_eq!((invite.via().transport, invite.via().branch(), invite.branch()), ("TCP", None, None));
+    let call = ["From: <sip:a@b>;tag=1", "To: <sip:c@d>;tag=2", "Call-ID: 1", "CSeq: 1 INFO", "l: 0", ""];
+    for vias in [
+        &["Via: ,", "Via: SIP/2.0/TLS", " a ; branch", " = z9hG4bK7 ,", " SIP/2.0/TLS b"][..],
+        &["v: SIP/2.0/TLS a;branch=z9hG4bK7"],
+    ] {
+        let answer = response(wire(&[&["SIP/2.0 200 OK"], vias, &call].concat()));
+        assert_eq!((answer.branch(), answer.via().branch()), (Some("z9hG4bK7"), Some("z9hG4bK7")));
+    }
     assert_eq!(invite.elements(Name::Via).count(), 3);
     assert_eq!(invite.extension("newfangled"), Some("new value and more after the fold"));
     assert_eq!(invite.extension("unusual"), Some(";;,,;;,;"));
