@@ -1,7 +1,7 @@
 //! `cargo xtask torture`: the story of the suffering pool for as long as asked; `cargo xtask test` tells it once.
 //! Does nothing to servers itself.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use clap::Args;
 
