@@ -37,8 +37,8 @@ struct Call {
     /// By what its lines are known.
     name: &'static str,
     words: &'static [&'static str],
-    /// Whether its people are kept for the next run, which need not be made again.
-    keeps_people: bool,
+    /// Where its people and rooms are kept, which need not be made again for the next run; calls may share them.
+    data: Option<&'static str>,
     /// Whether one run is enough: what is counted there is no time.
     once: bool,
 }
@@ -46,18 +46,21 @@ struct Call {
 /// Posts of one author in a room of two.
 const INGESTED: &str = "20000";
 
+/// Posts of the room that is paged through and searched.
+const STOCKED: &str = "100000";
+
 /// Everything that is measured, the quick before the slow.
-const CALLS: [Call; 8] = [
+const CALLS: [Call; 10] = [
     Call {
         name: "room of 150",
         words: &["fanout", "--receivers", "150", "--posts", "1000", "--window", "1,16"],
-        keeps_people: true,
+        data: Some("room-of-150"),
         once: false,
     },
     Call {
         name: "room of 2,000",
         words: &["fanout", "--receivers", "2000", "--posts", "100", "--window", "1,4", "--way", "tcp"],
-        keeps_people: true,
+        data: Some("room-of-2-000"),
         once: false,
     },
     Call {
@@ -74,34 +77,46 @@ const CALLS: [Call; 8] = [
             "tcp",
             "--no-raw",
         ],
-        keeps_people: false,
+        data: None,
         once: false,
     },
     Call {
         name: "user model",
         words: &["usermodel", "--people", "600", "--seconds", "30", "--way", "tcp"],
-        keeps_people: true,
+        data: Some("user-model"),
         once: false,
     },
     Call {
         name: "memory",
         words: &["memory", "--links", "600", "--rooms", "16", "--way", "tls"],
-        keeps_people: true,
+        data: Some("memory"),
         once: false,
     },
     Call {
         name: "joins",
         words: &["join", "--links", "600", "--rooms", "16", "--way", "tcp"],
-        keeps_people: false,
+        data: None,
         once: false,
     },
     Call {
         name: "sign-ons",
         words: &["signon", "--links", "600", "--way", "tls"],
-        keeps_people: true,
+        data: Some("sign-ons"),
         once: false,
     },
-    Call { name: "kills", words: &["crash", "--rounds", "50"], keeps_people: false, once: true },
+    Call {
+        name: "paging",
+        words: &["history", "--posts", STOCKED, "--clients", "1,4", "--way", "tls"],
+        data: Some("archive"),
+        once: false,
+    },
+    Call {
+        name: "searches",
+        words: &["search", "--posts", STOCKED, "--way", "tls"],
+        data: Some("archive"),
+        once: false,
+    },
+    Call { name: "kills", words: &["crash", "--rounds", "50"], data: None, once: true },
 ];
 
 /// Measures and writes the page.
@@ -146,8 +161,8 @@ fn is_wanted(call: &Call, only: &[String]) -> bool {
 fn lines_of(call: &Call, target: &Path) -> Result<Vec<Value>, Trouble> {
     let mut load = Command::new(target.join("release/causerie-load"));
     load.args(call.words).arg("--json").arg("--server").arg(target.join("release/causerie"));
-    if call.keeps_people {
-        load.arg("--data").arg(target.join("bench").join(call.name.replace([' ', ','], "-")));
+    if let Some(data) = call.data {
+        load.arg("--data").arg(target.join("bench").join(data));
     }
     std::fs::create_dir_all(target.join("bench")).map_err(Trouble::file(&target.join("bench")))?;
     let answer = load.stderr(Stdio::inherit()).output();

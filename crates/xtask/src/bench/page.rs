@@ -51,8 +51,7 @@ pub fn page(machine: &Machine, targets: &[Target], figures: &Figures, runs: u32)
          {compiler}. The generator shares the machine with the server. The middle one of {runs} runs counts.\n\n\
          `raw` is a server without parsing or store that writes the same octets to the same receivers and reads the same answers, in \
          the same call: figures that are multiples of it can be compared with those of other machines, the rest cannot. What is \
-         measured, and why so, is said in [decision 0020](decisions/0020-load.md). Paging (T8) and search (T9) are not measured by the \
-         generator yet.\n\n## Targets\n\n\
+         measured, and why so, is said in [decision 0020](decisions/0020-load.md). The times of paging are those of a page.\n\n## Targets\n\n\
          | | | measured | must | goal | |\n| --- | --- | --- | --- | --- | --- |\n"
     );
     targets.iter().for_each(|target| page.push_str(&row(target, (target.of)(figures))));

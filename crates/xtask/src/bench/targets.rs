@@ -33,6 +33,7 @@ pub struct Which {
     pub server: &'static str,
     pub way: &'static str,
     pub window: Option<u64>,
+    pub endpoints: Option<u64>,
     /// What was counted, where a call has a line for each of several things.
     pub unit: Option<&'static str>,
 }
@@ -76,6 +77,7 @@ impl Figures {
                 && line["server"] == which.server
                 && line["way"] == which.way
                 && which.window.is_none_or(|window| line["window"] == window)
+                && which.endpoints.is_none_or(|endpoints| line["endpoints"] == endpoints)
                 && which.unit.is_none_or(|unit| line["unit"] == unit)
         };
         middle(self.0.iter().filter(is_it).filter_map(|(_, line)| line[field].as_f64()).collect())
@@ -84,7 +86,7 @@ impl Figures {
 
 /// Whether two lines are of the same thing.
 fn is_alike(one: &Value, other: &Value) -> bool {
-    ["server", "way", "window", "unit"].iter().all(|field| one[field] == other[field])
+    ["server", "way", "window", "endpoints", "unit"].iter().all(|field| one[field] == other[field])
 }
 
 /// The one in the middle; of an even number, the lower one.
@@ -94,18 +96,29 @@ fn middle(mut figures: Vec<f64>) -> Option<f64> {
 }
 
 const fn fanout(call: &'static str, way: &'static str, window: u64) -> Which {
-    Which { call, server: "causerie", way, window: Some(window), unit: None }
+    Which { window: Some(window), ..other(call, way, None) }
 }
 
 const fn other(call: &'static str, way: &'static str, unit: Option<&'static str>) -> Which {
-    Which { call, server: "causerie", way, window: None, unit }
+    Which { call, server: "causerie", way, window: None, endpoints: None, unit }
+}
+
+/// So many clients page.
+const fn paging(clients: u64) -> Which {
+    Which { endpoints: Some(clients), ..other("paging", "tls", None) }
 }
 
 const ROOM: &str = "room of 150";
 const LARGE: &str = "room of 2,000";
+const SEARCHES: [&str; 4] = [
+    "searches for one word in one room",
+    "searches for two words in one room",
+    "searches for one word in all rooms",
+    "searches for two words in all rooms",
+];
 
 /// The targets whose measures there are.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 16] = [
     Target {
         id: "T1",
         what: "processor time of a delivery, 150 receivers, one post after the other, TCP",
@@ -180,6 +193,41 @@ pub const TARGETS: [Target; 12] = [
         must: Bound::AtLeast(2_000.0),
         goal: Some(Bound::AtLeast(4_000.0)),
         of: |all| all.middle(other("joins", "tcp", None), "perSecond"),
+    },
+    Target {
+        id: "T8",
+        what: "a client pages through a room of 100,000 posts, 100 a page, over HTTPS",
+        unit: "posts a second",
+        must: Bound::AtLeast(15_000.0),
+        goal: Some(Bound::AtLeast(30_000.0)),
+        of: |all| all.middle(paging(1), "perSecond"),
+    },
+    Target {
+        id: "T8",
+        what: "the same, a page in the middle",
+        unit: "ms",
+        must: Bound::AtMost(5.0),
+        goal: None,
+        of: |all| all.middle(paging(1), "p50Ms"),
+    },
+    Target {
+        id: "T8",
+        what: "the same, four clients at once",
+        unit: "posts a second",
+        must: Bound::AtLeast(15_000.0),
+        goal: Some(Bound::AtLeast(30_000.0)),
+        of: |all| all.middle(paging(4), "perSecond"),
+    },
+    Target {
+        id: "T9",
+        what: "a search in the middle among 100,000 posts, for one word or two, in one room or all, whichever takes longest",
+        unit: "ms",
+        must: Bound::AtMost(10.0),
+        goal: None,
+        of: |all| {
+            let all = SEARCHES.map(|unit| all.middle(other("searches", "tls", Some(unit)), "p50Ms"));
+            all.into_iter().try_fold(0.0, |longest: f64, one| Some(longest.max(one?)))
+        },
     },
     Target {
         id: "T10",

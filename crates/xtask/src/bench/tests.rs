@@ -59,6 +59,43 @@ fn each_target_is_reached_missed_or_not_measured() {
 }
 
 #[test]
+fn paging_counts_by_its_clients_and_of_searches_the_slowest_kind() {
+    let mut figures = Figures::default();
+    let paging = |clients: u64, rate: f64, page_ms: f64| json!({ "server": "causerie", "way": "tls", "endpoints": clients, "unit": "posts", "perSecond": rate, "p50Ms": page_ms });
+    figures.add("paging", paging(1, 16_000.0, 5.5));
+    figures.add("paging", paging(4, 31_000.0, 12.0));
+    let kinds =
+        ["one word in one room", "two words in one room", "one word in all rooms", "two words in all rooms"];
+    let found = |figures: &Figures| {
+        let page = page(&machine(), &TARGETS, figures, 1);
+        let rows = page.lines().filter(|row| row.starts_with("| T8 ") || row.starts_with("| T9 "));
+        rows.map(|row| row.split(" | ").skip(2).collect::<Vec<_>>().join(" | ")).collect::<Vec<_>>()
+    };
+    for (kind, ms) in kinds.iter().zip([2.0, 11.0, 9.0]) {
+        let unit = format!("searches for {kind}");
+        figures.add(
+            "searches",
+            json!({ "server": "causerie", "way": "tls", "endpoints": 1, "unit": unit, "p50Ms": ms }),
+        );
+    }
+    assert_eq!(found(&figures)[3], "- | <= 10.0 | - | not measured |", "one kind is missing");
+    let unit = format!("searches for {}", kinds[3]);
+    figures.add(
+        "searches",
+        json!({ "server": "causerie", "way": "tls", "endpoints": 1, "unit": unit, "p50Ms": 3.0 }),
+    );
+    assert_eq!(
+        found(&figures),
+        [
+            "16000 posts a second | >= 15000 | >= 30000 | reached |",
+            "5.50 ms | <= 5.00 | - | **missed** by 10 % |",
+            "31000 posts a second | >= 15000 | >= 30000 | goal reached |",
+            "11.0 ms | <= 10.0 | - | **missed** by 10 % |",
+        ]
+    );
+}
+
+#[test]
 fn a_bound_holds_up_to_itself() {
     for (bound, figure, holds) in [
         (Bound::AtMost(2.0), 2.0, true),
