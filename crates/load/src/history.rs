@@ -38,15 +38,11 @@ impl History {
     /// How many people take part: none of them in two runs, so that each begins with all it may ask.
     #[must_use]
     pub fn people(&self) -> usize {
-        self.clients.iter().sum::<usize>() * self.people_each()
+        self.clients.iter().sum::<usize>() * Visitor::people_for(self.pages())
     }
 
-    fn people_each(&self) -> usize {
-        Visitor::people_for(self.posts().div_ceil(PAGE_POSTS))
-    }
-
-    fn posts(&self) -> usize {
-        self.archive.posts[0] as usize
+    fn pages(&self) -> usize {
+        (self.archive.posts[0] as usize).div_ceil(PAGE_POSTS)
     }
 }
 
@@ -62,12 +58,11 @@ pub async fn measure(
     mut say: impl FnMut(Line),
 ) -> Result<(), Trouble> {
     let room = history.archive.stock(crowd, doors).await?.swap_remove(0);
-    let (mut next, each) = (0, history.people_each());
+    let mut numbers = 0..;
     for &clients in &history.clients {
         let mut visitors = Vec::with_capacity(clients);
-        for index in 0..clients {
-            visitors.push(Visitor::arrive(doors, index, next..next + each).await?);
-            next += each;
+        for number in numbers.by_ref().take(clients) {
+            visitors.push(Visitor::arrive(doors, number, history.pages()).await?);
         }
         let head = Line { measure: "history", way: crowd.way.name(), seed: crowd.seed, ..Line::default() };
         say(go_through(history, server, visitors, &room, head).await?);
@@ -84,7 +79,7 @@ async fn go_through(
     head: Line,
 ) -> Result<Line, Trouble> {
     let (times, endpoints) = (Arc::<Times>::default(), visitors.len());
-    let progress = Progress::of("pages", (history.posts().div_ceil(PAGE_POSTS) * endpoints) as u64);
+    let progress = Progress::of("pages", (history.pages() * endpoints) as u64);
     let (computed, begun) = (server.computed()?, Instant::now());
     let mut paging = JoinSet::new();
     for visitor in visitors {

@@ -94,8 +94,8 @@ impl fmt::Display for Line {
         if let Some(pages) = self.pages {
             write!(f, " in {pages} pages")?;
         }
-        let Spread { p50_ms, p99_ms, max_ms, .. } = spread;
-        write!(f, ", p50 {p50_ms:.2} p99 {p99_ms:.2} max {max_ms:.1} ms")?;
+        let Spread { p50_ms, p95_ms, p99_ms, max_ms, .. } = spread;
+        write!(f, ", p50 {p50_ms:.2} p95 {p95_ms:.2} p99 {p99_ms:.2} max {max_ms:.1} ms")?;
         if let Some(cpu) = self.cpu_s_per_million {
             write!(f, ", {cpu:.1} CPU s per million")?;
         }

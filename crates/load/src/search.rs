@@ -83,14 +83,13 @@ pub async fn measure(
 ) -> Result<(), Trouble> {
     let rooms = search.archive.stock(crowd, doors).await?;
     let concordance = Concordance::of(&search.archive);
-    let (mut next, each) = (0, Visitor::people_for(search.searches));
+    let mut numbers = 0..;
     let archive = search.archive.clone();
     let mut known = Arc::new(Known { archive, concordance, rooms, times: Times::default() });
     for (&clients, kind) in search.clients.iter().flat_map(|clients| KINDS.map(|kind| (clients, kind))) {
         let mut visitors = Vec::with_capacity(clients);
-        for index in 0..clients {
-            visitors.push(Visitor::arrive(doors, index, next..next + each).await?);
-            next += each;
+        for number in numbers.by_ref().take(clients) {
+            visitors.push(Visitor::arrive(doors, number, search.searches).await?);
         }
         Arc::get_mut(&mut known).expect("all clients of the last run have ended").times = Times::default();
         let head = Line { measure: "search", way: crowd.way.name(), seed: crowd.seed, ..Line::default() };
