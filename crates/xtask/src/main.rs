@@ -17,6 +17,7 @@
 //! | `torture.rs` | `cargo xtask torture`: a pool whose servers are killed under people who post |
 //! | `bench.rs`, `bench/` | `cargo xtask bench`: what the server costs, beside a raw server |
 //! | `measure.rs` | `cargo xtask measure`: how quick the browser is at a large pool |
+//! | `counts.rs`, `counts/` | `cargo xtask counts`: what the codecs of the hot path cost, in instructions |
 //! | `fuzz.rs` | `cargo xtask fuzz` |
 //! | `simulate.rs` | `cargo xtask simulate`: several servers in one process, in storms from seeds |
 //! | `tidy.rs`, `tidy/` | `cargo xtask tidy`: the shape of the house |
@@ -25,6 +26,7 @@
 
 mod bench;
 mod client;
+mod counts;
 mod demo;
 mod driver;
 mod fuzz;
@@ -82,6 +84,8 @@ enum Command {
     Bench(bench::BenchOptions),
     /// Measure how quick the browser is with a thousand rooms and a hundred thousand messages
     Measure,
+    /// Count the instructions and allocations of the codecs of the hot path, and compare with what is written down
+    Counts(counts::CountsOptions),
     /// Attack the parsers: coverage-guided where a C++ compiler exists, blindly otherwise
     Fuzz(fuzz::FuzzOptions),
     /// Storms over a pool of several servers in one process: everybody must be back and have everything
@@ -120,6 +124,7 @@ fn run(command: Command, place: &Place) -> Result<(), Trouble> {
         Command::Torture(options) => torture::run(place, &options),
         Command::Bench(options) => bench::run(place, &options),
         Command::Measure => measure::run(place),
+        Command::Counts(options) => counts::run(place, &options),
         Command::Fuzz(options) => fuzz::run(place, &options),
         Command::Simulate(options) => simulate::run(place, &options),
     }
