@@ -289,10 +289,18 @@ async fn open_stage(
     };
     let sip = way(wire, server.tcp, server.tls.clone());
     let web = way(wire, server.http, server.https.clone());
-    Ok(sip.zip(web).map(|(sip, web)| {
-        let crowd = crowd_of(&target.run, sip);
-        (Stage { server, crowd, _program: program }, crowd_of(&target.run, web))
-    }))
+    match (sip, web) {
+        (Some(sip), Some(web)) => {
+            let crowd = crowd_of(&target.run, sip);
+            Ok(Some((Stage { server, crowd, _program: program }, crowd_of(&target.run, web))))
+        }
+        (None, None) => Ok(None),
+        _ => {
+            let needs =
+                "posts come over SIP and are read over HTTP: --tcp needs --http, and --tls needs --https";
+            Err(Trouble::Words(needs.to_owned()))
+        }
+    }
 }
 
 fn way(wire: Wire, plain: Option<SocketAddr>, tls: Option<(SocketAddr, Arc<ClientConfig>)>) -> Option<Way> {

@@ -134,6 +134,16 @@ async fn a_door_that_speaks_no_http_is_named() {
     assert!(said.errors.contains("over HTTP"), "{said:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_without_a_door_says_what_to_give() {
+    let nowhere = ([127, 0, 0, 1], 9).into();
+    for measure in ["history", "search"] {
+        let said = generator(measure, nowhere, &[]).await;
+        assert_eq!((said.code, said.lines.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.errors.contains("--tcp needs --http"), "{said:?}");
+    }
+}
+
 #[test]
 fn words_are_as_frequent_as_their_ranks_say() {
     let archive = Archive { seed: 7, octets: 200, posts: vec![2_000] };
