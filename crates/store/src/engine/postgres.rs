@@ -55,18 +55,17 @@ pub(crate) struct Sent {
 impl Session {
     /// Prepares a statement, once.
     pub(super) fn prepare(&self, sql: &str) -> Result<tokio_postgres::Statement, StoreFault> {
-        if let Some(begun) = &self.begun {
-            begun.note(sql);
+        if !self.prepared.borrow().contains_key(sql) {
+            self.flush()?;
         }
-        if let Some(known) = self.prepared.borrow().get(sql) {
-            return Ok(known.clone());
-        }
-        self.flush()?;
         self.prepare_alone(sql)
     }
 
-    /// Prepares a statement, once, while others wait to be sent.
+    /// Prepares a statement, once, while others wait to be sent. Every statement with values comes through here.
     fn prepare_alone(&self, sql: &str) -> Result<tokio_postgres::Statement, StoreFault> {
+        if let Some(begun) = &self.begun {
+            begun.note(&translated(sql));
+        }
         if let Some(known) = self.prepared.borrow().get(sql) {
             return Ok(known.clone());
         }
