@@ -85,11 +85,14 @@ impl Database {
         let (table, first) = self.indexes.get(index)?;
         let depth = |line: &str| line.len() - line.trim_start().len();
         let below = lines[1..].iter().take_while(|line| depth(line) > depth(&lines[0]));
-        let mut own = below.map(|line| line.trim_start()).take_while(|line| !line.starts_with("->"));
-        let is_narrow = |line: &str| {
-            line.starts_with("Index Cond:") && line.replace('"', "").contains(&format!("({first} "))
-        };
-        (!own.any(is_narrow)).then(|| table.clone())
+        let own: Vec<&str> =
+            below.map(|line| line.trim_start()).take_while(|line| !line.starts_with("->")).collect();
+        let first = format!("({first} ");
+        let is_narrow =
+            |line: &&str| line.starts_with("Index Cond:") && line.replace('"', "").contains(&first);
+        // Texts that are looked through for words, one after another, are no better than a table read whole.
+        let is_sieved = |line: &&str| line.starts_with("Filter:") && line.contains(" @@ ");
+        (!own.iter().any(is_narrow) || own.iter().any(is_sieved)).then(|| table.clone())
     }
 
     /// The lines of the plan of each statement.
