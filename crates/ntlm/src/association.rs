@@ -87,8 +87,12 @@ impl Drop for Seal {
 
 fn hex(octets: &Key) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-    octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect()
+    let digit = |value: u8| DIGITS[usize::from(value)];
+    let digits: [u8; 32] = std::array::from_fn(|at| {
+        let octet = octets[at / 2];
+        digit(if at % 2 == 0 { octet >> 4 } else { octet & 15 })
+    });
+    str::from_utf8(&digits).expect("digits are ASCII").to_owned()
 }
 
 fn unhex(text: &str) -> Option<Key> {

@@ -172,7 +172,7 @@ impl Fields {
         self.table.to = self.party(Name::To)?;
         CSeq::parse(self.value(Name::CSeq).ok_or(Fault::Missing(Name::CSeq))?)?;
         let call_id = self.value(Name::CallId).ok_or(Fault::Missing(Name::CallId))?;
-        if call_id.is_empty() || call_id.contains(char::is_whitespace) {
+        if call_id.is_empty() || text::has_blank(call_id) {
             return Err(Fault::Bad(Name::CallId));
         }
         if self

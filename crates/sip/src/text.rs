@@ -42,10 +42,19 @@ pub fn is_bare(text: &str) -> bool {
 /// Blanks and tabs off both ends.
 #[inline]
 pub fn trim(text: &str) -> &str {
+    // The one blank before nearly all values.
+    let text = text.strip_prefix(' ').unwrap_or(text);
     match text.as_bytes() {
         [b' ' | b'\t', ..] | [.., b' ' | b'\t'] => text.trim_matches([' ', '\t']),
         _ => text,
     }
+}
+
+/// Whether white space stands in it, of whatever kind.
+pub fn has_blank(text: &str) -> bool {
+    // All of it is looked at, which is quicker than to stop at the first.
+    let doubtful = text.bytes().fold(false, |found, octet| found | (octet <= b' ') | (octet >= 0x80));
+    doubtful && text.contains(char::is_whitespace)
 }
 
 /// Where the first blank or tab stands; at the end when there is none.

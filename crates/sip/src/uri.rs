@@ -58,14 +58,16 @@ impl<'a> Uri<'a> {
 
     fn after_scheme(secure: bool, rest: &'a str) -> Option<Self> {
         let (user, rest) = match text::split_at_octet(rest, b'@') {
-            Some((info, rest)) => (Some(info.split_once(':').map_or(info, |(user, _)| user)), rest),
+            Some((info, rest)) => {
+                (Some(text::split_at_octet(info, b':').map_or(info, |(user, _)| user)), rest)
+            }
             None => (None, rest),
         };
         if user.is_some_and(|user| user.is_empty() || decode(user).is_none()) {
             return None;
         }
         let (rest, headers) =
-            rest.split_once('?').map_or((rest, None), |(rest, headers)| (rest, Some(headers)));
+            text::split_at_octet(rest, b'?').map_or((rest, None), |(rest, headers)| (rest, Some(headers)));
         let (host_port, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
         let (host, port) = Host::with_port(host_port)?;
         Some(Self { secure, user, host, port, params: Params::of_uri(params)?, headers })
@@ -102,7 +104,7 @@ impl<'a> Host<'a> {
             }
             None => {
                 let (host, port) =
-                    text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+                    text::split_at_octet(text, b':').map_or((text, None), |(host, port)| (host, Some(port)));
                 (Self::name(text::trim(host))?, port)
             }
         };

@@ -2,6 +2,8 @@
 //! Namespaces are dropped, names are folded to lower case, entities and CDATA are decoded, characters that XML cannot carry are
 //! left out; a document type is refused.
 
+use std::borrow::Cow;
+
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
@@ -85,7 +87,7 @@ pub(crate) fn read(body: &[u8], bounds: Bounds) -> Result<Element, XccosFault> {
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
         let malformed = |what| XccosFault::Malformed { at, what };
-        let event = reader.read_event().map_err(|error| malformed(named(&error)))?;
+        let event = reader.read_event().map_err(|error| malformed(found(&error)))?;
         match event {
             Event::Start(start) => tree.open(&start, at)?,
             Event::Empty(start) => {
@@ -137,8 +139,8 @@ impl Tree {
         if self.open.len() == DEPTH_MAX {
             return Err(XccosFault::Excess { what: "levels", limit: DEPTH_MAX });
         }
-        let name = folded(start.name().as_ref(), at)?;
-        let name = name.rsplit(':').next().unwrap_or_default().to_owned();
+        let name = named(start.name().into_inner(), at)?;
+        let name = name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
         self.open.push(Element { name, attributes: attributes(start, at)?, ..Element::default() });
         Ok(())
     }
@@ -160,7 +162,7 @@ impl Tree {
     }
 
     fn inside(&mut self, text: &str) -> Option<()> {
-        self.open.last_mut().map(|element| element.text.extend(text.chars().filter(|c| carried(*c))))
+        self.open.last_mut().map(|element| element.text.push_str(&kept(text.into())))
     }
 
     fn finished(self, at: usize) -> Result<Element, XccosFault> {
@@ -179,7 +181,7 @@ fn attributes(start: &BytesStart<'_>, at: usize) -> Result<Vec<(String, String)>
             return Err(XccosFault::Excess { what: "attributes", limit: ATTRIBUTES_MAX });
         }
         let attribute = attribute.map_err(|_| malformed("an attribute that cannot be read"))?;
-        let name = folded(attribute.key.as_ref(), at)?;
+        let name = named(attribute.key.into_inner(), at)?;
         if attribute.value.contains(&b'<') {
             return Err(malformed("a bare < in an attribute"));
         }
@@ -187,19 +189,27 @@ fn attributes(start: &BytesStart<'_>, at: usize) -> Result<Vec<(String, String)>
             .normalized_value(XmlVersion::Implicit1_0)
             .map_err(|_| malformed("an unknown entity in an attribute"))?;
         // What has a prefix belongs to another vocabulary, and so does the declaration of a namespace.
-        if name.contains(':') || name == "xmlns" {
+        if name.contains(':') || name.eq_ignore_ascii_case("xmlns") {
             continue;
         }
-        if found.iter().any(|(known, _)| *known == name) {
+        if found.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
             return Err(malformed("an attribute twice, but for upper and lower case"));
         }
-        found.push((name, value.chars().filter(|c| carried(*c)).collect()));
+        found.push((name.to_ascii_lowercase(), kept(value).into_owned()));
     }
     Ok(found)
 }
 
-/// The name in lower case, if it can be one (XML 1.0, 2.3; all characters outside ASCII are let through).
-fn folded(name: &[u8], at: usize) -> Result<String, XccosFault> {
+/// What XML can carry of the text: nearly always all of it.
+fn kept(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.bytes().fold(true, |all, octet| all & surely_carried(octet)) || text.chars().all(carried) {
+        return text;
+    }
+    text.chars().filter(|c| carried(*c)).collect()
+}
+
+/// The name, if it can be one (XML 1.0, 2.3; all characters outside ASCII are let through).
+fn named(name: &[u8], at: usize) -> Result<&str, XccosFault> {
     if name.len() > NAME_BYTES_MAX {
         return Err(XccosFault::Excess { what: "octets of a name", limit: NAME_BYTES_MAX });
     }
@@ -211,13 +221,18 @@ fn folded(name: &[u8], at: usize) -> Result<String, XccosFault> {
     if !begins(*first) || !name.iter().all(|b| follows(*b)) {
         return Err(XccosFault::Malformed { at, what: "a name with a character that is not allowed" });
     }
-    Ok(text.to_ascii_lowercase())
+    Ok(text)
 }
 
 /// Whether XML can carry the character (XML 1.0, 2.2). Some clients send others, as numbers or bare.
 #[must_use]
 pub fn carried(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// Whether XML can carry every character with this octet. 0xEF begins the two at the end of the first plane, and others.
+pub(crate) fn surely_carried(octet: u8) -> bool {
+    (octet >= b' ') & (octet != 0xEF)
 }
 
 /// The character an entity stands for: one of the five, or a number.
@@ -247,7 +262,7 @@ pub fn is_utf8(declaration: &BytesDecl<'_>) -> bool {
 }
 
 /// What the library found, in our words.
-fn named(error: &quick_xml::Error) -> &'static str {
+fn found(error: &quick_xml::Error) -> &'static str {
     use quick_xml::errors::{IllFormedError, SyntaxError};
     match error {
         quick_xml::Error::Syntax(SyntaxError::UnclosedDoctype) => "a document type that is not closed",

@@ -16,6 +16,7 @@
 //! | `real_client.rs` | `cargo xtask real-client`: the acceptance walk, as often as asked |
 //! | `torture.rs` | `cargo xtask torture`: a pool whose servers are killed under people who post |
 //! | `measure.rs` | `cargo xtask measure`: how quick the browser is at a large pool |
+//! | `counts.rs`, `counts/` | `cargo xtask counts`: what the codecs of the hot path cost, in instructions |
 //! | `fuzz.rs` | `cargo xtask fuzz` |
 //! | `simulate.rs` | `cargo xtask simulate`: several servers in one process, in storms from seeds |
 //! | `tidy.rs`, `tidy/` | `cargo xtask tidy`: the shape of the house |
@@ -23,6 +24,7 @@
 //! It starts threads in `client.rs` only: one reading the keyboard, one reading the driver.
 
 mod client;
+mod counts;
 mod demo;
 mod driver;
 mod fuzz;
@@ -78,6 +80,8 @@ enum Command {
     Torture(torture::TortureOptions),
     /// Measure how quick the browser is with a thousand rooms and a hundred thousand messages
     Measure,
+    /// Count the instructions and allocations of the codecs of the hot path, and compare with what is written down
+    Counts(counts::CountsOptions),
     /// Attack the parsers: coverage-guided where a C++ compiler exists, blindly otherwise
     Fuzz(fuzz::FuzzOptions),
     /// Storms over a pool of several servers in one process: everybody must be back and have everything
@@ -115,6 +119,7 @@ fn run(command: Command, place: &Place) -> Result<(), Trouble> {
         Command::RealClient(options) => real_client::run(place, &options),
         Command::Torture(options) => torture::run(place, &options),
         Command::Measure => measure::run(place),
+        Command::Counts(options) => counts::run(place, &options),
         Command::Fuzz(options) => fuzz::run(place, &options),
         Command::Simulate(options) => simulate::run(place, &options),
     }

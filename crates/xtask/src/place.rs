@@ -46,6 +46,13 @@ impl Place {
         cargo
     }
 
+    /// `rustc` as cargo starts it here.
+    pub fn rustc(&self) -> Command {
+        let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        rustc.current_dir(&self.root);
+        rustc
+    }
+
     /// What `cargo metadata --no-deps` says about the workspace.
     ///
     /// # Errors

@@ -45,6 +45,11 @@ const NEEDS: &[Need] = &[
         why: "sees that a post is on the disk before its answer",
     },
     Need {
+        package: "valgrind",
+        sign: Sign::Program("valgrind"),
+        why: "counts the instructions of the codecs",
+    },
+    Need {
         package: "postgresql",
         sign: Sign::Itself,
         why: "keeps what the stories of the store keep, beside SQLite",

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::place::Place;
 use crate::tidy::{self, TidyOptions};
 use crate::trouble::Trouble;
-use crate::{driver, measure, pages, schemathesis, setup, step, torture};
+use crate::{counts, driver, measure, pages, schemathesis, setup, step, torture};
 
 /// The modules of tests with foreign programs: the real client, Chromium, killed servers, strace, schemathesis, curl.
 const FOREIGN: &[&str] =
@@ -46,6 +46,7 @@ pub fn run(place: &Place, options: &TestOptions) -> Result<(), Trouble> {
         aside(place.cargo().args(["build", "--locked", "--package", "server"])),
     )?;
     if !options.fast && options.filters.is_empty() {
+        counts::checked(place)?;
         torture::briefly(place)?;
         measure::measured(place, &node)?;
     }

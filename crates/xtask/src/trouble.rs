@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+use crate::counts::TOLERANCE;
+
 /// Why a command stopped.
 #[derive(Debug)]
 pub enum Trouble {
@@ -49,6 +51,8 @@ pub enum Trouble {
     ComponentMissing(&'static str),
     /// `cargo xtask tidy` found this many faults.
     Untidy(usize),
+    /// These figures of `cargo xtask counts` are off what is written down.
+    OffBaseline(Vec<String>),
     /// The session with the real client did not do what was asked.
     Client(String),
     /// An option has a value that cannot be used.
@@ -94,6 +98,13 @@ impl fmt::Display for Trouble {
             Trouble::Untidy(count) => {
                 write!(out, "tidy: {count} fault{}", if *count == 1 { "" } else { "s" })
             }
+            Trouble::OffBaseline(figures) => write!(
+                out,
+                "counts: off what is written down (instructions by more than {TOLERANCE} %, allocations by any):\n\n    {}\n\n\
+                 find out why (`valgrind --tool=callgrind`, `callgrind_annotate`); what shall be so from now on is written \
+                 down by `cargo xtask counts --write`, with the reason in the commit",
+                figures.join("\n    ")
+            ),
             Trouble::Client(why) | Trouble::Option(why) => out.write_str(why),
             Trouble::Broken { target, input } => write!(
                 out,

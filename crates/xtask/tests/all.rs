@@ -3,6 +3,8 @@
 
 #[path = "all/bench.rs"]
 mod bench;
+#[path = "all/counts.rs"]
+mod counts;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/graph.rs"]

@@ -104,7 +104,7 @@ impl AuthValue {
     pub fn quoted(mut self, name: &str, value: &str) -> Self {
         self.begin(name);
         self.text.push('"');
-        if value.contains(['"', '\\']) {
+        if memchr::memchr2(b'"', b'\\', value.as_bytes()).is_some() {
             for c in value.chars() {
                 if matches!(c, '"' | '\\') {
                     self.text.push('\\');

@@ -35,8 +35,8 @@ impl<'a> Via<'a> {
     }
 
     fn read(value: &'a str) -> Option<Self> {
-        let (protocol, rest) = value.split_once('/')?;
-        let (version, rest) = rest.split_once('/')?;
+        let (protocol, rest) = text::split_at_octet(value, b'/')?;
+        let (version, rest) = text::split_at_octet(rest, b'/')?;
         if !text::trim(protocol).eq_ignore_ascii_case("SIP") || text::trim(version) != "2.0" {
             return None;
         }

@@ -94,11 +94,19 @@ fn deny_zoe(pool: &Pool) {
 }
 
 fn disable_zoe(pool: &Pool) {
+    set_zoe(pool, false);
+}
+
+fn set_zoe(pool: &Pool, enabled: bool) {
     let id = pool.person("zoe");
     let person =
         pool.at(0, |store, _| async move { store.person(id).await.expect("a read").expect("somebody") });
-    let draft = PersonDraft { enabled: false, ..PersonDraft::local(person.address, person.display_name) };
-    order(pool, "{\"enabled\":false}", RowChange::SetPerson { id, expected_standing: None, draft });
+    let draft = PersonDraft { enabled, ..PersonDraft::local(person.address, person.display_name) };
+    order(
+        pool,
+        &format!("{{\"enabled\":{enabled}}}"),
+        RowChange::SetPerson { id, expected_standing: None, draft },
+    );
 }
 
 /// The Board has no members any more.
@@ -126,7 +134,8 @@ fn empty_the_board(pool: &Pool) {
 fn also_shown_to(pool: &mut Pool, endpoint: usize, shown: &str) {
     pool.forge(|lines| {
         let is_it = |line: &&Line| matches!(&line.met, Met::Post { text, .. } if text == shown);
-        let line = Line { endpoint, ..lines.iter().find(is_it).expect("it was shown").clone() };
+        let time = lines.last().expect("something was met").time;
+        let line = Line { endpoint, time, ..lines.iter().find(is_it).expect("it was shown").clone() };
         lines.push(line);
     });
 }
@@ -210,6 +219,22 @@ fn words_of_somebody_who_is_disabled_and_what_is_shown_to_her_are_found() {
     assert!(found(&pool).contains("long after being disabled"), "{}", found(&pool));
     keep(&pool, "zoe", "Lobby", "never");
     assert!(found(&pool).contains("zoe said 4 in Lobby while disabled"), "{}", found(&pool));
+}
+
+#[test]
+fn whoever_was_enabled_again_may_be_shown_what_was_said_meanwhile() {
+    let (mut pool, alice, _) = alice_and_zoe();
+    disable_zoe(&pool);
+    pool.pass(seconds(20));
+    pool.say(alice, "Lobby", "is she gone?");
+    pool.pass(seconds(1));
+    set_zoe(&pool, true);
+    pool.pass(seconds(1));
+    let again = pool.come("zoe", 1).expect("she is admitted");
+    pool.join(again, "Lobby");
+    pool.pass(seconds(1));
+    also_shown_to(&mut pool, again, "is she gone?");
+    assert!(!found(&pool).contains("long after being disabled"), "{}", found(&pool));
 }
 
 #[test]

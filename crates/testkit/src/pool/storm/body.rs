@@ -212,10 +212,11 @@ impl Body {
                     self.behind.remove(room);
                 }
             }
-            Met::NoPage { room, trouble } => match trouble {
-                Trouble::Refused(_) => _ = self.behind.remove(room),
-                _ => _ = self.behind.entry(*room).and_modify(|asked| *asked = asked.map(|at| at - 1_000_000)),
-            },
+            // Whoever is refused is about to be put out, and stays behind until then: what still comes leaves the gap as it is.
+            Met::NoPage { trouble: Trouble::Refused(_), .. } => (),
+            Met::NoPage { room, .. } => {
+                self.behind.entry(*room).and_modify(|asked| *asked = asked.map(|at| at - 1_000_000));
+            }
             Met::Answered { text, outcome } => {
                 if outcome.is_ok() || is_refusal(outcome) {
                     self.unanswered.remove(text);

@@ -24,7 +24,7 @@ impl Pool {
                     let why = denied(kept, *room, at.number, person, Some(line.time));
                     faults.extend(why.map(|why| format!("{who} was shown {at:?} {why}")));
                     let post = kept.rooms.get(room).and_then(|room| room.posts.get(&at.number));
-                    let late = post.filter(|post| is_disabled(kept, person, post.time, GRACE));
+                    let late = post.filter(|post| is_late(kept, person, post.time, line.time));
                     faults.extend(late.map(|_| format!("{who} was shown {at:?} long after being disabled")));
                 }
                 Met::Page { room, posts, .. } => {
@@ -59,6 +59,11 @@ impl Pool {
         }
         faults
     }
+}
+
+/// Whether somebody was shown a post that was said long after he was disabled; whoever was enabled again by then may read all there is.
+fn is_late(kept: &Kept, person: PersonId, said: i64, shown: i64) -> bool {
+    [said, shown].into_iter().all(|time| is_disabled(kept, person, time, GRACE))
 }
 
 /// Why a person has nothing to do with a post. Whoever looks at it later may have got the right since, and then may read all there
