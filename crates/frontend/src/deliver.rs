@@ -48,7 +48,7 @@ pub(crate) fn heading(house: &House, compat: Compat) -> Heading<'_> {
 /// The printed form of one thing to show.
 pub(crate) fn body(house: &House, receiver: &Receiver<'_>, outgoing: &Outgoing) -> Body {
     let notice = match outgoing {
-        Outgoing::Post(post) => return Body::Shared(printed(house, post).clone()),
+        Outgoing::Post(post) => return Body::Shared(printed(house, post)),
         Outgoing::Came { person, rooms, batch } => {
             let arrivals = vec![Arrival { person: PersonBlock::from(&**person), rooms: rooms.clone() }];
             if *batch { Notice::BJoin(arrivals) } else { Notice::Join(arrivals) }
@@ -72,8 +72,8 @@ pub(crate) fn body(house: &House, receiver: &Receiver<'_>, outgoing: &Outgoing) 
     Body::Own(notice::print(&heading(house, receiver.compat), &notice))
 }
 
-fn printed<'a>(house: &House, post: &'a Post) -> &'a Arc<[u8]> {
-    post.printed.get_or_init(|| {
+fn printed(house: &House, post: &Post) -> Arc<[u8]> {
+    post.printed.or_print(|| {
         let text = notice::post(house.next_envelope(), &house.names.domain, &block(post));
         Arc::from(text.into_bytes())
     })

@@ -298,7 +298,7 @@ async fn serve(
             None => return,
         },
     };
-    Link::new(house, peer, local, transport, Some(stranger)).run(stream).await;
+    Box::new(Link::new(house, peer, local, transport, Some(stranger))).run(stream).await;
 }
 
 /// The TLS handshake; `None` when it fails, takes too long or the front end stops.

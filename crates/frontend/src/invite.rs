@@ -37,6 +37,8 @@ impl Link {
                     chat.behind_front_end();
                 }
                 self.reply_tagged(&request, &key, &tag, &answer);
+                // Nearly every link has one.
+                self.chats.reserve_exact(1);
                 self.chats.push(chat);
             }
             Err(refused) => self.refuse(&request, &key, &refused),

@@ -188,8 +188,8 @@ impl Link {
         signed_on.map(|()| link).map_err(|_| Refused::LinkFull)
     }
 
-    /// Serves the link until it ends, then lets everything of it end.
-    pub(crate) async fn run(mut self, mut stream: Stream) {
+    /// Serves the link until it ends, then lets everything of it end. Boxed, because a future holds what it is given several times.
+    pub(crate) async fn run(mut self: Box<Self>, mut stream: Stream) {
         let mut stopping = self.house.stopping.clone();
         let mut timer = Box::pin(sleep_until(self.origin));
         let end = loop {
@@ -383,7 +383,7 @@ impl Link {
     }
 
     /// Says what is left to say, ends the connection, and leaves all rooms. Never a BYE: clients would stay without chat.
-    async fn finish(mut self, mut stream: Stream, end: End) {
+    async fn finish(mut self: Box<Self>, mut stream: Stream, end: End) {
         self.depart();
         let stopping = matches!(end, End::Stopping | End::LedOut);
         if stopping && !self.house.rooms.are_given_up() {

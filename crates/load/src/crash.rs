@@ -13,7 +13,7 @@ use crate::listen::text;
 use crate::person::{Crowd, Person};
 use crate::receipt::take;
 use crate::report::Line;
-use crate::server::{Program, Server, address};
+use crate::server::{Browsers, Program, Server, address};
 use crate::times::Times;
 use crate::trouble::Trouble;
 
@@ -51,11 +51,11 @@ pub async fn measure(
     let (mut findings, mut first_finding, mut acknowledged, mut next) = (Findings::default(), None, 0, 0);
     for round in 0..crash.rounds {
         let kill_after = chance.between(KILL_AFTER.0, KILL_AFTER.1);
-        let server = program.serve().await?;
+        let server = program.serve(Browsers::StayAway).await?;
         let (person, room) = come(crash, &server, crowd).await?;
         let sent = post_until_killed(crash, person, &room, server, next, kill_after).await?;
         acknowledged += u64::from(sent.answered);
-        let (again, mut server) = (Instant::now(), program.serve().await?);
+        let (again, mut server) = (Instant::now(), program.serve(Browsers::StayAway).await?);
         let (mut person, room) = come(crash, &server, crowd).await?;
         let numbers = person.history(&room, PAGE).await?;
         times.enter(u64::try_from(again.elapsed().as_micros()).unwrap_or(u64::MAX));

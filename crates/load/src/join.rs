@@ -77,7 +77,7 @@ pub async fn storm(
     let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
     joined.end().await?;
     let read = |count: &Count| count.load(Ordering::Relaxed);
-    let findings = Findings { missing: read(&missing), doubled: 0, reordered: read(&reordered) };
+    let findings = Findings { missing: read(&missing), doubled: 0, reordered: read(&reordered), foreign: 0 };
     let line = Line {
         measure: "join",
         server: "causerie".to_owned(),
@@ -109,7 +109,7 @@ async fn one(
         for number in numbers {
             ledger.enter(number);
         }
-        let Findings { missing: lost, doubled, reordered: late } = ledger.findings(LAST);
+        let Findings { missing: lost, doubled, reordered: late, .. } = ledger.findings(LAST);
         missing.fetch_add(lost, Ordering::Relaxed);
         reordered.fetch_add(late + doubled, Ordering::Relaxed);
     }

@@ -40,6 +40,8 @@ pub struct Findings {
     pub doubled: u64,
     /// Posts that came after one that was posted later.
     pub reordered: u64,
+    /// Posts that should not have come at all.
+    pub foreign: u64,
 }
 
 impl Ledger {
@@ -80,6 +82,7 @@ impl Ledger {
             missing: self.missing.len() as u64 + self.missing_more + never,
             doubled: self.doubled,
             reordered: self.reordered,
+            foreign: 0,
         }
     }
 
@@ -106,5 +109,6 @@ impl AddAssign for Findings {
         self.missing += other.missing;
         self.doubled += other.doubled;
         self.reordered += other.reordered;
+        self.foreign += other.foreign;
     }
 }

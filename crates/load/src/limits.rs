@@ -25,5 +25,27 @@ pub const READ_OCTETS: usize = 16 * 1024;
 pub const REPLIES_MAX: usize = 8;
 /// Numbers a ledger remembers as missing; further ones are only counted.
 pub const MISSING_KEPT_MAX: usize = 1_024;
+/// Posts of a page of history (measure M4; the server gives 500 at most).
+pub const PAGE_POSTS: usize = 100;
+/// Hits of a search (what the server gives when nothing is said; 999 at most).
+pub const SEARCH_HITS: usize = 100;
+/// Requests over HTTP of one person in a run (the server answers 300 at once and then 50 in a second).
+pub const ASKED_OF_ONE: usize = 250;
+/// Requests over HTTP from one address in a run (the server answers 2,000 at once and then 500 in a second).
+pub const ASKED_OF_ADDRESS: usize = 1_500;
+/// Connections of one client, each from an address of its own (ours: as many requests in a second as its people may ask).
+pub const VISITOR_DOORS_MAX: usize = 4;
+/// Loopback addresses there are to come from (ours: those of one octet, without the ends).
+pub const SOURCES_MAX: usize = 250;
+/// People who ask in turn as one client (ours: 2,000 requests in a second go on for ever then).
+pub const VISITOR_PEOPLE_MAX: usize = 40;
+/// Clients that read at the same time (ours: with their connections far fewer than there are addresses).
+pub const CLIENTS_MAX: usize = 16;
+/// Searches of one kind by one client (ours).
+pub const SEARCHES_MAX: usize = 10_000;
+/// Rooms that are filled before they are read (ours: the server looks into 200 at once).
+pub const STOCKED_ROOMS_MAX: usize = 200;
+/// Octets of a post that is looked for: its number and a few words.
+pub const STOCKED_OCTETS_MIN: usize = 64;
 /// Processes that share a run (ours).
 pub const PROCESSES_MAX: usize = 16;

@@ -4,14 +4,17 @@
 mod words;
 
 use std::io::Read;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use load::archive::Archive;
 use load::crash::{self, Crash};
 use load::fanout::{self, Fanout};
+use load::history::{self, History};
 use load::join::{self, Join};
 use load::limits::PEOPLE_MAX;
 use load::link::Way;
@@ -19,16 +22,19 @@ use load::model::{Plan, Scale, endpoints_of};
 use load::person::Crowd;
 use load::raw::{self, Manner};
 use load::report::Line;
-use load::server::{PASSWORD, Program, Server, trust};
+use load::search::{self, Search};
+use load::server::{Browsers, PASSWORD, Program, Server, trust};
 use load::shares;
 use load::signon::{self, SignOn};
 use load::trouble::Trouble;
 use load::usermodel;
 use ntlm::NtHash;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustls::ClientConfig;
 
 use crate::words::{
-    CrashWords, CrowdWords, FanoutWords, Measure, ModelWords, RawWords, RunWords, Target, Wire, Words,
+    CrashWords, CrowdWords, DoorWords, FanoutWords, HistoryWords, Measure, ModelWords, RawWords, RunWords,
+    SearchWords, Target, Wire, Words,
 };
 
 #[tokio::main]
@@ -40,6 +46,8 @@ async fn main() -> ExitCode {
         Measure::Signon(words) => take_signon(&words, &mut out).await,
         Measure::Memory(words) => take_memory(&words, &mut out).await,
         Measure::Join(words) => take_join(&words, &mut out).await,
+        Measure::History(words) => take_history(&words, &mut out).await,
+        Measure::Search(words) => take_search(&words, &mut out).await,
         Measure::Usermodel(words) => take_usermodel(&words, &mut out).await,
         Measure::Crash(words) => take_crash(&words, &mut out).await,
         Measure::Raw(words) => serve_raw(&words).await,
@@ -141,6 +149,44 @@ async fn take_join(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
     Ok(())
 }
 
+async fn take_history(words: &HistoryWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let archive = Archive { seed: words.target.run.seed, octets: words.octets, posts: vec![words.posts] };
+    let history = History { archive, clients: words.clients.clone() };
+    for &wire in &words.target.way {
+        let (people, names) = (history.people(), history.archive.rooms());
+        let Some((mut stage, doors)) = open_stage(&words.target, &words.doors, wire, people, &names).await?
+        else {
+            continue;
+        };
+        let Stage { server, crowd, .. } = &stage;
+        let done = history::measure(&history, server, crowd, &doors, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
+async fn take_search(words: &SearchWords, out: &mut Out) -> Result<(), Trouble> {
+    out.json = words.target.run.json;
+    let SearchWords { posts, rooms, octets, searches, .. } = *words;
+    let posts = [vec![posts], vec![posts.div_ceil(100); rooms - 1]].concat();
+    let archive = Archive { seed: words.target.run.seed, octets, posts };
+    let search = Search { archive, clients: words.clients.clone(), searches };
+    for &wire in &words.target.way {
+        let (people, names) = (search.people(), search.archive.rooms());
+        let Some((mut stage, doors)) = open_stage(&words.target, &words.doors, wire, people, &names).await?
+        else {
+            continue;
+        };
+        let Stage { server, crowd, .. } = &stage;
+        let done = search::measure(&search, server, crowd, &doors, |line| out.say(&line)).await;
+        stage.server.kill().await;
+        done?;
+    }
+    Ok(())
+}
+
 async fn take_usermodel(words: &ModelWords, out: &mut Out) -> Result<(), Trouble> {
     out.json = words.target.run.json;
     let ModelWords { people, rooms, rate, changes, seconds, octets, processes, .. } = *words;
@@ -217,20 +263,59 @@ async fn stage(
     rooms: &[String],
 ) -> Result<Option<Stage>, Trouble> {
     let (server, program) = match &target.server {
-        Some(binary) => {
-            let (server, program) = started(binary, target.data.as_deref(), people, rooms).await?;
-            (server, Some(program))
-        }
-        None => {
-            let trust = target.ca.as_deref().map(trust).transpose()?;
-            (Server::elsewhere(target.tcp, target.tls.zip(trust), target.ca.clone(), target.pid), None)
-        }
+        Some(binary) => started(binary, target.data.as_deref(), people, rooms, Browsers::StayAway).await?,
+        None => (elsewhere(target)?, None),
     };
-    let way = match wire {
-        Wire::Tcp => server.tcp.map(Way::Tcp),
-        Wire::Tls => server.tls.clone().map(|(address, trust)| Way::Tls(address, trust)),
-    };
+    let way = way(wire, server.tcp, server.tls.clone());
     Ok(way.map(|way| Stage { server, crowd: crowd_of(&target.run, way), _program: program }))
+}
+
+/// The server over this way, and how browsers come to it; nothing when it does not speak both.
+async fn open_stage(
+    target: &Target,
+    doors: &DoorWords,
+    wire: Wire,
+    people: usize,
+    rooms: &[String],
+) -> Result<Option<(Stage, Crowd)>, Trouble> {
+    let (server, program) = match &target.server {
+        Some(binary) => started(binary, target.data.as_deref(), people, rooms, Browsers::Come).await?,
+        None => {
+            let mut server = elsewhere(target)?;
+            let trust = target.ca.as_deref().map(trust).transpose()?;
+            (server.http, server.https) = (doors.http, doors.https.zip(trust));
+            (server, None)
+        }
+    };
+    let sip = way(wire, server.tcp, server.tls.clone());
+    let web = way(wire, server.http, server.https.clone());
+    match (sip, web) {
+        (Some(sip), Some(web)) => {
+            let crowd = crowd_of(&target.run, sip);
+            Ok(Some((Stage { server, crowd, _program: program }, crowd_of(&target.run, web))))
+        }
+        (None, None) => Ok(None),
+        _ => {
+            let needs =
+                "posts come over SIP and are read over HTTP: --tcp needs --http, and --tls needs --https";
+            Err(Trouble::Words(needs.to_owned()))
+        }
+    }
+}
+
+fn way(wire: Wire, plain: Option<SocketAddr>, tls: Option<(SocketAddr, Arc<ClientConfig>)>) -> Option<Way> {
+    match wire {
+        Wire::Tcp => plain.map(Way::Tcp),
+        Wire::Tls => tls.map(|(address, trust)| Way::Tls(address, trust)),
+    }
+}
+
+/// A server that runs already.
+fn elsewhere(target: &Target) -> Result<Server, Trouble> {
+    let trust = target.ca.as_deref().map(trust).transpose()?;
+    let mut server = Server::elsewhere(target.ca.clone(), target.pid);
+    (server.tcp, server.tls) = (target.tcp, target.tls.zip(trust));
+    Ok(server)
 }
 
 async fn started(
@@ -238,10 +323,11 @@ async fn started(
     data: Option<&Path>,
     people: usize,
     rooms: &[String],
-) -> Result<(Server, Program), Trouble> {
+    browsers: Browsers,
+) -> Result<(Server, Option<Program>), Trouble> {
     let program = Program::new(binary, data)?;
     program.furnish(people, rooms).await?;
-    Ok((program.serve().await?, program))
+    Ok((program.serve(browsers).await?, Some(program)))
 }
 
 fn crowd_of(run: &RunWords, way: Way) -> Crowd {

@@ -33,7 +33,10 @@ pub struct Line {
     pub seconds: f64,
     /// How many of them in a second.
     pub per_second: f64,
-    /// How long each took.
+    /// Pages they came in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u64>,
+    /// How long each took, or each page where there are pages.
     #[serde(flatten)]
     pub spread: Spread,
     /// Time the server computed for a million of them, in seconds.
@@ -88,8 +91,11 @@ impl fmt::Display for Line {
             write!(f, " w={window}")?;
         }
         write!(f, ": {count} {unit} in {seconds:.2} s, {per_second:.0}/s")?;
-        let Spread { p50_ms, p99_ms, max_ms, .. } = spread;
-        write!(f, ", p50 {p50_ms:.2} p99 {p99_ms:.2} max {max_ms:.1} ms")?;
+        if let Some(pages) = self.pages {
+            write!(f, " in {pages} pages")?;
+        }
+        let Spread { p50_ms, p95_ms, p99_ms, max_ms, .. } = spread;
+        write!(f, ", p50 {p50_ms:.2} p95 {p95_ms:.2} p99 {p99_ms:.2} max {max_ms:.1} ms")?;
         if let Some(cpu) = self.cpu_s_per_million {
             write!(f, ", {cpu:.1} CPU s per million")?;
         }
@@ -103,10 +109,10 @@ impl fmt::Display for Line {
             write!(f, ", {reads:.2} reads {writes:.2} writes each")?;
         }
         if let Some(first) = &self.first_finding {
-            let Findings { missing, doubled, reordered } = self.findings;
+            let Findings { missing, doubled, reordered, foreign } = self.findings;
             write!(
                 f,
-                "; WRONG: {missing} missing, {doubled} doubled, {reordered} reordered, first: {first}"
+                "; WRONG: {missing} missing, {doubled} doubled, {reordered} reordered, {foreign} foreign, first: {first}"
             )?;
         }
         Ok(())

@@ -42,11 +42,24 @@ pub struct Program {
     _folder: Option<TempDir>,
 }
 
+/// Whether somebody comes as browsers do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Browsers {
+    /// HTTP and HTTPS are served.
+    Come,
+    /// They are not, and cost nothing.
+    StayAway,
+}
+
 /// A server under measurement.
 #[derive(Debug)]
 pub struct Server {
     /// Where SIP over TCP is.
     pub tcp: Option<SocketAddr>,
+    /// Where HTTP is.
+    pub http: Option<SocketAddr>,
+    /// Where HTTPS is, and whom to trust.
+    pub https: Option<(SocketAddr, Arc<ClientConfig>)>,
     /// The file with the authority to trust over TLS.
     pub ca: Option<PathBuf>,
     /// Where SIP over TLS is, and whom to trust.
@@ -114,22 +127,15 @@ impl Program {
         std::fs::write(&file, text).map_err(|fault| Trouble::File { what: file.display().to_string(), fault })
     }
 
-    /// Starts the server on loopback and waits until it is ready.
+    /// Starts the server on loopback and waits until it is ready; browsers find it only where somebody comes as one.
     ///
     /// # Errors
     /// [`Trouble::Program`] when it does not become ready.
-    pub async fn serve(&self) -> Result<Server, Trouble> {
-        let words = [
-            "serve",
-            "--sip-tcp",
-            "127.0.0.1:0",
-            "--sip-tls",
-            "127.0.0.1:0",
-            "--https",
-            "off",
-            "--metrics",
-            "off",
-        ];
+    pub async fn serve(&self, browsers: Browsers) -> Result<Server, Trouble> {
+        let somewhere = "127.0.0.1:0";
+        let web = if browsers == Browsers::Come { somewhere } else { "off" };
+        let sip = ["serve", "--metrics", "off", "--sip-tcp", somewhere, "--sip-tls", somewhere];
+        let words = [&sip[..], &["--http", web, "--https", web]].concat();
         let (child, ready) = start(&self.binary, &words, Some(&self.data), "").await?;
         let said = |key: &str| {
             ready.split_whitespace().find_map(|part| part.strip_prefix(key)?.strip_prefix('=')?.parse().ok())
@@ -139,7 +145,9 @@ impl Program {
         Ok(Server {
             ca: Some(ca),
             tcp: said("sip-tcp"),
-            tls: said("sip-tls").map(|address| (address, trust)),
+            tls: said("sip-tls").map(|address| (address, trust.clone())),
+            http: said("http"),
+            https: said("https").map(|address| (address, trust)),
             process: child.id().map(Process),
             child: Some(child),
         })
@@ -172,15 +180,11 @@ impl Program {
 }
 
 impl Server {
-    /// A server that runs already.
+    /// A server that runs already; how it is reached is still to be said.
     #[must_use]
-    pub fn elsewhere(
-        tcp: Option<SocketAddr>,
-        tls: Option<(SocketAddr, Arc<ClientConfig>)>,
-        ca: Option<PathBuf>,
-        pid: Option<u32>,
-    ) -> Self {
-        Self { tcp, ca, tls, process: pid.map(Process), child: None }
+    pub fn elsewhere(ca: Option<PathBuf>, pid: Option<u32>) -> Self {
+        let process = pid.map(Process);
+        Self { tcp: None, tls: None, http: None, https: None, ca, process, child: None }
     }
 
     /// The memory of its process in KiB; nothing when it is elsewhere.

@@ -20,11 +20,14 @@ pub struct Times {
 
 /// What a report says of times, in milliseconds.
 #[derive(Clone, Copy, PartialEq, Default, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Spread {
     /// Half took no longer.
     pub p50_ms: f64,
     /// Ninety of a hundred took no longer.
     pub p90_ms: f64,
+    /// Ninety-five of a hundred took no longer.
+    pub p95_ms: f64,
     /// Ninety-nine of a hundred took no longer.
     pub p99_ms: f64,
     /// The longest.
@@ -86,6 +89,7 @@ impl Times {
         Spread {
             p50_ms: self.at(0.5),
             p90_ms: self.at(0.9),
+            p95_ms: self.at(0.95),
             p99_ms: self.at(0.99),
             max_ms: rounded(self.max.load(Ordering::Relaxed)),
         }

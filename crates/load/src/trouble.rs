@@ -57,6 +57,18 @@ pub enum Trouble {
         /// How it begins.
         begin: String,
     },
+    /// What came is no answer over HTTP.
+    #[error(
+        "{who}: what came is no answer over HTTP that tells its length, of at most {limit} octets: '{begin}'; look whether the address is that of the server's --http or --https"
+    )]
+    NotHttp {
+        /// Who asked.
+        who: String,
+        /// The most that is read.
+        limit: usize,
+        /// How it begins.
+        begin: String,
+    },
     /// A program could not be run, or did not do what it should.
     #[error("{program} {words}: {said}")]
     Program {

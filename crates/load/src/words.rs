@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use load::limits::{
-    ENDPOINTS_MAX, PEOPLE_MAX, POST_OCTETS_MAX, POST_OCTETS_MIN, POSTS_MAX, PROCESSES_MAX, WINDOW_MAX,
+    CLIENTS_MAX, ENDPOINTS_MAX, PEOPLE_MAX, POST_OCTETS_MAX, POST_OCTETS_MIN, POSTS_MAX, PROCESSES_MAX,
+    SEARCHES_MAX, STOCKED_OCTETS_MIN, STOCKED_ROOMS_MAX, WINDOW_MAX,
 };
 use load::usermodel::Share;
 
@@ -29,6 +30,10 @@ pub enum Measure {
     Memory(Box<CrowdWords>),
     /// M4: everybody joins all of his rooms and asks for the last 25 posts of each.
     Join(Box<CrowdWords>),
+    /// M4: clients page through a whole room by browser, newest to oldest.
+    History(Box<HistoryWords>),
+    /// M4: clients search by browser, in one room and in all.
+    Search(Box<SearchWords>),
     /// M2: people use rooms as the published model says, at its own pace.
     Usermodel(Box<ModelWords>),
     /// M6: the server is killed under load, and everything that was acknowledged must be there.
@@ -135,6 +140,57 @@ pub struct CrowdWords {
     /// Leave the raw server out.
     #[arg(long)]
     pub no_raw: bool,
+}
+
+/// Where a server that runs already is found by browsers.
+#[derive(Debug, Args)]
+pub struct DoorWords {
+    /// HTTP of a server that runs already; goes with --tcp.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "server")]
+    pub http: Option<SocketAddr>,
+    /// HTTPS of a server that runs already; goes with --tls.
+    #[arg(long, value_name = "ADDRESS", requires = "ca", conflicts_with = "server")]
+    pub https: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub struct HistoryWords {
+    #[command(flatten)]
+    pub target: Target,
+    #[command(flatten)]
+    pub doors: DoorWords,
+    /// Posts of the room, Load-0; those that are not there yet are posted first.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(POSTS_MAX)))]
+    pub posts: u32,
+    /// Octets of a post.
+    #[arg(long, default_value_t = 200, value_parser = number(STOCKED_OCTETS_MIN, POST_OCTETS_MAX))]
+    pub octets: usize,
+    /// Clients at the same time; a run for each.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 4], value_parser = number(1, CLIENTS_MAX))]
+    pub clients: Vec<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct SearchWords {
+    #[command(flatten)]
+    pub target: Target,
+    #[command(flatten)]
+    pub doors: DoorWords,
+    /// Posts of the large room, Load-0; those that are not there yet are posted first.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(POSTS_MAX / 4)))]
+    pub posts: u32,
+    /// Rooms in all; each of the others, Load-1 and so on, has a hundredth of the posts.
+    #[arg(long, default_value_t = 10, value_parser = number(1, STOCKED_ROOMS_MAX))]
+    pub rooms: usize,
+    /// Octets of a post.
+    #[arg(long, default_value_t = 200, value_parser = number(STOCKED_OCTETS_MIN, POST_OCTETS_MAX))]
+    pub octets: usize,
+    /// Clients at the same time; a run of each kind for each.
+    #[arg(long, value_delimiter = ',', default_values_t = [1], value_parser = number(1, CLIENTS_MAX))]
+    pub clients: Vec<usize>,
+    /// Searches of each kind by each client.
+    #[arg(long, default_value_t = 500, value_parser = number(1, SEARCHES_MAX))]
+    pub searches: usize,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,10 @@
 mod figures;
 #[path = "all/findings.rs"]
 mod findings;
+#[path = "all/forger.rs"]
+mod forger;
+#[path = "all/reading.rs"]
+mod reading;
 #[path = "all/spoiler.rs"]
 mod spoiler;
 #[path = "all/stage.rs"]

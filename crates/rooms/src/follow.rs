@@ -2,7 +2,7 @@
 //! into the outboxes. All posts take this way, whoever kept them; there is no other.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chat::{Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ServerEntry, ServerId};
 use store::{Body, Committed, Followed, Recorded, StoreFault};
@@ -14,6 +14,7 @@ use crate::course::Course;
 use crate::limits::{CATCH_UP_ENTRIES, RETRY_AFTER};
 use crate::live::{Next, Step};
 use crate::peers::Peers;
+use crate::printed::Printed;
 use crate::refresh::Touched;
 use crate::shared::{Phase, Shared, reached};
 use crate::values::Post;
@@ -360,6 +361,6 @@ pub(crate) fn post_of(shared: &Shared, recorded: &Recorded) -> Option<Post> {
         text: body.text.as_str().into(),
         rtf: body.rtf.as_deref().map(Into::into),
         mentions: catalog.shown(&body.mentions),
-        printed: OnceLock::new(),
+        printed: Printed::default(),
     })
 }

@@ -1,7 +1,7 @@
 //! The newest posts of a room for one person, and looking up what a session is behind in.
 //! Shows nothing that `chat::Room::decide` does not grant at that moment.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chat::limits::HISTORY_POSTS_MAX;
 use chat::{Ask, Entry, Event, JournalKey, PersonId, Position, Refusal, RoomEntry, RoomId};
@@ -13,6 +13,7 @@ use crate::follow::post_of;
 use crate::ledger::Owed;
 use crate::limits::{CATCH_UP_ENTRIES, RETRY_AFTER};
 use crate::live::Drained;
+use crate::printed::Printed;
 use crate::roster::may_read;
 use crate::session::Session;
 use crate::shared::Shared;
@@ -200,7 +201,7 @@ impl Shared {
             text: body.text.into(),
             rtf: body.rtf.map(Into::into),
             mentions: catalog.shown(&body.mentions),
-            printed: OnceLock::new(),
+            printed: Printed::default(),
         })
     }
 }

@@ -16,7 +16,7 @@
 //! | `course.rs` | how far the journal of the pool is followed, told to the others |
 //! | `peers.rs`, `elsewhere.rs` | how far the other servers are followed; who is in rooms through them |
 //! | `live.rs`, `roster.rs` | live rooms and sessions; seats, notices, the large-room rule |
-//! | `outbox.rs`, `memory.rs` | what waits for a session; the newest posts in memory |
+//! | `outbox.rs`, `memory.rs`, `printed.rs` | what waits for a session; the newest posts in memory; the one printed form of a post |
 //! | `catalog.rs` | categories, rooms and people in memory |
 //! | `ledger.rs` | entries owed about what has happened already |
 //! | `counts.rs` | numbers for whoever watches the server |
@@ -39,6 +39,7 @@ mod memory;
 mod outbox;
 mod pages;
 mod peers;
+mod printed;
 mod reading;
 mod refresh;
 mod room;
@@ -54,6 +55,7 @@ mod welcome;
 
 pub use counts::{Counts, POST_TIME_CLASSES_MICROS, PostTimes};
 pub use limits::Limits;
+pub use printed::Printed;
 pub use rooms::Rooms;
 pub use session::Session;
 pub use store::Said;

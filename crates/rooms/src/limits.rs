@@ -26,6 +26,9 @@ pub const MAILBOX_IDLE: Duration = Duration::from_secs(60);
 pub const OUTBOX_MAX: usize = 5_000;
 /// Octets all rooms together may remember (ours: thirty posts in each of thirty thousand rooms would be 250 MB).
 pub const MEMORY_BYTES_MAX: usize = 32 << 20;
+/// The newest posts of a room whose printed form is kept: receivers who are further behind print anew (ours: several times what
+/// waits for an answer of a receiver).
+pub const PRINTED_POSTS: usize = 64;
 /// What a remembered post costs beside its text: its fields and the headers of one printed form (ours, measured).
 pub const POST_OVERHEAD_BYTES: usize = 512;
 /// Entries read at once when a session, a room or this server catches up (ours: keeps reads short).

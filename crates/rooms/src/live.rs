@@ -12,6 +12,7 @@ use crate::elsewhere::Elsewhere;
 use crate::limits::Limits;
 use crate::memory::{Budget, Place, Tail};
 use crate::outbox::{Item, Outbox, Queue};
+use crate::printed::Printed;
 use crate::room::Job;
 use crate::values::{EndReason, Outgoing, Post};
 
@@ -342,7 +343,7 @@ impl Post {
             text,
             rtf,
             mentions: Vec::new(),
-            printed: std::sync::OnceLock::new(),
+            printed: Printed::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chat::RoomId;
 use store::limits::HISTORY_BYTES_MAX;
 
-use crate::limits::POST_OVERHEAD_BYTES;
+use crate::limits::{POST_OVERHEAD_BYTES, PRINTED_POSTS};
 use crate::values::Post;
 
 /// The newest posts of a room that have a text.
@@ -104,6 +104,9 @@ impl Budget {
     pub(crate) fn add(&mut self, room: RoomId, tail: &mut Tail, post: Arc<Post>) {
         self.bytes += cost(&post);
         tail.posts.push_back(post);
+        if let Some(old) = tail.posts.len().checked_sub(PRINTED_POSTS + 1) {
+            tail.posts[old].printed.forget();
+        }
         self.touch(room, tail);
     }
 
@@ -187,7 +190,7 @@ impl Post {
     }
 }
 
-/// Twice the text, because its printed form lies beside it.
+/// Twice the text, because its printed form lies beside it while it is new.
 fn cost(post: &Post) -> usize {
     let mentions = post.mentions.iter().map(|one| size_of_val(one) + one.name.len());
     POST_OVERHEAD_BYTES + 2 * length(post) + mentions.sum::<usize>()

@@ -1,13 +1,15 @@
 //! What live rooms hand to a face: posts, notices, rooms as one person sees them.
 //! Knows no wire.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chat::{
     AddIn, Address, Description, Domain, Mask, MatchClause, NodeName, Person, Position, Privacy, RoomKind,
     Time,
 };
 use uuid::Uuid;
+
+use crate::printed::Printed;
 
 /// What the pool is called; the same for everybody.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,8 +47,8 @@ pub struct Post {
     pub rtf: Option<Box<str>>,
     /// Whom the text mentioned when it was kept.
     pub mentions: Vec<Mentioned>,
-    /// The face's one printed form, made by the first session that shows the post.
-    pub printed: OnceLock<Arc<[u8]>>,
+    /// The face's one printed form.
+    pub printed: Printed,
 }
 
 /// Somebody whom a text mentions.

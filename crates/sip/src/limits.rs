@@ -29,9 +29,9 @@ pub const UNANSWERED_MAX: usize = 128;
 /// Answers of one link kept for repeated requests. Ours: nothing repeats by itself over a reliable transport.
 pub const ANSWERS_KEPT_MAX: usize = 16;
 
-/// Octets of those answers; of what does not fit only the status is kept. Ours: an answer without a body has 1 KiB, and what
-/// bodies show can be asked for anew.
-pub const ANSWERS_KEPT_OCTETS_MAX: usize = 64 * 1024;
+/// Octets of those answers; of what does not fit only the status is kept. Ours: the last one or two without a body; what was
+/// answered over a reliable transport has got there, and every link pays for what is kept.
+pub const ANSWERS_KEPT_OCTETS_MAX: usize = 2 * 1024;
 
 /// Our own requests of one link without a final answer. Ours: a reader this far behind is refilled later.
 pub const OUTSTANDING_MAX: usize = 1024;

@@ -15,6 +15,7 @@
 //! | `client.rs`, `client/` | `cargo xtask client`: a person at a keyboard behind the real client |
 //! | `real_client.rs` | `cargo xtask real-client`: the acceptance walk, as often as asked |
 //! | `torture.rs` | `cargo xtask torture`: a pool whose servers are killed under people who post |
+//! | `bench.rs`, `bench/` | `cargo xtask bench`: what the server costs, beside a raw server |
 //! | `measure.rs` | `cargo xtask measure`: how quick the browser is at a large pool |
 //! | `counts.rs`, `counts/` | `cargo xtask counts`: what the codecs of the hot path cost, in instructions |
 //! | `fuzz.rs` | `cargo xtask fuzz` |
@@ -23,6 +24,7 @@
 //!
 //! It starts threads in `client.rs` only: one reading the keyboard, one reading the driver.
 
+mod bench;
 mod client;
 mod counts;
 mod demo;
@@ -78,6 +80,8 @@ enum Command {
     RealClient(real_client::RealClientOptions),
     /// Kill, stop, drain and cut off servers of a pool under people who post, for as long as asked
     Torture(torture::TortureOptions),
+    /// Measure what the server costs beside a raw server, and write docs/benchmarks.md
+    Bench(bench::BenchOptions),
     /// Measure how quick the browser is with a thousand rooms and a hundred thousand messages
     Measure,
     /// Count the instructions and allocations of the codecs of the hot path, and compare with what is written down
@@ -118,6 +122,7 @@ fn run(command: Command, place: &Place) -> Result<(), Trouble> {
         }
         Command::RealClient(options) => real_client::run(place, &options),
         Command::Torture(options) => torture::run(place, &options),
+        Command::Bench(options) => bench::run(place, &options),
         Command::Measure => measure::run(place),
         Command::Counts(options) => counts::run(place, &options),
         Command::Fuzz(options) => fuzz::run(place, &options),

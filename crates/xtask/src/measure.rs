@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::pages;
 use crate::place::Place;
 use crate::trouble::Trouble;
-use crate::{setup, step, torture};
+use crate::{setup, step};
 
 /// Builds what is measured, and measures it.
 ///
@@ -22,6 +22,6 @@ pub fn run(place: &Place) -> Result<(), Trouble> {
 /// # Errors
 /// As [`run`].
 pub fn measured(place: &Place, node: &pages::Node) -> Result<(), Trouble> {
-    let mut story = torture::alone(place, "measure")?;
+    let mut story = step::alone(place, "measure")?;
     step::run("measure", story.env("NODE", node.program()).stdout(Stdio::from(std::io::stderr())))
 }

@@ -39,10 +39,17 @@ impl Place {
         self.root.join(path)
     }
 
-    /// `cargo` as we were called by it, to be run at the root.
+    /// `cargo` as we were called by it, to be run at the root. It is told nothing of us, as when it is called by hand: build scripts
+    /// that read what package is built run anew whenever it changes, and all that stands on them is built again.
     pub fn cargo(&self) -> Command {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(&self.root);
+        let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(ours) {
+                cargo.env_remove(&name);
+            }
+        }
         cargo
     }
 

@@ -1,9 +1,10 @@
 //! One step of a command: announced on standard error, run to its end, timed.
 //! Standard output belongs to the program that is run, so that a caller can read its last lines.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use crate::place::Place;
 use crate::trouble::Trouble;
 
 /// Runs `command` and waits for it.
@@ -32,6 +33,20 @@ pub fn timed<T>(name: &str, work: impl FnOnce() -> Result<T, Trouble>) -> Result
         Err(_) => eprintln!("<== {name}: FAILED after {took:.1} s"),
     }
     done
+}
+
+/// A story of the server's that is told alone on the machine: program and people are optimised, so that these take nothing from that.
+///
+/// # Errors
+/// The program cannot be built.
+pub fn alone(place: &Place, name: &str) -> Result<Command, Trouble> {
+    let story = ["test", "--release", "--locked", "--package", "server", "--test", name];
+    let mut build = place.cargo();
+    build.args(story).arg("--no-run");
+    run("building the optimised server", build.stdout(Stdio::from(std::io::stderr())))?;
+    let mut told = place.cargo();
+    told.args(story).args(["--", "--nocapture"]);
+    Ok(told)
 }
 
 /// Whether a program can be started and succeeds; what it prints is dropped.

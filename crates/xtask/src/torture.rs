@@ -1,7 +1,7 @@
 //! `cargo xtask torture`: the story of the suffering pool for as long as asked; `cargo xtask test` tells it once.
 //! Does nothing to servers itself.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use clap::Args;
 
@@ -33,7 +33,7 @@ pub struct TortureOptions {
 /// What is missing on this machine; that something was lost, doubled, reordered or late.
 pub fn run(place: &Place, options: &TortureOptions) -> Result<(), Trouble> {
     step::timed("set-up", setup::packages)?;
-    let mut story = alone(place, TARGET)?;
+    let mut story = step::alone(place, TARGET)?;
     story.env("TORTURE_MINUTES", options.minutes.to_string());
     if let Some(seed) = options.seed {
         story.env("TORTURE_SEED", seed.to_string());
@@ -49,19 +49,5 @@ pub fn run(place: &Place, options: &TortureOptions) -> Result<(), Trouble> {
 /// # Errors
 /// As [`run`].
 pub fn briefly(place: &Place) -> Result<(), Trouble> {
-    step::run("torture", alone(place, TARGET)?.stdout(Stdio::from(std::io::stderr())))
-}
-
-/// A story of the server's that is told alone on the machine: program and people are optimised, so that these take nothing from that.
-///
-/// # Errors
-/// The program cannot be built.
-pub fn alone(place: &Place, name: &str) -> Result<Command, Trouble> {
-    let story = ["test", "--release", "--locked", "--package", "server", "--test", name];
-    let mut build = place.cargo();
-    build.args(story).arg("--no-run");
-    step::run("building the optimised server", build.stdout(Stdio::from(std::io::stderr())))?;
-    let mut told = place.cargo();
-    told.args(story).args(["--", "--nocapture"]);
-    Ok(told)
+    step::run("torture", step::alone(place, TARGET)?.stdout(Stdio::from(std::io::stderr())))
 }

@@ -167,7 +167,7 @@ impl Exchange {
         let strand = Strand::new(&self.strands, &self.outlet, request.to_bytes());
         let link = Link::carried(self.house.clone(), self.peer, self.local, person, strand.tagged())?;
         self.links.spawn(async move {
-            link.run(Stream::Strand(Box::new(strand))).await;
+            Box::new(link).run(Stream::Strand(Box::new(strand))).await;
             drop(place);
         });
         Ok(())

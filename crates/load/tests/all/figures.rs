@@ -4,6 +4,7 @@
 use load::calls::{Counted, read};
 use load::ledger::{Findings, Ledger, Wrong};
 use load::listen::Run;
+use load::report::Line;
 use load::times::Times;
 use load::wire::{NotSip, first, tag, uri};
 
@@ -40,6 +41,14 @@ fn times_are_right_to_a_64th() {
     let extremes = Times::default();
     [0, u64::MAX].into_iter().for_each(|micros| extremes.enter(micros));
     assert_eq!((extremes.count(), extremes.spread().p50_ms), (2, 0.0));
+}
+
+#[test]
+fn all_names_of_a_line_are_written_alike() {
+    let json = Line { cpu_ratio: Some(2.0), kib_per_endpoint: Some(9.0), ..Line::default() }.json();
+    for name in ["perSecond", "p50Ms", "p99Ms", "maxMs", "cpuRatio", "kibPerEndpoint"] {
+        assert!(json.contains(&format!("\"{name}\":")), "{json} has no {name}");
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Stories of which room's posts go next when memory is full: always one that has any, so that room is made.
 //! What is then read from the store is told in the stories of `lagging`.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chat::{Address, Ancestors, DisplayName, Person, PersonId, PersonState, Position, Roles, RoomId, Time};
 use uuid::Uuid;
 
 use super::{Budget, Tail};
+use crate::limits::PRINTED_POSTS;
+use crate::printed::Printed;
 use crate::values::Post;
 
 const LOBBY: RoomId = RoomId(1);
@@ -38,7 +40,7 @@ fn post(number: u64) -> Arc<Post> {
         text: "hello".into(),
         rtf: None,
         mentions: Vec::new(),
-        printed: OnceLock::new(),
+        printed: Printed::default(),
     })
 }
 
@@ -61,4 +63,17 @@ fn a_room_without_posts_has_nothing_to_give_however_it_was_used() {
     budget.touch(LOBBY, &mut lobby);
     budget.add(ENGINEERING, &mut engineering, post(1));
     assert_eq!(budget.over(), Some(ENGINEERING));
+}
+
+#[test]
+fn only_the_newest_posts_of_a_room_keep_their_printed_form() {
+    let (mut budget, mut lobby) = (Budget::new(usize::MAX), Tail::default());
+    let posts: Vec<_> = (1..=PRINTED_POSTS as u64 + 1).map(post).collect();
+    for post in &posts {
+        budget.add(LOBBY, &mut lobby, post.clone());
+        post.printed.or_print(|| Arc::from(&b"first"[..]));
+    }
+    let again = |post: &Post| post.printed.or_print(|| Arc::from(&b"again"[..]));
+    assert_eq!(&*again(&posts[0]), b"again", "it is no longer among the newest");
+    assert_eq!(&*again(&posts[1]), b"first");
 }

@@ -1,0 +1,263 @@
+//! What must be reached, what is tried for, and where the figure for it is found among what was measured.
+//! The numbers are those of the project's own plan; measures nothing.
+
+use serde_json::Value;
+
+/// A bound.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+/// A target.
+pub struct Target {
+    pub id: &'static str,
+    pub what: &'static str,
+    pub unit: &'static str,
+    pub must: Bound,
+    pub goal: Option<Bound>,
+    /// The figure; nothing, when it was not measured.
+    pub of: fn(&Figures) -> Option<f64>,
+}
+
+/// What was measured, all runs of it.
+#[derive(Default)]
+pub struct Figures(Vec<(&'static str, Value)>);
+
+/// Which line of a call.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Which {
+    pub call: &'static str,
+    /// `causerie`, or a raw server.
+    pub server: &'static str,
+    pub way: &'static str,
+    pub window: Option<u64>,
+    pub endpoints: Option<u64>,
+    /// What was counted, where a call has a line for each of several things.
+    pub unit: Option<&'static str>,
+}
+
+impl Bound {
+    pub fn holds(self, figure: f64) -> bool {
+        match self {
+            Self::AtMost(most) => figure <= most,
+            Self::AtLeast(least) => figure >= least,
+        }
+    }
+}
+
+impl Figures {
+    /// A line of a call.
+    pub fn add(&mut self, call: &'static str, line: Value) {
+        self.0.push((call, line));
+    }
+
+    /// The lines there are, each once, in the order in which they came.
+    pub fn kinds(&self) -> Vec<(&'static str, &Value)> {
+        let mut kinds: Vec<(&'static str, &Value)> = Vec::new();
+        for (call, line) in &self.0 {
+            if !kinds.iter().any(|(other, known)| other == call && is_alike(known, line)) {
+                kinds.push((call, line));
+            }
+        }
+        kinds
+    }
+
+    /// The middle one of a field in all runs of a line like this one.
+    pub fn middle_of(&self, call: &str, like: &Value, field: &str) -> Option<f64> {
+        let runs = self.0.iter().filter(|(other, line)| *other == call && is_alike(like, line));
+        middle(runs.filter_map(|(_, line)| line[field].as_f64()).collect())
+    }
+
+    /// The middle one of a field of a line.
+    pub fn middle(&self, which: Which, field: &str) -> Option<f64> {
+        let is_it = |(call, line): &&(&'static str, Value)| {
+            *call == which.call
+                && line["server"] == which.server
+                && line["way"] == which.way
+                && which.window.is_none_or(|window| line["window"] == window)
+                && which.endpoints.is_none_or(|endpoints| line["endpoints"] == endpoints)
+                && which.unit.is_none_or(|unit| line["unit"] == unit)
+        };
+        middle(self.0.iter().filter(is_it).filter_map(|(_, line)| line[field].as_f64()).collect())
+    }
+}
+
+/// Whether two lines are of the same thing.
+fn is_alike(one: &Value, other: &Value) -> bool {
+    ["server", "way", "window", "endpoints", "unit"].iter().all(|field| one[field] == other[field])
+}
+
+/// The one in the middle; of an even number, the lower one.
+fn middle(mut figures: Vec<f64>) -> Option<f64> {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len().checked_sub(1)? / 2).copied()
+}
+
+const fn fanout(call: &'static str, way: &'static str, window: u64) -> Which {
+    Which { window: Some(window), ..other(call, way, None) }
+}
+
+const fn other(call: &'static str, way: &'static str, unit: Option<&'static str>) -> Which {
+    Which { call, server: "causerie", way, window: None, endpoints: None, unit }
+}
+
+/// So many clients page.
+const fn paging(clients: u64) -> Which {
+    Which { endpoints: Some(clients), ..other("paging", "tls", None) }
+}
+
+const ROOM: &str = "room of 150";
+const LARGE: &str = "room of 2,000";
+const SEARCHES: [&str; 4] = [
+    "searches for one word in one room",
+    "searches for two words in one room",
+    "searches for one word in all rooms",
+    "searches for two words in all rooms",
+];
+
+/// The targets whose measures there are.
+pub const TARGETS: [Target; 16] = [
+    Target {
+        id: "T1",
+        what: "processor time of a delivery, 150 receivers, one post after the other, TCP",
+        unit: "x raw",
+        must: Bound::AtMost(2.2),
+        goal: Some(Bound::AtMost(1.35)),
+        of: |all| all.middle(fanout(ROOM, "tcp", 1), "cpuRatio"),
+    },
+    Target {
+        id: "T1",
+        what: "the same, 2,000 receivers",
+        unit: "x raw",
+        must: Bound::AtMost(2.2),
+        goal: Some(Bound::AtMost(1.35)),
+        of: |all| all.middle(fanout(LARGE, "tcp", 1), "cpuRatio"),
+    },
+    Target {
+        id: "T2",
+        what: "the same, 150 receivers, 16 posts unacknowledged, against raw writing all that waits at once",
+        unit: "x raw",
+        must: Bound::AtMost(7.0),
+        goal: Some(Bound::AtMost(4.0)),
+        of: |all| all.middle(fanout(ROOM, "tcp", 16), "cpuRatio"),
+    },
+    Target {
+        id: "T2",
+        what: "the same, 2,000 receivers, 4 unacknowledged",
+        unit: "x raw",
+        must: Bound::AtMost(7.0),
+        goal: Some(Bound::AtMost(4.0)),
+        of: |all| all.middle(fanout(LARGE, "tcp", 4), "cpuRatio"),
+    },
+    Target {
+        id: "T3",
+        what: "processor time of a delivery over TLS, signed, 150 receivers, one post after the other",
+        unit: "x raw",
+        must: Bound::AtMost(2.2),
+        goal: Some(Bound::AtMost(1.6)),
+        of: |all| all.middle(fanout(ROOM, "tls", 1), "cpuRatio"),
+    },
+    Target {
+        id: "T4",
+        what: "posts of one author into one room, 32 unacknowledged, each kept before it is acknowledged",
+        unit: "a second",
+        must: Bound::AtLeast(2_700.0),
+        goal: None,
+        of: |all| {
+            let posts: f64 = super::INGESTED.parse().ok()?;
+            Some(posts / all.middle(fanout("ingest", "tcp", 32), "seconds")?)
+        },
+    },
+    Target {
+        id: "T5",
+        what: "from the time a post is due to its last receipt, 600 people of the user model, 99 of 100",
+        unit: "ms",
+        must: Bound::AtMost(20.0),
+        goal: None,
+        of: |all| all.middle(other("user model", "tcp", None), "p99Ms"),
+    },
+    Target {
+        id: "T6",
+        what: "memory of a person over TLS in 16 rooms",
+        unit: "KiB",
+        must: Bound::AtMost(34.0),
+        goal: Some(Bound::AtMost(24.0)),
+        of: |all| all.middle(other("memory", "tls", Some("in their rooms")), "kibPerEndpoint"),
+    },
+    Target {
+        id: "T7",
+        what: "joins with the last 25 posts",
+        unit: "a second",
+        must: Bound::AtLeast(2_000.0),
+        goal: Some(Bound::AtLeast(4_000.0)),
+        of: |all| all.middle(other("joins", "tcp", None), "perSecond"),
+    },
+    Target {
+        id: "T8",
+        what: "a client pages through a room of 100,000 posts, 100 a page, over HTTPS",
+        unit: "posts a second",
+        must: Bound::AtLeast(15_000.0),
+        goal: Some(Bound::AtLeast(30_000.0)),
+        of: |all| all.middle(paging(1), "perSecond"),
+    },
+    Target {
+        id: "T8",
+        what: "the same, a page in the middle",
+        unit: "ms",
+        must: Bound::AtMost(5.0),
+        goal: None,
+        of: |all| all.middle(paging(1), "p50Ms"),
+    },
+    Target {
+        id: "T8",
+        what: "the same, four clients at once",
+        unit: "posts a second",
+        must: Bound::AtLeast(15_000.0),
+        goal: Some(Bound::AtLeast(30_000.0)),
+        of: |all| all.middle(paging(4), "perSecond"),
+    },
+    Target {
+        id: "T9",
+        what: "a search in the middle among 100,000 posts, for one word or two, in one room or all, whichever takes longest",
+        unit: "ms",
+        must: Bound::AtMost(10.0),
+        goal: None,
+        of: |all| {
+            let all = SEARCHES.map(|unit| all.middle(other("searches", "tls", Some(unit)), "p50Ms"));
+            all.into_iter().try_fold(0.0, |longest: f64, one| Some(longest.max(one?)))
+        },
+    },
+    Target {
+        id: "T10",
+        what: "sign-ons: TLS, NTLM, subscriptions",
+        unit: "a second",
+        must: Bound::AtLeast(300.0),
+        goal: None,
+        of: |all| all.middle(other("sign-ons", "tls", None), "perSecond"),
+    },
+    Target {
+        id: "T11",
+        what: "acknowledged posts missing, doubled or reordered in 50 kills",
+        unit: "posts",
+        must: Bound::AtMost(0.0),
+        goal: None,
+        of: |all| {
+            let kills = other("kills", "tcp", None);
+            ["missing", "doubled", "reordered"].iter().map(|field| all.middle(kills, field)).sum()
+        },
+    },
+    Target {
+        id: "T12",
+        what: "processor time of a delivery at 2,000 receivers against that at 150",
+        unit: "x",
+        must: Bound::AtMost(1.3),
+        goal: None,
+        of: |all| {
+            let [small, large] =
+                [ROOM, LARGE].map(|room| all.middle(fanout(room, "tcp", 1), "cpuSPerMillion"));
+            Some(large? / small?)
+        },
+    },
+];

@@ -1,0 +1,111 @@
+//! Stories of what is made of measures: the middle one counts, and a target that is missed is said to be.
+//! Nothing is measured here.
+
+use serde_json::{Value, json};
+
+use super::page::{Machine, page};
+use super::targets::{Bound, Figures, TARGETS, Target, Which};
+
+fn line(server: &str, window: u64, cpu: f64, ratio: f64) -> Value {
+    json!({
+        "measure": "fanout", "server": server, "way": "tcp", "window": window, "endpoints": 151, "unit": "deliveries",
+        "perSecond": 40_000.0, "p50Ms": 2.0, "p99Ms": 5.0, "cpuSPerMillion": cpu, "cpuRatio": ratio,
+    })
+}
+
+/// Three runs of one room, the second of them disturbed.
+fn figures() -> Figures {
+    let mut figures = Figures::default();
+    for (cpu, ratio) in [(21.0, 2.0), (90.0, 9.0), (22.0, 2.1)] {
+        figures.add("room of 150", line("raw one-write", 1, 10.0, 0.0));
+        figures.add("room of 150", line("causerie", 1, cpu, ratio));
+        figures.add("room of 150", line("causerie", 16, 30.0, 8.4));
+    }
+    figures
+}
+
+fn machine() -> Machine {
+    Machine {
+        processor: "a processor".to_owned(),
+        processors: 2,
+        memory_gib: 24,
+        system: "Linux".to_owned(),
+        compiler: "rustc".to_owned(),
+        date: "2026-11-27".to_owned(),
+    }
+}
+
+#[test]
+fn the_middle_one_of_all_runs_counts() {
+    let which =
+        Which { call: "room of 150", server: "causerie", way: "tcp", window: Some(1), ..Which::default() };
+    assert_eq!(figures().middle(which, "cpuRatio"), Some(2.1));
+    assert_eq!(figures().middle(Which { way: "tls", ..which }, "cpuRatio"), None);
+}
+
+#[test]
+fn each_target_is_reached_missed_or_not_measured() {
+    let page = page(&machine(), &TARGETS, &figures(), 3);
+    let row = |begins: &str| page.lines().find(|row| row.starts_with(begins)).unwrap_or_default().to_owned();
+    assert!(row("| T1 ").ends_with("| 2.10 x raw | <= 2.20 | <= 1.35 | reached |"), "{page}");
+    assert!(row("| T2 ").ends_with("| 8.40 x raw | <= 7.00 | <= 4.00 | **missed** by 20 % |"), "{page}");
+    assert!(row("| T7 ").ends_with("| - | >= 2000 | >= 4000 | not measured |"), "{page}");
+    assert!(
+        row("| room of 150: deliveries | causerie | tcp | 151 | 1 |").contains("| 22.0 | 2.10 |"),
+        "{page}"
+    );
+    let rows = page.lines().filter(|row| row.starts_with("| room of 150")).count();
+    assert_eq!(rows, 3, "each thing once: {page}");
+}
+
+#[test]
+fn paging_counts_by_its_clients_and_of_searches_the_slowest_kind() {
+    let mut figures = Figures::default();
+    let paging = |clients: u64, rate: f64, page_ms: f64| json!({ "server": "causerie", "way": "tls", "endpoints": clients, "unit": "posts", "perSecond": rate, "p50Ms": page_ms });
+    figures.add("paging", paging(1, 16_000.0, 5.5));
+    figures.add("paging", paging(4, 31_000.0, 12.0));
+    let kinds =
+        ["one word in one room", "two words in one room", "one word in all rooms", "two words in all rooms"];
+    let found = |figures: &Figures| {
+        let page = page(&machine(), &TARGETS, figures, 1);
+        let rows = page.lines().filter(|row| row.starts_with("| T8 ") || row.starts_with("| T9 "));
+        rows.map(|row| row.split(" | ").skip(2).collect::<Vec<_>>().join(" | ")).collect::<Vec<_>>()
+    };
+    for (kind, ms) in kinds.iter().zip([2.0, 11.0, 9.0]) {
+        let unit = format!("searches for {kind}");
+        figures.add(
+            "searches",
+            json!({ "server": "causerie", "way": "tls", "endpoints": 1, "unit": unit, "p50Ms": ms }),
+        );
+    }
+    assert_eq!(found(&figures)[3], "- | <= 10.0 | - | not measured |", "one kind is missing");
+    let unit = format!("searches for {}", kinds[3]);
+    figures.add(
+        "searches",
+        json!({ "server": "causerie", "way": "tls", "endpoints": 1, "unit": unit, "p50Ms": 3.0 }),
+    );
+    assert_eq!(
+        found(&figures),
+        [
+            "16000 posts a second | >= 15000 | >= 30000 | reached |",
+            "5.50 ms | <= 5.00 | - | **missed** by 10 % |",
+            "31000 posts a second | >= 15000 | >= 30000 | goal reached |",
+            "11.0 ms | <= 10.0 | - | **missed** by 10 % |",
+        ]
+    );
+}
+
+#[test]
+fn a_bound_holds_up_to_itself() {
+    for (bound, figure, holds) in [
+        (Bound::AtMost(2.0), 2.0, true),
+        (Bound::AtMost(2.0), 2.1, false),
+        (Bound::AtLeast(2.0), 2.0, true),
+        (Bound::AtLeast(2.0), 1.9, false),
+    ] {
+        assert_eq!(bound.holds(figure), holds, "{bound:?} {figure}");
+    }
+    let none =
+        Target { id: "T0", what: "", unit: "posts", must: Bound::AtMost(0.0), goal: None, of: |_| Some(3.0) };
+    assert!(page(&machine(), &[none], &Figures::default(), 1).contains("**missed** by 3.00"));
+}
