@@ -70,6 +70,13 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0008_confirmed.sql"),
         postgres: include_str!("../migrations/postgres/0008_confirmed.sql"),
     },
+    Migration {
+        version: 10,
+        min_reader: 2,
+        min_writer: 8,
+        sqlite: include_str!("../migrations/0009_gone.sql"),
+        postgres: include_str!("../migrations/postgres/0009_gone.sql"),
+    },
 ];
 
 /// The schema of development builds before the first release. Nobody was given one to keep.

@@ -241,10 +241,13 @@ pub(crate) fn tokens(conn: &Conn, by: TokenKey) -> Result<Vec<TokenRow>, StoreFa
             statement = conn.prepare(&format!("{COLUMNS} WHERE guid = ?1"))?;
             statement.query(params![guid.as_bytes()])?
         }
-        TokenKey::Owner(person) => {
-            statement =
-                conn.prepare(&format!("{COLUMNS} WHERE person IS NOT DISTINCT FROM ?1 ORDER BY id"))?;
-            statement.query(params![person.map(|person| person.0)])?
+        TokenKey::Owner(Some(person)) => {
+            statement = conn.prepare(&format!("{COLUMNS} WHERE person = ?1 ORDER BY id"))?;
+            statement.query(params![person.0])?
+        }
+        TokenKey::Owner(None) => {
+            statement = conn.prepare(&format!("{COLUMNS} WHERE person IS NULL ORDER BY id"))?;
+            statement.query(params![])?
         }
         TokenKey::Number(id) => {
             statement = conn.prepare(&format!("{COLUMNS} WHERE id = ?1"))?;

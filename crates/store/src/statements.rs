@@ -21,7 +21,7 @@ impl Statements {
     }
 
     /// Takes down one that is begun.
-    pub(crate) fn note(&self, sql: &str) {
+    pub fn note(&self, sql: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sql.to_owned());
     }
 

@@ -29,6 +29,8 @@ mod moving;
 mod outages;
 #[path = "all/personal.rs"]
 mod personal;
+#[path = "all/plans.rs"]
+mod plans;
 #[path = "all/posting.rs"]
 mod posting;
 #[path = "all/premises.rs"]
@@ -45,20 +47,28 @@ mod seeking;
 mod several;
 #[path = "all/sqlite.rs"]
 mod sqlite;
+#[path = "all/touring.rs"]
+mod touring;
 
-/// Runs each story on each engine, as a test of its own.
+/// Runs each story on each engine, as a test of its own, and then looks at how everything it asked for was answered.
 macro_rules! on_every_engine {
     ($($module:ident :: $story:ident),* $(,)?) => {
         mod on_sqlite {
             $(#[tokio::test]
             async fn $story() {
-                super::$module::$story(super::stage::Stage::sqlite()).await;
+                let stage = super::stage::Stage::sqlite();
+                let begun = stage.statements();
+                super::$module::$story(stage).await;
+                super::plans::none_reads_whole(super::plans::Engine::Sqlite, &begun);
             })*
         }
         mod on_postgres {
             $(#[tokio::test]
             async fn $story() {
-                super::$module::$story(super::stage::Stage::postgres()).await;
+                let stage = super::stage::Stage::postgres();
+                let begun = stage.statements();
+                super::$module::$story(stage).await;
+                super::plans::none_reads_whole(super::plans::Engine::Postgres, &begun);
             })*
         }
     };
@@ -181,4 +191,9 @@ on_every_engine! {
     several::a_narrowed_category_is_narrow_on_every_server_at_once,
     several::one_of_two_who_replace_the_same_document_is_told_so,
     several::invitations_are_numbered_once_on_two_servers,
+    plans::a_look_at_every_post_is_reported,
+    touring::what_is_asked_seldom_is_answered_too,
+    touring::every_filter_of_rooms_finds_them,
+    touring::what_is_changed_seldom_is_changed,
+    touring::a_directory_is_found_by_every_name_it_has,
 }

@@ -90,16 +90,21 @@ impl Desk<'_, '_> {
     fn policy_moved(&mut self, id: i64, change: Change) -> Result<(), AdminFault> {
         self.policies = None;
         let conn = self.batch.conn;
-        let held: Vec<Option<i64>> =
-            conn.all("SELECT DISTINCT policy FROM person WHERE state <> 3", params![], |row| row.get(0))?;
-        for policy in held {
-            let chat = self.chat_under(policy)?;
+        // Only those that bear a tag are granted to people.
+        for policy in policies(conn)?.iter().filter(|policy| matches!(policy.scope, ScopeName::Tag(_))) {
+            let chat = self.chat_under(Some(policy.id))?;
             conn.execute(
                 "UPDATE person SET chat = ?1, standing = standing + 1
-                 WHERE policy IS NOT DISTINCT FROM ?2 AND chat <> ?1 AND state <> 3",
-                params![chat, policy],
+                 WHERE policy = ?2 AND chat <> ?1 AND state <> 3",
+                params![chat, policy.id],
             )?;
         }
+        let chat = self.chat_under(None)?;
+        conn.execute(
+            "UPDATE person SET chat = ?1, standing = standing + 1
+             WHERE policy IS NULL AND chat <> ?1 AND state <> 3",
+            params![chat],
+        )?;
         self.tell(Subject::Policy(id), change);
         Ok(())
     }

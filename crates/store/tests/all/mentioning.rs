@@ -1,7 +1,7 @@
 //! Stories of mentions: kept with the text that makes them, counted while they are unread, gone with the text.
 
 use chat::{JournalKey, Mention, PersonId, RoomId};
-use store::{Amendment, ReadMark, RowChange, Statements, Store, StoreFault, Window};
+use store::{Amendment, ReadMark, RowChange, Store, StoreFault, Window};
 
 use crate::stage::{Cast, Stage, administer, amend, client_id, new_person, recorded, replacement, say};
 
@@ -126,6 +126,8 @@ pub async fn a_store_of_the_former_program_goes_on_with_all_that_was_said(stage:
     say(&cast.store, cast.alice, cast.engineering, "@Bob, said when nobody was mentioned").await;
     cast.store.close().await;
     stage.behind(&[
+        "DROP INDEX read_mark_room",
+        "DROP INDEX invitation_room",
         "ALTER TABLE lease DROP COLUMN confirmed",
         "DROP TABLE session",
         "DROP TABLE mention",
@@ -147,9 +149,8 @@ pub async fn a_store_of_the_former_program_goes_on_with_all_that_was_said(stage:
 
 #[tokio::test]
 async fn a_post_costs_one_statement_more_for_each_it_mentions_and_none_when_it_mentions_nobody() {
-    let mut stage = Stage::sqlite();
-    let statements = Statements::default();
-    stage.options.statements = Some(statements.clone());
+    let stage = Stage::sqlite();
+    let statements = stage.statements();
     let cast = Cast::on(&stage).await;
     let mut begun = Vec::new();
     for mentions in [vec![], vec![mention(cast.bob, "Bob"), mention(cast.carol, "Carol")]] {

@@ -26,7 +26,7 @@ async fn an_empty_file_becomes_a_store() {
     let store = stage.open();
     assert!(store.people().await.unwrap().is_empty());
     let version: i64 = behind(&stage).query_row("SELECT version FROM schema", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 9);
+    assert_eq!(version, 10);
 }
 
 #[tokio::test]
@@ -67,14 +67,14 @@ async fn a_text_taken_away_leaves_the_log_of_a_running_store() {
 async fn a_store_of_a_newer_program_is_left_alone() {
     let stage = Stage::sqlite();
     stage.open().close().await;
-    behind(&stage).execute("UPDATE schema SET version = 10, min_writer = 1", []).unwrap();
+    behind(&stage).execute("UPDATE schema SET version = 11, min_writer = 1", []).unwrap();
     stage.open().close().await;
 
-    behind(&stage).execute("UPDATE schema SET min_writer = 10", []).unwrap();
-    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 10, known: 9 });
+    behind(&stage).execute("UPDATE schema SET min_writer = 11", []).unwrap();
+    assert_eq!(stage.try_open().unwrap_err(), StoreFault::Newer { found: 11, known: 10 });
     assert_eq!(
         store::Store::raise_era(&stage.file()).unwrap_err(),
-        StoreFault::Newer { found: 10, known: 9 }
+        StoreFault::Newer { found: 11, known: 10 }
     );
 }
 

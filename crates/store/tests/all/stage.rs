@@ -12,7 +12,7 @@ use cluster::Cluster;
 use store::{
     Act, Amend, AmendOutcome, Amendment, CategoryDraft, Founding, Location, NewPost, Options, Order,
     PersonDraft, Place, PostOutcome, PostRecord, Recorded, RoomDraft, RowChange, RowDone, Said, Search,
-    Store,
+    Statements, Store,
 };
 use tempfile::TempDir;
 
@@ -66,7 +66,18 @@ impl Stage {
     fn at(dir: TempDir, location: Location, url: Option<String>) -> Self {
         let now = Time::parse_iso("2026-03-02T08:00:00Z").unwrap();
         let clock = Arc::new(StandingClock(Mutex::new((now, 7))));
-        Self { dir, location, url, clock, options: Options::default() }
+        let options = Options { statements: Some(Statements::default()), ..Options::default() };
+        Self { dir, location, url, clock, options }
+    }
+
+    /// The statements that are begun on its stores.
+    pub fn statements(&self) -> Statements {
+        self.options.statements.clone().expect("every stage listens")
+    }
+
+    /// The address of a database of PostgreSQL.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
     }
 
     pub fn location(&self) -> Location {
