@@ -37,7 +37,7 @@ impl Link {
                     chat.behind_front_end();
                 }
                 self.reply_tagged(&request, &key, &tag, &answer);
-                // Nearly every link has one.
+                // Nearly every link has one dialog, and a first push makes room for four.
                 self.chats.reserve_exact(1);
                 self.chats.push(chat);
             }

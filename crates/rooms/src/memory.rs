@@ -190,7 +190,7 @@ impl Post {
     }
 }
 
-/// Twice the text, because its printed form lies beside it while it is new.
+/// Twice the text, because its printed form may lie beside it.
 fn cost(post: &Post) -> usize {
     let mentions = post.mentions.iter().map(|one| size_of_val(one) + one.name.len());
     POST_OVERHEAD_BYTES + 2 * length(post) + mentions.sum::<usize>()

@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Made by the first session that shows the post, and there as long as the post is among the newest of its room.
+/// Made by the first session that shows the post, and forgotten once: when the post leaves the newest of its room. A session so far
+/// behind prints it again, and then it is there as long as the post is remembered; it is counted as if it always were.
 #[derive(Debug, Default)]
 pub struct Printed(RwLock<Option<Arc<[u8]>>>);
 
@@ -17,7 +18,7 @@ impl Printed {
         })
     }
 
-    /// Nearly everybody has been shown the post: whoever has not prints it anew.
+    /// Nearly everybody has been shown the post.
     pub(crate) fn forget(&self) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
     }

@@ -29,7 +29,7 @@ pub(crate) struct Line {
     pub(crate) folded: bool,
 }
 
-/// A piece of the frame. The header section is short enough for half a word.
+/// A piece of the head, or of what was unfolded. Both are short enough for half a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Span {
     pub(crate) at: u32,

@@ -310,12 +310,8 @@ impl Conn {
 pub(crate) struct Asked {
     /// The value of `?1`.
     pub(crate) query: String,
-    /// The tables of the index, joined with `post p`.
-    pub(crate) from: &'static str,
-    /// The column of the index with the number of the post, in whose order it gives its rows.
-    pub(crate) number: &'static str,
-    /// The condition, with `?1`.
-    pub(crate) wanted: &'static str,
+    /// Gives the numbers of posts between `?2` and `?3`, the newest first, at most `?4`.
+    pub(crate) numbers: &'static str,
 }
 
 /// A commit that did not answer as it should.

@@ -35,8 +35,11 @@ pub(crate) fn find(conn: &Conn, search: &Search) -> Result<Found, StoreFault> {
     Ok(Found { posts: hits.posts.into_iter().map(|(_, post)| post).collect(), exceeded })
 }
 
-/// Hits that are read at once.
-const SEARCH_PAGE: i64 = 200;
+/// Hits whose posts are read at once.
+const SEARCH_PAGE: usize = 200;
+
+/// Hits that the index is asked for first when they are sieved; where these do not do, it is asked for all that may be.
+const SIEVED_AT_FIRST: usize = 2_000;
 
 /// The newest hits so far, newest first, with the rows of their posts.
 struct Hits {
@@ -46,6 +49,13 @@ struct Hits {
     left: usize,
     /// Whether older hits were left out because of their octets.
     cut: bool,
+}
+
+/// What was taken from some rooms.
+#[derive(Default)]
+struct Taken {
+    hits: usize,
+    bytes: usize,
 }
 
 impl Hits {
@@ -59,45 +69,63 @@ impl Hits {
     ) -> Result<(), StoreFault> {
         let either = search.filter.clause() == MatchClause::Or;
         let rooms: Vec<i64> = rooms.iter().map(|room| room.0).collect();
-        let Some(Asked { query, from, number, wanted }) = conn.asked(&rooms, words, either)? else {
+        let Some(Asked { query, numbers }) = conn.asked(&rooms, words, either)? else {
             return Ok(());
         };
         let older = match self.posts.last() {
             Some((id, _)) if self.cut || self.posts.len() == self.wanted => *id,
             _ => 0,
         };
-        // The index gives its rows in the order of their numbers, so that nothing is read that is not wanted.
-        let mut statement = conn.prepare(&format!(
-            "SELECT p.id, {POST_COLUMNS} FROM {from} {POST_TABLES}
-             WHERE {wanted} AND {number} > ?2 AND {number} < ?3 AND p.body IS NOT NULL ORDER BY {number} DESC LIMIT ?4"
-        ))?;
-        let (mut found, mut bytes, mut newer) = (0, 0, i64::MAX);
+        let (mut newer, mut most) = (i64::MAX, if sieves(search) { SIEVED_AT_FIRST } else { self.wanted });
+        let mut taken = Taken::default();
+        // Each time it is asked, the index may look at all there is: it gives many numbers at once, and posts are read as long as
+        // they are wanted.
         loop {
-            let mut rows = statement.query(params![query, older, newer, SEARCH_PAGE])?;
-            let mut seen = 0;
-            while found < self.wanted
-                && bytes <= HISTORY_BYTES_MAX
-                && self.left > 0
-                && let Some(row) = rows.next()?
-            {
-                (newer, seen) = (row.get(0)?, seen + 1);
-                let post = read_post(row, 1)?;
-                if meant(search, &post) {
-                    found += 1;
-                    bytes += post.bytes();
-                    self.posts.push((newer, post));
-                } else {
-                    self.left -= 1;
-                }
+            let found: Vec<i64> = conn.all(numbers, params![query, older, newer, most], |row| row.get(0))?;
+            let mut goes_on = true;
+            for page in found.chunks(SEARCH_PAGE) {
+                goes_on = goes_on && self.take(conn, search, page, &mut taken)?;
             }
-            if seen < SEARCH_PAGE {
-                break;
+            match found.last() {
+                Some(last) if goes_on && found.len() == most => newer = *last,
+                _ => break,
             }
+            most = SEARCH_SIEVED_MAX;
         }
         self.posts.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
         self.posts.truncate(self.wanted);
         self.fit();
         Ok(())
+    }
+
+    /// Takes what is meant of these posts; whether more are wanted.
+    fn take(
+        &mut self,
+        conn: &Conn,
+        search: &Search,
+        numbers: &[i64],
+        taken: &mut Taken,
+    ) -> Result<bool, StoreFault> {
+        let mut statement = conn.prepare(&format!(
+            "SELECT p.id, {POST_COLUMNS} FROM (SELECT CAST(value AS BIGINT) AS id FROM json_each(?1)) n
+             CROSS JOIN post p ON p.id = n.id {POST_TABLES} WHERE p.body IS NOT NULL ORDER BY p.id DESC"
+        ))?;
+        let mut rows = statement.query(params![format!("{numbers:?}")])?;
+        while taken.hits < self.wanted
+            && taken.bytes <= HISTORY_BYTES_MAX
+            && self.left > 0
+            && let Some(row) = rows.next()?
+        {
+            let post = read_post(row, 1)?;
+            if meant(search, &post) {
+                taken.hits += 1;
+                taken.bytes += post.bytes();
+                self.posts.push((row.get(0)?, post));
+            } else {
+                self.left -= 1;
+            }
+        }
+        Ok(taken.hits < self.wanted && taken.bytes <= HISTORY_BYTES_MAX && self.left > 0)
     }
 
     /// Leaves out the oldest hits beyond what one answer may hold.
@@ -122,6 +150,14 @@ fn meant(search: &Search, post: &PostRecord) -> bool {
         && search.to.is_none_or(|to| post.time <= to)
         && (!search.filter.is_case_sensitive()
             || post.body.as_ref().is_some_and(|body| search.filter.matches(&body.text)))
+}
+
+/// Whether there is anything that the index does not know of.
+fn sieves(search: &Search) -> bool {
+    search.authors.is_some()
+        || search.from.is_some()
+        || search.to.is_some()
+        || search.filter.is_case_sensitive()
 }
 
 /// The words that the index could hold.

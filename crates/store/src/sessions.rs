@@ -1,8 +1,6 @@
 //! Who is signed on with a browser: rows that outlive the server, found by the hash of a secret that is kept nowhere.
 //! Decides neither who may sign on nor when a session is over; whoever asks says so.
 
-use std::collections::BTreeSet;
-
 use chat::{PersonId, Time};
 
 use crate::engine::{Conn, int, octets, params, uint};
@@ -111,18 +109,14 @@ fn open(batch: &mut Batch<'_>, row: &SessionRow, clearance: Clearance) -> Result
 }
 
 /// Lets sessions go that are over, and those whose end everybody knows; so many that a sign-on does not wait. Each of the two is
-/// looked for by its own index, and every server takes them in the same order.
+/// looked for by its own index.
 fn clear(batch: &Batch<'_>, used_before: Time) -> Result<(), StoreFault> {
-    let unused = "SELECT hash FROM session WHERE used < ?1 ORDER BY used LIMIT ?2";
-    let told = "SELECT hash FROM session WHERE ended < ?1 ORDER BY ended LIMIT ?2";
-    let mut over: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let unused = "DELETE FROM session WHERE used < ?1
+         AND hash IN (SELECT hash FROM session WHERE used < ?1 ORDER BY used LIMIT ?2)";
+    let told = "DELETE FROM session WHERE ended < ?1
+         AND hash IN (SELECT hash FROM session WHERE ended < ?1 ORDER BY ended LIMIT ?2)";
     for (sql, before) in [(unused, used_before), (told, told_until(batch.now))] {
-        let left = SESSIONS_CHUNK.saturating_sub(over.len());
-        let found = batch.conn.all(sql, params![before.unix_micros(), left], |row| row.get(0))?;
-        over.extend(found);
-    }
-    for hash in over {
-        batch.conn.execute("DELETE FROM session WHERE hash = ?1", params![hash])?;
+        batch.conn.execute(sql, params![before.unix_micros(), SESSIONS_CHUNK])?;
     }
     Ok(())
 }

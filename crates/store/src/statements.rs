@@ -1,4 +1,4 @@
-//! The statements that a store has begun, for tests that prove that two questions are answered by the same work.
+//! The statements that a store has begun, for tests: of two questions that are answered by the same work, and of how each is answered.
 //! Nothing is kept, and nothing costs, unless a store is opened with one of these in its options.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,7 @@ impl Statements {
     }
 
     /// Takes down one that is begun.
-    pub fn note(&self, sql: &str) {
+    pub(crate) fn note(&self, sql: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sql.to_owned());
     }
 

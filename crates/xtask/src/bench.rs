@@ -124,11 +124,14 @@ const CALLS: [Call; 10] = [
 /// # Errors
 /// [`Trouble`]: what cannot be built, a call that fails, or in which a post was lost, doubled or reordered.
 pub fn run(place: &Place, options: &BenchOptions) -> Result<(), Trouble> {
-    let calls: Vec<&Call> = CALLS.iter().filter(|call| is_wanted(call, &options.only)).collect();
-    if calls.is_empty() {
-        let names: Vec<&str> = CALLS.iter().map(|call| call.name).collect();
-        return Err(Trouble::Option(format!("--only: there are {}", names.join(", "))));
+    let names = CALLS.map(|call| call.name);
+    if let Some(unknown) = options.only.iter().find(|name| !names.contains(&name.as_str())) {
+        return Err(Trouble::Option(format!(
+            "--only: there is no {unknown:?}; there are {}",
+            names.join(", ")
+        )));
     }
+    let calls: Vec<&Call> = CALLS.iter().filter(|call| is_wanted(call, &options.only)).collect();
     let mut build = place.cargo();
     build.args(["build", "--release", "--locked", "--package", "server", "--package", "load"]);
     step::run("building server and generator", build.stdout(Stdio::from(std::io::stderr())))?;

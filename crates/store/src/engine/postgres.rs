@@ -219,12 +219,10 @@ const INDEXED: &str = " INDEXED BY ";
 pub(super) fn asked(query: String) -> Asked {
     Asked {
         query,
-        // The newest are looked for first, and then as many of them are read as are wanted. Its number hides behind a sum: the
-        // index of numbers would be walked through for as long as texts hold other words, and that can be all there are.
-        from: "(SELECT f.id + 0 AS id FROM search f WHERE f.words @@ CAST(CAST(?1 AS TEXT) AS TSQUERY)
-                AND f.id + 0 > ?2 AND f.id + 0 < ?3 ORDER BY 1 DESC) s JOIN post p ON p.id = s.id",
-        number: "s.id",
-        wanted: "s.id = p.id",
+        // The number hides behind a sum: the index of numbers would be walked through for as long as texts hold other words, and
+        // that can be all there are.
+        numbers: "SELECT f.id + 0 AS id FROM search f WHERE f.words @@ CAST(CAST(?1 AS TEXT) AS TSQUERY)
+                  AND f.id + 0 > ?2 AND f.id + 0 < ?3 ORDER BY 1 DESC LIMIT ?4",
     }
 }
 

@@ -92,6 +92,22 @@ pub async fn case_and_accents_do_not_matter(stage: Stage) {
     assert_eq!(found(&cast, "café tea").await.len(), 0, "all words are wanted");
 }
 
+pub async fn however_much_is_sieved_out_the_index_is_asked_once(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    cast.say(cast.alice, cast.engineering, "the first of all mornings").await;
+    for number in 0..401 {
+        cast.say(cast.bob, cast.engineering, &format!("morning {number}")).await;
+    }
+    let begun = stage.statements();
+    begun.take();
+    let by_alice = Search { authors: Some(vec![cast.alice]), ..search(&[cast.engineering], "mornings", 9) };
+    let by_carol = Search { authors: Some(vec![cast.carol]), ..search(&[cast.engineering], "morning", 9) };
+    assert_eq!(cast.store.search(by_alice).await.unwrap().posts.len(), 1);
+    assert!(cast.store.search(by_carol).await.unwrap().posts.is_empty());
+    let asked = begun.take().into_iter().filter(|sql| sql.contains("FROM search ")).count();
+    assert_eq!(asked, 2, "once for each search, though hundreds of posts were read and not meant");
+}
+
 pub async fn what_is_found_is_all_of_what_was_asked(stage: Stage) {
     let cast = Cast::on(&stage).await;
     let mut times = Vec::new();

@@ -81,6 +81,17 @@ pub async fn the_least_lately_used_session_gives_way_and_what_is_over_goes(stage
     assert_eq!(stage.count("session"), 2, "what is over is not even there");
 }
 
+pub async fn what_everybody_knows_to_be_over_goes_although_it_was_used_lately(stage: Stage) {
+    let cast = Cast::on(&stage).await;
+    open(&cast.store, &stage, 1, cast.alice).await;
+    cast.store.end_session([1; 32]).await.unwrap();
+    open(&cast.store, &stage, 2, cast.bob).await;
+    assert_eq!(stage.count("session"), 2, "its end is still told");
+    stage.clock.advance_micros(61_000_000);
+    open(&cast.store, &stage, 3, cast.carol).await;
+    assert_eq!(stage.count("session"), 2, "and then it is gone");
+}
+
 pub async fn nobody_stays_who_was_removed_nor_what_a_copy_remembers(stage: Stage) {
     let cast = Cast::on(&stage).await;
     open(&cast.store, &stage, 1, cast.alice).await;

@@ -203,6 +203,8 @@ fn named(sql: &str, name: &str) -> String {
     found.map_or(name, |at| words[at]).to_owned()
 }
 
-const INDEXES: &str = "SELECT i.indexrelid::regclass, i.indrelid::regclass, a.attname FROM pg_index i
-    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+/// An index of what is reckoned from a row has no first column.
+const INDEXES: &str =
+    "SELECT i.indexrelid::regclass, i.indrelid::regclass, coalesce(a.attname, '') FROM pg_index i
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     JOIN pg_class c ON c.oid = i.indexrelid AND c.relnamespace = current_schema()::regnamespace";

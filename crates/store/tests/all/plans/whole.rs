@@ -52,11 +52,20 @@ pub const WHOLE: &[(&str, &str, &str)] = &[
         "a count for administrators, out of the index alone",
     ),
     (
-        "SELECT count(*) FROM person WHERE state",
+        "SELECT count(*) FROM person WHERE state <> 3 AND gone = 0",
         "person",
         "a count for administrators, out of the index alone",
     ),
-    ("SELECT category, count(*) FROM room", "room", "a count for administrators, out of the index alone"),
+    (
+        "SELECT count(*) FROM person WHERE state = 1 AND gone = 0",
+        "person",
+        "a count for administrators, out of the index alone",
+    ),
+    (
+        "SELECT category, count(*) FROM room WHERE removed = 0 GROUP BY category",
+        "room",
+        "a count for administrators, out of the index alone",
+    ),
     (
         "SELECT id, name, guid FROM room WHERE removed = 1",
         "room",
