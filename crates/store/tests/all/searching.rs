@@ -99,7 +99,7 @@ pub async fn however_much_is_sieved_out_the_index_is_asked_once(stage: Stage) {
         cast.say(cast.bob, cast.engineering, &format!("morning {number}")).await;
     }
     let begun = stage.statements();
-    begun.take();
+    drop(begun.take());
     let by_alice = Search { authors: Some(vec![cast.alice]), ..search(&[cast.engineering], "mornings", 9) };
     let by_carol = Search { authors: Some(vec![cast.carol]), ..search(&[cast.engineering], "morning", 9) };
     assert_eq!(cast.store.search(by_alice).await.unwrap().posts.len(), 1);
