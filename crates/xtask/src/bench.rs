@@ -25,7 +25,7 @@ const PAGE: &str = "docs/benchmarks.md";
 #[derive(Args)]
 pub struct BenchOptions {
     /// How often each thing is measured: the middle one counts
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     runs: u32,
     /// Only these calls, by name, separated by commas; the page is printed and not written
     #[arg(long, value_delimiter = ',')]
