@@ -13,7 +13,8 @@ export async function accessible(stage) {
     await stage.enter(ana, 'Engineering');
     await say(ana, 'something @ana with https://example.com/');
     await sees(ana, 'something');
-    await ana.getByRole('button', { name: 'Follow' }).click();
+    // Who follows a room follows it in every browser: the second time there is nothing to press.
+    if (colorScheme === 'light') await ana.getByRole('button', { name: 'Follow', exact: true }).click();
     await until('it is followed', () => ana.locator('nav.rooms a').count(), 1);
     await stage.accessible(ana, `a room, ${colorScheme}`);
     await stage.shot(ana, `room-${colorScheme}`);
