@@ -28,6 +28,11 @@ impl Course {
         Self { to, ahead: BTreeSet::new(), confirmed: watch::Sender::new(to) }
     }
 
+    /// How far everything is followed.
+    pub(crate) fn to(&self) -> u64 {
+        self.to
+    }
+
     /// How far everything is followed, as it rises.
     pub(crate) fn confirmed(&self) -> watch::Receiver<u64> {
         self.confirmed.subscribe()

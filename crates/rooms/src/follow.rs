@@ -4,11 +4,11 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use chat::{Entry, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ServerEntry, ServerId};
+use chat::{Entry, Header, JournalKey, PersonId, PoolEntry, RoomEntry, RoomId, ServerEntry, ServerId};
 use store::{Body, Committed, Followed, Recorded, StoreFault};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::course::Course;
 use crate::limits::{CATCH_UP_ENTRIES, RETRY_AFTER};
@@ -31,6 +31,8 @@ pub(crate) struct Follower {
     course: Course,
     /// Numbers of the journal of the pool whose rows are to be put into the catalog.
     decided: Vec<(u64, u64)>,
+    /// When the journal of the pool was last read to its end.
+    heard_at: Instant,
 }
 
 /// What there is to follow.
@@ -57,7 +59,17 @@ impl Follower {
     ) -> Self {
         shared.tally.begin_at(last);
         let own = shared.store.identity().server;
-        Self { shared, feed, last, own, peers, touched: Touched::default(), course, decided: Vec::new() }
+        Self {
+            shared,
+            feed,
+            last,
+            own,
+            peers,
+            touched: Touched::default(),
+            course,
+            decided: Vec::new(),
+            heard_at: Instant::now(),
+        }
     }
 
     /// The task: ends when the server drains and everything committed until then is delivered.
@@ -158,11 +170,8 @@ impl Follower {
         let room = match (recorded.header.journal, &recorded.header.entry) {
             (JournalKey::Server(server), Entry::Server(entry)) => return self.heard(server, entry).await,
             (JournalKey::Room(room), _) => room,
-            (JournalKey::Pool, entry) => {
-                let last = recorded.header.position.number;
-                let first =
-                    if let Entry::Pool(PoolEntry::Gap { fork, .. }) = entry { fork + 1 } else { last };
-                self.decided.push((first, last));
+            (JournalKey::Pool, _) => {
+                self.decided.push(stands_for(&recorded.header));
                 return Ok(());
             }
             _ => return Ok(()),
@@ -215,7 +224,28 @@ impl Follower {
             },
             RoomEntry::Changed { .. } | RoomEntry::Gap { .. } => Step::Other,
         };
+        self.hear_the_pool().await?;
         self.shared.live().deliver(room, header.position, step);
+        Ok(())
+    }
+
+    /// Whoever has not followed the pool for long reads what it has decided before anything is delivered: the journals are read one
+    /// after the other, and the one that tells who lost a right may be the last.
+    async fn hear_the_pool(&mut self) -> Result<(), Over> {
+        if self.heard_at.elapsed().min(self.shared.confirmed.age()) <= self.shared.limits.confirmed_within {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        while let page = self.read(JournalKey::Pool, self.course.to()).await?
+            && !page.is_empty()
+        {
+            for recorded in &page {
+                self.touched.note(recorded);
+                self.decided.push(stands_for(&recorded.header));
+            }
+            self.settle().await?;
+        }
+        self.heard_at = asked;
         Ok(())
     }
 
@@ -337,6 +367,13 @@ impl Follower {
         };
         if waited.is_break() { Err(Over) } else { Ok(()) }
     }
+}
+
+/// The numbers an entry of the pool's journal stands for, from one to another.
+fn stands_for(header: &Header) -> (u64, u64) {
+    let last = header.position.number;
+    let first = if let Entry::Pool(PoolEntry::Gap { fork, .. }) = header.entry { fork + 1 } else { last };
+    (first, last)
 }
 
 /// The post an entry is; `None` when it is none or its text is gone.

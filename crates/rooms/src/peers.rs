@@ -141,7 +141,8 @@ impl Confirmed {
         self.0.borrow().is_some()
     }
 
-    fn age(&self) -> Duration {
+    /// How long ago everything the pool had decided was known here.
+    pub(crate) fn age(&self) -> Duration {
         self.0.borrow().map_or(Duration::ZERO, |confirmed| confirmed.elapsed())
     }
 }

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use ::chat::{Actor, PersonId, Position, RoomId, Time};
 use ::rooms::{Limits, Rooms, Trouble};
-use ::store::{Order, RowChange, Store};
+use ::store::{Order, PersonDraft, RowChange, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
@@ -314,6 +314,18 @@ impl Pool {
             let order = Order::of(Actor::Server, "{}".into());
             store.administer(order, changes).await.expect("the change is taken");
         });
+    }
+
+    /// Disables somebody through a machine.
+    ///
+    /// # Panics
+    /// When there is nobody of that name, or the change is refused.
+    pub fn disable(&self, machine: usize, who: &str) {
+        let id = self.person(who);
+        let read = self.at(machine, |store, _| async move { store.person(id).await });
+        let person = read.expect("a read").expect("somebody");
+        let draft = PersonDraft { enabled: false, ..PersonDraft::local(person.address, person.display_name) };
+        self.change(machine, vec![RowChange::SetPerson { id, expected_standing: None, draft }]);
     }
 
     /// Does something at the server of a machine and waits for it.

@@ -157,6 +157,27 @@ fn a_server_that_hears_nothing_of_the_pool_shows_no_history_and_keeps_its_links(
     assert!(!pool.met(bob).any(|met| matches!(met, Met::Ended(_))), "his link is as it was");
 }
 
+/// The journal of the server that disabled him is read after that of the server she spoke at.
+#[test]
+fn who_was_disabled_while_his_server_was_cut_off_is_shown_nothing_of_what_was_said_since() {
+    let mut pool = Pool::of(1, 3);
+    let alice = inside(&mut pool, "alice", 0, "Lobby");
+    let bob = inside(&mut pool, "bob", 2, "Lobby");
+    let carol = inside(&mut pool, "carol", 2, "Lobby");
+    pool.cut_wire(true);
+    pool.database_away(2, true);
+    pool.disable(1, "bob");
+    pool.pass(seconds(6));
+    pool.say(alice, "Lobby", "he must not see this");
+    pool.pass(seconds(1));
+    pool.slow_reads(2, Duration::from_millis(100));
+    pool.database_away(2, false);
+    pool.pass(seconds(3));
+    assert_eq!(pool.shown(carol, "Lobby"), ["he must not see this"]);
+    assert_eq!(pool.shown(bob, "Lobby"), [""; 0]);
+    nothing_is_wrong(&pool);
+}
+
 #[test]
 fn a_room_that_is_large_through_several_servers_is_large_at_each() {
     let mut pool = Pool::with(1, 2, Limits { participant_updates: Some(3), ..Limits::default() });

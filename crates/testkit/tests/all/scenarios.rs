@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use chat::{PersonId, PersonState, Principal, Refusal, Room};
+use chat::{PersonId, Principal, Refusal, Room};
 use rooms::{Limits, Trouble};
-use store::{
-    Act, Amend, AmendOutcome, Amendment, CategoryDraft, PersonDraft, RoomDraft, RowChange, StoreFault,
-};
+use store::{Act, Amend, AmendOutcome, Amendment, CategoryDraft, RoomDraft, RowChange, StoreFault};
 use testkit::chat::{self, Actor, Draft, Text};
 use testkit::{Met, Pool, rooms, store};
 
@@ -289,12 +287,7 @@ fn a_category_is_narrowed_while_its_people_post_through_a_lagging_server() {
 fn somebody_is_disabled_by_an_import_while_posting_elsewhere() {
     let (mut pool, alice, bob) = alice_and_bob("Lobby");
     pool.cut_wire(true);
-    let id = pool.person("bob");
-    let person = pool.at(0, |store, _| async move { store.person(id).await.expect("a read") });
-    let person = person.expect("he is known");
-    assert_eq!(person.state, PersonState::Enabled);
-    let draft = PersonDraft { enabled: false, ..PersonDraft::local(person.address, person.display_name) };
-    pool.change(0, vec![RowChange::SetPerson { id, expected_standing: None, draft }]);
+    pool.disable(0, "bob");
     pool.say(bob, "Lobby", "I quit!");
     pool.pass(seconds(2));
     let answers = pool.answers("I quit!");
