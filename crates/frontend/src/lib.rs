@@ -7,7 +7,9 @@
 //! | `house.rs`, `limits.rs` | what all links share; how much is too much |
 //! | `strangers.rs` | connections on which nobody is signed on, counted |
 //! | `stream.rs`, `outbound.rs` | octets over TCP or TLS; what waits to be written |
-//! | `link.rs`, `deadline.rs`, `end.rs` | one link, one task; what time ends of it; why it ends |
+//! | `link.rs`, `event.rs` | one link, one task; what it waits for |
+//! | `deadline.rs`, `end.rs` | what time ends of it; why it ends |
+//! | `seldom.rs` | what a link waits for and hardly ever gets |
 //! | `leaving.rs`, `entrance.rs` | leading people out of a server that is emptied; listening as long as people may come |
 //! | `incoming.rs`, `dispatch.rs` | requests and responses verified, then handed to the file of their method |
 //! | `security.rs`, `signon.rs` | signatures; the three steps of a sign-on |
@@ -36,6 +38,7 @@ mod dispatch;
 mod document;
 mod end;
 mod entrance;
+mod event;
 mod fault;
 mod frontend;
 mod house;
@@ -51,6 +54,7 @@ mod proxy;
 mod register;
 mod registrar;
 mod security;
+mod seldom;
 mod service;
 mod session;
 mod show;

@@ -2,9 +2,11 @@
 //! What a message means is `incoming.rs` and `dispatch.rs`; what passes through a chat dialog is `session.rs`.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chat::Person;
@@ -12,26 +14,27 @@ use sip::{
     ClientTransactions, Framer, Hop, Moment, Reply, Request, ServerTransactions, Side, Status,
     TransactionKey, Transport,
 };
-use tokio::sync::watch;
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::answer::Answer;
 use crate::codes::Refused;
 use crate::end::End;
+use crate::event::Event;
 use crate::house::House;
 use crate::limits::{
     AHEAD_OCTETS_MAX, FAREWELL_TIME, PENDING_MAX, PENDING_OCTETS, STOP_TIME, WAITING_OCTETS,
 };
 use crate::outbound::Outbound;
-use crate::proxy::routed::{Came, Returning, Routes};
+use crate::proxy::routed::{Returning, Routes};
 use crate::register::Endpoint;
 use crate::registrar::{Bell, Ring};
 use crate::security::Security;
-use crate::session::{self, Chat, Happened};
+use crate::seldom::Seldom;
+use crate::session::{self, Chat};
 use crate::show::Body;
 use crate::signon::{Examined, SignOn};
 use crate::strangers::Stranger;
-use crate::stream::{Moved, Stream};
+use crate::stream::{Read, Stream};
 use crate::subscribe::Subscription;
 use crate::trunk::strand::Tagged;
 
@@ -39,8 +42,8 @@ use crate::trunk::strand::Tagged;
 pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What a link does one after the other, with the octets of the request it is done for.
-struct Job {
-    work: Work<Finished>,
+pub(crate) struct Job {
+    pub(crate) work: Work<Finished>,
     octets: usize,
 }
 
@@ -63,7 +66,7 @@ pub(crate) struct Link {
     /// Whether a proof is being examined; until then nothing more is taken. What comes is read, to learn of a hang-up.
     pub(crate) signing_on: bool,
     /// Octets that were read meanwhile.
-    ahead: usize,
+    pub(crate) ahead: usize,
     pub(crate) security: Option<Security>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) chats: Vec<Chat>,
@@ -84,11 +87,15 @@ pub(crate) struct Link {
     pub(crate) leaves: Option<Moment>,
     /// Why the link ends, once it does.
     pub(crate) end: Option<End>,
-    jobs: VecDeque<Job>,
+    pub(crate) jobs: VecDeque<Job>,
     /// Octets of the request that is being taken.
     pub(crate) taking: usize,
     pub(crate) heard: Moment,
-    origin: Instant,
+    /// When to look at the time, as far as was known when nothing else was to be done.
+    pub(crate) due: Moment,
+    /// When it last woke.
+    pub(crate) present: Moment,
+    pub(crate) origin: Instant,
 }
 
 /// What a request of ours is about.
@@ -112,17 +119,6 @@ pub(crate) enum Finished {
     Subscribed { request: Request, key: TransactionKey, tag: String, answer: Answer },
     /// The document of a notification in the dialog with this tag.
     Notified { tag: String, body: Option<Body> },
-}
-
-/// What a link waits for.
-enum Event {
-    Stop,
-    Time,
-    Chat(usize, Happened),
-    Routed(Came),
-    Job(Box<Finished>),
-    Rung(std::collections::BTreeSet<Ring>),
-    Stream(Moved),
 }
 
 impl Link {
@@ -167,6 +163,8 @@ impl Link {
             jobs: VecDeque::new(),
             taking: 0,
             heard: Moment::default(),
+            due: Moment::default(),
+            present: Moment::default(),
             origin: Instant::now(),
             house,
         }
@@ -191,6 +189,10 @@ impl Link {
     /// Serves the link until it ends, then lets everything of it end. Boxed, because a future holds what it is given several times.
     pub(crate) async fn run(mut self: Box<Self>, mut stream: Stream) {
         let mut stopping = self.house.stopping.clone();
+        let mut stopped = Seldom::new(async move {
+            // Whoever would say so being gone is the same.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        });
         let mut timer = Box::pin(sleep_until(self.origin));
         let end = loop {
             self.take_frames();
@@ -198,17 +200,23 @@ impl Link {
             if let Some(end) = self.end.take() {
                 break end;
             }
-            match self.wait(&mut stream, &mut stopping, timer.as_mut()).await {
+            let next = |context: &mut Context<'_>| {
+                self.poll_event(context, &mut stream, &mut stopped, timer.as_mut())
+            };
+            match poll_fn(next).await {
                 Event::Stop => break End::Stopping,
-                Event::Time => self.look_at_the_time(),
+                Event::Time => {
+                    self.look_at_the_time();
+                    self.due = self.deadline();
+                }
                 Event::Chat(at, happened) => self.chat_event(at, happened),
                 Event::Routed(came) => self.routed(came),
                 Event::Job(finished) => self.finished(*finished),
                 Event::Rung(rung) => self.rung(rung),
-                Event::Stream(Moved::Read(octets)) => self.hear(octets),
-                Event::Stream(Moved::Written) => (),
-                Event::Stream(Moved::Closed) => break End::Closed,
-                Event::Stream(Moved::Broken(kind)) => break End::Network(kind),
+                Event::Read(Read::Octets(octets)) => self.hear(octets),
+                Event::Read(Read::Closed) => break End::Closed,
+                Event::Read(Read::Broken(kind)) => break End::Network(kind),
+                Event::Written => (),
             }
         };
         match end {
@@ -218,9 +226,9 @@ impl Link {
         self.finish(stream, end).await;
     }
 
-    /// The present moment of this link.
+    /// The present moment of this link: when it last woke.
     pub(crate) fn now(&self) -> Moment {
-        Moment::after_origin(self.origin.elapsed())
+        self.present
     }
 
     /// Something came.
@@ -330,34 +338,6 @@ impl Link {
         self.leave_if_quiet();
     }
 
-    async fn wait(
-        &mut self,
-        stream: &mut Stream,
-        stopping: &mut watch::Receiver<bool>,
-        mut timer: Pin<&mut Sleep>,
-    ) -> Event {
-        let deadline = self.origin + self.deadline().since_origin();
-        if timer.deadline() != deadline {
-            timer.as_mut().reset(deadline);
-        }
-        let may_read = self.may_take() || self.signing_on && self.ahead <= AHEAD_OCTETS_MAX;
-        let may_fill = self.out.waiting().len() < WAITING_OCTETS;
-        let Self { chats, routes, jobs, bell, framer, out, .. } = self;
-        tokio::select! {
-            biased;
-            _ = stopping.wait_for(|stopping| *stopping) => Event::Stop,
-            () = timer => Event::Time,
-            (at, happened) = session::any(chats, may_fill) => Event::Chat(at, happened),
-            came = routes.next(may_fill) => Event::Routed(came),
-            finished = first(jobs) => {
-                jobs.pop_front();
-                Event::Job(Box::new(finished))
-            }
-            rung = bell.heard() => Event::Rung(rung),
-            moved = stream.moved(may_read.then_some(framer), out) => Event::Stream(moved),
-        }
-    }
-
     fn finished(&mut self, finished: Finished) {
         match finished {
             Finished::Examined { request, key, examined } => self.examined(&request, &key, examined),
@@ -429,28 +409,29 @@ impl Link {
         }
         while self.chats.iter().any(Chat::is_busy) || self.routes.is_busy() {
             let Self { chats, routes, out, .. } = self;
-            let event = tokio::select! {
-                biased;
-                (at, happened) = session::any(chats, false) => Event::Chat(at, happened),
-                came = routes.next(true) => Event::Routed(came),
-                moved = stream.moved(None, out) => Event::Stream(moved),
-            };
-            match event {
+            let running = poll_fn(|context| {
+                if let Poll::Ready((at, happened)) = session::poll_any(chats, context, false) {
+                    return Poll::Ready(Event::Chat(at, happened));
+                }
+                if let Poll::Ready(came) = routes.poll_next(context, true) {
+                    return Poll::Ready(Event::Routed(came));
+                }
+                match stream.poll_write_from(context, out) {
+                    Poll::Ready(Err(fault)) => Poll::Ready(Event::Read(Read::Broken(fault))),
+                    Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
+                }
+            });
+            match running.await {
                 Event::Chat(at, happened) => self.chat_event(at, happened),
                 Event::Routed(came) => self.routed(came),
-                Event::Stream(Moved::Closed | Moved::Broken(_)) => return,
-                _ => (),
+                _ => return,
             }
         }
     }
 
-    /// Writes what waits.
+    /// Writes what waits, as far as the peer takes it.
     async fn flush(&mut self, stream: &mut Stream) {
-        while !self.out.is_flushed() {
-            if let Moved::Closed | Moved::Broken(_) = stream.moved(None, &mut self.out).await {
-                return;
-            }
-        }
+        let _ = poll_fn(|context| stream.poll_write_from(context, &mut self.out)).await;
     }
 
     /// Refuses what no transaction is made for: too much waits.
@@ -466,13 +447,5 @@ impl Drop for Link {
     /// Also a link that failed leaves nobody signed on.
     fn drop(&mut self) {
         self.depart();
-    }
-}
-
-/// The outcome of the first job, once it is there.
-async fn first(jobs: &mut VecDeque<Job>) -> Finished {
-    match jobs.front_mut() {
-        Some(job) => job.work.as_mut().await,
-        None => std::future::pending().await,
     }
 }

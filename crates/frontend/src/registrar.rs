@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
+use atomic_waker::AtomicWaker;
 use chat::{Address, Person, PersonId, Time};
 use directory::PublicationName;
-use tokio::sync::Notify;
 
 use crate::limits::{LINKS_PER_PERSON_MAX, LIVE_PUBLICATIONS_MAX};
 
@@ -63,7 +64,8 @@ pub(crate) struct Live {
 #[derive(Debug, Default)]
 pub(crate) struct Bell {
     rung: Mutex<BTreeSet<Ring>>,
-    notify: Notify,
+    /// The link it hangs at.
+    listener: AtomicWaker,
 }
 
 /// For what a bell rings.
@@ -282,19 +284,15 @@ impl Bell {
     /// Rings; wakes whoever listens.
     pub(crate) fn ring(&self, ring: Ring) {
         self.rung.lock().unwrap_or_else(PoisonError::into_inner).insert(ring);
-        self.notify.notify_one();
+        self.listener.wake();
     }
 
-    /// What it rang for, once it has. Dropping the future loses nothing.
-    pub(crate) async fn heard(&self) -> BTreeSet<Ring> {
-        loop {
-            let notified = self.notify.notified();
-            let rung = std::mem::take(&mut *self.rung.lock().unwrap_or_else(PoisonError::into_inner));
-            if !rung.is_empty() {
-                return rung;
-            }
-            notified.await;
-        }
+    /// What it rang for, once it has; wakes the task that asked last.
+    pub(crate) fn poll_heard(&self, context: &Context<'_>) -> Poll<BTreeSet<Ring>> {
+        // In this order, so that nothing rings unheard in between.
+        self.listener.register(context.waker());
+        let rung = std::mem::take(&mut *self.rung.lock().unwrap_or_else(PoisonError::into_inner));
+        if rung.is_empty() { Poll::Pending } else { Poll::Ready(rung) }
     }
 }
 

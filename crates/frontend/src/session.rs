@@ -2,9 +2,8 @@
 //! what the rooms have to show goes out in the order it happened. The dialog itself is opened and ended in `invite.rs`.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use chat::PartReason;
 use rooms::{EndReason, Outgoing, Session, Trouble};
@@ -37,10 +36,10 @@ pub(crate) struct Chat {
     waiting: VecDeque<Asked>,
     /// What is being carried out: one command, or posts one after the other.
     running: VecDeque<Running>,
-    /// What the rooms have to show, while it is waited for.
-    showing: Option<Work<Vec<Outgoing>>>,
-    /// The end of the session by the rooms, which is not kept waiting by what there is to show.
-    over: Option<Work<EndReason>>,
+    /// What the rooms have to show, while it is read from the store.
+    reading: Option<Work<Vec<Outgoing>>>,
+    /// Whether it was told that the rooms have ended the session.
+    over: bool,
     /// Bodies of INFO requests that have not been sent.
     to_send: VecDeque<Body>,
     /// INFO requests of ours without their answer, and the octets of them.
@@ -84,7 +83,6 @@ impl Chat {
     /// A dialog that was just accepted.
     pub(crate) fn new(id: u64, dialog: Dialog, hop: &Hop, session: Session, compat: Compat) -> Self {
         let template = InfoTemplate::new(&dialog, hop, XCCOS);
-        let over: Work<EndReason> = Box::pin(session.over());
         Self {
             id,
             dialog,
@@ -93,8 +91,8 @@ impl Chat {
             session: Some(Arc::new(session)),
             waiting: VecDeque::new(),
             running: VecDeque::new(),
-            showing: None,
-            over: Some(over),
+            reading: None,
+            over: false,
             to_send: VecDeque::new(),
             outstanding: 0,
             outstanding_octets: 0,
@@ -187,7 +185,7 @@ impl Chat {
     /// The dialog is over. Posts that came before are still kept and answered; nothing more is shown.
     pub(crate) fn leave(&mut self) {
         self.open = false;
-        (self.showing, self.over) = (None, None);
+        self.reading = None;
         self.to_send.clear();
         self.waiting.retain(|asked| matches!(asked, Asked::Post { .. }));
     }
@@ -232,15 +230,6 @@ impl Chat {
         if !self.open && self.pending() == 0 {
             let session = self.session.take().and_then(Arc::into_inner);
             self.closing = session.map(|session| Box::pin(session.close(PartReason::Gone)) as Work<()>);
-        } else if self.open && self.showing.is_none() && self.to_send.is_empty() {
-            let room = OUTSTANDING_MAX.saturating_sub(self.outstanding);
-            if room > 0 {
-                let session = session.clone();
-                self.showing = Some(Box::pin(async move {
-                    session.ready().await;
-                    session.take(room).await
-                }));
-            }
         }
     }
 
@@ -279,7 +268,7 @@ impl Chat {
     pub(crate) async fn end(&mut self) {
         self.waiting.clear();
         self.running.clear();
-        (self.showing, self.over) = (None, None);
+        self.reading = None;
         if let Some(closing) = &mut self.closing {
             closing.await;
         }
@@ -295,10 +284,13 @@ impl Chat {
             self.closing = None;
             return Poll::Ready(Happened::Closed);
         }
-        if let Some(over) = &mut self.over
-            && let Poll::Ready(reason) = over.as_mut().poll(context)
+        // The end is not kept waiting by what there is to show.
+        if self.open
+            && !self.over
+            && let Some(session) = &self.session
+            && let Poll::Ready(reason) = session.poll_over(context)
         {
-            self.over = None;
+            self.over = true;
             return Poll::Ready(Happened::Over(reason));
         }
         for at in 0..self.running.len() {
@@ -314,15 +306,29 @@ impl Chat {
                 (Running::Command { .. }, Ok(_)) => unreachable!("a command is no post"),
             });
         }
-        if may_show
-            && !self.commands()
-            && let Some(showing) = &mut self.showing
-            && let Poll::Ready(shown) = showing.as_mut().poll(context)
-        {
-            self.showing = None;
-            return Poll::Ready(Happened::Showed(shown));
+        if may_show && self.open && !self.commands() {
+            return self.poll_shown(context).map(Happened::Showed);
         }
         Poll::Pending
+    }
+
+    /// What the rooms have to show next, once all before it is sent and the client has answered enough.
+    fn poll_shown(&mut self, context: &mut Context<'_>) -> Poll<Vec<Outgoing>> {
+        let room = OUTSTANDING_MAX.saturating_sub(self.outstanding);
+        let Some(session) = self.session.as_ref().filter(|_| self.to_send.is_empty() && room > 0) else {
+            return Poll::Pending;
+        };
+        if self.reading.is_none() {
+            ready!(session.poll_ready(context));
+            if let Some(shown) = session.take_at_once(room) {
+                return Poll::Ready(shown);
+            }
+        }
+        let session = session.clone();
+        let reading = self.reading.get_or_insert_with(|| Box::pin(async move { session.take(room).await }));
+        let shown = ready!(reading.as_mut().poll(context));
+        self.reading = None;
+        Poll::Ready(shown)
     }
 }
 
@@ -330,17 +336,18 @@ fn octets(request: &Request) -> usize {
     request.octets()
 }
 
-/// The next thing that happens in any of the dialogs, and in which. Dropping the future loses nothing.
-pub(crate) async fn any(chats: &mut [Chat], may_show: bool) -> (usize, Happened) {
-    poll_fn(|context| {
-        for (at, chat) in chats.iter_mut().enumerate() {
-            if let Poll::Ready(happened) = chat.poll(context, may_show) {
-                return Poll::Ready((at, happened));
-            }
+/// The next thing that happens in any of the dialogs, and in which.
+pub(crate) fn poll_any(
+    chats: &mut [Chat],
+    context: &mut Context<'_>,
+    may_show: bool,
+) -> Poll<(usize, Happened)> {
+    for (at, chat) in chats.iter_mut().enumerate() {
+        if let Poll::Ready(happened) = chat.poll(context, may_show) {
+            return Poll::Ready((at, happened));
         }
-        Poll::Pending
-    })
-    .await
+    }
+    Poll::Pending
 }
 
 impl Link {

@@ -2,10 +2,9 @@
 //! Understands nothing of what passes.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use sip::Framer;
@@ -37,32 +36,17 @@ pub(crate) enum Stream {
     Strand(Box<Strand>),
 }
 
-/// What happened on the connection.
+/// What came of reading.
 #[derive(Debug)]
-pub(crate) enum Moved {
+pub(crate) enum Read {
     /// So many octets were fed to the framer.
-    Read(usize),
-    /// Octets of ours went out.
-    Written,
+    Octets(usize),
     /// The peer closed its side.
     Closed,
     Broken(io::ErrorKind),
 }
 
 impl Stream {
-    /// Waits until octets were read into `framer`, if it is given, or some of `out` went out. Dropping the future loses nothing.
-    pub(crate) async fn moved(&mut self, mut framer: Option<&mut Framer>, out: &mut Outbound) -> Moved {
-        poll_fn(|context| {
-            if let Some(framer) = framer.as_deref_mut()
-                && let Poll::Ready(moved) = self.poll_read_into(context, framer)
-            {
-                return Poll::Ready(moved);
-            }
-            self.poll_write_from(context, out)
-        })
-        .await
-    }
-
     /// Ends our side (close_notify and FIN) and waits shortly for the peer to end its own.
     pub(crate) async fn end(mut self) {
         if matches!(self, Self::Strand(_)) {
@@ -84,40 +68,41 @@ impl Stream {
         }
     }
 
-    fn poll_read_into(&mut self, context: &mut Context<'_>, framer: &mut Framer) -> Poll<Moved> {
+    /// Reads some octets into `framer`.
+    pub(crate) fn poll_read_into(&mut self, context: &mut Context<'_>, framer: &mut Framer) -> Poll<Read> {
         READ.with_borrow_mut(|octets| {
             let mut read = ReadBuf::new(octets);
             match Pin::new(self).poll_read(context, &mut read) {
                 Poll::Pending => Poll::Pending,
-                Poll::Ready(Err(fault)) => Poll::Ready(Moved::Broken(fault.kind())),
-                Poll::Ready(Ok(())) if read.filled().is_empty() => Poll::Ready(Moved::Closed),
+                Poll::Ready(Err(fault)) => Poll::Ready(Read::Broken(fault.kind())),
+                Poll::Ready(Ok(())) if read.filled().is_empty() => Poll::Ready(Read::Closed),
                 Poll::Ready(Ok(())) => {
                     framer.feed(read.filled());
-                    Poll::Ready(Moved::Read(read.filled().len()))
+                    Poll::Ready(Read::Octets(read.filled().len()))
                 }
             }
         })
     }
 
-    /// All that waits is offered in one write; what TLS keeps back of it is flushed after.
-    fn poll_write_from(&mut self, context: &mut Context<'_>, out: &mut Outbound) -> Poll<Moved> {
-        let done = if out.is_empty() {
-            if out.is_flushed() {
-                return Poll::Pending;
+    /// Writes all that waits, offered in one piece, and flushes what TLS keeps back of it. Ready when nothing is left of it.
+    pub(crate) fn poll_write_from(
+        &mut self,
+        context: &mut Context<'_>,
+        out: &mut Outbound,
+    ) -> Poll<Result<(), io::ErrorKind>> {
+        while !out.is_flushed() {
+            let done = if out.is_empty() {
+                Pin::new(&mut *self).poll_flush(context).map_ok(|()| None)
+            } else {
+                Pin::new(&mut *self).poll_write(context, out.waiting()).map_ok(Some)
+            };
+            match ready!(done) {
+                Ok(Some(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero)),
+                Ok(written) => out.went(written),
+                Err(fault) => return Poll::Ready(Err(fault.kind())),
             }
-            Pin::new(self).poll_flush(context).map_ok(|()| None)
-        } else {
-            Pin::new(self).poll_write(context, out.waiting()).map_ok(Some)
-        };
-        match done {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Ok(Some(0))) => Poll::Ready(Moved::Broken(io::ErrorKind::WriteZero)),
-            Poll::Ready(Ok(written)) => {
-                out.went(written);
-                Poll::Ready(Moved::Written)
-            }
-            Poll::Ready(Err(fault)) => Poll::Ready(Moved::Broken(fault.kind())),
         }
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -89,6 +89,18 @@ impl Session {
         items
     }
 
+    /// As [`Session::take`], but at once; `None` when something is to be read from the store first.
+    #[must_use]
+    pub fn take_at_once(&self, max: usize) -> Option<Vec<Outgoing>> {
+        let items = match self.shared.live().drain(self.endpoint, &self.outbox, max.max(1)) {
+            Drained::Nothing => Vec::new(),
+            Drained::Items(items) => items,
+            Drained::Read { .. } => return None,
+        };
+        self.shown(&items);
+        Some(items)
+    }
+
     /// Takes what waits to be shown, at most `max` items, in order; what was read, the face says itself. May be empty although
     /// something was ready. Posts a slow session has fallen behind in are read from the store, its right asked again. Dropping
     /// the future loses nothing.

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
+use atomic_waker::AtomicWaker;
 use chat::RoomId;
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::values::{EndReason, Outgoing};
@@ -14,8 +15,9 @@ use crate::values::{EndReason, Outgoing};
 #[derive(Debug)]
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
-    ready: Notify,
-    over: Notify,
+    /// Whoever waits until there is something to take, and until the session is over: its face, and nobody else.
+    ready: AtomicWaker,
+    over: AtomicWaker,
     limit: usize,
 }
 
@@ -52,7 +54,7 @@ enum Whose {
 
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { queue: Mutex::default(), ready: Notify::new(), over: Notify::new(), limit }
+        Self { queue: Mutex::default(), ready: AtomicWaker::new(), over: AtomicWaker::new(), limit }
     }
 
     pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -71,7 +73,8 @@ impl Outbox {
                 queue.collapse();
             }
         }
-        self.ready.notify_one();
+        drop(queue);
+        self.ready.wake();
     }
 
     /// Adds a notice; when the notices alone are over the limit the session ends.
@@ -94,9 +97,11 @@ impl Outbox {
             notice
         };
         queue.items.push_back(Item::Notice(Box::new(notice)));
-        self.ready.notify_one();
-        if queue.ended.is_some() {
-            self.over.notify_one();
+        let is_over = queue.ended.is_some();
+        drop(queue);
+        self.ready.wake();
+        if is_over {
+            self.over.wake();
         }
     }
 
@@ -111,7 +116,8 @@ impl Outbox {
             Item::Post(..) | Item::Notice(_) => None,
         });
         queue.fall_behind(room, waiting.unwrap_or(after));
-        self.ready.notify_one();
+        drop(queue);
+        self.ready.wake();
     }
 
     /// The session lost its right in a room: what it is behind there is not looked up for it any more.
@@ -143,26 +149,17 @@ impl Outbox {
         self.queue().forget_notices(guid, Whose::Others);
     }
 
-    /// Resolves when something is there to take. Dropping the future loses nothing.
-    pub(crate) async fn ready(&self) {
-        loop {
-            let notified = self.ready.notified();
-            if !self.queue().is_empty() {
-                return;
-            }
-            notified.await;
-        }
+    /// Ready when something is there to take.
+    pub(crate) fn poll_ready(&self, context: &Context<'_>) -> Poll<()> {
+        // In this order, so that nothing comes unheard in between.
+        self.ready.register(context.waker());
+        if self.queue().is_empty() { Poll::Pending } else { Poll::Ready(()) }
     }
 
-    /// Resolves when the session is over, with the reason, whatever is there to take before. Dropping the future loses nothing.
-    pub(crate) async fn over(&self) -> EndReason {
-        loop {
-            let notified = self.over.notified();
-            if let Some(reason) = self.queue().ended {
-                return reason;
-            }
-            notified.await;
-        }
+    /// Ready when the session is over, with the reason, whatever is there to take before.
+    pub(crate) fn poll_over(&self, context: &Context<'_>) -> Poll<EndReason> {
+        self.over.register(context.waker());
+        self.queue().ended.map_or(Poll::Pending, Poll::Ready)
     }
 }
 

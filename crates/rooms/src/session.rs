@@ -1,8 +1,10 @@
 //! One endpoint of a person in the rooms: joins, parts, posts, and closes.
 //! Its commands are called one at a time and in order; that is its face's duty.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use chat::{ClientId, Draft, JournalKey, PartReason, Person, PersonId, Position, Refusal, RoomId, Stand};
 use tokio::sync::oneshot;
@@ -175,15 +177,25 @@ impl Session {
         rooms.filter_map(|room| Some((room.guid, room.head?))).collect()
     }
 
+    /// Ready when there is something to take; wakes the task that asked last.
+    pub fn poll_ready(&self, context: &Context<'_>) -> Poll<()> {
+        self.outbox.poll_ready(context)
+    }
+
     /// Resolves when there is something to take. Dropping the future loses nothing.
     pub async fn ready(&self) {
-        self.outbox.ready().await;
+        poll_fn(|context| self.poll_ready(context)).await;
+    }
+
+    /// Ready when the session is over from the other side, as [`Session::over`] is; wakes the task that asked last.
+    pub fn poll_over(&self, context: &Context<'_>) -> Poll<EndReason> {
+        self.outbox.poll_over(context)
     }
 
     /// Resolves when the session is over from the other side, with the reason: at once, however much waits to be taken.
     pub fn over(&self) -> impl Future<Output = EndReason> + Send + use<> {
         let outbox = self.outbox.clone();
-        async move { outbox.over().await }
+        poll_fn(move |context| outbox.poll_over(context))
     }
 
     /// Leaves every room and ends; returns when that is kept or, if the store takes nothing now, owed.

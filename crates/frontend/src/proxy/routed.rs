@@ -2,7 +2,6 @@
 //! both directions, ended with the link. What time ends in them, and what is said in them, is the chat server's.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -122,20 +121,17 @@ impl Routes {
         }
     }
 
-    /// The next thing that happens in any of them. Messages are left while `may_fill` is false. Dropping the future loses nothing.
-    pub(crate) async fn next(&mut self, may_fill: bool) -> Came {
-        poll_fn(|context| {
-            for (at, routed) in self.dialogs.iter_mut().enumerate() {
-                if let Poll::Ready(came) = routed.poll(context, at, may_fill) {
-                    return Poll::Ready(came);
-                }
+    /// The next thing that happens in any of them. Messages are left while `may_fill` is false.
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>, may_fill: bool) -> Poll<Came> {
+        for (at, routed) in self.dialogs.iter_mut().enumerate() {
+            if let Poll::Ready(came) = routed.poll(context, at, may_fill) {
+                return Poll::Ready(came);
             }
-            match &mut self.back {
-                Some(back) => back.as_mut().poll(context).map(|()| Came::Back),
-                None => Poll::Pending,
-            }
-        })
-        .await
+        }
+        match &mut self.back {
+            Some(back) => back.as_mut().poll(context).map(|()| Came::Back),
+            None => Poll::Pending,
+        }
     }
 }
 
