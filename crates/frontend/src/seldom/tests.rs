@@ -1,4 +1,8 @@
+//! Stories of work that is looked at only when it was woken.
+//! No link takes part.
+
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
@@ -15,7 +19,7 @@ fn work() -> (Seldom<&'static str>, oneshot::Sender<()>, Arc<AtomicUsize>) {
     let work = Seldom::new(async move {
         poll_fn(|context| {
             counted.fetch_add(1, Ordering::Relaxed);
-            std::pin::Pin::new(&mut gone).poll(context)
+            Pin::new(&mut gone).poll(context)
         })
         .await
         .map_or("given up", |()| "done")
