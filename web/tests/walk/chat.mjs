@@ -274,9 +274,10 @@ export async function writing(stage) {
   await ana.getByLabel('Title of the story').fill('What happened at night');
   await composer(ana).fill(`It began with a bang.\n${'Then more. '.repeat(900)}`);
   await ana.getByRole('button', { name: 'Send' }).click();
-  await bob.locator('.story h3', { hasText: 'What happened at night' }).waitFor();
-  await bob.getByRole('button', { name: 'Read all' }).click();
-  holds((await bob.locator('.story .text').boundingBox()).height > 100, 'a story unfolds');
+  const night = bob.locator('.story', { hasText: 'What happened at night' });
+  await night.getByRole('button', { name: 'Read all' }).click();
+  await night.getByRole('button', { name: 'Read less' }).waitFor();
+  holds((await night.locator('.text').boundingBox()).height > 100, 'a story unfolds');
 }
 
 export async function beside(stage) {

@@ -72,6 +72,16 @@ export async function chat(stage) {
   await ana.getByRole('heading', { name: 'Réglages' }).waitFor();
   await ana.keyboard.press('Escape');
   await lands(ana, 'whoever closes a dialog goes on where it was opened', '.tool');
+  await until('it is cleared away', () => ana.locator('dialog').count(), 0);
+  await press(ana, 'Réglages');
+  await ana.getByRole('heading', { name: 'Réglages' }).waitFor();
+  await ana.evaluate(() => {
+    document.querySelector('dialog').close();
+    document.querySelector('.jump').focus();
+  });
+  await until('it is cleared away', () => ana.locator('dialog').count(), 0);
+  await lands(ana, 'whoever has gone on before that is not taken back', '.jump');
+  await tabTo(ana, 'Se déconnecter', 'Shift+Tab');
   await press(ana, 'Se déconnecter');
   await ana.locator('#password').waitFor();
 }
