@@ -1,5 +1,5 @@
 //! M5: people connect, sign on and subscribe, 64 at a time; beside it connections to the raw server, which asks for nothing.
-//! M3: what they hold of the server's memory then, and once they are in their rooms, idle.
+//! M3: what they hold of the server's memory then, and once they are in their rooms, idle; and what it computed for each step.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,8 +88,11 @@ pub async fn memory(
     }
     let rooms = look_up(crowd, &signon.rooms(), 0).await?;
     let before = server.memory_kib()?;
-    let line = |unit: &'static str, times: &Times, seconds: f64| {
-        let after = server.memory_kib()?;
+    let mut counted = server.computed()?;
+    let mut line = |unit: &'static str, times: &Times, seconds: f64| {
+        let (after, now) = (server.memory_kib()?, server.computed()?);
+        let computed = counted.zip(now).map(|(before, after)| after.since(before));
+        counted = now;
         let each = before.zip(after).map(|(before, after)| three((after - before) / signon.links as f64));
         let line = Line {
             server: "causerie".to_owned(),
@@ -97,7 +100,7 @@ pub async fn memory(
             spread: times.spread(),
             ..head.clone()
         };
-        Ok::<_, Trouble>(line.done(times.count(), unit, seconds))
+        Ok::<_, Trouble>(line.done(times.count(), unit, seconds).computed(computed))
     };
     let (times, begun) = (Arc::<Times>::default(), Instant::now());
     let signed_on = sign_on(signon, crowd, &times).await?;

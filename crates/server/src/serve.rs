@@ -320,7 +320,8 @@ impl Faces {
         let part = apart::part(&machine, &certificates, &shown, &listening, serving, clock.now())?;
         let (tls, joining) = (shown.server_config()?, join::joining(data, clock.clone())?);
         let rooms = rooms_among(house, pool).await?;
-        let (limits, links) = (Limits::of_this_machine(), Arc::new(OnceLock::new()));
+        let web_is_served = [listening.https, listening.http, listening.metrics].iter().any(Option::is_some);
+        let (limits, links) = (Limits::of_this_machine(web_is_served), Arc::new(OnceLock::new()));
         let settings = web::Settings {
             https: listening.https,
             http: listening.http,
@@ -398,7 +399,7 @@ fn pages(host: &str, https: Option<SocketAddr>, links: SocketAddr) -> Option<Str
 /// Descriptors that are kept for the store, the administration and whatever else is not a link (ours).
 const DESCRIPTORS_KEPT: usize = 128;
 
-/// One in so many of the others is for the web (ours: a request is over soon, a link stays).
+/// One in so many of the others is for the web where it is served (ours: a request is over soon, a link stays).
 const DESCRIPTORS_WEB_SHARE: usize = 8;
 
 /// How much is too much, as far as this machine says it.
@@ -410,10 +411,11 @@ struct Limits {
 impl Limits {
     /// As many connections as there are descriptors for; at most half of the links without anybody signed on, so that these do
     /// not keep others out.
-    fn of_this_machine() -> Self {
+    fn of_this_machine(web_is_served: bool) -> Self {
         let (usual, web) = (frontend::limits::Limits::default(), web::limits::Limits::default());
         let free = descriptors().saturating_sub(DESCRIPTORS_KEPT).max(DESCRIPTORS_KEPT);
-        let connections = (free / DESCRIPTORS_WEB_SHARE).min(web.connections);
+        let share = if web_is_served { free / DESCRIPTORS_WEB_SHARE } else { 0 };
+        let connections = share.min(web.connections);
         let connections_per_address = web.connections_per_address.min(connections.div_ceil(4));
         let links = (free - connections).min(usual.links);
         if links < usual.links {

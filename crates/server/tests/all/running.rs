@@ -241,6 +241,22 @@ async fn strangers_who_use_up_descriptors_keep_neither_people_nor_the_administra
 }
 
 #[tokio::test]
+async fn where_no_pages_are_served_the_descriptors_are_there_for_people() {
+    let office = Office::with(&["alice", "bob", "carla", "dana", "emil"]);
+    let few = "ulimit -n 300 && exec \"$0\" \"$@\" --http off --https off --metrics off";
+    let running = office.program.serve_under(&["sh", "-c", few]);
+    let way = Way::Tcp(running.address("sip-tcp"));
+    let mut all = Vec::new();
+    // 300 without the 128 that are kept; a few more than there would be beside a share for the web.
+    for number in 0..155_u64 {
+        let who = ["alice", "bob", "carla", "dana", "emil"][(number % 5) as usize];
+        all.push(Person::arrive(&way, &format!("sip:{who}@example.com"), PASSWORD, 1 + number).await);
+    }
+    let room = all[154].room("Engineering").await.expect("the last is served like the first");
+    all[154].join(&room).await.expect("it is open");
+}
+
+#[tokio::test]
 async fn old_clients_are_sent_to_the_servers_own_pages_for_managing_rooms() {
     let office = Office::with(&["alice"]);
     let told = async |running: &Running| {
