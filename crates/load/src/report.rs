@@ -39,6 +39,9 @@ pub struct Line {
     /// How long each took, or each page where there are pages.
     #[serde(flatten)]
     pub spread: Spread,
+    /// How long it took until everybody had a post, where posts are followed one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Spread>,
     /// Time the server computed for a million of them, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_s_per_million: Option<f64>,
@@ -96,6 +99,9 @@ impl fmt::Display for Line {
         }
         let Spread { p50_ms, p95_ms, p99_ms, max_ms, .. } = spread;
         write!(f, ", p50 {p50_ms:.2} p95 {p95_ms:.2} p99 {p99_ms:.2} max {max_ms:.1} ms")?;
+        if let Some(Spread { p50_ms, p99_ms, max_ms, .. }) = self.whole {
+            write!(f, ", until everybody had it p50 {p50_ms:.2} p99 {p99_ms:.2} max {max_ms:.1} ms")?;
+        }
         if let Some(cpu) = self.cpu_s_per_million {
             write!(f, ", {cpu:.1} CPU s per million")?;
         }

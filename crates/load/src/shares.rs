@@ -16,7 +16,6 @@ use crate::model::{Plan, Scale};
 use crate::person::Crowd;
 use crate::report::Line;
 use crate::server::Server;
-use crate::times::Times;
 use crate::trouble::Trouble;
 use crate::usermodel::{Brought, Share, come, go};
 
@@ -48,17 +47,13 @@ pub async fn measure(
     for part in &mut parts {
         part.tell(&begin).await?;
     }
-    let (mut all, times) = (Brought::default(), Times::default());
+    let mut all = Brought::default();
     for part in &mut parts {
         let said = part.hear().await?;
         let brought: Brought =
             serde_json::from_str(&said).map_err(|fault| part.failed(&fault.to_string()))?;
-        times.add(&brought.times);
-        all.last = all.last.max(brought.last);
-        all.findings += brought.findings;
-        all.first = all.first.take().or(brought.first);
+        all.add(brought);
     }
-    all.times = times.counts();
     let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
     say(all.line(&Plan::of(scale), crowd, computed));
     Ok(())
@@ -72,17 +67,23 @@ pub async fn carry(scale: &Scale, share: Share, crowd: &Crowd) -> Result<(), Tro
     let plan = Arc::new(Plan::of(scale));
     let ready = come(&plan, share, crowd).await?;
     println!("{READY}");
-    let read =
-        tokio::task::spawn_blocking(|| std::io::stdin().lines().next().unwrap_or_else(|| Ok(String::new())));
-    let line = read.await.expect("reading a line does not panic");
-    let line = line.map_err(|fault| Trouble::File { what: "standard input".to_owned(), fault })?;
+    let line = next_line().await?;
     let begun =
         line.trim().parse::<u64>().map_err(|_| Trouble::Words(format!("'{}' is no moment", line.trim())))?;
     let since = Duration::from_micros(now_micros().saturating_sub(begun));
     let begun = Instant::now().checked_sub(since).unwrap_or_else(Instant::now);
-    let brought = go(ready, plan, scale, crowd, begun).await?;
+    let (brought, _people) = go(ready, plan, scale, crowd, begun).await?;
     println!("{}", serde_json::to_string(&brought).expect("numbers and texts can be written as JSON"));
-    Ok(())
+    // Its people stay until everybody's are done: whoever started it closes its input then.
+    next_line().await.map(drop)
+}
+
+/// The next line of standard input, empty at its end.
+async fn next_line() -> Result<String, Trouble> {
+    let read =
+        tokio::task::spawn_blocking(|| std::io::stdin().lines().next().unwrap_or_else(|| Ok(String::new())));
+    let line = read.await.expect("reading a line does not panic");
+    line.map_err(|fault| Trouble::File { what: "standard input".to_owned(), fault })
 }
 
 /// One process with a part of the endpoints.

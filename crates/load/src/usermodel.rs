@@ -4,10 +4,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -53,6 +54,8 @@ pub struct Brought {
     pub times: Counts,
     /// When the last receipt was, in microseconds of the run.
     pub last: u64,
+    /// For each post, from the planned moment to its last receipt, in microseconds; 0 where nobody got it.
+    pub lasts: Vec<u64>,
     /// What was wrong.
     pub findings: Findings,
     /// The first of it, in words.
@@ -72,7 +75,7 @@ pub async fn measure(
     let plan = Arc::new(Plan::of(scale));
     let ready = come(&plan, Share { index: 0, count: 1 }, crowd).await?;
     let computed = server.computed()?;
-    let brought = go(ready, plan.clone(), scale, crowd, Instant::now()).await?;
+    let (brought, _people) = go(ready, plan.clone(), scale, crowd, Instant::now()).await?;
     let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
     say(brought.line(&plan, crowd, computed));
     Ok(())
@@ -100,7 +103,8 @@ pub async fn come(plan: &Arc<Plan>, share: Share, crowd: &Crowd) -> Result<Ready
     Ok(Ready { people: links.iter().copied().zip(people.end().await?).collect(), addresses })
 }
 
-/// Carries the plan out, as far as it is this share's.
+/// Carries the plan out, as far as it is this share's. Everybody stays until all are done, and comes back still signed on: who
+/// left would give the server other work than the plan's.
 ///
 /// # Errors
 /// [`Trouble`] of anybody.
@@ -110,12 +114,15 @@ pub async fn go(
     scale: &Scale,
     crowd: &Crowd,
     begun: Instant,
-) -> Result<Brought, Trouble> {
+) -> Result<(Brought, Vec<Person>), Trouble> {
     let course = Arc::new(Course {
         begun,
         numbers: plan.posts.iter().map(|_| AtomicU32::new(0)).collect(),
+        lasts: plan.posts.iter().map(|_| AtomicU64::new(0)).collect(),
         times: Times::default(),
         last: AtomicU64::new(0),
+        going: AtomicUsize::new(ready.people.len()),
+        all_done: watch::Sender::new(false),
         patience: crowd.patience,
         seconds: scale.seconds,
         octets: scale.octets,
@@ -128,27 +135,46 @@ pub async fn go(
     for (link, person) in ready.people {
         living.spawn(live(link, person, course.clone()));
     }
-    let mut brought = Brought::default();
+    let (mut brought, mut people) = (Brought::default(), Vec::with_capacity(living.len()));
     let all = async {
         while let Some(done) = living.join_next().await {
-            let (found, wrong) = done.expect("a task neither panics nor is cut off")?;
+            let (found, wrong, person) = done.expect("a task neither panics nor is cut off")?;
             brought.findings += found;
             brought.first = brought.first.take().or(wrong);
+            people.push(person);
         }
         Ok(())
     };
     Progress::of("people use their rooms", expected).during(all, || course.times.count()).await?;
     brought.last = course.last.load(Ordering::Relaxed);
     brought.times = course.times.counts();
-    Ok(brought)
+    brought.lasts = course.lasts.iter().map(|last| last.load(Ordering::Relaxed)).collect();
+    Ok((brought, people))
 }
 
 impl Brought {
+    /// With what another share brought.
+    pub fn add(&mut self, other: Self) {
+        let times = Times::default();
+        times.add(&self.times);
+        times.add(&other.times);
+        self.times = times.counts();
+        self.last = self.last.max(other.last);
+        self.lasts.resize(self.lasts.len().max(other.lasts.len()), 0);
+        for (last, others) in self.lasts.iter_mut().zip(other.lasts) {
+            *last = (*last).max(others);
+        }
+        self.findings += other.findings;
+        self.first = self.first.take().or(other.first);
+    }
+
     /// What is said of it. `computed` is what the server computed, in seconds.
     #[must_use]
     pub fn line(&self, plan: &Plan, crowd: &Crowd, computed: Option<f64>) -> Line {
         let times = Times::default();
         times.add(&self.times);
+        let whole = Times::default();
+        self.lasts.iter().filter(|last| **last > 0).for_each(|last| whole.enter(*last));
         let line = Line {
             measure: "usermodel",
             server: "causerie".to_owned(),
@@ -156,6 +182,7 @@ impl Brought {
             seed: crowd.seed,
             endpoints: plan.links,
             spread: times.spread(),
+            whole: Some(whole.spread()),
             findings: self.findings,
             first_finding: self.first.clone(),
             ..Line::default()
@@ -170,9 +197,15 @@ struct Course {
     plan: Arc<Plan>,
     /// The number in its room that each post was first seen under.
     numbers: Box<[AtomicU32]>,
+    /// How long after its planned moment each post was seen last, in microseconds.
+    lasts: Box<[AtomicU64]>,
     times: Times,
     /// When the last receipt was, in microseconds.
     last: AtomicU64,
+    /// Endpoints that have something to do, or to get.
+    going: AtomicUsize,
+    /// Whether there are none.
+    all_done: watch::Sender<bool>,
     patience: Duration,
     seconds: u32,
     octets: usize,
@@ -184,6 +217,13 @@ impl Course {
     /// How many posts an endpoint must get.
     fn expected(&self, link: usize) -> u32 {
         self.plan.rooms_of[self.plan.person_of(link)].iter().map(|room| self.per_room[*room]).sum()
+    }
+
+    /// One endpoint is done.
+    fn done(&self) {
+        if self.going.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.all_done.send_replace(true);
+        }
     }
 
     fn carry_out(&self, deed: Deed, person: &mut Person) {
@@ -209,15 +249,18 @@ enum Deed {
     Change,
 }
 
-/// One endpoint: does what is planned when it is due, and keeps account of each room.
+/// One endpoint: does what is planned when it is due, keeps account of each room, and stays until all are done.
 async fn live(
     link: usize,
     mut person: Person,
     course: Arc<Course>,
-) -> Result<(Findings, Option<String>), Trouble> {
+) -> Result<(Findings, Option<String>, Person), Trouble> {
     let mut deeds = deeds_of(link, &course.plan).into_iter().peekable();
     let expected = course.expected(link);
-    let (mut account, mut settled) = (Account::default(), false);
+    let mut account = Account::default();
+    // What the server sent twice comes before its answer to the last question.
+    let (mut has_asked, mut is_done) = (false, false);
+    let mut all_done = course.all_done.subscribe();
     let end = course.begun + Duration::from_secs(course.seconds.into()) + course.patience;
     loop {
         account.look(&mut person, &course)?;
@@ -225,21 +268,22 @@ async fn live(
             account.unanswered += 1;
             course.carry_out(deed, &mut person);
         }
-        person.send("it used its rooms").await?;
-        if deeds.peek().is_none() && account.unanswered == 0 && account.got >= expected {
-            if settled {
-                break;
+        if !is_done && deeds.peek().is_none() && account.unanswered == 0 && account.got >= expected {
+            if has_asked {
+                is_done = true;
+                course.done();
+            } else {
+                has_asked = true;
+                account.unanswered += 1;
+                person.update();
             }
-            // What the server sent twice comes before its answer to this.
-            settled = true;
-            account.unanswered += 1;
-            person.update();
-            continue;
         }
+        person.send("it used its rooms").await?;
         let due = deeds.peek().map_or(end, |(at, _)| course.begun + Duration::from_micros(*at));
         let read = tokio::select! {
             biased;
             read = person.link.read() => Some(read),
+            _ = all_done.wait_for(|all| *all), if is_done => break,
             () = sleep_until(due) => None,
         };
         match read {
@@ -249,7 +293,11 @@ async fn live(
             None => (),
         }
     }
-    Ok(account.closed(&person, link, &course))
+    if !is_done {
+        course.done();
+    }
+    let (found, wrong) = account.closed(&person, link, &course);
+    Ok((found, wrong, person))
 }
 
 fn deeds_of(link: usize, plan: &Plan) -> Vec<(u64, Deed)> {
@@ -307,7 +355,9 @@ impl Account {
             }
         };
         self.got += u32::from(fresh);
-        course.times.enter(now.saturating_sub(planned.at));
+        let late = now.saturating_sub(planned.at);
+        course.times.enter(late);
+        course.lasts[post].fetch_max(late, Ordering::Relaxed);
         course.last.fetch_max(now, Ordering::Relaxed);
     }
 
