@@ -9,12 +9,13 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::elsewhere::Elsewhere;
-use crate::limits::Limits;
+use crate::limits::{Limits, TOLD_AT_ONCE_MAX};
 use crate::memory::{Budget, Place, Tail};
 use crate::outbox::{Item, Outbox, Queue};
 use crate::printed::Printed;
 use crate::room::Job;
 use crate::values::{EndReason, Outgoing, Post};
+use crate::waking::Waking;
 
 /// All live rooms and sessions of this server.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct Live {
     pub(crate) large_from: usize,
     /// Posts put before sessions since the start.
     pub(crate) deliveries: u64,
+    waking: Arc<Waking>,
     generation: u64,
 }
 
@@ -122,7 +124,7 @@ impl Live {
         self.large_from = limits.participant_updates.unwrap_or(set);
     }
 
-    pub(crate) fn new(memory_bytes: usize) -> Self {
+    pub(crate) fn new(memory_bytes: usize, waking: Arc<Waking>) -> Self {
         Self {
             rooms: HashMap::new(),
             sessions: HashMap::new(),
@@ -130,6 +132,7 @@ impl Live {
             elsewhere: Elsewhere::default(),
             budget: Budget::new(memory_bytes),
             deliveries: 0,
+            waking,
             large_from: chat::limits::PARTICIPANT_UPDATE_LIMIT,
             generation: 0,
         }
@@ -207,9 +210,15 @@ impl Live {
         match step {
             Step::Post(post) => {
                 self.budget.add(id, &mut room.tail, post);
-                for seat in room.seats.values().filter(|seat| seat.stage != Stage::Parting) {
+                let sitting = || room.seats.values().filter(|seat| seat.stage != Stage::Parting);
+                for seat in sitting() {
                     seat.outbox.push_post(id, at.number);
                     self.deliveries += 1;
+                }
+                if room.seats.len() <= TOLD_AT_ONCE_MAX {
+                    sitting().for_each(|seat| seat.outbox.tell());
+                } else {
+                    self.waking.add(sitting().map(|seat| &seat.outbox));
                 }
             }
             Step::Remove(post) => {

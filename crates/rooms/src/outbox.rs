@@ -2,6 +2,7 @@
 //! Holds no text of a post; a post is looked up when it is taken.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -18,6 +19,8 @@ pub(crate) struct Outbox {
     /// Whoever waits until there is something to take, and until the session is over: its face, and nobody else.
     ready: AtomicWaker,
     over: AtomicWaker,
+    /// Whether it is among those that wait to be told.
+    called: AtomicBool,
     limit: usize,
 }
 
@@ -54,14 +57,15 @@ enum Whose {
 
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { queue: Mutex::default(), ready: AtomicWaker::new(), over: AtomicWaker::new(), limit }
+        let (ready, over) = (AtomicWaker::new(), AtomicWaker::new());
+        Self { queue: Mutex::default(), ready, over, called: AtomicBool::new(false), limit }
     }
 
     pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a post; over the limit all posts collapse to "behind since".
+    /// Adds a post; over the limit all posts collapse to "behind since". Whoever adds it sees to it that the session is told.
     pub(crate) fn push_post(&self, room: RoomId, number: u64) {
         let mut queue = self.queue();
         if queue.ended.is_some() {
@@ -73,8 +77,17 @@ impl Outbox {
                 queue.collapse();
             }
         }
-        drop(queue);
+    }
+
+    /// Tells the session that something is there to take.
+    pub(crate) fn tell(&self) {
+        self.called.store(false, Ordering::Release);
         self.ready.wake();
+    }
+
+    /// Notes that the session is to be told; `false` when that was so before.
+    pub(crate) fn call(&self) -> bool {
+        !self.called.swap(true, Ordering::AcqRel)
     }
 
     /// Adds a notice; when the notices alone are over the limit the session ends.

@@ -23,6 +23,7 @@ use crate::shared::{Phase, Shared, reached};
 use crate::trouble::Trouble;
 use crate::values::Facts;
 use crate::visitor::Visitor;
+use crate::waking;
 use crate::welcome::Welcome;
 
 /// All live rooms. Cheap to clone; all clones are the same rooms.
@@ -79,6 +80,7 @@ impl Rooms {
         let mut tasks = vec![
             tokio::spawn(watched(shared.clone(), follower.run())),
             tokio::spawn(watched(shared.clone(), ledger::run(shared.clone()))),
+            tokio::spawn(watched(shared.clone(), waking::run(shared.clone()))),
         ];
         if shared.among_peers() {
             tasks.push(tokio::spawn(watched(shared.clone(), course::run(shared.clone(), confirmed))));
@@ -98,6 +100,7 @@ impl Rooms {
                 tracing::error!(failed = %failed, "rooms.task_failed");
             }
         }
+        self.shared.waking.tell(usize::MAX);
     }
 
     /// Resolves when these rooms are over: stopped, taken over by another server, or broken.

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chat::{PersonId, Refusal, RoomId};
 use store::{Store, StoreFault};
@@ -19,6 +19,7 @@ use crate::live::Live;
 use crate::peers::Confirmed;
 use crate::trouble::Trouble;
 use crate::values::{EndReason, Facts};
+use crate::waking::Waking;
 use crate::welcome::Welcome;
 
 /// How far stopping has come; it only rises.
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) tally: Tally,
     pub(crate) confirmed: Confirmed,
+    pub(crate) waking: Arc<Waking>,
     pub(crate) phase: watch::Sender<Phase>,
     /// One reader of rows at a time, so that an older row never follows a newer one into the catalog.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
@@ -74,13 +76,15 @@ impl Shared {
             pool_guid: identity.pool_guid,
             pool_name: identity.pool_name.clone(),
         };
+        let waking = Arc::<Waking>::default();
         Self {
             facts,
-            live: Mutex::new(Live::new(limits.memory_bytes)),
+            live: Mutex::new(Live::new(limits.memory_bytes, waking.clone())),
             limits,
             ledger: Ledger::default(),
             tally: Tally::default(),
             confirmed: Confirmed::begin(among_peers),
+            waking,
             phase: watch::Sender::new(Phase::Running),
             refreshing: tokio::sync::Mutex::default(),
             catalog: RwLock::default(),

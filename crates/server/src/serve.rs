@@ -320,8 +320,7 @@ impl Faces {
         let part = apart::part(&machine, &certificates, &shown, &listening, serving, clock.now())?;
         let (tls, joining) = (shown.server_config()?, join::joining(data, clock.clone())?);
         let rooms = rooms_among(house, pool).await?;
-        let web_is_served = [listening.https, listening.http, listening.metrics].iter().any(Option::is_some);
-        let (limits, links) = (Limits::of_this_machine(web_is_served), Arc::new(OnceLock::new()));
+        let (limits, links) = (Limits::of_this_machine(&listening), Arc::new(OnceLock::new()));
         let settings = web::Settings {
             https: listening.https,
             http: listening.http,
@@ -411,7 +410,8 @@ struct Limits {
 impl Limits {
     /// As many connections as there are descriptors for; at most half of the links without anybody signed on, so that these do
     /// not keep others out.
-    fn of_this_machine(web_is_served: bool) -> Self {
+    fn of_this_machine(listening: &Listening) -> Self {
+        let web_is_served = [listening.https, listening.http, listening.metrics].iter().any(Option::is_some);
         let (usual, web) = (frontend::limits::Limits::default(), web::limits::Limits::default());
         let free = descriptors().saturating_sub(DESCRIPTORS_KEPT).max(DESCRIPTORS_KEPT);
         let share = if web_is_served { free / DESCRIPTORS_WEB_SHARE } else { 0 };

@@ -1,6 +1,7 @@
 //! Stories of large rooms: beyond a number of people nobody is told who comes and goes, until it is quiet again.
 
 use rooms::Limits;
+use rooms::limits::TOLD_AT_ONCE_MAX;
 use testkit::admin::{Operation, RoomFields, RoomPrivacy, UserDisable};
 
 use crate::house::{Guest, House, address, remove, users};
@@ -44,6 +45,30 @@ async fn five_people_are_told_of_each_other_and_a_sixth_of_nobody() {
     frank.say("Lobby", "what a crowd").await;
     for guest in [&alice, &bob, &carol, &dave, &erin, &frank] {
         assert_eq!(guest.heard().await.last().expect("all hear it"), "Lobby 1 frank: what a crowd");
+    }
+}
+
+#[tokio::test]
+async fn everybody_in_a_room_larger_than_a_slice_hears_all_in_order() {
+    let endpoints = TOLD_AT_ONCE_MAX + 50;
+    let house = House::with(Limits { sessions_per_person: endpoints, ..Limits::default() }).await;
+    let mut crowd = Vec::new();
+    for _ in 0..endpoints {
+        crowd.push(house.guest_in("bob", "Lobby").await);
+    }
+    let alice = house.guest_in("alice", "Lobby").await;
+    for text in ["one", "two", "three"] {
+        alice.say("Lobby", text).await;
+    }
+    house.settle().await;
+    let said = ["one", "two", "three"].map(|text| format!("alice: {text}"));
+    for guest in &crowd {
+        let waiting = guest.waiting().await;
+        let heard: Vec<_> = waiting.iter().filter(|line| line.contains("alice:")).collect();
+        assert!(
+            heard.iter().zip(&said).all(|(line, said)| line.ends_with(said)) && heard.len() == 3,
+            "{heard:?}"
+        );
     }
 }
 

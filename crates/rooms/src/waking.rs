@@ -1,0 +1,57 @@
+//! Sessions that are to be told that something waits for them. Those of a large room are told a slice at a time, so that whoever is
+//! told of anything else meanwhile does not wait behind all of them.
+//! Decides no order: what waits is in the outboxes already.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::task::yield_now;
+
+use crate::limits::TOLD_SLICE;
+use crate::outbox::Outbox;
+use crate::shared::{Phase, Shared, reached};
+
+/// The sessions that wait to be told, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Waking {
+    waiting: Mutex<VecDeque<Arc<Outbox>>>,
+    more: Notify,
+}
+
+impl Waking {
+    /// These are to be told in their turn, unless they wait for it already.
+    pub(crate) fn add<'a>(&self, outboxes: impl Iterator<Item = &'a Arc<Outbox>>) {
+        let called = outboxes.filter(|outbox| outbox.call()).cloned();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(called);
+        self.more.notify_one();
+    }
+
+    /// Tells so many of them. `false` when nobody is left.
+    pub(crate) fn tell(&self, count: usize) -> bool {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let slice: Vec<_> = (0..count.min(waiting.len())).filter_map(|_| waiting.pop_front()).collect();
+        let are_left = !waiting.is_empty();
+        drop(waiting);
+        slice.iter().for_each(|outbox| outbox.tell());
+        are_left
+    }
+}
+
+/// Tells slice after slice; between two of them everybody else has a turn. Who is left at the end is told by [`Waking::tell`].
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let mut phase = shared.phase.subscribe();
+    loop {
+        tokio::select! {
+            biased;
+            () = reached(&mut phase, Phase::Draining) => return,
+            () = shared.waking.more.notified() => (),
+        }
+        while shared.waking.tell(TOLD_SLICE) {
+            yield_now().await;
+        }
+    }
+}
