@@ -27,7 +27,7 @@ pub struct Fanout {
     pub receivers: usize,
     /// Endpoints of one person.
     pub endpoints: usize,
-    /// Posts that may be unacknowledged: one run for each.
+    /// Posts that may be unacknowledged: one run for each; with none the next waits until everybody has the one before.
     pub windows: Vec<usize>,
     /// Posts of a run.
     pub posts: u32,
@@ -67,7 +67,7 @@ pub async fn measure(
     let mut people = gather("people join", joining, &Arc::default()).await?.end().await?;
     let each = before.zip(server.memory_kib()?).map(|(before, after)| three((after - before) / links as f64));
     for &window in &fanout.windows {
-        let run = Run::new(fanout.posts, fanout.octets, window);
+        let run = Run::new(fanout.posts, fanout.octets, window, links);
         let head = Line { measure: "fanout", way: crowd.way.name(), seed: crowd.seed, ..Line::default() };
         let outcome = go_round(&run, people, &room, server.process).await?;
         let mut line = outcome.line(head.clone(), &run);
@@ -197,7 +197,7 @@ async fn against_raw(
     for index in 0..manner.connections {
         people.push(Rival::connect(&rival.crowd, index, if index == 0 { AUTHOR } else { RECEIVER }).await?);
     }
-    let run = Run::new(fanout.posts, fanout.octets, window);
+    let run = Run::new(fanout.posts, fanout.octets, window, manner.connections);
     let outcome = go_round(&run, people, "ma-chan://example.com/raw", rival.process()).await?;
     let mut line = outcome.line(head, &run);
     line.server = if manner.batched { "raw batched" } else { "raw one-write" }.to_owned();

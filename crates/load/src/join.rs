@@ -122,7 +122,7 @@ async fn fill(join: &Join, crowd: &Crowd, rooms: &[String]) -> Result<(), Troubl
     person.enter().await?;
     for room in rooms {
         person.join(std::slice::from_ref(room)).await?;
-        let run = Run::new(LAST, join.octets, WINDOW);
+        let run = Run::new(LAST, join.octets, WINDOW, 1);
         person = post(person, run, room.clone()).await?.person;
     }
     Ok(())

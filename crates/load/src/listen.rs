@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::ledger::Ledger;
@@ -26,6 +27,10 @@ pub struct Run {
     last: AtomicU64,
     octets: usize,
     window: usize,
+    /// How many get each post.
+    everybody: u64,
+    /// Told when everybody has one more, where the next waits for that.
+    all_have_it: Notify,
 }
 
 /// What one person of a run brings back.
@@ -49,9 +54,10 @@ pub struct Sample {
 }
 
 impl Run {
-    /// A run of so many posts of so many octets, of which so many may be unacknowledged. It begins now.
+    /// A run of so many posts of so many octets to so many, of which so many may be unacknowledged; with none, the next waits until
+    /// everybody has the one before. It begins now.
     #[must_use]
-    pub fn new(posts: u32, octets: usize, window: usize) -> Arc<Self> {
+    pub fn new(posts: u32, octets: usize, window: usize, everybody: usize) -> Arc<Self> {
         Arc::new(Self {
             begun: Instant::now(),
             sent: (0..posts).map(|_| AtomicU64::new(0)).collect(),
@@ -59,6 +65,8 @@ impl Run {
             last: AtomicU64::new(0),
             octets,
             window,
+            everybody: everybody.max(1) as u64,
+            all_have_it: Notify::new(),
         })
     }
 
@@ -102,7 +110,18 @@ impl Run {
         if let Some(sent) = self.sent.get(number as usize) {
             self.times.enter(at.saturating_sub(sent.load(Ordering::Relaxed)));
             self.last.fetch_max(at, Ordering::Relaxed);
+            if self.window == 0 && self.times.count().is_multiple_of(self.everybody) {
+                self.all_have_it.notify_one();
+            }
         }
+    }
+
+    /// How many posts count as acknowledged, of those that their author saw answered and shown.
+    fn acknowledged(&self, seen: u32) -> u32 {
+        if self.window > 0 {
+            return seen;
+        }
+        seen.min(u32::try_from(self.times.count() / self.everybody).unwrap_or(u32::MAX))
     }
 }
 
@@ -130,10 +149,11 @@ pub async fn listen(mut person: Person, run: Arc<Run>) -> Result<Heeded, Trouble
 /// [`Trouble`] when the link ends, a post is refused or nothing comes.
 pub async fn post(mut person: Person, run: Arc<Run>, room: String) -> Result<Heeded, Trouble> {
     let mut heeding = Heeding::default();
+    let window = u32::try_from(run.window.max(1)).unwrap_or(u32::MAX);
     let mut posted = 0;
     loop {
-        let acknowledged = heeding.answered.min(heeding.ledger.next());
-        while posted < run.posts() && posted - acknowledged < u32::try_from(run.window).unwrap_or(u32::MAX) {
+        let acknowledged = run.acknowledged(heeding.answered.min(heeding.ledger.next()));
+        while posted < run.posts() && posted - acknowledged < window {
             run.sent[posted as usize].store(run.now(), Ordering::Relaxed);
             person.post(&room, &run.text(posted));
             posted += 1;
@@ -142,7 +162,11 @@ pub async fn post(mut person: Person, run: Arc<Run>, room: String) -> Result<Hee
         if acknowledged >= run.posts() {
             return heeding.settled(person, &run).await;
         }
-        if let Err(silence) = person.read("a post was to be acknowledged").await {
+        let read = tokio::select! {
+            read = person.read("a post was to be acknowledged") => read,
+            () = run.all_have_it.notified() => continue,
+        };
+        if let Err(silence) = read {
             return heeding.silent(person, silence);
         }
         heeding.look(&mut person, &run)?;

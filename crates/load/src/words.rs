@@ -101,8 +101,8 @@ pub struct FanoutWords {
     /// Endpoints of one person.
     #[arg(long, default_value_t = 1, value_parser = number(1, ENDPOINTS_MAX))]
     pub endpoints: usize,
-    /// Posts without acknowledgement at most; a run for each.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16], value_parser = number(1, WINDOW_MAX))]
+    /// Posts without acknowledgement at most; a run for each; with 0 the next waits until everybody has the one before.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16], value_parser = number(0, WINDOW_MAX))]
     pub window: Vec<usize>,
     /// Posts of a run.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(POSTS_MAX)))]

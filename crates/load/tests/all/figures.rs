@@ -53,7 +53,7 @@ fn all_names_of_a_line_are_written_alike() {
 
 #[test]
 fn a_post_has_its_length_and_its_number() {
-    let run = Run::new(1, 200, 1);
+    let run = Run::new(1, 200, 1, 1);
     let text = run.text(42);
     assert_eq!(text.len(), 200);
     assert_eq!(Run::number(format!("<grpchat><chat>{text}</chat></grpchat>").as_bytes()), Some(42));

@@ -21,6 +21,15 @@ async fn a_run_in_which_everybody_gets_everything_is_clean() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_window_the_next_post_waits_until_everybody_has_the_one_before() {
+    let (_house, address) = house(4).await;
+    let said =
+        generator("fanout", address, &[&RUN[..4], &["--window", "0", "--room", "Lobby"]].concat()).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.says("window", "0") && said.says("count", "80"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_post_that_one_receiver_lost_is_reported() {
     let said = run(Fault::Lost).await;
     assert_eq!(said.code, Some(1), "{said:?}");
@@ -66,7 +75,7 @@ async fn numbers_beyond_the_limits_are_refused_with_the_limits() {
     let nowhere = ([127, 0, 0, 1], 9).into();
     for (option, value, limits) in [
         ("--receivers", "19000", "1 to 18999"),
-        ("--window", "33", "1 to 32"),
+        ("--window", "33", "0 to 32"),
         ("--octets", "15", "16 to 8000"),
     ] {
         let said = generator("fanout", nowhere, &[option, value]).await;
