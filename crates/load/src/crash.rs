@@ -102,9 +102,9 @@ struct Sent {
 }
 
 async fn come(crash: &Crash, server: &Server, crowd: &Crowd) -> Result<(Person, String), Trouble> {
-    let way = match (&server.tls, server.tcp) {
-        (Some((address, trust)), _) if crash.tls => Way::Tls(*address, Arc::clone(trust)),
-        (_, Some(address)) => Way::Tcp(address),
+    let way = match (&server.tls, &server.tcp) {
+        (Some((doors, trust)), _) if crash.tls => Way::Tls(doors.clone(), Arc::clone(trust)),
+        (_, Some(doors)) => Way::Tcp(doors.clone()),
         (_, None) => return Err(Trouble::Words("the server listens on no such way".to_owned())),
     };
     let mut person = Person::sign_on(&Crowd { way, ..crowd.clone() }, 0, &address(0)).await?;

@@ -85,8 +85,8 @@ impl Door {
     pub async fn open(crowd: &Crowd, index: usize) -> Result<Self, Trouble> {
         let link = Link::open(&crowd.way, index).await?;
         let (host, scheme) = match &crowd.way {
-            Way::Tcp(address) => (address.to_string(), "http"),
-            Way::Tls(address, _) => (address.to_string(), "https"),
+            Way::Tcp(doors) => (doors.of(index).to_string(), "http"),
+            Way::Tls(doors, _) => (doors.of(index).to_string(), "https"),
         };
         Ok(Self { link, who: "nobody yet".to_owned(), host, scheme, patience: crowd.patience })
     }

@@ -69,7 +69,7 @@ pub async fn measure(
     for &window in &fanout.windows {
         let run = Run::new(fanout.posts, fanout.octets, window, links);
         let head = Line { measure: "fanout", way: crowd.way.name(), seed: crowd.seed, ..Line::default() };
-        let outcome = go_round(&run, people, &room, server.process).await?;
+        let outcome = go_round(&run, people, &room, &server.processes).await?;
         let mut line = outcome.line(head.clone(), &run);
         let sample = outcome.sample;
         people = outcome.people;
@@ -103,12 +103,12 @@ async fn go_round(
     run: &Arc<Run>,
     mut people: Vec<Person>,
     room: &str,
-    process: Option<Process>,
+    processes: &[Process],
 ) -> Result<Outcome, Trouble> {
     let deliveries = u64::from(run.posts()) * people.len() as u64;
     let progress = Progress::of("posts go round", deliveries);
-    let calls = process.and_then(Calls::of);
-    let before = process.map(Process::computed).transpose()?;
+    let calls = if let [process] = processes { Calls::of(*process) } else { None };
+    let before = Process::computed_by(processes)?;
     let author = people.remove(0);
     let mut listening = JoinSet::new();
     for (index, person) in people.into_iter().enumerate() {
@@ -126,7 +126,7 @@ async fn go_round(
         Ok((author, heeded))
     };
     let (author, heeded) = progress.during(all, || run.times.count()).await?;
-    let after = process.map(Process::computed).transpose()?;
+    let after = Process::computed_by(processes)?;
     let calls = match calls {
         Some(calls) => calls.end().await,
         None => None,
@@ -198,7 +198,7 @@ async fn against_raw(
         people.push(Rival::connect(&rival.crowd, index, if index == 0 { AUTHOR } else { RECEIVER }).await?);
     }
     let run = Run::new(fanout.posts, fanout.octets, window, manner.connections);
-    let outcome = go_round(&run, people, "ma-chan://example.com/raw", rival.process()).await?;
+    let outcome = go_round(&run, people, "ma-chan://example.com/raw", rival.process().as_slice()).await?;
     let mut line = outcome.line(head, &run);
     line.server = if manner.batched { "raw batched" } else { "raw one-write" }.to_owned();
     Ok(line)

@@ -1,6 +1,7 @@
 //! One connection of a person: octets in and out, over TCP or TLS, from a loopback address of the generator's choice.
 //! Understands nothing of what passes.
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,13 +16,17 @@ use tokio_rustls::client::TlsStream;
 use crate::limits::{LINKS_PER_SOURCE, READ_OCTETS};
 use crate::trouble::Trouble;
 
+/// Where the servers of a pool are, one at least: links are shared out among them by their numbers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Doors(Arc<[SocketAddr]>);
+
 /// How a server is reached.
 #[derive(Clone, Debug)]
 pub enum Way {
     /// Plain TCP.
-    Tcp(SocketAddr),
+    Tcp(Doors),
     /// TLS, trusting the roots of this configuration.
-    Tls(SocketAddr, Arc<ClientConfig>),
+    Tls(Doors, Arc<ClientConfig>),
 }
 
 /// An open connection with what was read and not yet looked at, and what waits to be sent.
@@ -52,10 +57,37 @@ impl Way {
         }
     }
 
-    fn address(&self) -> SocketAddr {
+    fn address(&self, index: usize) -> SocketAddr {
         match self {
-            Self::Tcp(address) | Self::Tls(address, _) => *address,
+            Self::Tcp(doors) | Self::Tls(doors, _) => doors.of(index),
         }
+    }
+}
+
+impl Doors {
+    /// Those of several servers; nothing when there are none.
+    #[must_use]
+    pub fn of_all(addresses: &[SocketAddr]) -> Option<Self> {
+        (!addresses.is_empty()).then(|| Self(addresses.into()))
+    }
+
+    /// The one that a link of this number takes.
+    #[must_use]
+    pub fn of(&self, index: usize) -> SocketAddr {
+        self.0[index % self.0.len()]
+    }
+}
+
+impl From<SocketAddr> for Doors {
+    fn from(address: SocketAddr) -> Self {
+        Self([address].into())
+    }
+}
+
+impl fmt::Display for Doors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let addresses: Vec<_> = self.0.iter().map(SocketAddr::to_string).collect();
+        f.write_str(&addresses.join(","))
     }
 }
 
@@ -66,14 +98,14 @@ impl Link {
     /// # Errors
     /// [`Trouble::Unreached`].
     pub async fn open(way: &Way, index: usize) -> Result<Self, Trouble> {
-        let to = way.address();
+        let to = way.address(index);
         let stream = Self::connect(way, index).await;
         let stream = stream.map_err(|fault| Trouble::Unreached { to: to.to_string(), fault })?;
         Ok(Self { stream, input: Vec::new(), seen: 0, out: Vec::new() })
     }
 
     async fn connect(way: &Way, index: usize) -> io::Result<Stream> {
-        let to = way.address();
+        let to = way.address(index);
         let socket = if to.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         if let (IpAddr::V4(server), source @ 1..) = (to.ip(), index / LINKS_PER_SOURCE)
             && server.is_loopback()

@@ -17,7 +17,7 @@ use load::fanout::{self, Fanout};
 use load::history::{self, History};
 use load::join::{self, Join};
 use load::limits::PEOPLE_MAX;
-use load::link::Way;
+use load::link::{Doors, Way};
 use load::model::{Plan, Scale, endpoints_of};
 use load::person::Crowd;
 use load::raw::{self, Manner};
@@ -218,7 +218,7 @@ async fn take_crash(words: &CrashWords, out: &mut Out) -> Result<(), Trouble> {
     let program = Program::new(&words.server, None)?;
     program.furnish(1, std::slice::from_ref(&crash.room)).await?;
     // Each start has its own address; the way is known then.
-    let crowd = crowd_of(&words.run, Way::Tcp(([127, 0, 0, 1], 0).into()));
+    let crowd = crowd_of(&words.run, Way::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)).into()));
     crash::measure(&crash, &program, &crowd, |line| out.say(&line)).await
 }
 
@@ -266,7 +266,7 @@ async fn stage(
         Some(binary) => started(binary, target.data.as_deref(), people, rooms, Browsers::StayAway).await?,
         None => (elsewhere(target)?, None),
     };
-    let way = way(wire, server.tcp, server.tls.clone());
+    let way = way(wire, server.tcp.clone(), server.tls.clone());
     Ok(way.map(|way| Stage { server, crowd: crowd_of(&target.run, way), _program: program }))
 }
 
@@ -283,12 +283,13 @@ async fn open_stage(
         None => {
             let mut server = elsewhere(target)?;
             let trust = target.ca.as_deref().map(trust).transpose()?;
-            (server.http, server.https) = (doors.http, doors.https.zip(trust));
+            (server.http, server.https) =
+                (doors.http.map(Doors::from), doors.https.map(Doors::from).zip(trust));
             (server, None)
         }
     };
-    let sip = way(wire, server.tcp, server.tls.clone());
-    let web = way(wire, server.http, server.https.clone());
+    let sip = way(wire, server.tcp.clone(), server.tls.clone());
+    let web = way(wire, server.http.clone(), server.https.clone());
     match (sip, web) {
         (Some(sip), Some(web)) => {
             let crowd = crowd_of(&target.run, sip);
@@ -303,18 +304,18 @@ async fn open_stage(
     }
 }
 
-fn way(wire: Wire, plain: Option<SocketAddr>, tls: Option<(SocketAddr, Arc<ClientConfig>)>) -> Option<Way> {
+fn way(wire: Wire, plain: Option<Doors>, tls: Option<(Doors, Arc<ClientConfig>)>) -> Option<Way> {
     match wire {
         Wire::Tcp => plain.map(Way::Tcp),
-        Wire::Tls => tls.map(|(address, trust)| Way::Tls(address, trust)),
+        Wire::Tls => tls.map(|(doors, trust)| Way::Tls(doors, trust)),
     }
 }
 
 /// A server that runs already.
 fn elsewhere(target: &Target) -> Result<Server, Trouble> {
     let trust = target.ca.as_deref().map(trust).transpose()?;
-    let mut server = Server::elsewhere(target.ca.clone(), target.pid);
-    (server.tcp, server.tls) = (target.tcp, target.tls.zip(trust));
+    let mut server = Server::elsewhere(target.ca.clone(), &target.pid);
+    (server.tcp, server.tls) = (Doors::of_all(&target.tcp), Doors::of_all(&target.tls).zip(trust));
     Ok(server)
 }
 

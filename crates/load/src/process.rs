@@ -35,6 +35,19 @@ impl Process {
         Ok(Computed { user_s: ticks(11) / second, system_s: ticks(12) / second })
     }
 
+    /// What several computed since they began; nothing of none.
+    ///
+    /// # Errors
+    /// [`Trouble::File`] when one does not run.
+    pub fn computed_by(processes: &[Self]) -> Result<Option<Computed>, Trouble> {
+        let mut all = None;
+        for process in processes {
+            let (sum, one) = (all.unwrap_or(Computed::default()), process.computed()?);
+            all = Some(Computed { user_s: sum.user_s + one.user_s, system_s: sum.system_s + one.system_s });
+        }
+        Ok(all)
+    }
+
     /// Its own share of memory (PSS), in KiB.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The raw server as a process beside the real one: started, reached, measured, ended.
 //! What it does is `raw.rs`.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -85,13 +86,13 @@ fn way_of(ready: &str) -> Result<Way, Trouble> {
         |key: &str| ready.split_whitespace().find_map(|word| word.strip_prefix(key)).unwrap_or_default();
     let failed =
         |what: &dyn std::fmt::Display| Trouble::Tls(format!("the raw server said '{ready}': {what}"));
-    let address = said("address=").parse().map_err(|fault| failed(&fault))?;
+    let address: SocketAddr = said("address=").parse().map_err(|fault| failed(&fault))?;
     let certificate = said("certificate=");
     if certificate.is_empty() {
-        return Ok(Way::Tcp(address));
+        return Ok(Way::Tcp(address.into()));
     }
     let mut roots = RootCertStore::empty();
     let certificate = STANDARD.decode(certificate).map_err(|fault| failed(&fault))?;
     roots.add(certificate.into()).map_err(|fault| failed(&fault))?;
-    Ok(Way::Tls(address, server::trusting(roots)?))
+    Ok(Way::Tls(address.into(), server::trusting(roots)?))
 }

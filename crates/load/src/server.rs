@@ -18,6 +18,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
+use crate::link::Doors;
 use crate::process::{Computed, Process};
 use crate::progress::Progress;
 use crate::trouble::Trouble;
@@ -55,17 +56,17 @@ pub enum Browsers {
 #[derive(Debug)]
 pub struct Server {
     /// Where SIP over TCP is.
-    pub tcp: Option<SocketAddr>,
+    pub tcp: Option<Doors>,
     /// Where HTTP is.
-    pub http: Option<SocketAddr>,
+    pub http: Option<Doors>,
     /// Where HTTPS is, and whom to trust.
-    pub https: Option<(SocketAddr, Arc<ClientConfig>)>,
+    pub https: Option<(Doors, Arc<ClientConfig>)>,
     /// The file with the authority to trust over TLS.
     pub ca: Option<PathBuf>,
     /// Where SIP over TLS is, and whom to trust.
-    pub tls: Option<(SocketAddr, Arc<ClientConfig>)>,
-    /// The process; nothing when it is elsewhere.
-    pub process: Option<Process>,
+    pub tls: Option<(Doors, Arc<ClientConfig>)>,
+    /// Its process, or those of a pool's servers; none when they are elsewhere.
+    pub processes: Vec<Process>,
     /// Ended when the measure is.
     child: Option<Child>,
 }
@@ -138,7 +139,8 @@ impl Program {
         let words = [&sip[..], &["--http", web, "--https", web]].concat();
         let (child, ready) = start(&self.binary, &words, Some(&self.data), "").await?;
         let said = |key: &str| {
-            ready.split_whitespace().find_map(|part| part.strip_prefix(key)?.strip_prefix('=')?.parse().ok())
+            let said = |part: &str| part.strip_prefix(key)?.strip_prefix('=')?.parse::<SocketAddr>().ok();
+            ready.split_whitespace().find_map(said).map(Doors::from)
         };
         let ca = self.data.join("ca.pem");
         let trust = trust(&ca)?;
@@ -148,7 +150,7 @@ impl Program {
             tls: said("sip-tls").map(|address| (address, trust.clone())),
             http: said("http"),
             https: said("https").map(|address| (address, trust)),
-            process: child.id().map(Process),
+            processes: child.id().map(Process).into_iter().collect(),
             child: Some(child),
         })
     }
@@ -182,17 +184,18 @@ impl Program {
 impl Server {
     /// A server that runs already; how it is reached is still to be said.
     #[must_use]
-    pub fn elsewhere(ca: Option<PathBuf>, pid: Option<u32>) -> Self {
-        let process = pid.map(Process);
-        Self { tcp: None, tls: None, http: None, https: None, ca, process, child: None }
+    pub fn elsewhere(ca: Option<PathBuf>, pids: &[u32]) -> Self {
+        let processes = pids.iter().copied().map(Process).collect();
+        Self { tcp: None, tls: None, http: None, https: None, ca, processes, child: None }
     }
 
-    /// The memory of its process in KiB; nothing when it is elsewhere.
+    /// The memory of its processes in KiB; nothing when it is elsewhere.
     ///
     /// # Errors
     /// [`Trouble::File`] when it does not run any more.
     pub fn memory_kib(&self) -> Result<Option<f64>, Trouble> {
-        self.process.map(Process::memory_kib).transpose()
+        let each: Vec<f64> = self.processes.iter().map(|one| one.memory_kib()).collect::<Result<_, _>>()?;
+        Ok((!each.is_empty()).then(|| each.iter().sum()))
     }
 
     /// The time it computed; nothing when it is elsewhere.
@@ -200,7 +203,7 @@ impl Server {
     /// # Errors
     /// [`Trouble::File`] when it does not run any more.
     pub fn computed(&self) -> Result<Option<Computed>, Trouble> {
-        self.process.map(Process::computed).transpose()
+        Process::computed_by(&self.processes)
     }
 
     /// Ends a server that was started here, at once.

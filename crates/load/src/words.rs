@@ -52,18 +52,19 @@ pub struct Target {
     /// A data directory that is kept: its people need not be made again.
     #[arg(long, value_name = "DIR", requires = "server")]
     pub data: Option<PathBuf>,
-    /// SIP over TCP of a server that runs already, with the people load0, load1 ... and the rooms.
-    #[arg(long, value_name = "ADDRESS")]
-    pub tcp: Option<SocketAddr>,
-    /// SIP over TLS of a server that runs already.
-    #[arg(long, value_name = "ADDRESS", requires = "ca")]
-    pub tls: Option<SocketAddr>,
+    /// SIP over TCP of a server that runs already, with the people load0, load1 ... and the rooms; several are those of a pool, which
+    /// share the endpoints.
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    pub tcp: Vec<SocketAddr>,
+    /// SIP over TLS of a server that runs already, or of several.
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', requires = "ca")]
+    pub tls: Vec<SocketAddr>,
     /// The authority to trust there, the server's ca.pem.
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// The process of that server, when it runs on this machine.
-    #[arg(long, value_name = "PID", conflicts_with = "server")]
-    pub pid: Option<u32>,
+    /// The process of that server, when it runs on this machine; of several what they compute and hold is added up.
+    #[arg(long, value_name = "PID", value_delimiter = ',', conflicts_with = "server")]
+    pub pid: Vec<u32>,
     /// The ways to measure.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Wire::Tcp, Wire::Tls])]
     pub way: Vec<Wire>,

@@ -30,6 +30,23 @@ async fn without_a_window_the_next_post_waits_until_everybody_has_the_one_before
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn several_doors_share_the_endpoints_and_what_comes_by_each_is_looked_at() {
+    let (_house, address) = house(4).await;
+    let (good, bad) = (before(address, Fault::Nothing).await, before(address, Fault::Doubled).await);
+    let words = [&RUN[..], &["--no-raw"]].concat();
+    let at = async |first, second: std::net::SocketAddr| {
+        generator("fanout", first, &[&words[..], &["--tcp", &second.to_string()]].concat()).await
+    };
+    let said = at(good, address).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.says("count", "80"), "{said:?}");
+    // Whoever looks up the room, and every second of the others.
+    let said = at(good, bad).await;
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.says("missing", "0") && said.says("doubled", "1"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_post_that_one_receiver_lost_is_reported() {
     let said = run(Fault::Lost).await;
     assert_eq!(said.code, Some(1), "{said:?}");
