@@ -7,6 +7,12 @@ use serde_json::Value;
 
 use super::targets::{Bound, Figures, Target};
 
+/// What a page is of.
+pub struct Title {
+    pub name: &'static str,
+    pub command: &'static str,
+}
+
 /// Where it was measured.
 pub struct Machine {
     pub processor: String,
@@ -44,10 +50,11 @@ impl Machine {
 }
 
 /// The page.
-pub fn page(machine: &Machine, targets: &[Target], figures: &Figures, runs: u32) -> String {
+pub fn page(title: &Title, machine: &Machine, targets: &[Target], figures: &Figures, runs: u32) -> String {
+    let Title { name, command } = title;
     let Machine { processor, processors, memory_gib, system, compiler, date } = machine;
     let mut page = format!(
-        "# Benchmarks\n\nWritten by `cargo xtask bench` on {date}: {processors} processors ({processor}), {memory_gib} GiB, {system}, \
+        "# {name}\n\nWritten by `{command}` on {date}: {processors} processors ({processor}), {memory_gib} GiB, {system}, \
          {compiler}. The generator shares the machine with the server. The middle one of {runs} runs counts.\n\n\
          `raw` is a server without parsing or store that writes the same octets to the same receivers and reads the same answers, in \
          the same call: figures that are multiples of it can be compared with those of other machines, the rest cannot. What is \

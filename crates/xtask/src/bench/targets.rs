@@ -72,6 +72,15 @@ impl Figures {
 
     /// The middle one of a field of a line.
     pub fn middle(&self, which: Which, field: &str) -> Option<f64> {
+        self.middle_by(which, |line| line[field].as_f64())
+    }
+
+    /// The same of a field within another.
+    pub fn nested(&self, which: Which, outer: &str, field: &str) -> Option<f64> {
+        self.middle_by(which, |line| line[outer][field].as_f64())
+    }
+
+    fn middle_by(&self, which: Which, read: impl Fn(&Value) -> Option<f64>) -> Option<f64> {
         let is_it = |(call, line): &&(&'static str, Value)| {
             *call == which.call
                 && line["server"] == which.server
@@ -80,7 +89,7 @@ impl Figures {
                 && which.endpoints.is_none_or(|endpoints| line["endpoints"] == endpoints)
                 && which.unit.is_none_or(|unit| line["unit"] == unit)
         };
-        middle(self.0.iter().filter(is_it).filter_map(|(_, line)| line[field].as_f64()).collect())
+        middle(self.0.iter().filter(is_it).filter_map(|(_, line)| read(line)).collect())
     }
 }
 
@@ -166,7 +175,7 @@ pub const TARGETS: [Target; 16] = [
         must: Bound::AtLeast(2_700.0),
         goal: None,
         of: |all| {
-            let posts: f64 = super::INGESTED.parse().ok()?;
+            let posts: f64 = super::calls::INGESTED.parse().ok()?;
             Some(posts / all.middle(fanout("ingest", "tcp", 32), "seconds")?)
         },
     },
@@ -257,6 +266,86 @@ pub const TARGETS: [Target; 16] = [
         of: |all| {
             let [small, large] =
                 [ROOM, LARGE].map(|room| all.middle(fanout(room, "tcp", 1), "cpuSPerMillion"));
+            Some(large? / small?)
+        },
+    },
+];
+
+const STORM: &str = "storm of 18,900";
+const HALL: &str = "room of 16,000";
+const CROWD: &str = "user model of 18,900";
+/// Seconds of a second's processor, in milliseconds for each of a million.
+const MS_OF_S_PER_MILLION: f64 = 1e-3;
+
+/// The targets of large crowds.
+pub const FULL_TARGETS: [Target; 7] = [
+    Target {
+        id: "storm",
+        what: "18,900 endpoints sign on over TLS and each joins 12 rooms: processor time of each",
+        unit: "ms",
+        must: Bound::AtMost(3.0),
+        goal: None,
+        of: |all| {
+            let steps = ["signed on", "in their rooms"];
+            let each = steps.map(|unit| all.middle(other(STORM, "tls", Some(unit)), "cpuSPerMillion"));
+            each.into_iter().try_fold(0.0, |sum, one| Some(sum + one? * MS_OF_S_PER_MILLION))
+        },
+    },
+    Target {
+        id: "model",
+        what: "user model, 12,600 people with 18,900 endpoints: from the time a post is due to its last receipt, 99 of 100 posts",
+        unit: "ms",
+        must: Bound::AtMost(250.0),
+        goal: None,
+        of: |all| all.nested(other(CROWD, "tls", None), "whole", "p99Ms"),
+    },
+    Target {
+        id: "model",
+        what: "the same: processor time of the server",
+        unit: "% of one core",
+        must: Bound::AtMost(50.0),
+        goal: None,
+        of: |all| {
+            let of = |field| all.middle(other(CROWD, "tls", None), field);
+            Some(of("cpuSPerMillion")? * of("count")? * 1e-6 / of("seconds")? * 100.0)
+        },
+    },
+    Target {
+        id: "model",
+        what: "the same: posts missing, doubled or reordered",
+        unit: "posts",
+        must: Bound::AtMost(0.0),
+        goal: None,
+        of: |all| {
+            let wrong = ["missing", "doubled", "reordered"];
+            wrong.iter().map(|field| all.middle(other(CROWD, "tls", None), field)).sum()
+        },
+    },
+    Target {
+        id: "room",
+        what: "one message to all in a room of 16,000, TCP, 99 of 100 receipts",
+        unit: "ms",
+        must: Bound::AtMost(600.0),
+        goal: None,
+        of: |all| all.middle(fanout(HALL, "tcp", 0), "p99Ms"),
+    },
+    Target {
+        id: "room",
+        what: "the same, TLS and signed",
+        unit: "ms",
+        must: Bound::AtMost(1_200.0),
+        goal: None,
+        of: |all| all.middle(fanout(HALL, "tls", 0), "p99Ms"),
+    },
+    Target {
+        id: "T12",
+        what: "processor time of a delivery there, TCP, against that at 150",
+        unit: "x",
+        must: Bound::AtMost(1.3),
+        goal: None,
+        of: |all| {
+            let [small, large] =
+                [ROOM, HALL].map(|room| all.middle(fanout(room, "tcp", 0), "cpuSPerMillion"));
             Some(large? / small?)
         },
     },

@@ -3,8 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::page::{Machine, page};
-use super::targets::{Bound, Figures, TARGETS, Target, Which};
+use super::page::{Machine, Title, page};
+use super::targets::{Bound, FULL_TARGETS, Figures, TARGETS, Target, Which};
+
+const TITLE: Title = Title { name: "Figures", command: "measure" };
 
 fn line(server: &str, window: u64, cpu: f64, ratio: f64) -> Value {
     json!({
@@ -45,7 +47,7 @@ fn the_middle_one_of_all_runs_counts() {
 
 #[test]
 fn each_target_is_reached_missed_or_not_measured() {
-    let page = page(&machine(), &TARGETS, &figures(), 3);
+    let page = page(&TITLE, &machine(), &TARGETS, &figures(), 3);
     let row = |begins: &str| page.lines().find(|row| row.starts_with(begins)).unwrap_or_default().to_owned();
     assert!(row("| T1 ").ends_with("| 2.10 x raw | <= 2.20 | <= 1.35 | reached |"), "{page}");
     assert!(row("| T2 ").ends_with("| 8.40 x raw | <= 7.00 | <= 4.00 | **missed** by 20 % |"), "{page}");
@@ -67,7 +69,7 @@ fn paging_counts_by_its_clients_and_of_searches_the_slowest_kind() {
     let kinds =
         ["one word in one room", "two words in one room", "one word in all rooms", "two words in all rooms"];
     let found = |figures: &Figures| {
-        let page = page(&machine(), &TARGETS, figures, 1);
+        let page = page(&TITLE, &machine(), &TARGETS, figures, 1);
         let rows = page.lines().filter(|row| row.starts_with("| T8 ") || row.starts_with("| T9 "));
         rows.map(|row| row.split(" | ").skip(2).collect::<Vec<_>>().join(" | ")).collect::<Vec<_>>()
     };
@@ -107,5 +109,24 @@ fn a_bound_holds_up_to_itself() {
     }
     let none =
         Target { id: "T0", what: "", unit: "posts", must: Bound::AtMost(0.0), goal: None, of: |_| Some(3.0) };
-    assert!(page(&machine(), &[none], &Figures::default(), 1).contains("**missed** by 3.00"));
+    assert!(page(&TITLE, &machine(), &[none], &Figures::default(), 1).contains("**missed** by 3.00"));
+}
+
+#[test]
+fn of_a_large_crowd_the_whole_way_of_a_post_counts_and_the_sum_of_signing_on_and_joining() {
+    let mut figures = Figures::default();
+    let step = |unit: &str, cpu: f64| json!({ "server": "causerie", "way": "tls", "endpoints": 18_900, "unit": unit, "cpuSPerMillion": cpu });
+    figures.add("storm of 18,900", step("signed on", 600.0));
+    figures.add("storm of 18,900", step("in their rooms", 1_000.0));
+    figures.add(
+        "user model of 18,900",
+        json!({
+            "server": "causerie", "way": "tls", "endpoints": 18_900, "unit": "deliveries", "count": 300_000, "seconds": 60.0,
+            "p99Ms": 600.0, "whole": { "p99Ms": 120.0 }, "cpuSPerMillion": 50.0, "missing": 0, "doubled": 0, "reordered": 0,
+        }),
+    );
+    let page = page(&TITLE, &machine(), &FULL_TARGETS, &figures, 1);
+    let rows: Vec<&str> = page.lines().filter(|row| row.ends_with(" reached |")).collect();
+    let shown: Vec<&str> = rows.iter().filter_map(|row| row.split(" | ").nth(2)).collect();
+    assert_eq!(shown, ["1.60 ms", "120 ms", "25.0 % of one core", "0 posts"], "{page}");
 }

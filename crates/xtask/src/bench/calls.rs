@@ -1,0 +1,131 @@
+//! The calls of the generator: what is measured, in which order, with which people.
+//! Calls nothing itself.
+
+/// A call of the generator.
+pub struct Call {
+    /// By what its lines are known.
+    pub name: &'static str,
+    pub words: &'static [&'static str],
+    /// Where its people and rooms are kept, which need not be made again for the next run; calls may share them.
+    pub data: Option<&'static str>,
+    /// Whether one run is enough: what is counted there is no time.
+    pub once: bool,
+}
+
+/// Posts of one author in a room of two.
+pub const INGESTED: &str = "20000";
+
+/// Posts of the room that is paged through and searched.
+const STOCKED: &str = "100000";
+
+/// What is measured in a quarter of an hour, the quick before the slow.
+pub const USUAL: [Call; 10] = [
+    Call {
+        name: "room of 150",
+        words: &["fanout", "--receivers", "150", "--posts", "1000", "--window", "1,16"],
+        data: Some("room-of-150"),
+        once: false,
+    },
+    Call {
+        name: "room of 2,000",
+        words: &["fanout", "--receivers", "2000", "--posts", "100", "--window", "1,4", "--way", "tcp"],
+        data: Some("room-of-2-000"),
+        once: false,
+    },
+    Call {
+        name: "ingest",
+        words: &[
+            "fanout",
+            "--receivers",
+            "1",
+            "--posts",
+            INGESTED,
+            "--window",
+            "32",
+            "--way",
+            "tcp",
+            "--no-raw",
+        ],
+        data: None,
+        once: false,
+    },
+    Call {
+        name: "user model",
+        words: &["usermodel", "--people", "600", "--seconds", "30", "--way", "tcp"],
+        data: Some("user-model"),
+        once: false,
+    },
+    Call {
+        name: "memory",
+        words: &["memory", "--links", "600", "--rooms", "16", "--way", "tls"],
+        data: Some("memory"),
+        once: false,
+    },
+    Call {
+        name: "joins",
+        words: &["join", "--links", "600", "--rooms", "16", "--way", "tcp"],
+        data: None,
+        once: false,
+    },
+    Call {
+        name: "sign-ons",
+        words: &["signon", "--links", "600", "--way", "tls"],
+        data: Some("sign-ons"),
+        once: false,
+    },
+    Call {
+        name: "paging",
+        words: &["history", "--posts", STOCKED, "--clients", "1,4", "--way", "tls"],
+        data: Some("archive"),
+        once: false,
+    },
+    Call {
+        name: "searches",
+        words: &["search", "--posts", STOCKED, "--way", "tls"],
+        data: Some("archive"),
+        once: false,
+    },
+    Call { name: "kills", words: &["crash", "--rounds", "50"], data: None, once: true },
+];
+
+/// Endpoints of the large models: a process may often open 20,000 files.
+const CROWD: &str = "crowd-of-12-600";
+
+/// What takes longer: as many endpoints as one process may have, and the largest room of the published model.
+pub const FULL: [Call; 4] = [
+    Call {
+        name: "room of 150",
+        words: &["fanout", "--receivers", "150", "--posts", "1000", "--window", "0", "--way", "tcp"],
+        data: Some("room-of-150"),
+        once: false,
+    },
+    Call {
+        name: "storm of 18,900",
+        words: &[
+            "memory",
+            "--links",
+            "18900",
+            "--endpoints",
+            "2",
+            "--rooms",
+            "12",
+            "--way",
+            "tls",
+            "--no-raw",
+        ],
+        data: Some(CROWD),
+        once: false,
+    },
+    Call {
+        name: "room of 16,000",
+        words: &["fanout", "--receivers", "16000", "--endpoints", "2", "--posts", "20", "--window", "0"],
+        data: Some(CROWD),
+        once: false,
+    },
+    Call {
+        name: "user model of 18,900",
+        words: &["usermodel", "--people", "12600", "--seconds", "60", "--way", "tls"],
+        data: Some(CROWD),
+        once: false,
+    },
+];
