@@ -81,13 +81,18 @@ impl Outbox {
 
     /// Tells the session that something is there to take.
     pub(crate) fn tell(&self) {
-        self.called.store(false, Ordering::Release);
         self.ready.wake();
     }
 
-    /// Notes that the session is to be told; `false` when that was so before.
+    /// Notes that the session is to be told in its turn; `false` when it waits for that already.
     pub(crate) fn call(&self) -> bool {
         !self.called.swap(true, Ordering::AcqRel)
+    }
+
+    /// Tells the session in its turn.
+    pub(crate) fn tell_in_turn(&self) {
+        self.called.store(false, Ordering::Release);
+        self.tell();
     }
 
     /// Adds a notice; when the notices alone are over the limit the session ends.

@@ -36,7 +36,7 @@ impl Waking {
         let slice: Vec<_> = (0..count.min(waiting.len())).filter_map(|_| waiting.pop_front()).collect();
         let are_left = !waiting.is_empty();
         drop(waiting);
-        slice.iter().for_each(|outbox| outbox.tell());
+        slice.iter().for_each(|outbox| outbox.tell_in_turn());
         are_left
     }
 }

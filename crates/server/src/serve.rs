@@ -19,6 +19,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use web::Web;
+use web::limits::HEALTH_CONNECTIONS_MAX;
 
 use crate::apart;
 use crate::certificate::{Certificates, Shown};
@@ -411,9 +412,10 @@ impl Limits {
     /// As many connections as there are descriptors for; at most half of the links without anybody signed on, so that these do
     /// not keep others out.
     fn of_this_machine(listening: &Listening) -> Self {
-        let web_is_served = [listening.https, listening.http, listening.metrics].iter().any(Option::is_some);
+        let web_is_served = listening.https.or(listening.http).is_some();
+        let kept = DESCRIPTORS_KEPT + listening.metrics.map_or(0, |_| HEALTH_CONNECTIONS_MAX);
         let (usual, web) = (frontend::limits::Limits::default(), web::limits::Limits::default());
-        let free = descriptors().saturating_sub(DESCRIPTORS_KEPT).max(DESCRIPTORS_KEPT);
+        let free = descriptors().saturating_sub(kept).max(DESCRIPTORS_KEPT);
         let share = if web_is_served { free / DESCRIPTORS_WEB_SHARE } else { 0 };
         let connections = share.min(web.connections);
         let connections_per_address = web.connections_per_address.min(connections.div_ceil(4));

@@ -95,4 +95,6 @@ fn whoever_is_told_of_something_else_meanwhile_does_not_wait_for_his_slice() {
         Poll::Ready(()),
         "what waits of the large room is there as well, before the other"
     );
+    post(&crowd, &waking, 2);
+    assert!(!waking.tell(5), "it waits for its turn still, and not for two");
 }
