@@ -1,6 +1,9 @@
 //! What people of a run do while posts go round: listen and keep account, or post with so many unacknowledged at most.
 //! Chooses neither the people nor the room.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,7 +31,7 @@ pub struct Run {
     octets: usize,
     window: usize,
     /// How many get each post.
-    everybody: u64,
+    receivers: u64,
     /// Told when everybody has one more, where the next waits for that.
     all_have_it: Notify,
 }
@@ -54,10 +57,10 @@ pub struct Sample {
 }
 
 impl Run {
-    /// A run of so many posts of so many octets to so many, of which so many may be unacknowledged; with none, the next waits until
-    /// everybody has the one before. It begins now.
+    /// A run of so many posts of so many octets, of which as many as the window has may be unacknowledged; without a window the next
+    /// waits until `receivers`, the author among them, have the one before. It begins now.
     #[must_use]
-    pub fn new(posts: u32, octets: usize, window: usize, everybody: usize) -> Arc<Self> {
+    pub fn new(posts: u32, octets: usize, window: usize, receivers: usize) -> Arc<Self> {
         Arc::new(Self {
             begun: Instant::now(),
             sent: (0..posts).map(|_| AtomicU64::new(0)).collect(),
@@ -65,7 +68,7 @@ impl Run {
             last: AtomicU64::new(0),
             octets,
             window,
-            everybody: everybody.max(1) as u64,
+            receivers: receivers.max(1) as u64,
             all_have_it: Notify::new(),
         })
     }
@@ -110,7 +113,7 @@ impl Run {
         if let Some(sent) = self.sent.get(number as usize) {
             self.times.enter(at.saturating_sub(sent.load(Ordering::Relaxed)));
             self.last.fetch_max(at, Ordering::Relaxed);
-            if self.window == 0 && self.times.count().is_multiple_of(self.everybody) {
+            if self.window == 0 && self.times.count().is_multiple_of(self.receivers) {
                 self.all_have_it.notify_one();
             }
         }
@@ -121,7 +124,7 @@ impl Run {
         if self.window > 0 {
             return seen;
         }
-        seen.min(u32::try_from(self.times.count() / self.everybody).unwrap_or(u32::MAX))
+        seen.min(u32::try_from(self.times.count() / self.receivers).unwrap_or(u32::MAX))
     }
 }
 
@@ -163,6 +166,7 @@ pub async fn post(mut person: Person, run: Arc<Run>, room: String) -> Result<Hee
             return heeding.settled(person, &run).await;
         }
         let read = tokio::select! {
+            biased;
             read = person.read("a post was to be acknowledged") => read,
             () = run.all_have_it.notified() => continue,
         };

@@ -1,5 +1,5 @@
 //! M5: people connect, sign on and subscribe, 64 at a time; beside it connections to the raw server, which asks for nothing.
-//! M3: what they hold of the server's memory then, and once they are in their rooms, idle; and what it computed for each step.
+//! M3: what they hold of the server's memory then, and once they are in their rooms, idle; and what the server computed for each step.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -16,14 +16,14 @@
 //! | `course.rs` | how far the journal of the pool is followed, told to the others |
 //! | `peers.rs`, `elsewhere.rs` | how far the other servers are followed; who is in rooms through them |
 //! | `live.rs`, `roster.rs` | live rooms and sessions; seats, notices, the large-room rule |
-//! | `outbox.rs`, `waking.rs` | what waits for a session; that it is told so |
+//! | `outbox.rs`, `waking.rs` | what waits for a session; telling it, in slices where many wait |
 //! | `memory.rs`, `printed.rs` | the newest posts in memory; the one printed form of a post |
 //! | `catalog.rs` | categories, rooms and people in memory |
 //! | `ledger.rs` | entries owed about what has happened already |
 //! | `counts.rs` | numbers for whoever watches the server |
 //! | `shared.rs` | what they all share |
 //!
-//! Starts one task that follows the store, one that tells the sessions of large rooms what waits, one that writes what is owed, and one
+//! Starts one task that follows the store, one that tells many sessions that something waits, one that writes what is owed, and one
 //! per room somebody posts in, which ends when the room is idle. [`Rooms::stop`] joins them all.
 
 mod catalog;

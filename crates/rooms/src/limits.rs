@@ -27,8 +27,8 @@ pub const OUTBOX_MAX: usize = 5_000;
 /// Sessions of a room that are told at once that a post waits for them; of a larger room they are told in slices (ours: a delivery
 /// costs 15 us, so 4 ms of one core).
 pub const TOLD_AT_ONCE_MAX: usize = 256;
-/// Sessions that are told before everybody else has a turn (ours: a worker of the runtime has 256 tasks in its queue and sends what is
-/// more to a place it seldom looks at; half a millisecond of one core).
+/// Sessions that are told before everybody else has a turn (ours: an eighth of the 256 tasks that a worker's own queue holds; what is more
+/// goes to a queue of all workers, which they seldom look at).
 pub const TOLD_SLICE: usize = 32;
 /// Octets all rooms together may remember (ours: thirty posts in each of thirty thousand rooms would be 250 MB).
 pub const MEMORY_BYTES_MAX: usize = 32 << 20;

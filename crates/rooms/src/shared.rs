@@ -1,6 +1,6 @@
 //! What all tasks and sessions of the live rooms share, and the phases of stopping.
-//! Locks, shortest last: the live rooms, then the catalog, then one outbox or those that wait to be told; those of the ledger, of the mailboxes and of
-//! posts on their way are taken alone. None is held across an await but `refreshing`, which is there to make readers of rows wait for each other.
+//! Locks, shortest last: the live rooms, then the catalog, then one outbox or those that wait to be told; those of the ledger, of the
+//! mailboxes and of posts on their way are taken alone. None is held across an await but `refreshing`, which is there to make readers of rows wait for each other.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -15,7 +15,7 @@ use crate::limits::TOLD_SLICE;
 use crate::outbox::Outbox;
 use crate::shared::{Phase, Shared, reached};
 
-/// The sessions that wait to be told, each once.
+/// The sessions that wait to be told: each has one place at most, which is the limit of them.
 #[derive(Debug, Default)]
 pub(crate) struct Waking {
     waiting: Mutex<VecDeque<Arc<Outbox>>>,
@@ -33,7 +33,8 @@ impl Waking {
     /// Tells so many of them. `false` when nobody is left.
     pub(crate) fn tell(&self, count: usize) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let slice: Vec<_> = (0..count.min(waiting.len())).filter_map(|_| waiting.pop_front()).collect();
+        let count = count.min(waiting.len());
+        let slice: Vec<_> = waiting.drain(..count).collect();
         let are_left = !waiting.is_empty();
         drop(waiting);
         slice.iter().for_each(|outbox| outbox.tell_in_turn());
@@ -41,7 +42,7 @@ impl Waking {
     }
 }
 
-/// Tells slice after slice; between two of them everybody else has a turn. Who is left at the end is told by [`Waking::tell`].
+/// Tells slice after slice; between two of them everybody else has a turn. Who is left at the end, `Rooms::stop` tells.
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut phase = shared.phase.subscribe();
     loop {

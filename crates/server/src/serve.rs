@@ -396,7 +396,8 @@ fn pages(host: &str, https: Option<SocketAddr>, links: SocketAddr) -> Option<Str
     Some(format!("https://{host}:{}/manage", for_all.port()))
 }
 
-/// Descriptors that are kept for the store, the administration and whatever else is not a link (ours).
+/// Descriptors that are kept for the store, the administration and whatever else is not a link (ours); those who watch the server, where
+/// they may, come on top.
 const DESCRIPTORS_KEPT: usize = 128;
 
 /// One in so many of the others is for the web where it is served (ours: a request is over soon, a link stays).

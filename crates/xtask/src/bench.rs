@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what the server costs, measured beside a raw server in the same calls, and docs/benchmarks.md with it.
+//! `cargo xtask bench`: what the server costs, measured beside a raw server in the same calls, and the pages with it.
 //! How a thing is measured, the generator `causerie-load` knows; how much is too much, `bench/targets.rs`.
 
 mod calls;
@@ -21,13 +21,13 @@ use page::{Machine, Title};
 use targets::{FULL_TARGETS, Figures, TARGETS, Target};
 
 /// What is measured without --full, and with it.
-const QUICK: Suite = Suite {
+const USUALLY: Suite = Suite {
     calls: &USUAL,
     targets: &TARGETS,
     title: Title { name: "Benchmarks", command: "cargo xtask bench" },
     page: "docs/benchmarks.md",
 };
-const LONG: Suite = Suite {
+const AT_LENGTH: Suite = Suite {
     calls: &FULL,
     targets: &FULL_TARGETS,
     title: Title { name: "Benchmarks of large crowds", command: "cargo xtask bench --full" },
@@ -48,7 +48,7 @@ pub struct BenchOptions {
     /// How often each thing is measured: the middle one counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     runs: u32,
-    /// Measure crowds of 19,000 endpoints instead, which are made once, for ten minutes; writes docs/benchmarks-full.md
+    /// Measure crowds of 18,900 endpoints instead, whose people the first run makes; writes docs/benchmarks-full.md
     #[arg(long)]
     full: bool,
     /// Only these calls, by name, separated by commas; the page is printed and not written
@@ -61,7 +61,7 @@ pub struct BenchOptions {
 /// # Errors
 /// [`Trouble`]: what cannot be built, a call that fails, or in which a post was lost, doubled or reordered.
 pub fn run(place: &Place, options: &BenchOptions) -> Result<(), Trouble> {
-    let suite = if options.full { LONG } else { QUICK };
+    let suite = if options.full { AT_LENGTH } else { USUALLY };
     let names: Vec<&str> = suite.calls.iter().map(|call| call.name).collect();
     if let Some(unknown) = options.only.iter().find(|name| !names.contains(&name.as_str())) {
         return Err(Trouble::Option(format!(

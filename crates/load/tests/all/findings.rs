@@ -21,7 +21,7 @@ async fn a_run_in_which_everybody_gets_everything_is_clean() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_window_the_next_post_waits_until_everybody_has_the_one_before() {
+async fn a_run_without_a_window_comes_to_its_end() {
     let (_house, address) = house(4).await;
     let said =
         generator("fanout", address, &[&RUN[..4], &["--window", "0", "--room", "Lobby"]].concat()).await;

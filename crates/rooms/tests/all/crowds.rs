@@ -69,8 +69,10 @@ async fn everybody_in_a_room_that_is_told_in_slices_hears_all_in_order() {
         guest.waiting().await;
         listening.push(tokio::spawn(async move { (guest.next_line().await, guest) }));
     }
-    // From here on each of them has to be told.
-    tokio::task::yield_now().await;
+    // From here on each of them waits, and has to be told.
+    for _ in 0..endpoints {
+        tokio::task::yield_now().await;
+    }
     alice.say("Lobby", "one").await;
     let mut crowd = Vec::new();
     for listener in listening {

@@ -241,7 +241,7 @@ async fn strangers_who_use_up_descriptors_keep_neither_people_nor_the_administra
 }
 
 #[tokio::test]
-async fn where_no_pages_are_served_the_descriptors_are_there_for_people() {
+async fn where_neither_pages_nor_metrics_are_served_the_descriptors_are_there_for_people() {
     let office = Office::with(&["alice", "bob", "carla", "dana", "emil"]);
     let few = "ulimit -n 300 && exec \"$0\" \"$@\" --http off --https off --metrics off";
     let running = office.program.serve_under(&["sh", "-c", few]);

@@ -88,7 +88,7 @@ pub const USUAL: [Call; 10] = [
     Call { name: "kills", words: &["crash", "--rounds", "50"], data: None, once: true },
 ];
 
-/// Endpoints of the large models: a process may often open 20,000 files.
+/// Where the people of the large models are, of whom every second has two endpoints: a process may often open 20,000 files.
 const CROWD: &str = "crowd-of-12-600";
 
 /// What takes longer: as many endpoints as one process may have, and the largest room of the published model.
