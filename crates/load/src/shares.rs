@@ -74,7 +74,7 @@ pub async fn carry(scale: &Scale, share: Share, crowd: &Crowd) -> Result<(), Tro
     let begun = Instant::now().checked_sub(since).unwrap_or_else(Instant::now);
     let (brought, _people) = go(ready, plan, scale, crowd, begun).await?;
     println!("{}", serde_json::to_string(&brought).expect("numbers and texts can be written as JSON"));
-    // Its people stay until everybody's are done: whoever started it closes its input then.
+    // Its people stay until everybody's are done: whoever started it ends it then.
     next_line().await.map(drop)
 }
 

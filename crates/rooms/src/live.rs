@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::elsewhere::Elsewhere;
-use crate::limits::{Limits, TOLD_AT_ONCE_MAX};
+use crate::limits::Limits;
 use crate::memory::{Budget, Place, Tail};
 use crate::outbox::{Item, Outbox, Queue};
 use crate::printed::Printed;
@@ -215,11 +215,8 @@ impl Live {
                     seat.outbox.push_post(id, at.number);
                     self.deliveries += 1;
                 }
-                if room.seats.len() <= TOLD_AT_ONCE_MAX {
-                    sitting().for_each(|seat| seat.outbox.tell());
-                } else {
-                    self.waking.add(sitting().map(|seat| &seat.outbox));
-                }
+                // All have it before anybody is told.
+                self.waking.tell_all(room.seats.len(), sitting().map(|seat| &seat.outbox));
             }
             Step::Remove(post) => {
                 room.amended += 1;

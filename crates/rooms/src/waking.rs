@@ -1,5 +1,5 @@
-//! Sessions that are to be told that something waits for them. Those of a large room are told a slice at a time, so that whoever is
-//! told of anything else meanwhile does not wait behind all of them.
+//! Sessions that are to be told that a post waits for them. Those of a room with more than a few hundred are told a slice at a time, so
+//! that whoever is told of anything else meanwhile does not wait behind all of them.
 //! Decides no order: what waits is in the outboxes already.
 
 #[cfg(test)]
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 
-use crate::limits::TOLD_SLICE;
+use crate::limits::{TOLD_AT_ONCE_MAX, TOLD_SLICE};
 use crate::outbox::Outbox;
 use crate::shared::{Phase, Shared, reached};
 
@@ -23,8 +23,17 @@ pub(crate) struct Waking {
 }
 
 impl Waking {
+    /// Tells those who sit in a room with so many seats: at once where these are few, in their turn where they are many.
+    pub(crate) fn tell_all<'a>(&self, seats: usize, outboxes: impl Iterator<Item = &'a Arc<Outbox>>) {
+        if seats <= TOLD_AT_ONCE_MAX {
+            outboxes.for_each(|outbox| outbox.tell());
+        } else {
+            self.add(outboxes);
+        }
+    }
+
     /// These are to be told in their turn, unless they wait for it already.
-    pub(crate) fn add<'a>(&self, outboxes: impl Iterator<Item = &'a Arc<Outbox>>) {
+    fn add<'a>(&self, outboxes: impl Iterator<Item = &'a Arc<Outbox>>) {
         let called = outboxes.filter(|outbox| outbox.call()).cloned();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(called);
         self.more.notify_one();
