@@ -32,6 +32,17 @@ pub enum RoomKind {
     Auditorium,
 }
 
+impl RoomKind {
+    /// The permission that posting in such a room needs.
+    #[must_use]
+    pub fn posting(self) -> Mask {
+        match self {
+            Self::Normal => Mask::CHAT,
+            Self::Auditorium => Mask::PRESENT,
+        }
+    }
+}
+
 /// Whether a room invites its new members.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Invitations {
@@ -207,10 +218,7 @@ impl Room {
     }
 
     fn speaks(&self, mask: Mask, why: &mut Why) -> bool {
-        let needed = match self.kind {
-            RoomKind::Normal => Mask::CHAT,
-            RoomKind::Auditorium => Mask::PRESENT,
-        };
+        let needed = self.kind.posting();
         if !mask.has(needed) && mask.has(Mask::JOIN) {
             why.note(|| Reason::NotPresenter);
         }

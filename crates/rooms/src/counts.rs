@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chat::JournalKey;
-use store::Said;
 use tokio::sync::watch;
 
 use crate::rooms::Rooms;
@@ -71,11 +70,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// A post was answered after so long; one that was not kept does not count.
-    pub(crate) fn answered(&self, done: &Result<Said, Trouble>, took: Duration) {
-        if done.is_err() {
-            return;
-        }
+    /// A post was kept, and its author answered after so long.
+    pub(crate) fn kept(&self, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let class = POST_TIME_CLASSES_MICROS.iter().take_while(|end| **end < micros).count();
         self.posts.fetch_add(1, Ordering::Relaxed);

@@ -189,7 +189,10 @@ fn settled(
     begun: Instant,
 ) -> Option<Result<Said, Trouble>> {
     let done = match outcome {
-        Ok(PostOutcome::Recorded(recorded)) => Ok(said(&recorded)),
+        Ok(PostOutcome::Recorded(recorded)) => {
+            shared.tally.kept(begun.elapsed());
+            Ok(said(&recorded))
+        }
         Ok(PostOutcome::Repeated(said)) => Ok(said),
         Ok(PostOutcome::ClientIdTaken) => Err(Trouble::ClientIdTaken),
         Ok(PostOutcome::Moved) => return None,
@@ -199,7 +202,6 @@ fn settled(
         }
         Err(fault) => Err(shared.fault(fault)),
     };
-    shared.tally.answered(&done, begun.elapsed());
     Some(done)
 }
 

@@ -208,7 +208,7 @@ impl Card {
                 name: add_in.name.as_str().to_owned(),
                 url: add_in.url.as_str().to_owned(),
             }),
-            rights: rights(card.mask),
+            rights: rights(card.mask, card.kind),
         }
     }
 }
@@ -257,17 +257,24 @@ impl Mention {
     }
 }
 
-/// What a mask lets somebody do.
-pub(crate) fn rights(mask: Mask) -> Vec<Right> {
+/// What a mask lets somebody do in a room of that kind.
+fn rights(mask: Mask, kind: chat::RoomKind) -> Vec<Right> {
     let all = [
         (Mask::SEE, Right::See),
         (Mask::JOIN, Right::Join),
         (Mask::READ, Right::Read),
-        (Mask::CHAT, Right::Post),
+        (kind.posting(), Right::Post),
         (Mask::PRESENT, Right::Present),
         (Mask::MANAGE, Right::Manage),
     ];
     all.into_iter().filter(|(bit, _)| mask.has(*bit)).map(|(_, right)| right).collect()
+}
+
+/// What a mask says of somebody whatever the kind of the room: all but whether that person may post.
+pub(crate) fn standing(mask: Mask) -> Vec<Right> {
+    let mut standing = rights(mask, chat::RoomKind::Normal);
+    standing.retain(|right| *right != Right::Post);
+    standing
 }
 
 impl Serialize for Place {

@@ -295,3 +295,16 @@ export async function beside(stage) {
   const other = JSON.parse(await stage.ask('lync heard'));
   equal(await texts(ana), other, 'both clients see the same texts in the same order');
 }
+
+/** In an auditorium only its presenters are offered to write. */
+export async function auditorium(stage) {
+  const ana = await stage.person('ana');
+  const bob = await stage.person('bob');
+  await stage.enter(ana, 'Hall');
+  await stage.go(bob, '/directory');
+  await bob.getByRole('link', { name: 'Hall', exact: true }).first().click();
+  await bob.getByText('Only presenters write in this room.').waitFor();
+  equal(await composer(bob).count(), 0, 'who is no presenter has nothing to write in');
+  await say(ana, 'Welcome');
+  await sees(bob, 'Welcome');
+}

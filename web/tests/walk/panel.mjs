@@ -112,3 +112,31 @@ export async function messages(stage) {
   await form.getByText('Result (1)').click();
   await form.getByRole('region', { name: 'Result' }).getByRole('row').nth(1).waitFor();
 }
+
+/** The server's answer about the thing that was just changed comes only after its dialog is closed. */
+export async function late(stage) {
+  const root = await stage.person('root');
+  await stage.go(root, '/admin/configurations');
+  await root.getByRole('button', { name: 'global' }).click();
+  const dialog = root.getByRole('dialog');
+  await dialog.getByLabel('Messages shown at first').fill('25');
+  await dialog.getByRole('button', { name: 'Preview the change' }).click();
+  let hold, close;
+  const held = new Promise((done) => (hold = done));
+  const closed = new Promise((done) => (close = done));
+  await root.route('**/configurations/global', async (route) => {
+    if (route.request().method() !== 'GET') return route.continue();
+    hold();
+    await closed;
+    return route.continue();
+  });
+  await dialog.getByRole('button', { name: 'Carry out' }).click();
+  await held;
+  await root.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  const answered = root.waitForResponse((response) => response.url().endsWith('/configurations/global'));
+  close();
+  await (await answered).finished();
+  await root.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  equal(await dialog.count(), 0, 'what is closed stays closed');
+}

@@ -145,6 +145,7 @@ async fn a_post_sent_again_under_its_client_id_is_kept_once() {
     }
     let both = tokio::join!(send(&bob, "mine"), send(&bob, "mine"));
     assert_eq!(both.0.expect("it is kept"), both.1.expect("it is known"), "twice at once is once");
+    assert_eq!(house.rooms.counts().posts, 2, "what was not kept again is not counted again");
 
     let once = ["Lobby 1 alice: once", "Lobby 2 bob: mine"];
     assert_eq!(bob.heard().await, once, "somebody else's client id is another one");

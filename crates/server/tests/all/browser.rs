@@ -37,6 +37,15 @@ fn a_room_for_members_says_so_once_and_opens_when_one_is_let_in() {
 }
 
 #[test]
+fn in_an_auditorium_only_presenters_are_offered_to_write() {
+    let office = people();
+    let hall = ["room", "new", "Hall", "--category", "General", "--privacy", "open", "--type", "auditorium"];
+    office.must(&[&hall[..], &["--add-presenter", "sip:ana@example.com"]].concat());
+    let running = office.program.serve(&[]);
+    Walk::begin("chat.auditorium", &running).through();
+}
+
+#[test]
 fn people_sign_in_by_what_they_call_their_address() {
     walk("chat.signing");
 }
@@ -84,6 +93,11 @@ fn every_page_of_the_control_panel_is_accessible() {
 #[test]
 fn administrators_make_and_change_things_in_the_control_panel() {
     walk("panel.actions");
+}
+
+#[test]
+fn a_dialog_that_was_closed_stays_closed_however_late_the_server_answers() {
+    walk("panel.late");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
-use crate::value::{Card, MessageValue, Moment, PersonValue, Place, ReadMark, Right, rights};
+use crate::value::{Card, MessageValue, Moment, PersonValue, Place, ReadMark, Right, standing};
 
 /// What a client says, as one JSON text per frame.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
@@ -178,7 +178,7 @@ pub(crate) enum LiveEvent {
 pub(crate) struct Present {
     /// Who.
     person: PersonValue,
-    /// What that person may do there.
+    /// What that person is there, whether a presenter or a manager among it; who may post is told to that person alone, by the card.
     rights: Vec<Right>,
 }
 
@@ -188,7 +188,7 @@ pub(crate) struct Present {
 pub(crate) struct Entered {
     /// The GUID of the room.
     room: Uuid,
-    /// What that person may do there.
+    /// What that person is there, whether a presenter or a manager among it; who may post is told to that person alone, by the card.
     rights: Vec<Right>,
 }
 
@@ -218,13 +218,13 @@ impl LiveEvent {
 
     /// Somebody came.
     pub(crate) fn came(person: &Person, rooms: &[(Uuid, Mask)]) -> Self {
-        let rooms = rooms.iter().map(|(room, mask)| Entered { room: *room, rights: rights(*mask) });
+        let rooms = rooms.iter().map(|(room, mask)| Entered { room: *room, rights: standing(*mask) });
         Self::Came { person: PersonValue::of(person), rooms: rooms.collect() }
     }
 }
 
 impl Present {
     pub(crate) fn of(person: &Person, mask: Mask) -> Self {
-        Self { person: PersonValue::of(person), rights: rights(mask) }
+        Self { person: PersonValue::of(person), rights: standing(mask) }
     }
 }

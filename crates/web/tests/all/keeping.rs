@@ -32,6 +32,24 @@ async fn everybody_sees_the_rooms_it_may_know_of() {
 }
 
 #[tokio::test]
+async fn in_an_auditorium_only_presenters_are_told_that_they_may_post() {
+    let house = office().await;
+    let (mut ana, mut bob) = (arrives(&house, "ana").await, arrives(&house, "bob").await);
+    let messages = room(&house, "Stage", "/messages").await;
+    let rights = async |browser: &mut Browser| {
+        browser.get("/api/v1/rooms/Stage").await.json()["rows"][0]["rights"].clone()
+    };
+    let posted = async |browser: &mut Browser| {
+        let text = json!({ "text": "welcome" });
+        browser.ask(Method::POST, &messages, Some(&text)).await.status
+    };
+    assert_eq!(rights(&mut bob).await, json!(["see", "join", "read"]));
+    assert_eq!(posted(&mut bob).await, 403);
+    assert_eq!(rights(&mut ana).await, json!(["see", "join", "read", "post", "present"]));
+    assert_eq!(posted(&mut ana).await, 201);
+}
+
+#[tokio::test]
 async fn what_belongs_to_a_person_is_listed_for_that_person_alone() {
     let house = office().await;
     house.admin("room set Attic --add-manager sip:bob@example.com").await;
