@@ -29,9 +29,10 @@ const NAME: &str = "causerie";
 /// Whoever has this name, if a story makes it, needs a password.
 pub const STRANGER: &str = "stranger";
 
-/// A running server; its files go with it.
+/// A running server; its files go with it, unless they are kept.
 pub struct Cluster {
     folder: TempDir,
+    data: PathBuf,
     port: u16,
     databases: AtomicU32,
     guard: Mutex<Guard>,
@@ -85,25 +86,35 @@ impl Cluster {
         (cluster, port, certificate)
     }
 
+    /// A server of its own whose files stay in this directory for the next time, looked after as a real one is.
+    ///
+    /// # Panics
+    /// As [`Cluster::start`].
+    #[must_use]
+    pub fn kept(data: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        give_away(folder.path());
+        if !data.join("PG_VERSION").exists() {
+            std::fs::create_dir_all(data).unwrap();
+            give_away(data);
+            found(data, folder.path());
+        }
+        Self::begin(folder, data.to_owned(), "-c autovacuum=on")
+    }
+
     fn start_with(options: &str, prepare: impl FnOnce(&Path)) -> Self {
-        let programs = programs();
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         give_away(folder.path());
-        let made = as_somebody(&programs.join("initdb"), folder.path())
-            .args(["--auth=trust", "--encoding=UTF8", "--no-locale", "--username", NAME, "--pgdata"])
-            .arg(&data)
-            .stdout(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(made.success(), "initdb made no cluster");
+        found(&data, folder.path());
         prepare(&data);
-        let rules = data.join("pg_hba.conf");
-        let trusting = std::fs::read_to_string(&rules).unwrap();
-        std::fs::write(&rules, format!("local all {STRANGER} scram-sha-256\n{trusting}")).unwrap();
+        Self::begin(folder, data, options)
+    }
+
+    fn begin(folder: TempDir, data: PathBuf, options: &str) -> Self {
         let mut process = as_somebody(Path::new("/bin/sh"), folder.path())
             .args(["-c", GUARD, "sh"])
-            .arg(programs.join("pg_ctl"))
+            .arg(programs().join("pg_ctl"))
             .arg(&data)
             .arg(folder.path())
             .arg(options)
@@ -113,7 +124,7 @@ impl Cluster {
             .unwrap();
         let said = BufReader::new(process.stdout.take().unwrap());
         let guard = Mutex::new(Guard { process, said });
-        let cluster = Self { folder, port: 5432, databases: AtomicU32::new(0), guard };
+        let cluster = Self { folder, data, port: 5432, databases: AtomicU32::new(0), guard };
         cluster.order("start");
         cluster
     }
@@ -142,6 +153,16 @@ impl Cluster {
         assert_eq!(line.trim(), "done", "see {}", self.folder.path().join("log").display());
     }
 
+    /// The process all others of the server come from.
+    ///
+    /// # Panics
+    /// When the server does not run.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        let file = std::fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
+        file.lines().next().and_then(|line| line.trim().parse().ok()).unwrap()
+    }
+
     /// The socket on which the server listens.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
@@ -154,11 +175,24 @@ impl Cluster {
     /// When it is not made.
     #[must_use]
     pub fn database(&self) -> String {
-        let name = format!("story{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let url = self.url(&name);
+        self.made(&format!("story{}", self.databases.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// The address of the database that is kept, which is empty the first time.
+    ///
+    /// # Panics
+    /// When it is not made.
+    #[must_use]
+    pub fn kept_database(&self) -> String {
+        let known = "SELECT count(*) FROM pg_database WHERE datname = 'kept'";
+        if answer(&self.url("postgres"), known) == "0" { self.made("kept") } else { self.url("kept") }
+    }
+
+    fn made(&self, name: &str) -> String {
+        let url = self.url(name);
         let made = Command::new(programs().join("createdb"))
             .args(["--host", self.folder.path().to_str().unwrap(), "--port", &self.port.to_string()])
-            .args(["--username", NAME, &name])
+            .args(["--username", NAME, name])
             .status()
             .unwrap();
         assert!(made.success(), "no database was made");
@@ -183,6 +217,20 @@ impl Cluster {
         answer(url, &made);
         url.replacen(&format!("{NAME}@"), &format!("{STRANGER}@"), 1)
     }
+}
+
+/// Makes the files of a server.
+fn found(data: &Path, folder: &Path) {
+    let made = as_somebody(&programs().join("initdb"), folder)
+        .args(["--auth=trust", "--encoding=UTF8", "--no-locale", "--username", NAME, "--pgdata"])
+        .arg(data)
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(made.success(), "initdb made no cluster");
+    let rules = data.join("pg_hba.conf");
+    let trusting = std::fs::read_to_string(&rules).unwrap();
+    std::fs::write(&rules, format!("local all {STRANGER} scram-sha-256\n{trusting}")).unwrap();
 }
 
 /// The program that speaks to a database for somebody else.

@@ -12,7 +12,7 @@ use crate::ledger::{Findings, Wrong};
 use crate::link::Way;
 use crate::listen::{Heeded, Run, Sample, listen, post};
 use crate::person::{Crowd, Person};
-use crate::process::Process;
+use crate::process::{Meter, Process, Spent};
 use crate::progress::Progress;
 use crate::raw::{AUTHOR, Manner, RECEIVER};
 use crate::report::{Line, three};
@@ -69,7 +69,7 @@ pub async fn measure(
     for &window in &fanout.windows {
         let run = Run::new(fanout.posts, fanout.octets, window, links);
         let head = Line { measure: "fanout", way: crowd.way.name(), seed: crowd.seed, ..Line::default() };
-        let outcome = go_round(&run, people, &room, &server.processes).await?;
+        let outcome = go_round(&run, people, &room, (&server.processes, server.store)).await?;
         let mut line = outcome.line(head.clone(), &run);
         let sample = outcome.sample;
         people = outcome.people;
@@ -92,8 +92,7 @@ struct Outcome {
     sample: Sample,
     findings: Findings,
     first: Option<String>,
-    /// Seconds the server computed.
-    computed: Option<f64>,
+    spent: Spent,
     /// Its system calls, where they can be counted.
     calls: Option<Counted>,
 }
@@ -103,12 +102,12 @@ async fn go_round(
     run: &Arc<Run>,
     mut people: Vec<Person>,
     room: &str,
-    processes: &[Process],
+    (processes, store): (&[Process], Option<Process>),
 ) -> Result<Outcome, Trouble> {
     let deliveries = u64::from(run.posts()) * people.len() as u64;
     let progress = Progress::of("posts go round", deliveries);
     let calls = if let [process] = processes { Calls::of(*process) } else { None };
-    let before = Process::computed_by(processes)?;
+    let meter = Meter::of(processes, store)?;
     let author = people.remove(0);
     let mut listening = JoinSet::new();
     for (index, person) in people.into_iter().enumerate() {
@@ -126,7 +125,7 @@ async fn go_round(
         Ok((author, heeded))
     };
     let (author, heeded) = progress.during(all, || run.times.count()).await?;
-    let after = Process::computed_by(processes)?;
+    let spent = meter.spent()?;
     let calls = match calls {
         Some(calls) => calls.end().await,
         None => None,
@@ -137,7 +136,7 @@ async fn go_round(
         sample: author.sample.clone(),
         findings: Findings::default(),
         first: None,
-        computed: before.zip(after).map(|(before, after)| after.since(before)),
+        spent,
     };
     outcome.take(author, run.posts());
     for (_, heeded) in heeded {
@@ -173,7 +172,7 @@ impl Outcome {
             first_finding: self.first.clone(),
             ..head
         };
-        line.done(run.times.count(), "deliveries", run.seconds()).computed(self.computed)
+        line.done(run.times.count(), "deliveries", run.seconds()).computed(self.spent)
     }
 }
 
@@ -198,7 +197,8 @@ async fn against_raw(
         people.push(Rival::connect(&rival.crowd, index, if index == 0 { AUTHOR } else { RECEIVER }).await?);
     }
     let run = Run::new(fanout.posts, fanout.octets, window, manner.connections);
-    let outcome = go_round(&run, people, "ma-chan://example.com/raw", rival.process().as_slice()).await?;
+    let outcome =
+        go_round(&run, people, "ma-chan://example.com/raw", (rival.process().as_slice(), None)).await?;
     let mut line = outcome.line(head, &run);
     line.server = if manner.batched { "raw batched" } else { "raw one-write" }.to_owned();
     Ok(line)

@@ -80,7 +80,7 @@ async fn go_through(
 ) -> Result<Line, Trouble> {
     let (times, endpoints) = (Arc::<Times>::default(), visitors.len());
     let progress = Progress::of("pages", (history.pages() * endpoints) as u64);
-    let (computed, begun) = (server.computed()?, Instant::now());
+    let (meter, begun) = (server.meter()?, Instant::now());
     let mut paging = JoinSet::new();
     for visitor in visitors {
         paging.spawn(page(visitor, history.archive.clone(), room.to_owned(), times.clone()));
@@ -97,7 +97,7 @@ async fn go_through(
     };
     let (posts, findings, first_finding) = progress.during(all, || times.count()).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
+    let spent = meter.spent()?;
     let line = Line {
         server: "causerie".to_owned(),
         endpoints,
@@ -107,7 +107,7 @@ async fn go_through(
         first_finding,
         ..head
     };
-    Ok(line.done(posts, "posts", seconds).computed(computed))
+    Ok(line.done(posts, "posts", seconds).computed(spent))
 }
 
 /// Goes through the room once. A server whose pages never end is left after twice as many as there can be.

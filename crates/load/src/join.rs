@@ -71,10 +71,10 @@ pub async fn storm(
         let own = (0..each).map(|step| rooms[(index * each + step) % rooms.len()].clone()).collect();
         one(person, own, missing.clone(), reordered.clone())
     });
-    let (computed, begun) = (server.computed()?, Instant::now());
+    let (meter, begun) = (server.meter()?, Instant::now());
     let joined = gather("people join", joining, &times).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
+    let spent = meter.spent()?;
     joined.end().await?;
     let read = |count: &Count| count.load(Ordering::Relaxed);
     let findings = Findings { missing: read(&missing), doubled: 0, reordered: read(&reordered), foreign: 0 };
@@ -90,7 +90,7 @@ pub async fn storm(
             .then(|| "the last posts of a room are not all there".to_owned()),
         ..Line::default()
     };
-    say(line.done(times.count() * each as u64, "joins", seconds).computed(computed));
+    say(line.done(times.count() * each as u64, "joins", seconds).computed(spent));
     Ok(())
 }
 

@@ -14,7 +14,7 @@
 //! | `signing.rs`, `wire.rs`, `link.rs` | signatures, messages, octets |
 //! | `door.rs`, `visitor.rs` | HTTP and its sessions; a client that reads by browser |
 //! | `raw.rs`, `rival.rs` | the server everything is compared with, and that server as a process |
-//! | `server.rs`, `process.rs`, `calls.rs` | the server under measurement, and what the kernel says of it |
+//! | `server.rs`, `pool.rs`, `process.rs`, `calls.rs` | the server under measurement, or several; what the kernel says of it |
 //! | `chance.rs`, `times.rs`, `report.rs`, `progress.rs` | choices of a seed, figures, lines, the bar |
 //! | `limits.rs`, `trouble.rs` | every limit with its source; why there is no figure |
 //!
@@ -37,6 +37,7 @@ pub mod link;
 pub mod listen;
 pub mod model;
 pub mod person;
+pub mod pool;
 pub mod process;
 pub mod progress;
 pub mod raw;

@@ -49,3 +49,5 @@ pub const STOCKED_ROOMS_MAX: usize = 200;
 pub const STOCKED_OCTETS_MIN: usize = 64;
 /// Processes that share a run (ours).
 pub const PROCESSES_MAX: usize = 16;
+/// Servers of a pool (limit of the product: so many take people).
+pub const SERVERS_MAX: usize = 4;

@@ -20,6 +20,7 @@ use load::limits::PEOPLE_MAX;
 use load::link::{Doors, Way};
 use load::model::{Plan, Scale, endpoints_of};
 use load::person::Crowd;
+use load::pool::Pool;
 use load::raw::{self, Manner};
 use load::report::Line;
 use load::search::{self, Search};
@@ -33,8 +34,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ClientConfig;
 
 use crate::words::{
-    CrashWords, CrowdWords, DoorWords, FanoutWords, HistoryWords, Measure, ModelWords, RawWords, RunWords,
-    SearchWords, Target, Wire, Words,
+    CrashWords, CrowdWords, DoorWords, FanoutWords, HistoryWords, Measure, ModelWords, PoolWords, RawWords,
+    RunWords, SearchWords, Target, Wire, Words,
 };
 
 #[tokio::main]
@@ -215,7 +216,7 @@ async fn take_crash(words: &CrashWords, out: &mut Out) -> Result<(), Trouble> {
     out.json = words.run.json;
     let room = "Load-0".to_owned();
     let crash = Crash { rounds: words.rounds, octets: words.octets, tls: words.tls, room };
-    let program = Program::new(&words.server, None)?;
+    let program = Program::new(&words.server, None, None)?;
     program.furnish(1, std::slice::from_ref(&crash.room)).await?;
     // Each start has its own address; the way is known then.
     let crowd = crowd_of(&words.run, Way::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)).into()));
@@ -263,7 +264,7 @@ async fn stage(
     rooms: &[String],
 ) -> Result<Option<Stage>, Trouble> {
     let (server, program) = match &target.server {
-        Some(binary) => started(binary, target.data.as_deref(), people, rooms, Browsers::StayAway).await?,
+        Some(binary) => started(binary, target, people, rooms, Browsers::StayAway).await?,
         None => (elsewhere(target)?, None),
     };
     let way = way(wire, server.tcp.clone(), server.tls.clone());
@@ -279,7 +280,7 @@ async fn open_stage(
     rooms: &[String],
 ) -> Result<Option<(Stage, Crowd)>, Trouble> {
     let (server, program) = match &target.server {
-        Some(binary) => started(binary, target.data.as_deref(), people, rooms, Browsers::Come).await?,
+        Some(binary) => started(binary, target, people, rooms, Browsers::Come).await?,
         None => {
             let mut server = elsewhere(target)?;
             let trust = target.ca.as_deref().map(trust).transpose()?;
@@ -321,12 +322,19 @@ fn elsewhere(target: &Target) -> Result<Server, Trouble> {
 
 async fn started(
     binary: &Path,
-    data: Option<&Path>,
+    target: &Target,
     people: usize,
     rooms: &[String],
     browsers: Browsers,
 ) -> Result<(Server, Option<Program>), Trouble> {
-    let program = Program::new(binary, data)?;
+    let PoolWords { store, store_pid, servers, peers } = &target.pool;
+    let pool = |store: &String| Pool {
+        store: store.clone(),
+        store_pid: *store_pid,
+        servers: *servers,
+        peers: peers.clone(),
+    };
+    let program = Program::new(binary, target.data.as_deref(), store.as_ref().map(pool))?;
     program.furnish(people, rooms).await?;
     Ok((program.serve(browsers).await?, Some(program)))
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::ledger::Findings;
+use crate::process::Spent;
 use crate::times::Spread;
 
 /// One measure of one server.
@@ -45,6 +46,9 @@ pub struct Line {
     /// Time the server computed for a million of them, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_s_per_million: Option<f64>,
+    /// Time the database computed for a million of them, in seconds, where the store is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store_cpu_s_per_million: Option<f64>,
     /// Memory of the server for each endpoint, in KiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kib_per_endpoint: Option<f64>,
@@ -71,11 +75,12 @@ impl Line {
         self
     }
 
-    /// With the time the server computed for all of it, in seconds.
+    /// With what was computed for all of it.
     #[must_use]
-    pub fn computed(mut self, seconds: Option<f64>) -> Self {
+    pub fn computed(mut self, spent: Spent) -> Self {
         let each = |seconds: f64| three(seconds * 1e6 / self.count.max(1) as f64);
-        self.cpu_s_per_million = seconds.map(each);
+        self.cpu_s_per_million = spent.server.map(each);
+        self.store_cpu_s_per_million = spent.store.map(each);
         self
     }
 
@@ -104,6 +109,9 @@ impl fmt::Display for Line {
         }
         if let Some(cpu) = self.cpu_s_per_million {
             write!(f, ", {cpu:.1} CPU s per million")?;
+        }
+        if let Some(cpu) = self.store_cpu_s_per_million {
+            write!(f, " and {cpu:.1} of the database")?;
         }
         if let Some(ratio) = self.cpu_ratio {
             write!(f, " = {ratio:.2} x raw")?;

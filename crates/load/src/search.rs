@@ -109,7 +109,7 @@ async fn go_round(
 ) -> Result<Line, Trouble> {
     let endpoints = visitors.len();
     let progress = Progress::of(kind.unit, (endpoints * search.searches) as u64);
-    let (computed, begun) = (server.computed()?, Instant::now());
+    let (meter, begun) = (server.meter()?, Instant::now());
     let mut searching = JoinSet::new();
     for (index, visitor) in (0..).zip(visitors) {
         let chance = Chance::new(head.seed.wrapping_add(index));
@@ -126,7 +126,7 @@ async fn go_round(
     };
     let told = progress.during(all, || known.times.count()).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
+    let spent = meter.spent()?;
     let line = Line {
         server: "causerie".to_owned(),
         endpoints,
@@ -135,7 +135,7 @@ async fn go_round(
         first_finding: told.first,
         ..head
     };
-    Ok(line.done(known.times.count(), kind.unit, seconds).computed(computed))
+    Ok(line.done(known.times.count(), kind.unit, seconds).computed(spent))
 }
 
 /// The searches of one client, one after the other. It looks for what some post says, so that there is always something to find.

@@ -19,14 +19,15 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
 use crate::link::Doors;
-use crate::process::{Computed, Process};
+use crate::pool::{Pool, Seat, share_secrets};
+use crate::process::{Meter, Process};
 use crate::progress::Progress;
 use crate::trouble::Trouble;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse 9";
 /// The domain of a run.
-const DOMAIN: &str = "example.com";
+pub(crate) const DOMAIN: &str = "example.com";
 /// How long a program may take to say that it is ready.
 const READY_TIME: Duration = Duration::from_secs(120);
 /// Lines of a program's log that are kept to be shown when it fails (ours).
@@ -39,6 +40,8 @@ const PEOPLE_FILE: &str = "load-people";
 pub struct Program {
     binary: PathBuf,
     data: PathBuf,
+    /// The pool its servers make together; nothing where one has the store to itself.
+    pool: Option<Pool>,
     /// Kept as long as the run, where the data are of this run alone.
     _folder: Option<TempDir>,
 }
@@ -67,8 +70,10 @@ pub struct Server {
     pub tls: Option<(Doors, Arc<ClientConfig>)>,
     /// Its process, or those of a pool's servers; none when they are elsewhere.
     pub processes: Vec<Process>,
+    /// The process of the database, where the store is one that runs on this machine.
+    pub store: Option<Process>,
     /// Ended when the measure is.
-    child: Option<Child>,
+    children: Vec<Child>,
 }
 
 impl Program {
@@ -76,7 +81,7 @@ impl Program {
     ///
     /// # Errors
     /// [`Trouble::File`] when there can be no directory.
-    pub fn new(binary: &Path, data: Option<&Path>) -> Result<Self, Trouble> {
+    pub fn new(binary: &Path, data: Option<&Path>, pool: Option<Pool>) -> Result<Self, Trouble> {
         let failed = |what: &Path| {
             let what = what.display().to_string();
             move |fault| Trouble::File { what, fault }
@@ -90,7 +95,7 @@ impl Program {
             (None, Some(data)) => data.to_owned(),
             (None, None) => unreachable!("without data there is a folder"),
         };
-        Ok(Self { binary: binary.to_owned(), data, _folder: folder })
+        Ok(Self { binary: binary.to_owned(), data, pool, _folder: folder })
     }
 
     /// Makes the people `load0`, `load1` ... up to this number, as far as they are not there, a category for all and these rooms.
@@ -128,38 +133,62 @@ impl Program {
         std::fs::write(&file, text).map_err(|fault| Trouble::File { what: file.display().to_string(), fault })
     }
 
-    /// Starts the server on loopback and waits until it is ready; browsers find it only where somebody comes as one.
+    /// Starts the server on loopback, or those of the pool one after the other, and waits until all are ready; browsers find them
+    /// only where somebody comes as one.
     ///
     /// # Errors
-    /// [`Trouble::Program`] when it does not become ready.
+    /// [`Trouble::Program`] when one does not become ready.
     pub async fn serve(&self, browsers: Browsers) -> Result<Server, Trouble> {
         let somewhere = "127.0.0.1:0";
         let web = if browsers == Browsers::Come { somewhere } else { "off" };
         let sip = ["serve", "--metrics", "off", "--sip-tcp", somewhere, "--sip-tls", somewhere];
         let words = [&sip[..], &["--http", web, "--https", web]].concat();
-        let (child, ready) = start(&self.binary, &words, Some(&self.data), "").await?;
+        let seats = self.seats();
+        let (mut children, mut ready) = (Vec::new(), Vec::new());
+        for (number, seat) in seats.iter().enumerate() {
+            if number > 0 {
+                share_secrets(&seats[0].data, &seat.data)?;
+            }
+            let own: Vec<&str> = seat.of_pool.iter().map(String::as_str).collect();
+            let (child, line) =
+                start(&self.binary, &[&words[..], &own].concat(), Some(&seat.data), "").await?;
+            children.push(child);
+            ready.push(line);
+        }
         let said = |key: &str| {
             let said = |part: &str| part.strip_prefix(key)?.strip_prefix('=')?.parse::<SocketAddr>().ok();
-            ready.split_whitespace().find_map(said).map(Doors::from)
+            let all: Vec<_> =
+                ready.iter().filter_map(|line| line.split_whitespace().find_map(said)).collect();
+            Doors::of_all(&all)
         };
-        let ca = self.data.join("ca.pem");
+        let ca = seats[0].data.join("ca.pem");
         let trust = trust(&ca)?;
         Ok(Server {
             ca: Some(ca),
             tcp: said("sip-tcp"),
-            tls: said("sip-tls").map(|address| (address, trust.clone())),
+            tls: said("sip-tls").map(|doors| (doors, trust.clone())),
             http: said("http"),
-            https: said("https").map(|address| (address, trust)),
-            processes: child.id().map(Process).into_iter().collect(),
-            child: Some(child),
+            https: said("https").map(|doors| (doors, trust)),
+            processes: children.iter().filter_map(|child| child.id().map(Process)).collect(),
+            store: self.pool.as_ref().and_then(|pool| pool.store_pid).map(Process),
+            children,
         })
+    }
+
+    /// Where each of its servers has what is its own.
+    fn seats(&self) -> Vec<Seat> {
+        match &self.pool {
+            Some(pool) => pool.seats(&self.data),
+            None => vec![Seat { data: self.data.clone(), of_pool: Vec::new() }],
+        }
     }
 
     /// Runs one command; it prints a line for each thing it made, of which `count` are to be.
     async fn run(&self, words: &[&str], input: &str, count: usize) -> Result<(), Trouble> {
         let failed = |said: String| program(&self.binary, words, said);
         let mut command = Command::new(&self.binary);
-        command.args(words).env("CAUSERIE_DATA", &self.data).kill_on_drop(true);
+        let store = self.pool.iter().flat_map(|pool| ["--store", &pool.store]);
+        command.args(words).args(store).env("CAUSERIE_DATA", &self.seats()[0].data).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|fault| failed(fault.to_string()))?;
         let mut stdin = child.stdin.take().expect("standard input is piped");
@@ -186,7 +215,16 @@ impl Server {
     #[must_use]
     pub fn elsewhere(ca: Option<PathBuf>, pids: &[u32]) -> Self {
         let processes = pids.iter().copied().map(Process).collect();
-        Self { tcp: None, tls: None, http: None, https: None, ca, processes, child: None }
+        Self {
+            tcp: None,
+            tls: None,
+            http: None,
+            https: None,
+            ca,
+            processes,
+            store: None,
+            children: Vec::new(),
+        }
     }
 
     /// The memory of its processes in KiB; nothing when it is elsewhere.
@@ -198,17 +236,17 @@ impl Server {
         Ok((!each.is_empty()).then(|| each.iter().sum()))
     }
 
-    /// The time it computed; nothing when it is elsewhere.
+    /// A first reading of what it and its database compute.
     ///
     /// # Errors
-    /// [`Trouble::File`] when it does not run any more.
-    pub fn computed(&self) -> Result<Option<Computed>, Trouble> {
-        Process::computed_by(&self.processes)
+    /// [`Trouble::File`] when one does not run any more.
+    pub fn meter(&self) -> Result<Meter<'_>, Trouble> {
+        Meter::of(&self.processes, self.store)
     }
 
     /// Ends a server that was started here, at once.
     pub async fn kill(&mut self) {
-        if let Some(child) = &mut self.child {
+        for child in &mut self.children {
             // One that is gone already is what was wanted.
             drop(child.kill().await);
         }

@@ -42,7 +42,7 @@ pub async fn measure(
     for part in &mut parts {
         part.hear().await?;
     }
-    let computed = server.computed()?;
+    let meter = server.meter()?;
     let begin = format!("{}\n", now_micros());
     for part in &mut parts {
         part.tell(&begin).await?;
@@ -54,8 +54,7 @@ pub async fn measure(
             serde_json::from_str(&said).map_err(|fault| part.failed(&fault.to_string()))?;
         all.add(brought);
     }
-    let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
-    say(all.line(&Plan::of(scale), crowd, computed));
+    say(all.line(&Plan::of(scale), crowd, meter.spent()?));
     Ok(())
 }
 

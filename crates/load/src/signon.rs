@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::crowd::{Attending, gather, look_up};
 use crate::person::{Crowd, Person};
-use crate::process::Process;
+use crate::process::{Meter, Process};
 use crate::raw::RECEIVER;
 use crate::report::{Line, three};
 use crate::rival::Rival;
@@ -56,13 +56,13 @@ pub async fn storm(
         Some(program) => Some(connections(signon, program, crowd, &head).await?),
         None => None,
     };
-    let (times, computed, begun) = (Arc::<Times>::default(), server.computed()?, Instant::now());
+    let (times, meter, begun) = (Arc::<Times>::default(), server.meter()?, Instant::now());
     let coming = sign_on(signon, crowd, &times).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
+    let spent = meter.spent()?;
     coming.end().await?;
     let mut line = Line { server: "causerie".to_owned(), spread: times.spread(), ..head };
-    line = line.done(times.count(), "sign-ons", seconds).computed(computed);
+    line = line.done(times.count(), "sign-ons", seconds).computed(spent);
     if let Some(raw) = raw {
         let both = line.cpu_s_per_million.zip(raw.cpu_s_per_million.filter(|cpu| *cpu > 0.0));
         line.cpu_ratio = both.map(|(ours, raw)| three(ours / raw));
@@ -88,11 +88,10 @@ pub async fn memory(
     }
     let rooms = look_up(crowd, &signon.rooms(), 0).await?;
     let before = server.memory_kib()?;
-    let mut counted = server.computed()?;
+    let mut meter = server.meter()?;
     let mut line = |unit: &'static str, times: &Times, seconds: f64| {
-        let (after, now) = (server.memory_kib()?, server.computed()?);
-        let computed = counted.zip(now).map(|(before, after)| after.since(before));
-        counted = now;
+        let (after, spent) = (server.memory_kib()?, meter.spent()?);
+        meter = server.meter()?;
         let each = before.zip(after).map(|(before, after)| three((after - before) / signon.links as f64));
         let line = Line {
             server: "causerie".to_owned(),
@@ -100,7 +99,7 @@ pub async fn memory(
             spread: times.spread(),
             ..head.clone()
         };
-        Ok::<_, Trouble>(line.done(times.count(), unit, seconds).computed(computed))
+        Ok::<_, Trouble>(line.done(times.count(), unit, seconds).computed(spent))
     };
     let (times, begun) = (Arc::<Times>::default(), Instant::now());
     let signed_on = sign_on(signon, crowd, &times).await?;
@@ -143,9 +142,8 @@ async fn connections(
 ) -> Result<Line, Trouble> {
     let rival = Rival::idle(program, crowd, signon.links).await?;
     let process = rival.process();
-    let reading = |read: fn(Process) -> Result<f64, Trouble>| process.map(read).transpose();
-    let computed = |process: Process| process.computed().map(|computed| computed.user_s + computed.system_s);
-    let (memory, cpu) = (reading(Process::memory_kib)?, reading(computed)?);
+    let held = || process.map(Process::memory_kib).transpose();
+    let (before, meter) = (held()?, Meter::of(process.as_slice(), None)?);
     let (times, begun) = (Arc::<Times>::default(), Instant::now());
     let one = |index: usize| {
         let crowd = rival.crowd.clone();
@@ -153,14 +151,12 @@ async fn connections(
     };
     let there = gather("connections to the raw server", (0..signon.links).map(one), &times).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    let grown =
-        |before: Option<f64>, after: Option<f64>| before.zip(after).map(|(before, after)| after - before);
-    let each = grown(memory, reading(Process::memory_kib)?).map(|kib| three(kib / signon.links as f64));
-    let computed = grown(cpu, reading(computed)?);
+    let each = before.zip(held()?).map(|(before, after)| three((after - before) / signon.links as f64));
+    let spent = meter.spent()?;
     drop(there);
     let line =
         Line { server: "raw".to_owned(), kib_per_endpoint: each, spread: times.spread(), ..head.clone() };
-    Ok(line.done(times.count(), "connections", seconds).computed(computed))
+    Ok(line.done(times.count(), "connections", seconds).computed(spent))
 }
 
 fn head(measure: &'static str, crowd: &Crowd, links: usize) -> Line {

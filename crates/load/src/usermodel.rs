@@ -17,6 +17,7 @@ use crate::ledger::{Findings, Ledger, Wrong};
 use crate::listen::{Run, text};
 use crate::model::{Plan, Scale};
 use crate::person::{Crowd, Person};
+use crate::process::Spent;
 use crate::progress::Progress;
 use crate::receipt::take;
 use crate::report::Line;
@@ -74,10 +75,9 @@ pub async fn measure(
 ) -> Result<(), Trouble> {
     let plan = Arc::new(Plan::of(scale));
     let ready = come(&plan, Share { index: 0, count: 1 }, crowd).await?;
-    let computed = server.computed()?;
+    let meter = server.meter()?;
     let (brought, _people) = go(ready, plan.clone(), scale, crowd, Instant::now()).await?;
-    let computed = computed.zip(server.computed()?).map(|(before, after)| after.since(before));
-    say(brought.line(&plan, crowd, computed));
+    say(brought.line(&plan, crowd, meter.spent()?));
     Ok(())
 }
 
@@ -168,9 +168,9 @@ impl Brought {
         self.first = self.first.take().or(other.first);
     }
 
-    /// What is said of it. `computed` is what the server computed, in seconds.
+    /// What is said of it, and of what was computed for it.
     #[must_use]
-    pub fn line(&self, plan: &Plan, crowd: &Crowd, computed: Option<f64>) -> Line {
+    pub fn line(&self, plan: &Plan, crowd: &Crowd, spent: Spent) -> Line {
         let times = Times::default();
         times.add(&self.times);
         let whole = Times::default();
@@ -187,7 +187,7 @@ impl Brought {
             first_finding: self.first.clone(),
             ..Line::default()
         };
-        line.done(times.count(), "deliveries", self.last as f64 / 1e6).computed(computed)
+        line.done(times.count(), "deliveries", self.last as f64 / 1e6).computed(spent)
     }
 }
 

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use load::limits::{
     CLIENTS_MAX, ENDPOINTS_MAX, PEOPLE_MAX, POST_OCTETS_MAX, POST_OCTETS_MIN, POSTS_MAX, PROCESSES_MAX,
-    SEARCHES_MAX, STOCKED_OCTETS_MIN, STOCKED_ROOMS_MAX, WINDOW_MAX,
+    SEARCHES_MAX, SERVERS_MAX, STOCKED_OCTETS_MIN, STOCKED_ROOMS_MAX, WINDOW_MAX,
 };
 use load::usermodel::Share;
 
@@ -65,11 +65,30 @@ pub struct Target {
     /// The process of that server, when it runs on this machine; of several what they compute and hold is added up.
     #[arg(long, value_name = "PID", value_delimiter = ',', conflicts_with = "server")]
     pub pid: Vec<u32>,
+    #[command(flatten)]
+    pub pool: PoolWords,
     /// The ways to measure.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Wire::Tcp, Wire::Tls])]
     pub way: Vec<Wire>,
     #[command(flatten)]
     pub run: RunWords,
+}
+
+/// Over which database, and with how many servers.
+#[derive(Debug, Args)]
+pub struct PoolWords {
+    /// A database of PostgreSQL that is there, instead of the store of a single machine.
+    #[arg(long, value_name = "URL", requires = "server")]
+    pub store: Option<String>,
+    /// The process of the database, when it runs on this machine: what it computes is counted apart.
+    #[arg(long, value_name = "PID", requires = "store")]
+    pub store_pid: Option<u32>,
+    /// Servers that are started over the database and share the endpoints.
+    #[arg(long, default_value_t = 1, requires = "store", value_parser = number(1, SERVERS_MAX))]
+    pub servers: usize,
+    /// How they tell each other what was written: notify, or the address of NATS.
+    #[arg(long, default_value = "notify", requires = "store")]
+    pub peers: String,
 }
 
 /// What every measure has.

@@ -14,9 +14,9 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::place::Place;
-use crate::step;
 use crate::trouble::Trouble;
-use calls::{Call, FULL, USUAL};
+use crate::{setup, step};
+use calls::{Call, FULL, Subject, USUAL};
 use page::{Machine, Title};
 use targets::{FULL_TARGETS, Figures, TARGETS, Target};
 
@@ -24,13 +24,23 @@ use targets::{FULL_TARGETS, Figures, TARGETS, Target};
 const USUALLY: Suite = Suite {
     calls: &USUAL,
     targets: &TARGETS,
-    title: Title { name: "Benchmarks", command: "cargo xtask bench" },
+    title: Title {
+        name: "Benchmarks",
+        command: "cargo xtask bench",
+        about: "The times of paging are those of a page.",
+    },
     page: "docs/benchmarks.md",
 };
 const AT_LENGTH: Suite = Suite {
     calls: &FULL,
     targets: &FULL_TARGETS,
-    title: Title { name: "Benchmarks of large crowds", command: "cargo xtask bench --full" },
+    title: Title {
+        name: "Benchmarks of large crowds",
+        command: "cargo xtask bench --full",
+        about: "With a window of 0 the next post waits until everybody has the one before. The servers of a pool share one database \
+                of PostgreSQL on this machine; their endpoints are shared out among them, and the user model of 69,000 is carried by \
+                five processes of the generator, since a process may open 20,000 files here.",
+    },
     page: "docs/benchmarks-full.md",
 };
 
@@ -48,7 +58,7 @@ pub struct BenchOptions {
     /// How often each thing is measured: the middle one counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     runs: u32,
-    /// Measure crowds of 18,900 endpoints instead, whose people the first run makes; writes docs/benchmarks-full.md
+    /// Measure crowds of 18,900 endpoints and a pool's 69,000 instead, whose people the first run makes; writes docs/benchmarks-full.md
     #[arg(long)]
     full: bool,
     /// Only these calls, by name, separated by commas; the page is printed and not written
@@ -70,9 +80,14 @@ pub fn run(place: &Place, options: &BenchOptions) -> Result<(), Trouble> {
         )));
     }
     let calls: Vec<&Call> = suite.calls.iter().filter(|call| is_wanted(call, &options.only)).collect();
-    let mut build = place.cargo();
-    build.args(["build", "--release", "--locked", "--package", "server", "--package", "load"]);
-    step::run("building server and generator", build.stdout(Stdio::from(std::io::stderr())))?;
+    build(place, &["--package", "server", "--package", "load"])?;
+    if calls.iter().any(|call| matches!(call.of, Subject::Pool(_))) {
+        step::timed("set-up", setup::packages)?;
+        build(place, &["--package", "cluster", "--example", "beside"])?;
+    }
+    if calls.iter().any(|call| call.of == Subject::Store) {
+        build(place, &["--package", "store", "--example", "at_size"])?;
+    }
     let target = place.target()?;
     let mut figures = Figures::default();
     for call in calls {
@@ -94,30 +109,56 @@ pub fn run(place: &Place, options: &BenchOptions) -> Result<(), Trouble> {
     Ok(())
 }
 
+fn build(place: &Place, what: &[&str]) -> Result<(), Trouble> {
+    let mut build = place.cargo();
+    build.args(["build", "--release", "--locked"]).args(what);
+    step::run("building what is measured", build.stdout(Stdio::from(std::io::stderr())))
+}
+
 fn is_wanted(call: &Call, only: &[String]) -> bool {
     only.is_empty() || only.iter().any(|name| name == call.name)
 }
 
 /// What a call prints, a line for each thing that was measured.
 fn lines_of(call: &Call, target: &Path) -> Result<Vec<Value>, Trouble> {
-    let mut load = Command::new(target.join("release/causerie-load"));
-    load.args(call.words).arg("--json").arg("--server").arg(target.join("release/causerie"));
-    if let Some(data) = call.data {
-        load.arg("--data").arg(target.join("bench").join(data));
-    }
-    std::fs::create_dir_all(target.join("bench")).map_err(Trouble::file(&target.join("bench")))?;
-    let answer = load.stderr(Stdio::inherit()).output();
-    let answer =
-        answer.map_err(|error| Trouble::NotStarted { program: "causerie-load".to_owned(), error })?;
+    let bench = target.join("bench");
+    std::fs::create_dir_all(&bench).map_err(Trouble::file(&bench))?;
+    let answer = program_of(call, target, &bench).stderr(Stdio::inherit()).output();
+    let answer = answer.map_err(|error| Trouble::NotStarted { program: call.name.to_owned(), error })?;
     if !answer.status.success() {
         return Err(Trouble::Failed { step: call.name.to_owned(), status: answer.status });
     }
     let text = String::from_utf8_lossy(&answer.stdout);
     let read = |line: &str| {
         serde_json::from_str(line).map_err(|error| Trouble::Unreadable {
-            what: format!("a line of causerie-load for {}", call.name),
+            what: format!("a line for {}", call.name),
             why: error.to_string(),
         })
     };
     text.lines().map(read).collect()
+}
+
+/// The program that measures it, with all its words.
+fn program_of(call: &Call, target: &Path, bench: &Path) -> Command {
+    let release = target.join("release");
+    let data = call.data.map(|data| bench.join(data));
+    let mut command = match (call.of, &data) {
+        (Subject::Store, _) => Command::new(release.join("examples/at_size")),
+        (Subject::Pool(way), Some(data)) => {
+            let mut beside = Command::new(release.join("examples/beside"));
+            beside.arg(data.join("database")).arg(way).arg(release.join("causerie-load"));
+            beside
+        }
+        _ => Command::new(release.join("causerie-load")),
+    };
+    command.args(call.words);
+    if call.of != Subject::Store {
+        command.arg("--json").arg("--server").arg(release.join("causerie"));
+    }
+    if let Some(data) = data {
+        // What the servers of a pool keep for themselves lies beside their database.
+        let own = if matches!(call.of, Subject::Pool(_)) { data.join("servers") } else { data };
+        command.arg("--data").arg(own);
+    }
+    command
 }

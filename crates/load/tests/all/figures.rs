@@ -1,9 +1,13 @@
-//! The arithmetic under the figures: the account of a receiver, counted times, and messages cut out of octets.
+//! The arithmetic under the figures: the account of a receiver, counted times, what processes compute, and messages cut out of octets.
 //! No wire here.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 use load::calls::{Counted, read};
 use load::ledger::{Findings, Ledger, Wrong};
 use load::listen::Run;
+use load::process::{Meter, Process};
 use load::report::Line;
 use load::times::Times;
 use load::wire::{NotSip, first, tag, uri};
@@ -89,4 +93,26 @@ fn counts_of_system_calls_are_read_from_perf() {
     let said: String = calls.iter().zip(counts).map(|(call, count)| line(call, count)).collect();
     assert_eq!(read(&said), Some(Counted { reads: 321, writes: 51 }));
     assert_eq!(read("event syntax error: 'syscalls:sys_enter_read'"), None);
+}
+
+#[test]
+fn what_a_database_computes_is_counted_with_the_processes_it_starts() {
+    let busy = "sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done' && echo done && read -r _";
+    let mut database = Command::new("sh");
+    let mut database = database
+        .args(["-c", busy])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("there is a shell");
+    let process = Process(database.id());
+    let mut said = String::new();
+    BufReader::new(database.stdout.take().expect("it is piped")).read_line(&mut said).expect("it says when");
+    let (alone, whole) =
+        (process.computed().expect("it runs"), process.computed_with_children().expect("it runs"));
+    assert!(whole > alone, "{whole} s with the one that has ended, {alone} s alone");
+    let spent = Meter::of(&[], Some(process)).and_then(|meter| meter.spent()).expect("it runs");
+    assert!(spent.server.is_none() && spent.store.is_some(), "{spent:?}");
+    drop(database.stdin.take());
+    database.wait().expect("it ends");
 }

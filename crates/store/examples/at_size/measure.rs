@@ -33,7 +33,7 @@ async fn start(store: &Store, model: &Model, began: Instant, file: &Path) -> Res
     }
     let read = began.elapsed();
     println!(
-        "{{\"measure\":\"start\",\"posts\":{},\"rooms\":{},\"people\":{},\"categories\":{},\"file_mib\":{},\"opened_ms\":{:.1},\"read_ms\":{:.1},\"resident_mib\":{}}}",
+        "{{\"server\":\"store\",\"way\":\"embedded\",\"unit\":\"start\",\"posts\":{},\"rooms\":{},\"people\":{},\"categories\":{},\"fileMib\":{},\"openedMs\":{:.1},\"maxMs\":{:.1},\"residentMib\":{}}}",
         model.posts,
         rooms.len(),
         people.len(),
@@ -147,13 +147,13 @@ impl Times {
         answer
     }
 
-    /// The time it took, and on average the time a processor worked for it: on a busy machine that is less.
+    /// The time it took, and the time a processor worked for it, in seconds for a million: on a busy machine that is less.
     fn print(mut self) {
         self.all.sort_unstable();
         let at = |hundredth: usize| millis(self.all[(self.all.len() - 1) * hundredth / 100]);
-        let cpu = (cpu_ticks() - self.cpu) as f64 * 10.0 / self.all.len() as f64;
+        let cpu = (cpu_ticks() - self.cpu) as f64 * 1e4 / self.all.len() as f64;
         println!(
-            "{{\"measure\":\"{}\",\"asked\":{},\"rows\":{},\"cpu_ms\":{cpu:.2},\"p50_ms\":{:.2},\"p95_ms\":{:.2},\"p99_ms\":{:.2},\"max_ms\":{:.2}}}",
+            "{{\"server\":\"store\",\"way\":\"embedded\",\"unit\":\"{}\",\"count\":{},\"rows\":{},\"cpuSPerMillion\":{cpu:.0},\"p50Ms\":{:.2},\"p95Ms\":{:.2},\"p99Ms\":{:.2},\"maxMs\":{:.2}}}",
             self.name,
             self.all.len(),
             self.count,

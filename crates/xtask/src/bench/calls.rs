@@ -10,6 +10,18 @@ pub struct Call {
     pub data: Option<&'static str>,
     /// Whether one run is enough: what is counted there is no time.
     pub once: bool,
+    pub of: Subject,
+}
+
+/// What is measured, and by which program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Subject {
+    /// One server that has its store to itself, by the generator.
+    Server,
+    /// Servers of a pool over PostgreSQL that tell each other what was written this way, `notify` or `nats`; by the generator.
+    Pool(&'static str),
+    /// The store alone, by its example `at_size`.
+    Store,
 }
 
 /// Posts of one author in a room of two.
@@ -25,12 +37,14 @@ pub const USUAL: [Call; 10] = [
         words: &["fanout", "--receivers", "150", "--posts", "1000", "--window", "1,16"],
         data: Some("room-of-150"),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "room of 2,000",
         words: &["fanout", "--receivers", "2000", "--posts", "100", "--window", "1,4", "--way", "tcp"],
         data: Some("room-of-2-000"),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "ingest",
@@ -48,56 +62,69 @@ pub const USUAL: [Call; 10] = [
         ],
         data: None,
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "user model",
         words: &["usermodel", "--people", "600", "--seconds", "30", "--way", "tcp"],
         data: Some("user-model"),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "memory",
         words: &["memory", "--links", "600", "--rooms", "16", "--way", "tls"],
         data: Some("memory"),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "joins",
         words: &["join", "--links", "600", "--rooms", "16", "--way", "tcp"],
         data: None,
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "sign-ons",
         words: &["signon", "--links", "600", "--way", "tls"],
         data: Some("sign-ons"),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "paging",
         words: &["history", "--posts", STOCKED, "--clients", "1,4", "--way", "tls"],
         data: Some("archive"),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "searches",
         words: &["search", "--posts", STOCKED, "--way", "tls"],
         data: Some("archive"),
         once: false,
+        of: Subject::Server,
     },
-    Call { name: "kills", words: &["crash", "--rounds", "50"], data: None, once: true },
+    Call { name: "kills", words: &["crash", "--rounds", "50"], data: None, once: true, of: Subject::Server },
 ];
 
 /// Where the people of the large models are, of whom every second has two endpoints: a process may often open 20,000 files.
 const CROWD: &str = "crowd-of-12-600";
 
+/// Where the people of a pool of four are, whom the first run makes.
+const TOWN: &str = "pool-of-46-000";
+/// Where the people are whom one server serves, or two.
+const FEW: &str = "pool-of-two";
+
 /// What takes longer: as many endpoints as one process may have, and the largest room of the published model.
-pub const FULL: [Call; 4] = [
+pub const FULL: [Call; 12] = [
     Call {
         name: "room of 150",
         words: &["fanout", "--receivers", "150", "--posts", "1000", "--window", "0", "--way", "tcp"],
         data: Some("room-of-150"),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "storm of 18,900",
@@ -115,17 +142,165 @@ pub const FULL: [Call; 4] = [
         ],
         data: Some(CROWD),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "room of 16,000",
         words: &["fanout", "--receivers", "16000", "--endpoints", "2", "--posts", "20", "--window", "0"],
         data: Some(CROWD),
         once: false,
+        of: Subject::Server,
     },
     Call {
         name: "user model of 18,900",
         words: &["usermodel", "--people", "12600", "--seconds", "60", "--way", "tls"],
         data: Some(CROWD),
         once: false,
+        of: Subject::Server,
+    },
+    Call {
+        name: "room: one server",
+        words: &[
+            "fanout",
+            "--receivers",
+            "150",
+            "--posts",
+            "1000",
+            "--window",
+            "0",
+            "--way",
+            "tcp",
+            "--no-raw",
+            "--servers",
+            "1",
+        ],
+        data: Some(FEW),
+        once: false,
+        of: Subject::Pool("notify"),
+    },
+    Call {
+        name: "room: two over NOTIFY",
+        words: &[
+            "fanout",
+            "--receivers",
+            "150",
+            "--posts",
+            "1000",
+            "--window",
+            "0",
+            "--way",
+            "tcp",
+            "--no-raw",
+            "--servers",
+            "2",
+        ],
+        data: Some(FEW),
+        once: false,
+        of: Subject::Pool("notify"),
+    },
+    Call {
+        name: "room: two over NATS",
+        words: &[
+            "fanout",
+            "--receivers",
+            "150",
+            "--posts",
+            "1000",
+            "--window",
+            "0",
+            "--way",
+            "tcp",
+            "--no-raw",
+            "--servers",
+            "2",
+        ],
+        data: Some(FEW),
+        once: false,
+        of: Subject::Pool("nats"),
+    },
+    Call {
+        name: "model: one server",
+        words: &[
+            "usermodel",
+            "--people",
+            "600",
+            "--rate",
+            "10",
+            "--seconds",
+            "30",
+            "--way",
+            "tcp",
+            "--servers",
+            "1",
+        ],
+        data: Some(FEW),
+        once: false,
+        of: Subject::Pool("notify"),
+    },
+    Call {
+        name: "model: two over NOTIFY",
+        words: &[
+            "usermodel",
+            "--people",
+            "600",
+            "--rate",
+            "10",
+            "--seconds",
+            "30",
+            "--way",
+            "tcp",
+            "--servers",
+            "2",
+        ],
+        data: Some(FEW),
+        once: false,
+        of: Subject::Pool("notify"),
+    },
+    Call {
+        name: "model: two over NATS",
+        words: &[
+            "usermodel",
+            "--people",
+            "600",
+            "--rate",
+            "10",
+            "--seconds",
+            "30",
+            "--way",
+            "tcp",
+            "--servers",
+            "2",
+        ],
+        data: Some(FEW),
+        once: false,
+        of: Subject::Pool("nats"),
+    },
+    Call {
+        name: "user model of 69,000",
+        words: &[
+            "usermodel",
+            "--people",
+            "46000",
+            "--seconds",
+            "60",
+            "--way",
+            "tls",
+            "--servers",
+            "4",
+            "--processes",
+            "5",
+            "--patience",
+            "120",
+        ],
+        data: Some(TOWN),
+        once: true,
+        of: Subject::Pool("notify"),
+    },
+    Call {
+        name: "ten million",
+        words: &["--rooms", "33077", "--people", "80000", "--posts", "10000000"],
+        data: Some("ten-million"),
+        once: false,
+        of: Subject::Store,
     },
 ];

@@ -11,6 +11,8 @@ use super::targets::{Bound, Figures, Target};
 pub struct Title {
     pub name: &'static str,
     pub command: &'static str,
+    /// What somebody who reads the figures has to know about these.
+    pub about: &'static str,
 }
 
 /// Where it was measured.
@@ -51,21 +53,22 @@ impl Machine {
 
 /// The page.
 pub fn page(title: &Title, machine: &Machine, targets: &[Target], figures: &Figures, runs: u32) -> String {
-    let Title { name, command } = title;
+    let Title { name, command, about } = title;
     let Machine { processor, processors, memory_gib, system, compiler, date } = machine;
     let mut page = format!(
         "# {name}\n\nWritten by `{command}` on {date}: {processors} processors ({processor}), {memory_gib} GiB, {system}, \
          {compiler}. The generator shares the machine with the server. The middle one of {runs} runs counts.\n\n\
          `raw` is a server without parsing or store that writes the same octets to the same receivers and reads the same answers, in \
          the same call: figures that are multiples of it can be compared with those of other machines, the rest cannot. What is \
-         measured, and why so, is said in [decision 0020](decisions/0020-load.md). The times of paging are those of a page.\n\n## Targets\n\n\
+         measured, and why so, is said in [decision 0020](decisions/0020-load.md). {about}\n\n## Targets\n\n\
          | | | measured | must | goal | |\n| --- | --- | --- | --- | --- | --- |\n"
     );
     targets.iter().for_each(|target| page.push_str(&row(target, (target.of)(figures))));
     page.push_str(
         "\n## Everything that was measured\n\n\
-         | | server | way | endpoints | window | a second | p50 ms | p99 ms | CPU s per million | x raw | KiB each |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+         | | server | way | endpoints | window | a second | p50 ms | p95 ms | p99 ms | max ms | to the last, p99 ms | CPU s per million | \
+         and the database | x raw | KiB each |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for (call, line) in figures.kinds() {
         page.push_str(&measured(figures, call, line));
@@ -79,12 +82,15 @@ fn row(target: &Target, figure: Option<f64>) -> String {
     let verdict = match figure {
         None => "not measured".to_owned(),
         Some(figure) if goal.is_some_and(|goal| goal.holds(figure)) => "goal reached".to_owned(),
-        Some(figure) if must.holds(figure) => "reached".to_owned(),
-        Some(figure) => format!("**missed** by {}", missed(*must, figure)),
+        Some(figure) => match must {
+            None => "told".to_owned(),
+            Some(must) if must.holds(figure) => "reached".to_owned(),
+            Some(must) => format!("**missed** by {}", missed(*must, figure)),
+        },
     };
     let figure = figure.map_or_else(|| "-".to_owned(), |figure| format!("{} {unit}", shown(figure)));
-    let goal = goal.map_or_else(|| "-".to_owned(), bound);
-    format!("| {id} | {what} | {figure} | {} | {goal} | {verdict} |\n", bound(*must))
+    let [must, goal] = [must, goal].map(|one| one.map_or_else(|| "-".to_owned(), bound));
+    format!("| {id} | {what} | {figure} | {must} | {goal} | {verdict} |\n")
 }
 
 fn missed(must: Bound, figure: f64) -> String {
@@ -111,15 +117,18 @@ fn measured(figures: &Figures, call: &'static str, line: &Value) -> String {
         _ => "-".to_owned(),
     };
     let middle = |field: &str| figures.middle_of(call, line, field).map_or_else(|| "-".to_owned(), shown);
-    let fields = ["perSecond", "p50Ms", "p99Ms", "cpuSPerMillion", "cpuRatio", "kibPerEndpoint"].map(middle);
+    let before = ["perSecond", "p50Ms", "p95Ms", "p99Ms", "maxMs"].map(middle);
+    let whole = figures.nested_of(call, line, "whole", "p99Ms").map_or_else(|| "-".to_owned(), shown);
+    let after = ["cpuSPerMillion", "storeCpuSPerMillion", "cpuRatio", "kibPerEndpoint"].map(middle);
     format!(
-        "| {call}: {} | {} | {} | {} | {} | {} |\n",
+        "| {call}: {} | {} | {} | {} | {} | {} | {whole} | {} |\n",
         text("unit"),
         text("server"),
         text("way"),
         text("endpoints"),
         text("window"),
-        fields.join(" | ")
+        before.join(" | "),
+        after.join(" | ")
     )
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::page::{Machine, Title, page};
 use super::targets::{Bound, FULL_TARGETS, Figures, TARGETS, Target, Which};
 
-const TITLE: Title = Title { name: "Figures", command: "measure" };
+const TITLE: Title = Title { name: "Figures", command: "measure", about: "Nothing else." };
 
 fn line(server: &str, window: u64, cpu: f64, ratio: f64) -> Value {
     json!({
@@ -53,7 +53,7 @@ fn each_target_is_reached_missed_or_not_measured() {
     assert!(row("| T2 ").ends_with("| 8.40 x raw | <= 7.00 | <= 4.00 | **missed** by 20 % |"), "{page}");
     assert!(row("| T7 ").ends_with("| - | >= 2000 | >= 4000 | not measured |"), "{page}");
     assert!(
-        row("| room of 150: deliveries | causerie | tcp | 151 | 1 |").contains("| 22.0 | 2.10 |"),
+        row("| room of 150: deliveries | causerie | tcp | 151 | 1 |").contains("| 22.0 | - | 2.10 |"),
         "{page}"
     );
     let rows = page.lines().filter(|row| row.starts_with("| room of 150")).count();
@@ -107,8 +107,14 @@ fn a_bound_holds_up_to_itself() {
     ] {
         assert_eq!(bound.holds(figure), holds, "{bound:?} {figure}");
     }
-    let none =
-        Target { id: "T0", what: "", unit: "posts", must: Bound::AtMost(0.0), goal: None, of: |_| Some(3.0) };
+    let none = Target {
+        id: "T0",
+        what: "",
+        unit: "posts",
+        must: Some(Bound::AtMost(0.0)),
+        goal: None,
+        of: |_| Some(3.0),
+    };
     assert!(page(&TITLE, &machine(), &[none], &Figures::default(), 1).contains("**missed** by 3.00"));
 }
 
@@ -129,4 +135,15 @@ fn of_a_large_crowd_the_whole_way_of_a_post_counts_and_the_sum_of_signing_on_and
     let rows: Vec<&str> = page.lines().filter(|row| row.ends_with(" reached |")).collect();
     let shown: Vec<&str> = rows.iter().filter_map(|row| row.split(" | ").nth(2)).collect();
     assert_eq!(shown, ["1.60 ms", "120 ms", "25.0 % of one core", "0 posts"], "{page}");
+}
+
+#[test]
+fn what_a_pool_costs_is_told_with_its_database_and_judged_by_nothing() {
+    let mut figures = Figures::default();
+    let line = |cpu: f64, store: f64| json!({ "server": "causerie", "way": "tcp", "cpuSPerMillion": cpu, "storeCpuSPerMillion": store });
+    figures.add("room: one server", line(10.0, 2.0));
+    figures.add("room: two over NOTIFY", line(15.0, 3.0));
+    let page = page(&TITLE, &machine(), &FULL_TARGETS, &figures, 1);
+    let told = page.lines().find(|row| row.contains("room of 150, over NOTIFY")).unwrap_or_default();
+    assert!(told.ends_with("| 1.50 x | - | - | told |"), "{page}");
 }

@@ -1,0 +1,55 @@
+//! Carries a command out beside a database that is kept, and beside NATS where it is asked for:
+//! `beside DIRECTORY notify|nats PROGRAM WORDS...`. The command is told where they are by `--store`, `--store-pid` and `--peers`.
+//! Ends as the command does, and both with it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use cluster::Cluster;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [directory, way, program, words @ ..] = &words[..] else {
+        eprintln!("beside: say DIRECTORY, notify or nats, and a command");
+        return ExitCode::from(2);
+    };
+    let database = Cluster::kept(Path::new(directory));
+    let broker = (way == "nats").then(Broker::start);
+    let peers = broker.as_ref().map_or_else(|| way.clone(), |broker| format!("nats://{}", broker.address));
+    let mut command = Command::new(program);
+    command.args(words).args(["--store", &database.kept_database()]);
+    command.args(["--store-pid", &database.pid().to_string(), "--peers", &peers]);
+    let status = command.status().unwrap_or_else(|fault| panic!("{program}: {fault}"));
+    ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+/// A broker on a port of its own choice.
+struct Broker {
+    process: Child,
+    address: String,
+}
+
+impl Broker {
+    fn start() -> Self {
+        let mut process = Command::new("nats-server")
+            .args(["--addr", "127.0.0.1", "--port", "-1"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("nats-server is installed: apt-get install nats-server");
+        let mut lines = BufReader::new(process.stderr.take().expect("it was piped")).lines();
+        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            line.split_once("client connections on ").map(|(_, address)| address.trim().to_owned())
+        });
+        // A full pipe would stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, address: address.expect("it says where it listens") }
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
