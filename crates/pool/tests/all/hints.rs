@@ -14,6 +14,8 @@ use crate::stage::{Machine, Stage, only_by_hints, usual};
 use cluster::{Cluster, answer};
 
 const POOL: Uuid = Uuid::from_u128(42);
+/// How long a server waits between looks for what it hears of strangers (limits.rs).
+const LOOK_APART: Duration = Duration::from_millis(200);
 
 #[tokio::test(start_paused = true)]
 async fn what_one_writes_the_other_hears_at_once() {
@@ -44,6 +46,7 @@ async fn what_a_stranger_claims_is_forgotten_and_costs_a_look_now_and_then() {
     let stage = Stage::sqlite();
     let hub = Hub::new();
     let first = stage.start("chat1", hub.link(), usual()).await;
+    let begun = Instant::now();
     let second = stage.start("chat2", hub.link(), usual()).await;
     let stranger = hub.link();
     for number in 1_000..1_500 {
@@ -56,7 +59,9 @@ async fn what_a_stranger_claims_is_forgotten_and_costs_a_look_now_and_then() {
     let number = first.writes("alice").await;
     second.knows(&first, number).await;
     assert_eq!(second.pool.heads().borrow().servers.len(), 2);
-    assert!(second.pool.figures().polls <= 2, "{:?}", second.pool.figures());
+    // While files are written the clock of the timers runs ahead, and whatever is due then is done.
+    let due = 2 + begun.elapsed().as_millis() / LOOK_APART.as_millis();
+    assert!(u128::from(second.pool.figures().polls) <= due, "{due} were due: {:?}", second.pool.figures());
 }
 
 /// Nothing is lost with a hint but time.
