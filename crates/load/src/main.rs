@@ -193,7 +193,9 @@ async fn take_usermodel(words: &ModelWords, out: &mut Out) -> Result<(), Trouble
     let ModelWords { people, rooms, rate, changes, seconds, octets, processes, .. } = *words;
     let seed = words.target.run.seed;
     let scale = Scale { people, rooms_each: rooms, rate, changes, seconds, octets, seed };
-    within("endpoints of a process", endpoints_of(people) / processes, 1, PEOPLE_MAX)?;
+    // A part is one of several, whoever started it.
+    let parts = words.share.map_or(processes, |share| share.count);
+    within("endpoints of a process", endpoints_of(people).div_ceil(parts), 1, PEOPLE_MAX)?;
     let names = usermodel::rooms(&Plan::of(&scale));
     for &wire in &words.target.way {
         let Some(mut stage) = stage(&words.target, wire, people, &names).await? else { continue };

@@ -79,3 +79,16 @@ async fn what_one_of_several_processes_finds_is_found() {
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.says("missing", "0") && said.says("doubled", "1"), "{said:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_endpoints_than_a_process_holds_need_several() {
+    let (_house, address) = house(1).await;
+    let crowd = async |more: &[&str]| {
+        generator("usermodel", address, &[&["--people", "20000", "--seconds", "1"], more].concat()).await
+    };
+    let too_few = crowd(&[]).await;
+    assert_eq!(too_few.code, Some(2), "{too_few:?}");
+    assert!(too_few.errors.contains("30000 is not from 1 to 19000"), "{too_few:?}");
+    let part = crowd(&["--share", "0/2"]).await;
+    assert_eq!(part.code, Some(3), "it begins, and finds no room: {part:?}");
+}
