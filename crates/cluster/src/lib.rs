@@ -92,10 +92,10 @@ impl Cluster {
     /// As [`Cluster::start`].
     #[must_use]
     pub fn kept(data: &Path) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary directory");
         give_away(folder.path());
         if !data.join("PG_VERSION").exists() {
-            std::fs::create_dir_all(data).unwrap();
+            std::fs::create_dir_all(data).expect("its directory can be made");
             give_away(data);
             found(data, folder.path());
         }
@@ -159,8 +159,8 @@ impl Cluster {
     /// When the server does not run.
     #[must_use]
     pub fn pid(&self) -> u32 {
-        let file = std::fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
-        file.lines().next().and_then(|line| line.trim().parse().ok()).unwrap()
+        let file = std::fs::read_to_string(self.data.join("postmaster.pid")).expect("the server runs");
+        file.lines().next().and_then(|line| line.trim().parse().ok()).expect("its first line is the process")
     }
 
     /// The socket on which the server listens.
@@ -226,11 +226,12 @@ fn found(data: &Path, folder: &Path) {
         .arg(data)
         .stdout(Stdio::null())
         .status()
-        .unwrap();
+        .expect("initdb can be started");
     assert!(made.success(), "initdb made no cluster");
     let rules = data.join("pg_hba.conf");
-    let trusting = std::fs::read_to_string(&rules).unwrap();
-    std::fs::write(&rules, format!("local all {STRANGER} scram-sha-256\n{trusting}")).unwrap();
+    let trusting = std::fs::read_to_string(&rules).expect("initdb has written it");
+    std::fs::write(&rules, format!("local all {STRANGER} scram-sha-256\n{trusting}"))
+        .expect("it can be written");
 }
 
 /// The program that speaks to a database for somebody else.

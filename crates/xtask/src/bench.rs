@@ -81,7 +81,7 @@ pub fn run(place: &Place, options: &BenchOptions) -> Result<(), Trouble> {
     }
     let calls: Vec<&Call> = suite.calls.iter().filter(|call| is_wanted(call, &options.only)).collect();
     build(place, &["--package", "server", "--package", "load"])?;
-    if calls.iter().any(|call| matches!(call.of, Subject::Pool(_))) {
+    if calls.iter().any(|call| matches!(call.of, Subject::Pool { .. })) {
         step::timed("set-up", setup::packages)?;
         build(place, &["--package", "cluster", "--example", "beside"])?;
     }
@@ -144,7 +144,7 @@ fn program_of(call: &Call, target: &Path, bench: &Path) -> Command {
     let data = call.data.map(|data| bench.join(data));
     let mut command = match (call.of, &data) {
         (Subject::Store, _) => Command::new(release.join("examples/at_size")),
-        (Subject::Pool(way), Some(data)) => {
+        (Subject::Pool { way, .. }, Some(data)) => {
             let mut beside = Command::new(release.join("examples/beside"));
             beside.arg(data.join("database")).arg(way).arg(release.join("causerie-load"));
             beside
@@ -155,9 +155,12 @@ fn program_of(call: &Call, target: &Path, bench: &Path) -> Command {
     if call.of != Subject::Store {
         command.arg("--json").arg("--server").arg(release.join("causerie"));
     }
+    if let Subject::Pool { servers, .. } = call.of {
+        command.args(["--servers", servers]);
+    }
     if let Some(data) = data {
         // What the servers of a pool keep for themselves lies beside their database.
-        let own = if matches!(call.of, Subject::Pool(_)) { data.join("servers") } else { data };
+        let own = if matches!(call.of, Subject::Pool { .. }) { data.join("servers") } else { data };
         command.arg("--data").arg(own);
     }
     command

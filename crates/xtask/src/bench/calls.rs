@@ -18,8 +18,8 @@ pub struct Call {
 pub enum Subject {
     /// One server that has its store to itself, by the generator.
     Server,
-    /// Servers of a pool over PostgreSQL that tell each other what was written this way, `notify` or `nats`; by the generator.
-    Pool(&'static str),
+    /// So many servers of a pool over PostgreSQL that tell each other what was written this way, `notify` or `nats`; by the generator.
+    Pool { servers: &'static str, way: &'static str },
     /// The store alone, by its example `at_size`.
     Store,
 }
@@ -117,6 +117,22 @@ const TOWN: &str = "pool-of-46-000";
 /// Where the people are whom one server serves, or two.
 const FEW: &str = "pool-of-two";
 
+/// What one server does, and two.
+const POOL_ROOM: &[&str] =
+    &["fanout", "--receivers", "150", "--posts", "1000", "--window", "0", "--way", "tcp", "--no-raw"];
+const POOL_MODEL: &[&str] =
+    &["usermodel", "--people", "600", "--rate", "10", "--seconds", "30", "--way", "tcp"];
+
+/// What one or two servers of a pool cost.
+const fn of_pool(
+    name: &'static str,
+    words: &'static [&'static str],
+    servers: &'static str,
+    way: &'static str,
+) -> Call {
+    Call { name, words, data: Some(FEW), once: false, of: Subject::Pool { servers, way } }
+}
+
 /// What takes longer: as many endpoints as one process may have, and the largest room of the published model.
 pub const FULL: [Call; 12] = [
     Call {
@@ -158,123 +174,12 @@ pub const FULL: [Call; 12] = [
         once: false,
         of: Subject::Server,
     },
-    Call {
-        name: "room: one server",
-        words: &[
-            "fanout",
-            "--receivers",
-            "150",
-            "--posts",
-            "1000",
-            "--window",
-            "0",
-            "--way",
-            "tcp",
-            "--no-raw",
-            "--servers",
-            "1",
-        ],
-        data: Some(FEW),
-        once: false,
-        of: Subject::Pool("notify"),
-    },
-    Call {
-        name: "room: two over NOTIFY",
-        words: &[
-            "fanout",
-            "--receivers",
-            "150",
-            "--posts",
-            "1000",
-            "--window",
-            "0",
-            "--way",
-            "tcp",
-            "--no-raw",
-            "--servers",
-            "2",
-        ],
-        data: Some(FEW),
-        once: false,
-        of: Subject::Pool("notify"),
-    },
-    Call {
-        name: "room: two over NATS",
-        words: &[
-            "fanout",
-            "--receivers",
-            "150",
-            "--posts",
-            "1000",
-            "--window",
-            "0",
-            "--way",
-            "tcp",
-            "--no-raw",
-            "--servers",
-            "2",
-        ],
-        data: Some(FEW),
-        once: false,
-        of: Subject::Pool("nats"),
-    },
-    Call {
-        name: "model: one server",
-        words: &[
-            "usermodel",
-            "--people",
-            "600",
-            "--rate",
-            "10",
-            "--seconds",
-            "30",
-            "--way",
-            "tcp",
-            "--servers",
-            "1",
-        ],
-        data: Some(FEW),
-        once: false,
-        of: Subject::Pool("notify"),
-    },
-    Call {
-        name: "model: two over NOTIFY",
-        words: &[
-            "usermodel",
-            "--people",
-            "600",
-            "--rate",
-            "10",
-            "--seconds",
-            "30",
-            "--way",
-            "tcp",
-            "--servers",
-            "2",
-        ],
-        data: Some(FEW),
-        once: false,
-        of: Subject::Pool("notify"),
-    },
-    Call {
-        name: "model: two over NATS",
-        words: &[
-            "usermodel",
-            "--people",
-            "600",
-            "--rate",
-            "10",
-            "--seconds",
-            "30",
-            "--way",
-            "tcp",
-            "--servers",
-            "2",
-        ],
-        data: Some(FEW),
-        once: false,
-        of: Subject::Pool("nats"),
-    },
+    of_pool("room: one server", POOL_ROOM, "1", "notify"),
+    of_pool("room: two over NOTIFY", POOL_ROOM, "2", "notify"),
+    of_pool("room: two over NATS", POOL_ROOM, "2", "nats"),
+    of_pool("model: one server", POOL_MODEL, "1", "notify"),
+    of_pool("model: two over NOTIFY", POOL_MODEL, "2", "notify"),
+    of_pool("model: two over NATS", POOL_MODEL, "2", "nats"),
     Call {
         name: "user model of 69,000",
         words: &[
@@ -285,8 +190,6 @@ pub const FULL: [Call; 12] = [
             "60",
             "--way",
             "tls",
-            "--servers",
-            "4",
             "--processes",
             "5",
             "--patience",
@@ -294,7 +197,7 @@ pub const FULL: [Call; 12] = [
         ],
         data: Some(TOWN),
         once: true,
-        of: Subject::Pool("notify"),
+        of: Subject::Pool { servers: "4", way: "notify" },
     },
     Call {
         name: "ten million",

@@ -90,6 +90,11 @@ impl Figures {
         self.middle_by(which, |line| line[outer][field].as_f64())
     }
 
+    /// Posts that were missing, doubled or reordered.
+    fn wrong(&self, which: Which) -> Option<f64> {
+        ["missing", "doubled", "reordered"].iter().map(|field| self.middle(which, field)).sum()
+    }
+
     /// What servers and database computed together, in seconds for a million.
     fn spent(&self, call: &'static str) -> Option<f64> {
         let with_store = |line: &Value| {
@@ -270,10 +275,7 @@ pub const TARGETS: [Target; 16] = [
         unit: "posts",
         must: Some(Bound::AtMost(0.0)),
         goal: None,
-        of: |all| {
-            let kills = other("kills", "tcp", None);
-            ["missing", "doubled", "reordered"].iter().map(|field| all.middle(kills, field)).sum()
-        },
+        of: |all| all.wrong(other("kills", "tcp", None)),
     },
     Target {
         id: "T12",
@@ -342,10 +344,7 @@ pub const FULL_TARGETS: [Target; 13] = [
         unit: "posts",
         must: Some(Bound::AtMost(0.0)),
         goal: None,
-        of: |all| {
-            let wrong = ["missing", "doubled", "reordered"];
-            wrong.iter().map(|field| all.middle(other(MODEL, "tls", None), field)).sum()
-        },
+        of: |all| all.wrong(other(MODEL, "tls", None)),
     },
     Target {
         id: "room",
@@ -381,10 +380,7 @@ pub const FULL_TARGETS: [Target; 13] = [
         unit: "posts",
         must: Some(Bound::AtMost(0.0)),
         goal: None,
-        of: |all| {
-            let wrong = ["missing", "doubled", "reordered"];
-            wrong.iter().map(|field| all.middle(other("user model of 69,000", "tls", None), field)).sum()
-        },
+        of: |all| all.wrong(other("user model of 69,000", "tls", None)),
     },
     Target {
         id: "pool",
