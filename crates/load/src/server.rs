@@ -9,6 +9,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -107,6 +108,13 @@ impl Program {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         let mut words = text.split_whitespace().filter_map(|word| word.parse::<usize>().ok());
         let (known, known_rooms) = (words.next().unwrap_or(0), words.next().unwrap_or(0));
+        let new = rooms.get(known_rooms..).unwrap_or_default();
+        if people <= known && new.is_empty() {
+            return Ok(());
+        }
+        // Without a server each line would open the store anew, which takes longer than what it asks for where that is a database.
+        let seat = self.seats().swap_remove(0);
+        let (mut server, _) = self.begin(&seat, Browsers::StayAway).await?;
         let mut lines = String::new();
         for number in known..people {
             writeln!(
@@ -117,18 +125,18 @@ impl Program {
             .expect("a string takes all that is written");
         }
         if !lines.is_empty() {
-            self.run(&["user", "new", "--from-stdin", "--json"], &lines, people - known).await?;
+            self.run(&seat, &["user", "new", "--from-stdin", "--json"], &lines, people - known).await?;
         }
         if known == 0 {
             let all = format!("domain:{DOMAIN}");
-            self.run(&["category", "new", "Load", "--add-allowed-member", &all], "", 1).await?;
+            self.run(&seat, &["category", "new", "Load", "--add-allowed-member", &all], "", 1).await?;
         }
-        let new = rooms.get(known_rooms..).unwrap_or_default();
         let lines: String = new.iter().map(|name| format!("{{\"name\":\"{name}\"}}\n")).collect();
         if !lines.is_empty() {
             let words = ["room", "new", "--category", "Load", "--privacy", "open", "--from-stdin", "--json"];
-            self.run(&words, &lines, new.len()).await?;
+            self.run(&seat, &words, &lines, new.len()).await?;
         }
+        stop(&mut server).await;
         let text = format!("{} {}\n", people.max(known), rooms.len().max(known_rooms));
         std::fs::write(&file, text).map_err(|fault| Trouble::File { what: file.display().to_string(), fault })
     }
@@ -139,19 +147,13 @@ impl Program {
     /// # Errors
     /// [`Trouble::Program`] when one does not become ready.
     pub async fn serve(&self, browsers: Browsers) -> Result<Server, Trouble> {
-        let somewhere = "127.0.0.1:0";
-        let web = if browsers == Browsers::Come { somewhere } else { "off" };
-        let sip = ["serve", "--metrics", "off", "--sip-tcp", somewhere, "--sip-tls", somewhere];
-        let words = [&sip[..], &["--http", web, "--https", web]].concat();
         let seats = self.seats();
         let (mut children, mut ready) = (Vec::new(), Vec::new());
         for (number, seat) in seats.iter().enumerate() {
             if number > 0 {
                 share_secrets(&seats[0].data, &seat.data)?;
             }
-            let own: Vec<&str> = seat.of_pool.iter().map(String::as_str).collect();
-            let (child, line) =
-                start(&self.binary, &[&words[..], &own].concat(), Some(&seat.data), "").await?;
+            let (child, line) = self.begin(seat, browsers).await?;
             children.push(child);
             ready.push(line);
         }
@@ -175,6 +177,17 @@ impl Program {
         })
     }
 
+    /// One of its servers, and the line it says when it is ready.
+    async fn begin(&self, seat: &Seat, browsers: Browsers) -> Result<(Child, String), Trouble> {
+        let somewhere = "127.0.0.1:0";
+        let web = if browsers == Browsers::Come { somewhere } else { "off" };
+        let sip =
+            ["serve", "--domain", DOMAIN, "--metrics", "off", "--sip-tcp", somewhere, "--sip-tls", somewhere];
+        let own: Vec<&str> = seat.of_pool.iter().map(String::as_str).collect();
+        let words = [&sip[..], &["--http", web, "--https", web], &own].concat();
+        start(&self.binary, &words, Some(&seat.data), "").await
+    }
+
     /// Where each of its servers has what is its own.
     fn seats(&self) -> Vec<Seat> {
         match &self.pool {
@@ -183,12 +196,11 @@ impl Program {
         }
     }
 
-    /// Runs one command; it prints a line for each thing it made, of which `count` are to be.
-    async fn run(&self, words: &[&str], input: &str, count: usize) -> Result<(), Trouble> {
+    /// Asks the server of this place for something; a line is printed for each thing that was made, of which `count` are to be.
+    async fn run(&self, seat: &Seat, words: &[&str], input: &str, count: usize) -> Result<(), Trouble> {
         let failed = |said: String| program(&self.binary, words, said);
         let mut command = Command::new(&self.binary);
-        let store = self.pool.iter().flat_map(|pool| ["--store", &pool.store]);
-        command.args(words).args(store).env("CAUSERIE_DATA", &self.seats()[0].data).kill_on_drop(true);
+        command.args(words).env("CAUSERIE_DATA", &seat.data).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|fault| failed(fault.to_string()))?;
         let mut stdin = child.stdin.take().expect("standard input is piped");
@@ -251,6 +263,15 @@ impl Server {
             drop(child.kill().await);
         }
     }
+}
+
+/// Lets a server end as an administrator does, so that nobody waits for its lease.
+async fn stop(server: &mut Child) {
+    if let Some(pid) = server.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+        // One that has ended already is what was wanted.
+        let _ = kill_process(pid, Signal::TERM);
+    }
+    let _ = server.wait().await;
 }
 
 /// The address of a person by number.

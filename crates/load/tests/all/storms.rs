@@ -77,5 +77,5 @@ async fn a_program_that_is_none_is_named() {
         command.args(["crash", "--server", "/nowhere/causerie"]).output().await.expect("the generator runs");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("/nowhere/causerie user new"), "{said}");
+    assert!(said.contains("/nowhere/causerie serve"), "{said}");
 }

@@ -3,6 +3,8 @@
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr, Subject, Subscriber};
 use futures_util::StreamExt;
@@ -71,7 +73,7 @@ impl Nats {
             .name("causerie")
             .retry_on_initial_connect()
             .subscription_capacity(HINTS_MAX)
-            .reconnect_delay_callback(|_| LINK_AGAIN)
+            .reconnect_delay_callback(pauses())
             .require_tls(has_tls)
             .event_callback(move |event| {
                 if matches!(event, Event::Connected) {
@@ -92,6 +94,12 @@ impl Nats {
         let hints = client.subscribe(subject.clone()).await.map_err(|error| refused(error.to_string()))?;
         Ok(Self { client, subject, heard: Mutex::new(Ends { hints, again }) })
     }
+}
+
+/// How long to wait before each attempt: not at all before the first of this server, which would miss what is told meanwhile.
+fn pauses() -> impl Fn(usize) -> Duration {
+    let is_first = AtomicBool::new(true);
+    move |_| if is_first.swap(false, Ordering::Relaxed) { Duration::ZERO } else { LINK_AGAIN }
 }
 
 fn is_here(host: &str) -> bool {
@@ -124,3 +132,6 @@ impl PeerLink for Nats {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
