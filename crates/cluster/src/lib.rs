@@ -1,5 +1,5 @@
-//! A server of PostgreSQL for the stories: started with the first, ended with the process, a database for each.
-//! Tells no story.
+//! A server of PostgreSQL for stories and measures: started with the first, ended with the process, a database for each; what is in
+//! one may be kept. Tells no story.
 
 use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Write};

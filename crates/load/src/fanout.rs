@@ -69,7 +69,7 @@ pub async fn measure(
     for &window in &fanout.windows {
         let run = Run::new(fanout.posts, fanout.octets, window, links);
         let head = Line { measure: "fanout", way: crowd.way.name(), seed: crowd.seed, ..Line::default() };
-        let outcome = go_round(&run, people, &room, (&server.processes, server.store)).await?;
+        let outcome = go_round(&run, people, &room, (&server.processes, &server.store)).await?;
         let mut line = outcome.line(head.clone(), &run);
         let sample = outcome.sample;
         people = outcome.people;
@@ -102,11 +102,15 @@ async fn go_round(
     run: &Arc<Run>,
     mut people: Vec<Person>,
     room: &str,
-    (processes, store): (&[Process], Option<Process>),
+    (processes, store): (&[Process], &[Process]),
 ) -> Result<Outcome, Trouble> {
     let deliveries = u64::from(run.posts()) * people.len() as u64;
     let progress = Progress::of("posts go round", deliveries);
-    let calls = if let [process] = processes { Calls::of(*process) } else { None };
+    // Counting costs something: of what is compared with a pool nothing is counted.
+    let calls = match (processes, store) {
+        ([process], []) => Calls::of(*process),
+        _ => None,
+    };
     let meter = Meter::of(processes, store)?;
     let author = people.remove(0);
     let mut listening = JoinSet::new();
@@ -198,7 +202,7 @@ async fn against_raw(
     }
     let run = Run::new(fanout.posts, fanout.octets, window, manner.connections);
     let outcome =
-        go_round(&run, people, "ma-chan://example.com/raw", (rival.process().as_slice(), None)).await?;
+        go_round(&run, people, "ma-chan://example.com/raw", (rival.process().as_slice(), &[])).await?;
     let mut line = outcome.line(head, &run);
     line.server = if manner.batched { "raw batched" } else { "raw one-write" }.to_owned();
     Ok(line)

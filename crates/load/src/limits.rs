@@ -1,7 +1,7 @@
 //! Every limit of the generator, with its source.
 //! Enforces nothing itself.
 
-/// People of one run (ours: a process may often open 20,000 files; several runs at once make more).
+/// Endpoints of one process (ours: it may often open 20,000 files; several processes carry more).
 pub const PEOPLE_MAX: usize = 19_000;
 /// Posts of one measure (ours: their times of sending are kept).
 pub const POSTS_MAX: u32 = 1_000_000;

@@ -244,7 +244,7 @@ fn people_of(words: &CrowdWords) -> usize {
     words.links.div_ceil(words.endpoints)
 }
 
-/// Where the raw server is.
+/// This program, which is also the raw server and carries parts of a run; nothing where it is not needed.
 fn this_program(left_out: bool) -> Result<Option<PathBuf>, Trouble> {
     let found = (!left_out).then(std::env::current_exe).transpose();
     found.map_err(|fault| Trouble::File { what: "the path of this program".to_owned(), fault })
@@ -332,7 +332,7 @@ async fn started(
     let PoolWords { store, store_pid, servers, peers } = &target.pool;
     let pool = |store: &String| Pool {
         store: store.clone(),
-        store_pid: *store_pid,
+        store_pids: store_pid.clone(),
         servers: *servers,
         peers: peers.clone(),
     };

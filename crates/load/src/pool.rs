@@ -16,8 +16,8 @@ const SECRETS: [&str; 3] = ["ca.pem", "secret/ca.key", "secret/sealing.key"];
 pub struct Pool {
     /// The address of the database.
     pub store: String,
-    /// Its process, when it runs on this machine.
-    pub store_pid: Option<u32>,
+    /// Its process, when it runs on this machine, and that of NATS.
+    pub store_pids: Vec<u32>,
     /// How many servers there are.
     pub servers: usize,
     /// How they tell each other what was written.

@@ -1,7 +1,11 @@
-//! What the kernel says of a process: the time it computed and the memory that is its own. Linux only (/proc).
+//! What the kernel says of a process: the time it computed and the memory that is its own. Linux only (/proc, clocks of processes).
 //! Starts and ends nothing.
 
 use std::fs;
+use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::Pid;
 
 use crate::trouble::Trouble;
 
@@ -14,7 +18,7 @@ pub struct Process(pub u32);
 pub struct Spent {
     /// By the server, or by those of a pool.
     pub server: Option<f64>,
-    /// By the database, where the store is one.
+    /// By the database, where the store is one, and by what else serves the servers of a pool.
     pub store: Option<f64>,
 }
 
@@ -22,16 +26,16 @@ pub struct Spent {
 #[derive(Debug)]
 pub struct Meter<'a> {
     servers: &'a [Process],
-    store: Option<Process>,
+    store: &'a [Process],
     first: Spent,
 }
 
 impl<'a> Meter<'a> {
-    /// The first reading of these servers and their database.
+    /// The first reading of these servers and of what they have their store by.
     ///
     /// # Errors
     /// [`Trouble::File`] when one does not run.
-    pub fn of(servers: &'a [Process], store: Option<Process>) -> Result<Self, Trouble> {
+    pub fn of(servers: &'a [Process], store: &'a [Process]) -> Result<Self, Trouble> {
         let mut meter = Self { servers, store, first: Spent::default() };
         meter.first = meter.now()?;
         Ok(meter)
@@ -48,37 +52,50 @@ impl<'a> Meter<'a> {
     }
 
     fn now(&self) -> Result<Spent, Trouble> {
-        let each: Vec<f64> = self.servers.iter().map(|one| one.computed()).collect::<Result<_, _>>()?;
-        let server = (!each.is_empty()).then(|| each.iter().sum());
-        Ok(Spent { server, store: self.store.map(Process::computed_with_children).transpose()? })
+        let sum = |all: &[Process], read: fn(Process) -> Result<f64, Trouble>| {
+            let each: Vec<f64> = all.iter().map(|one| read(*one)).collect::<Result<_, _>>()?;
+            Ok((!each.is_empty()).then(|| each.iter().sum()))
+        };
+        Ok(Spent {
+            server: sum(self.servers, Process::computed)?,
+            store: sum(self.store, Process::computed_with_children)?,
+        })
     }
 }
 
 impl Process {
-    /// The seconds it computed since it began; the kernel counts hundredths.
+    /// The seconds it computed since it began, with threads that have ended.
     ///
     /// # Errors
     /// [`Trouble::File`] when it does not run.
     pub fn computed(self) -> Result<f64, Trouble> {
-        let [user, system, ..] = ticks(&self.read("stat")?);
-        Ok((user + system) / second())
+        // What is in /proc is counted in hundredths, of which a short run has ten.
+        let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(self.0.cast_signed()));
+        let time = clock.and_then(clock_gettime).map(Duration::from);
+        time.map(|time| time.as_secs_f64()).map_err(|fault| Trouble::File {
+            what: format!("the clock of process {}", self.0),
+            fault: fault.into(),
+        })
     }
 
-    /// The same, with all that it started itself, those that have ended among them.
+    /// The same, with all that it started itself; of those that have ended the kernel counts hundredths.
     ///
     /// # Errors
     /// [`Trouble::File`] when it does not run.
     pub fn computed_with_children(self) -> Result<f64, Trouble> {
-        let mut all: f64 = ticks(&self.read("stat")?).iter().sum();
+        let mut all = self.computed()? + of_ended(&self.read("stat")?);
         let what = "/proc".to_owned();
         for entry in fs::read_dir(&what).map_err(|fault| Trouble::File { what, fault })?.flatten() {
             // What is no process, or has ended since, has nothing to read.
             let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
-            if fields(&stat).nth(1).and_then(|parent| parent.parse().ok()) == Some(self.0) {
-                all += ticks(&stat).iter().sum::<f64>();
+            let pid = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            if fields(&stat).nth(1).and_then(|parent| parent.parse().ok()) == Some(self.0)
+                && let Some(computed) = pid.and_then(|pid| Self(pid).computed().ok())
+            {
+                all += computed + of_ended(&stat);
             }
         }
-        Ok(all / second())
+        Ok(all)
     }
 
     /// Its own share of memory (PSS), in KiB.
@@ -102,12 +119,8 @@ fn fields(stat: &str) -> impl Iterator<Item = &str> {
     stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace()
 }
 
-/// The time in the program and in the kernel, its own and that of children that have ended.
-fn ticks(stat: &str) -> [f64; 4] {
-    let mut times = fields(stat).skip(11).map(|field| field.parse().unwrap_or(0.0));
-    std::array::from_fn(|_| times.next().unwrap_or(0.0))
-}
-
-fn second() -> f64 {
-    rustix::param::clock_ticks_per_second() as f64
+/// The seconds that children computed, in the program and in the kernel, which have ended.
+fn of_ended(stat: &str) -> f64 {
+    let ticks: f64 = fields(stat).skip(13).take(2).map(|field| field.parse().unwrap_or(0.0)).sum();
+    ticks / rustix::param::clock_ticks_per_second() as f64
 }

@@ -1,5 +1,5 @@
 //! The server that is measured: the real program on a data directory of this run, or one that runs already.
-//! Knows its command line and its ready line, and nothing of the inside.
+//! Knows its command line, its ready line and the secrets that servers of a pool share, and nothing else of the inside.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -71,8 +71,8 @@ pub struct Server {
     pub tls: Option<(Doors, Arc<ClientConfig>)>,
     /// Its process, or those of a pool's servers; none when they are elsewhere.
     pub processes: Vec<Process>,
-    /// The process of the database, where the store is one that runs on this machine.
-    pub store: Option<Process>,
+    /// The processes of the database, where the store is one, and of what else serves the servers, as far as they run on this machine.
+    pub store: Vec<Process>,
     /// Ended when the measure is.
     children: Vec<Child>,
 }
@@ -172,7 +172,7 @@ impl Program {
             http: said("http"),
             https: said("https").map(|doors| (doors, trust)),
             processes: children.iter().filter_map(|child| child.id().map(Process)).collect(),
-            store: self.pool.as_ref().and_then(|pool| pool.store_pid).map(Process),
+            store: self.pool.iter().flat_map(|pool| &pool.store_pids).copied().map(Process).collect(),
             children,
         })
     }
@@ -234,7 +234,7 @@ impl Server {
             https: None,
             ca,
             processes,
-            store: None,
+            store: Vec::new(),
             children: Vec::new(),
         }
     }
@@ -253,7 +253,7 @@ impl Server {
     /// # Errors
     /// [`Trouble::File`] when one does not run any more.
     pub fn meter(&self) -> Result<Meter<'_>, Trouble> {
-        Meter::of(&self.processes, self.store)
+        Meter::of(&self.processes, &self.store)
     }
 
     /// Ends a server that was started here, at once.

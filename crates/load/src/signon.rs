@@ -143,7 +143,7 @@ async fn connections(
     let rival = Rival::idle(program, crowd, signon.links).await?;
     let process = rival.process();
     let held = || process.map(Process::memory_kib).transpose();
-    let (before, meter) = (held()?, Meter::of(process.as_slice(), None)?);
+    let (before, meter) = (held()?, Meter::of(process.as_slice(), &[])?);
     let (times, begun) = (Arc::<Times>::default(), Instant::now());
     let one = |index: usize| {
         let crowd = rival.crowd.clone();

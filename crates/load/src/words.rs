@@ -80,10 +80,10 @@ pub struct PoolWords {
     /// A database of PostgreSQL that is there, instead of the store of a single machine.
     #[arg(long, value_name = "URL", requires = "server")]
     pub store: Option<String>,
-    /// The process of the database, when it runs on this machine: what it computes is counted apart.
-    #[arg(long, value_name = "PID", requires = "store")]
-    pub store_pid: Option<u32>,
-    /// Servers that are started over the database and share the endpoints.
+    /// The process of the database, when it runs on this machine, and that of NATS: what they compute is counted apart.
+    #[arg(long, value_name = "PID", value_delimiter = ',', requires = "store")]
+    pub store_pid: Vec<u32>,
+    /// Servers that are started over the database and share the endpoints; clients that read come to the first.
     #[arg(long, default_value_t = 1, requires = "store", value_parser = number(1, SERVERS_MAX))]
     pub servers: usize,
     /// How they tell each other what was written: notify, or the address of NATS.

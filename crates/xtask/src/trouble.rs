@@ -53,6 +53,8 @@ pub enum Trouble {
     Untidy(usize),
     /// These figures of `cargo xtask counts` are off what is written down.
     OffBaseline(Vec<String>),
+    /// `cargo xtask bench` measured, and this is wrong with it.
+    Figures(Vec<String>),
     /// The session with the real client did not do what was asked.
     Client(String),
     /// An option has a value that cannot be used.
@@ -105,6 +107,7 @@ impl fmt::Display for Trouble {
                  down by `cargo xtask counts --write`, with the reason in the commit",
                 figures.join("\n    ")
             ),
+            Trouble::Figures(faults) => write!(out, "bench: {}", faults.join("\n       ")),
             Trouble::Client(why) | Trouble::Option(why) => out.write_str(why),
             Trouble::Broken { target, input } => write!(
                 out,

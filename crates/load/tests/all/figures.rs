@@ -111,7 +111,7 @@ fn what_a_database_computes_is_counted_with_the_processes_it_starts() {
     let (alone, whole) =
         (process.computed().expect("it runs"), process.computed_with_children().expect("it runs"));
     assert!(whole > alone, "{whole} s with the one that has ended, {alone} s alone");
-    let spent = Meter::of(&[], Some(process)).and_then(|meter| meter.spent()).expect("it runs");
+    let spent = Meter::of(&[], &[process]).and_then(|meter| meter.spent()).expect("it runs");
     assert!(spent.server.is_none() && spent.store.is_some(), "{spent:?}");
     drop(database.stdin.take());
     database.wait().expect("it ends");

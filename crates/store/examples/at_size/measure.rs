@@ -1,4 +1,5 @@
-//! How long a large store takes to answer: each question some hundred times, one after another, in places drawn by chance.
+//! How long a large store takes to answer: each question some hundred times, one after another, in places or with words drawn by
+//! chance; the search of the busy room for certain words is the same each time.
 //! The kernel keeps of the file what it likes; nothing is emptied before.
 
 use std::path::Path;
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::build::id;
 use crate::model::{Chance, Model};
+use crate::texts::frequent_word;
 use crate::{Failed, room};
 
 /// Times each question is asked.
@@ -86,6 +88,12 @@ async fn searches(store: &Store, model: &Model) -> Result<(), Failed> {
         }
         times.print();
     }
+    let mut times = Times::of("search_busy_room_two_drawn_words");
+    for _ in 0..ASKED {
+        let words = format!("{} {}", frequent_word(&mut chance), frequent_word(&mut chance));
+        times.count += times.timed(store.search(search(busy.clone(), &words)?)).await?.posts.len();
+    }
+    times.print();
     for (name, rooms, words) in [
         ("search_16_rooms_two_frequent_words", 16, "quarterly invoice"),
         ("search_24_rooms_two_frequent_words", 24, "quarterly invoice"),

@@ -8,6 +8,8 @@ pub const KNOWN: [(&str, u64); 5] =
     [("quarterly", 10), ("invoice", 10), ("migration", 100), ("zeppelin", 1_000), ("okapi", 100_000)];
 /// Other words there are.
 const WORDS: u64 = 20_000;
+/// Of these, those that are in many posts.
+const FREQUENT: u64 = 200;
 /// Octets of a text.
 const LONG: usize = 190;
 const SYLLABLES: [&str; 32] = [
@@ -33,6 +35,13 @@ pub fn text(chance: &mut Chance) -> String {
             text.push_str(known);
         }
     }
+    text
+}
+
+/// One of the words that are in many posts.
+pub fn frequent_word(chance: &mut Chance) -> String {
+    let mut text = String::new();
+    word(chance.below(FREQUENT), &mut text);
     text
 }
 

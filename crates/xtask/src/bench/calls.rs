@@ -1,14 +1,14 @@
-//! The calls of the generator: what is measured, in which order, with which people.
+//! The calls of the programs that measure: what is measured, in which order, with which people.
 //! Calls nothing itself.
 
-/// A call of the generator.
+/// A call of such a program.
 pub struct Call {
     /// By what its lines are known.
     pub name: &'static str,
     pub words: &'static [&'static str],
     /// Where its people and rooms are kept, which need not be made again for the next run; calls may share them.
     pub data: Option<&'static str>,
-    /// Whether one run is enough: what is counted there is no time.
+    /// Whether one run is enough: what is judged there is no time.
     pub once: bool,
     pub of: Subject,
 }
@@ -18,8 +18,8 @@ pub struct Call {
 pub enum Subject {
     /// One server that has its store to itself, by the generator.
     Server,
-    /// So many servers of a pool over PostgreSQL that tell each other what was written this way, `notify` or `nats`; by the generator.
-    Pool { servers: &'static str, way: &'static str },
+    /// So many servers of a pool over PostgreSQL that tell each other what was written by `notify` or `nats`; by the generator.
+    Pool { servers: &'static str, peers: &'static str },
     /// The store alone, by its example `at_size`.
     Store,
 }
@@ -34,14 +34,14 @@ const STOCKED: &str = "100000";
 pub const USUAL: [Call; 10] = [
     Call {
         name: "room of 150",
-        words: &["fanout", "--receivers", "150", "--posts", "1000", "--window", "1,16"],
+        words: &["fanout", "--receivers", "150", "--posts", "1000", "--window", "0,1,16"],
         data: Some("room-of-150"),
         once: false,
         of: Subject::Server,
     },
     Call {
         name: "room of 2,000",
-        words: &["fanout", "--receivers", "2000", "--posts", "100", "--window", "1,4", "--way", "tcp"],
+        words: &["fanout", "--receivers", "2000", "--posts", "100", "--window", "0,1,4", "--way", "tcp"],
         data: Some("room-of-2-000"),
         once: false,
         of: Subject::Server,
@@ -113,7 +113,7 @@ pub const USUAL: [Call; 10] = [
 const CROWD: &str = "crowd-of-12-600";
 
 /// Where the people of a pool of four are, whom the first run makes.
-const TOWN: &str = "pool-of-46-000";
+const TOWN: &str = "pool-of-46-800";
 /// Where the people are whom one server serves, or two.
 const FEW: &str = "pool-of-two";
 
@@ -128,12 +128,12 @@ const fn of_pool(
     name: &'static str,
     words: &'static [&'static str],
     servers: &'static str,
-    way: &'static str,
+    peers: &'static str,
 ) -> Call {
-    Call { name, words, data: Some(FEW), once: false, of: Subject::Pool { servers, way } }
+    Call { name, words, data: Some(FEW), once: false, of: Subject::Pool { servers, peers } }
 }
 
-/// What takes longer: as many endpoints as one process may have, and the largest room of the published model.
+/// What takes longer: as many endpoints as one process may have, the largest room of the published model, pools, and ten million posts.
 pub const FULL: [Call; 12] = [
     Call {
         name: "room of 150",
@@ -143,11 +143,11 @@ pub const FULL: [Call; 12] = [
         of: Subject::Server,
     },
     Call {
-        name: "storm of 18,900",
+        name: "storm of 19,000",
         words: &[
             "memory",
             "--links",
-            "18900",
+            "19000",
             "--endpoints",
             "2",
             "--rooms",
@@ -181,11 +181,11 @@ pub const FULL: [Call; 12] = [
     of_pool("model: two over NOTIFY", POOL_MODEL, "2", "notify"),
     of_pool("model: two over NATS", POOL_MODEL, "2", "nats"),
     Call {
-        name: "user model of 69,000",
+        name: "user model of 70,200",
         words: &[
             "usermodel",
             "--people",
-            "46000",
+            "46800",
             "--seconds",
             "60",
             "--way",
@@ -197,7 +197,7 @@ pub const FULL: [Call; 12] = [
         ],
         data: Some(TOWN),
         once: true,
-        of: Subject::Pool { servers: "4", way: "notify" },
+        of: Subject::Pool { servers: "4", peers: "notify" },
     },
     Call {
         name: "ten million",

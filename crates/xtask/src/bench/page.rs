@@ -57,10 +57,12 @@ pub fn page(title: &Title, machine: &Machine, targets: &[Target], figures: &Figu
     let Machine { processor, processors, memory_gib, system, compiler, date } = machine;
     let mut page = format!(
         "# {name}\n\nWritten by `{command}` on {date}: {processors} processors ({processor}), {memory_gib} GiB, {system}, \
-         {compiler}. The generator shares the machine with the server. The middle one of {runs} runs counts.\n\n\
+         {compiler}. The generator shares the machine with the server. The middle one of {runs} runs counts; of what takes long \
+         and is judged by no time there is one.\n\n\
          `raw` is a server without parsing or store that writes the same octets to the same receivers and reads the same answers, in \
          the same call: figures that are multiples of it can be compared with those of other machines, the rest cannot. What is \
-         measured, and why so, is said in [decision 0020](decisions/0020-load.md). {about}\n\n## Targets\n\n\
+         measured, and why so, is said in [decision 0020](decisions/0020-load.md). Only the ways that are measured are open, and no metrics \
+         are; all else is as it is by default. {about}\n\n## Targets\n\n\
          | | | measured | must | goal | |\n| --- | --- | --- | --- | --- | --- |\n"
     );
     targets.iter().for_each(|target| page.push_str(&row(target, (target.of)(figures))));

@@ -1,5 +1,5 @@
 //! What must be reached, what is tried for, and where the figure for it is found among what was measured.
-//! The numbers are those of the project's own plan; measures nothing.
+//! The numbers are those of the project's own plan; goals that no measure here is of are named in decision 0033. Measures nothing.
 
 use serde_json::Value;
 
@@ -90,20 +90,27 @@ impl Figures {
         self.middle_by(which, |line| line[outer][field].as_f64())
     }
 
-    /// Posts that were missing, doubled or reordered.
+    /// Posts that were missing, doubled, reordered or nobody's, in all runs together.
     fn wrong(&self, which: Which) -> Option<f64> {
-        ["missing", "doubled", "reordered"].iter().map(|field| self.middle(which, field)).sum()
+        let fields = ["missing", "doubled", "reordered", "foreign"];
+        let of = |line: &Value| fields.iter().map(|field| line[field].as_f64()).sum::<Option<f64>>();
+        let runs = self.of(which, of);
+        (!runs.is_empty()).then(|| runs.iter().sum())
     }
 
-    /// What servers and database computed together, in seconds for a million.
+    /// What servers, database and NATS computed together, in seconds for a million.
     fn spent(&self, call: &'static str) -> Option<f64> {
-        let with_store = |line: &Value| {
-            Some(line["cpuSPerMillion"].as_f64()? + line["storeCpuSPerMillion"].as_f64().unwrap_or(0.0))
-        };
+        let with_store =
+            |line: &Value| Some(line["cpuSPerMillion"].as_f64()? + line["storeCpuSPerMillion"].as_f64()?);
         self.middle_by(other(call, "tcp", None), with_store)
     }
 
     fn middle_by(&self, which: Which, read: impl Fn(&Value) -> Option<f64>) -> Option<f64> {
+        middle(self.of(which, read))
+    }
+
+    /// What is read of a line in each run of it.
+    fn of(&self, which: Which, read: impl Fn(&Value) -> Option<f64>) -> Vec<f64> {
         let is_it = |(call, line): &&(&'static str, Value)| {
             *call == which.call
                 && line["server"] == which.server
@@ -112,7 +119,7 @@ impl Figures {
                 && which.endpoints.is_none_or(|endpoints| line["endpoints"] == endpoints)
                 && which.unit.is_none_or(|unit| line["unit"] == unit)
         };
-        middle(self.0.iter().filter(is_it).filter_map(|(_, line)| read(line)).collect())
+        self.0.iter().filter(is_it).filter_map(|(_, line)| read(line)).collect()
     }
 }
 
@@ -150,7 +157,7 @@ const SEARCHES: [&str; 4] = [
 ];
 
 /// The targets whose measures there are.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 19] = [
     Target {
         id: "T1",
         what: "processor time of a delivery, 150 receivers, one post after the other, TCP",
@@ -161,11 +168,27 @@ pub const TARGETS: [Target; 16] = [
     },
     Target {
         id: "T1",
-        what: "the same, 2,000 receivers",
+        what: "the same, 2,000 receivers: posts acknowledged before everybody has them share writes",
         unit: "x raw",
         must: Some(Bound::AtMost(2.2)),
         goal: Some(Bound::AtMost(1.35)),
         of: |all| all.middle(fanout(LARGE, "tcp", 1), "cpuRatio"),
+    },
+    Target {
+        id: "T1",
+        what: "150 receivers, each post sent when everybody has the one before",
+        unit: "x raw",
+        must: None,
+        goal: None,
+        of: |all| all.middle(fanout(ROOM, "tcp", 0), "cpuRatio"),
+    },
+    Target {
+        id: "T1",
+        what: "the same, 2,000 receivers",
+        unit: "x raw",
+        must: None,
+        goal: None,
+        of: |all| all.middle(fanout(LARGE, "tcp", 0), "cpuRatio"),
     },
     Target {
         id: "T2",
@@ -270,8 +293,19 @@ pub const TARGETS: [Target; 16] = [
         of: |all| all.middle(other("sign-ons", "tls", None), "perSecond"),
     },
     Target {
+        id: "T10",
+        what: "the same: processor time of each",
+        unit: "ms",
+        must: None,
+        goal: Some(Bound::AtMost(2.0)),
+        of: |all| {
+            let all = all.middle(other("sign-ons", "tls", None), "cpuSPerMillion");
+            all.map(|of_a_million| of_a_million * MS_OF_S_PER_MILLION)
+        },
+    },
+    Target {
         id: "T11",
-        what: "acknowledged posts missing, doubled or reordered in 50 kills",
+        what: "acknowledged posts missing, doubled or reordered in 50 kills, each after 20 to 450 of them",
         unit: "posts",
         must: Some(Bound::AtMost(0.0)),
         goal: None,
@@ -279,26 +313,27 @@ pub const TARGETS: [Target; 16] = [
     },
     Target {
         id: "T12",
-        what: "processor time of a delivery at 2,000 receivers against that at 150",
+        what: "processor time of a delivery at 2,000 receivers against that at 150, each post sent when everybody has the one before",
         unit: "x",
         must: Some(Bound::AtMost(1.3)),
         goal: None,
         of: |all| {
             let [small, large] =
-                [ROOM, LARGE].map(|room| all.middle(fanout(room, "tcp", 1), "cpuSPerMillion"));
+                [ROOM, LARGE].map(|room| all.middle(fanout(room, "tcp", 0), "cpuSPerMillion"));
             Some(large? / small?)
         },
     },
 ];
 
-const STORM: &str = "storm of 18,900";
+const STORM: &str = "storm of 19,000";
 const HALL: &str = "room of 16,000";
 const MODEL: &str = "user model of 18,900";
 /// Milliseconds for one, of seconds for a million.
 const MS_OF_S_PER_MILLION: f64 = 1e-3;
 
 /// Searches of the store alone for two words in its largest room, which has 30,000 posts.
-const TWO_WORDS: [&str; 4] = [
+const TWO_WORDS: [&str; 5] = [
+    "search_busy_room_two_drawn_words",
     "search_busy_room_two_frequent_words",
     "search_busy_room_to_its_beginning",
     "search_busy_room_frequent_and_rare_word",
@@ -306,10 +341,10 @@ const TWO_WORDS: [&str; 4] = [
 ];
 
 /// The targets of large crowds.
-pub const FULL_TARGETS: [Target; 13] = [
+pub const FULL_TARGETS: [Target; 14] = [
     Target {
         id: "storm",
-        what: "18,900 endpoints sign on over TLS and each joins 12 rooms: processor time of each",
+        what: "19,000 endpoints sign on over TLS and each joins 12 rooms: processor time of each",
         unit: "ms",
         must: Some(Bound::AtMost(3.0)),
         goal: None,
@@ -326,6 +361,14 @@ pub const FULL_TARGETS: [Target; 13] = [
         must: Some(Bound::AtMost(250.0)),
         goal: None,
         of: |all| all.nested(other(MODEL, "tls", None), "whole", "p99Ms"),
+    },
+    Target {
+        id: "model",
+        what: "the same: from the time a post is due to a receipt, 99 of 100 receipts, most of them in rooms of thousands",
+        unit: "ms",
+        must: None,
+        goal: None,
+        of: |all| all.middle(other(MODEL, "tls", None), "p99Ms"),
     },
     Target {
         id: "model",
@@ -348,11 +391,11 @@ pub const FULL_TARGETS: [Target; 13] = [
     },
     Target {
         id: "room",
-        what: "one message to all in a room of 16,000, TCP, 99 of 100 receipts",
+        what: "one message to all in a room of 16,000, TCP, the slowest of 20 messages",
         unit: "ms",
         must: Some(Bound::AtMost(600.0)),
         goal: None,
-        of: |all| all.middle(fanout(HALL, "tcp", 0), "p99Ms"),
+        of: |all| all.middle(fanout(HALL, "tcp", 0), "maxMs"),
     },
     Target {
         id: "room",
@@ -360,7 +403,7 @@ pub const FULL_TARGETS: [Target; 13] = [
         unit: "ms",
         must: Some(Bound::AtMost(1_200.0)),
         goal: None,
-        of: |all| all.middle(fanout(HALL, "tls", 0), "p99Ms"),
+        of: |all| all.middle(fanout(HALL, "tls", 0), "maxMs"),
     },
     Target {
         id: "T12",
@@ -376,11 +419,11 @@ pub const FULL_TARGETS: [Target; 13] = [
     },
     Target {
         id: "pool",
-        what: "user model, 46,000 people with 69,000 endpoints, four servers: posts missing, doubled or reordered",
+        what: "user model, 46,800 people with 70,200 endpoints, four servers: posts missing, doubled or reordered",
         unit: "posts",
         must: Some(Bound::AtMost(0.0)),
         goal: None,
-        of: |all| all.wrong(other("user model of 69,000", "tls", None)),
+        of: |all| all.wrong(other("user model of 70,200", "tls", None)),
     },
     Target {
         id: "pool",
@@ -392,7 +435,7 @@ pub const FULL_TARGETS: [Target; 13] = [
     },
     Target {
         id: "pool",
-        what: "the same, over NATS",
+        what: "the same, over NATS, which counts with the database",
         unit: "x",
         must: None,
         goal: None,
@@ -408,7 +451,7 @@ pub const FULL_TARGETS: [Target; 13] = [
     },
     Target {
         id: "pool",
-        what: "the same, over NATS",
+        what: "the same, over NATS, which counts with the database",
         unit: "x",
         must: None,
         goal: None,

@@ -122,13 +122,13 @@ fn a_bound_holds_up_to_itself() {
 fn of_a_large_crowd_the_whole_way_of_a_post_counts_and_the_sum_of_signing_on_and_joining() {
     let mut figures = Figures::default();
     let step = |unit: &str, cpu: f64| json!({ "server": "causerie", "way": "tls", "endpoints": 18_900, "unit": unit, "cpuSPerMillion": cpu });
-    figures.add("storm of 18,900", step("signed on", 600.0));
-    figures.add("storm of 18,900", step("in their rooms", 1_000.0));
+    figures.add("storm of 19,000", step("signed on", 600.0));
+    figures.add("storm of 19,000", step("in their rooms", 1_000.0));
     figures.add(
         "user model of 18,900",
         json!({
             "server": "causerie", "way": "tls", "endpoints": 18_900, "unit": "deliveries", "count": 300_000, "seconds": 60.0,
-            "p99Ms": 600.0, "whole": { "p99Ms": 120.0 }, "cpuSPerMillion": 50.0, "missing": 0, "doubled": 0, "reordered": 0,
+            "p99Ms": 600.0, "whole": { "p99Ms": 120.0 }, "cpuSPerMillion": 50.0, "missing": 0, "doubled": 0, "reordered": 0, "foreign": 0,
         }),
     );
     let page = page(&TITLE, &machine(), &FULL_TARGETS, &figures, 1);
@@ -146,4 +146,33 @@ fn what_a_pool_costs_is_told_with_its_database_and_judged_by_nothing() {
     let page = page(&TITLE, &machine(), &FULL_TARGETS, &figures, 1);
     let told = page.lines().find(|row| row.contains("room of 150, over NOTIFY")).unwrap_or_default();
     assert!(told.ends_with("| 1.50 x | - | - | told |"), "{page}");
+}
+
+/// A database that was not counted costs nothing, it would seem.
+#[test]
+fn what_a_pool_costs_is_not_told_without_its_database() {
+    let mut figures = Figures::default();
+    for call in ["room: one server", "room: two over NOTIFY"] {
+        figures.add(call, json!({ "server": "causerie", "way": "tcp", "cpuSPerMillion": 10.0 }));
+    }
+    let page = page(&TITLE, &machine(), &FULL_TARGETS, &figures, 1);
+    let told = page.lines().find(|row| row.contains("room of 150, over NOTIFY")).unwrap_or_default();
+    assert!(told.ends_with("| not measured |"), "{page}");
+}
+
+#[test]
+fn a_post_that_is_lost_in_one_run_of_three_is_counted() {
+    let mut figures = Figures::default();
+    for missing in [0, 0, 2] {
+        figures.add(
+            "kills",
+            json!({
+                "server": "causerie", "way": "tcp", "unit": "acknowledged posts",
+                "missing": missing, "doubled": 0, "reordered": 0, "foreign": 1,
+            }),
+        );
+    }
+    let page = page(&TITLE, &machine(), &TARGETS, &figures, 3);
+    let row = page.lines().find(|row| row.starts_with("| T11 ")).unwrap_or_default();
+    assert!(row.ends_with("**missed** by 5.00 |"), "two missing and three of nobody's: {page}");
 }
