@@ -20,6 +20,9 @@ use crate::rival::Rival;
 use crate::server::Server;
 use crate::trouble::Trouble;
 
+/// How long a run must be for its system calls to be told (ours).
+const COUNTED_SECONDS: f64 = 1.0;
+
 /// What is measured.
 #[derive(Clone, Debug)]
 pub struct Fanout {
@@ -168,7 +171,11 @@ impl Outcome {
     fn line(&self, head: Line, run: &Run) -> Line {
         let each = |calls: u64| three(calls as f64 / run.times.count().max(1) as f64);
         let line = Line {
-            calls_each: self.calls.map(|calls| [each(calls.reads), each(calls.writes)]),
+            // Counting begins a little later than the run: of a short one it says too little.
+            calls_each: self
+                .calls
+                .filter(|_| run.seconds() >= COUNTED_SECONDS)
+                .map(|calls| [each(calls.reads), each(calls.writes)]),
             endpoints: self.people.len(),
             window: Some(run.window()),
             spread: run.times.spread(),

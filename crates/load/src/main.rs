@@ -32,17 +32,28 @@ use load::usermodel;
 use ntlm::NtHash;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ClientConfig;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::words::{
-    CrashWords, CrowdWords, DoorWords, FanoutWords, HistoryWords, Measure, ModelWords, PoolWords, RawWords,
-    RunWords, SearchWords, Target, Wire, Words,
+    CrashWords, CrowdWords, DoorWords, FanoutWords, HistoryWords, JoinWords, Measure, MemoryWords,
+    ModelWords, PoolWords, RawWords, RunWords, SearchWords, SignonWords, Target, Wire, Words,
 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
     open_many_files();
+    let measure = Words::parse().measure;
+    tokio::select! {
+        done = measured(measure) => done,
+        // What was started ends with what is left undone, and directories of this run go.
+        code = told_to_end() => code,
+    }
+}
+
+/// Carries a measure out.
+async fn measured(measure: Measure) -> ExitCode {
     let mut out = Out::default();
-    let done = match Words::parse().measure {
+    let done = match measure {
         Measure::Fanout(words) => take_fanout(&words, &mut out).await,
         Measure::Signon(words) => take_signon(&words, &mut out).await,
         Measure::Memory(words) => take_memory(&words, &mut out).await,
@@ -61,6 +72,19 @@ async fn main() -> ExitCode {
             ExitCode::from(if matches!(trouble, Trouble::Words(_)) { 2 } else { 3 })
         }
     }
+}
+
+/// Comes when this program is told to end, with the code a shell gives for it; never, when it cannot be told.
+async fn told_to_end() -> ExitCode {
+    let [Ok(mut end), Ok(mut interrupt)] = [SignalKind::terminate(), SignalKind::interrupt()].map(signal)
+    else {
+        return std::future::pending().await;
+    };
+    let number = tokio::select! {
+        _ = end.recv() => SignalKind::terminate(),
+        _ = interrupt.recv() => SignalKind::interrupt(),
+    };
+    ExitCode::from(u8::try_from(128 + number.as_raw_value()).unwrap_or(1))
 }
 
 /// As many connections as the system allows, for this program and those it starts; where it does not, connecting says so.
@@ -101,9 +125,9 @@ async fn take_fanout(words: &FanoutWords, out: &mut Out) -> Result<(), Trouble> 
         shards: words.raw_shards,
     };
     let people = (fanout.receivers + 1).div_ceil(fanout.endpoints);
-    for &wire in &words.target.way {
+    for wire in ways(&words.target)? {
         let names = std::slice::from_ref(&fanout.room);
-        let Some(mut stage) = stage(&words.target, wire, people, names).await? else { continue };
+        let mut stage = stage(&words.target, wire, people, names).await?;
         let done = fanout::measure(&fanout, &stage.server, &stage.crowd, |line| out.say(&line)).await;
         stage.server.kill().await;
         done?;
@@ -111,11 +135,13 @@ async fn take_fanout(words: &FanoutWords, out: &mut Out) -> Result<(), Trouble> 
     Ok(())
 }
 
-async fn take_signon(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
-    out.json = words.target.run.json;
-    let signon = signon_of(words)?;
-    for &wire in &words.target.way {
-        let Some(mut stage) = stage(&words.target, wire, people_of(words), &[]).await? else { continue };
+async fn take_signon(words: &SignonWords, out: &mut Out) -> Result<(), Trouble> {
+    let CrowdWords { target, links, endpoints } = &words.crowd;
+    out.json = target.run.json;
+    let (links, endpoints) = (*links, *endpoints);
+    let signon = SignOn { links, endpoints, rooms_each: 0, raw: this_program(words.no_raw)? };
+    for wire in ways(target)? {
+        let mut stage = stage(target, wire, people_of(&words.crowd), &[]).await?;
         let done = signon::storm(&signon, &stage.server, &stage.crowd, |line| out.say(&line)).await;
         stage.server.kill().await;
         done?;
@@ -123,12 +149,13 @@ async fn take_signon(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn take_memory(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
-    out.json = words.target.run.json;
-    let signon = signon_of(words)?;
-    for &wire in &words.target.way {
-        let names = signon.rooms();
-        let Some(mut stage) = stage(&words.target, wire, people_of(words), &names).await? else { continue };
+async fn take_memory(words: &MemoryWords, out: &mut Out) -> Result<(), Trouble> {
+    let CrowdWords { target, links, endpoints } = &words.crowd;
+    out.json = target.run.json;
+    let (links, endpoints) = (*links, *endpoints);
+    let signon = SignOn { links, endpoints, rooms_each: words.rooms, raw: this_program(words.no_raw)? };
+    for wire in ways(target)? {
+        let mut stage = stage(target, wire, people_of(&words.crowd), &signon.rooms()).await?;
         let done = signon::memory(&signon, &stage.server, &stage.crowd, |line| out.say(&line)).await;
         stage.server.kill().await;
         done?;
@@ -136,13 +163,12 @@ async fn take_memory(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn take_join(words: &CrowdWords, out: &mut Out) -> Result<(), Trouble> {
-    out.json = words.target.run.json;
-    let CrowdWords { links, endpoints, rooms, octets, .. } = *words;
-    let join = Join { links, endpoints, rooms_each: rooms, octets };
-    for &wire in &words.target.way {
-        let names = join.rooms();
-        let Some(mut stage) = stage(&words.target, wire, people_of(words), &names).await? else { continue };
+async fn take_join(words: &JoinWords, out: &mut Out) -> Result<(), Trouble> {
+    let CrowdWords { target, links, endpoints } = &words.crowd;
+    out.json = target.run.json;
+    let join = Join { links: *links, endpoints: *endpoints, rooms_each: words.rooms, octets: words.octets };
+    for wire in ways(target)? {
+        let mut stage = stage(target, wire, people_of(&words.crowd), &join.rooms()).await?;
         let done = join::storm(&join, &stage.server, &stage.crowd, |line| out.say(&line)).await;
         stage.server.kill().await;
         done?;
@@ -154,12 +180,9 @@ async fn take_history(words: &HistoryWords, out: &mut Out) -> Result<(), Trouble
     out.json = words.target.run.json;
     let archive = Archive { seed: words.target.run.seed, octets: words.octets, posts: vec![words.posts] };
     let history = History { archive, clients: words.clients.clone() };
-    for &wire in &words.target.way {
+    for wire in ways(&words.target)? {
         let (people, names) = (history.people(), history.archive.rooms());
-        let Some((mut stage, doors)) = open_stage(&words.target, &words.doors, wire, people, &names).await?
-        else {
-            continue;
-        };
+        let (mut stage, doors) = open_stage(&words.target, &words.doors, wire, people, &names).await?;
         let Stage { server, crowd, .. } = &stage;
         let done = history::measure(&history, server, crowd, &doors, |line| out.say(&line)).await;
         stage.server.kill().await;
@@ -174,12 +197,9 @@ async fn take_search(words: &SearchWords, out: &mut Out) -> Result<(), Trouble> 
     let posts = [vec![posts], vec![posts.div_ceil(100); rooms - 1]].concat();
     let archive = Archive { seed: words.target.run.seed, octets, posts };
     let search = Search { archive, clients: words.clients.clone(), searches };
-    for &wire in &words.target.way {
+    for wire in ways(&words.target)? {
         let (people, names) = (search.people(), search.archive.rooms());
-        let Some((mut stage, doors)) = open_stage(&words.target, &words.doors, wire, people, &names).await?
-        else {
-            continue;
-        };
+        let (mut stage, doors) = open_stage(&words.target, &words.doors, wire, people, &names).await?;
         let Stage { server, crowd, .. } = &stage;
         let done = search::measure(&search, server, crowd, &doors, |line| out.say(&line)).await;
         stage.server.kill().await;
@@ -197,8 +217,8 @@ async fn take_usermodel(words: &ModelWords, out: &mut Out) -> Result<(), Trouble
     let parts = words.share.map_or(processes, |share| share.count);
     within("endpoints of a process", endpoints_of(people).div_ceil(parts), 1, PEOPLE_MAX)?;
     let names = usermodel::rooms(&Plan::of(&scale));
-    for &wire in &words.target.way {
-        let Some(mut stage) = stage(&words.target, wire, people, &names).await? else { continue };
+    for wire in ways(&words.target)? {
+        let mut stage = stage(&words.target, wire, people, &names).await?;
         let Stage { server, crowd, .. } = &stage;
         let done = match (words.share, this_program(processes == 1)?) {
             (Some(share), _) => shares::carry(&scale, share, crowd).await,
@@ -235,11 +255,6 @@ async fn serve_raw(words: &RawWords) -> Result<(), Trouble> {
     raw::serve(Manner { connections, batched, tls, shards }, sample).await
 }
 
-fn signon_of(words: &CrowdWords) -> Result<SignOn, Trouble> {
-    let CrowdWords { links, endpoints, rooms, no_raw, .. } = *words;
-    Ok(SignOn { links, endpoints, rooms_each: rooms, raw: this_program(no_raw)? })
-}
-
 fn people_of(words: &CrowdWords) -> usize {
     words.links.div_ceil(words.endpoints)
 }
@@ -258,29 +273,24 @@ struct Stage {
     _program: Option<Program>,
 }
 
-/// The server over this way; nothing when it does not speak it.
-async fn stage(
-    target: &Target,
-    wire: Wire,
-    people: usize,
-    rooms: &[String],
-) -> Result<Option<Stage>, Trouble> {
+/// The server over this way.
+async fn stage(target: &Target, wire: Wire, people: usize, rooms: &[String]) -> Result<Stage, Trouble> {
     let (server, program) = match &target.server {
         Some(binary) => started(binary, target, people, rooms, Browsers::StayAway).await?,
         None => (elsewhere(target)?, None),
     };
-    let way = way(wire, server.tcp.clone(), server.tls.clone());
-    Ok(way.map(|way| Stage { server, crowd: crowd_of(&target.run, way), _program: program }))
+    let way = way(wire, server.tcp.clone(), server.tls.clone()).ok_or_else(|| not_spoken(wire))?;
+    Ok(Stage { server, crowd: crowd_of(&target.run, way), _program: program })
 }
 
-/// The server over this way, and how browsers come to it; nothing when it does not speak both.
+/// The server over this way, and how browsers come to it.
 async fn open_stage(
     target: &Target,
     doors: &DoorWords,
     wire: Wire,
     people: usize,
     rooms: &[String],
-) -> Result<Option<(Stage, Crowd)>, Trouble> {
+) -> Result<(Stage, Crowd), Trouble> {
     let (server, program) = match &target.server {
         Some(binary) => started(binary, target, people, rooms, Browsers::Come).await?,
         None => {
@@ -293,18 +303,37 @@ async fn open_stage(
     };
     let sip = way(wire, server.tcp.clone(), server.tls.clone());
     let web = way(wire, server.http.clone(), server.https.clone());
-    match (sip, web) {
-        (Some(sip), Some(web)) => {
-            let crowd = crowd_of(&target.run, sip);
-            Ok(Some((Stage { server, crowd, _program: program }, crowd_of(&target.run, web))))
-        }
-        (None, None) => Ok(None),
-        _ => {
-            let needs =
-                "posts come over SIP and are read over HTTP: --tcp needs --http, and --tls needs --https";
-            Err(Trouble::Words(needs.to_owned()))
-        }
+    let sip = sip.ok_or_else(|| not_spoken(wire))?;
+    let web = web.ok_or_else(|| {
+        let needs = "posts come over SIP and are read over HTTP: --tcp needs --http, and --tls needs --https";
+        Trouble::Words(needs.to_owned())
+    })?;
+    let crowd = crowd_of(&target.run, sip);
+    Ok((Stage { server, crowd, _program: program }, crowd_of(&target.run, web)))
+}
+
+/// The ways to measure, of those that are known to lead to the server.
+fn ways(target: &Target) -> Result<Vec<Wire>, Trouble> {
+    let is_known = |wire: &&Wire| {
+        target.server.is_some()
+            || match wire {
+                Wire::Tcp => !target.tcp.is_empty(),
+                Wire::Tls => !target.tls.is_empty(),
+            }
+    };
+    let ways: Vec<Wire> = target.way.iter().filter(is_known).copied().collect();
+    match (ways.is_empty(), target.way.first()) {
+        (true, Some(wire)) => Err(not_spoken(*wire)),
+        _ => Ok(ways),
     }
+}
+
+fn not_spoken(wire: Wire) -> Trouble {
+    let name = match wire {
+        Wire::Tcp => "tcp",
+        Wire::Tls => "tls",
+    };
+    Trouble::Words(format!("--way {name}: where the server is found is not said; add --{name} ADDRESS"))
 }
 
 fn way(wire: Wire, plain: Option<Doors>, tls: Option<(Doors, Arc<ClientConfig>)>) -> Option<Way> {

@@ -35,6 +35,8 @@ const READY_TIME: Duration = Duration::from_secs(120);
 const LOG_LINES_KEPT: usize = 5;
 /// The file that says how many people a data directory has.
 const PEOPLE_FILE: &str = "load-people";
+/// What stands in it while they are made.
+const UNFINISHED: &str = "unfinished\n";
 
 /// The program and its data.
 #[derive(Debug)]
@@ -105,16 +107,21 @@ impl Program {
     /// [`Trouble::Program`] with what the program says.
     pub async fn furnish(&self, people: usize, rooms: &[String]) -> Result<(), Trouble> {
         let file = self.data.join(PEOPLE_FILE);
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let text = self.made_before(&file)?;
         let mut words = text.split_whitespace().filter_map(|word| word.parse::<usize>().ok());
         let (known, known_rooms) = (words.next().unwrap_or(0), words.next().unwrap_or(0));
         let new = rooms.get(known_rooms..).unwrap_or_default();
         if people <= known && new.is_empty() {
             return Ok(());
         }
+        let write = |text: &str| {
+            std::fs::write(&file, text)
+                .map_err(|fault| Trouble::File { what: file.display().to_string(), fault })
+        };
         // Without a server each line would open the store anew, which takes longer than what it asks for where that is a database.
         let seat = self.seats().swap_remove(0);
         let (mut server, _) = self.begin(&seat, Browsers::StayAway).await?;
+        write(UNFINISHED)?;
         let mut lines = String::new();
         for number in known..people {
             writeln!(
@@ -137,8 +144,24 @@ impl Program {
             self.run(&seat, &words, &lines, new.len()).await?;
         }
         stop(&mut server).await;
-        let text = format!("{} {}\n", people.max(known), rooms.len().max(known_rooms));
-        std::fs::write(&file, text).map_err(|fault| Trouble::File { what: file.display().to_string(), fault })
+        write(&format!("{} {}\n", people.max(known), rooms.len().max(known_rooms)))
+    }
+
+    /// What a run before this one made here, as its file says.
+    fn made_before(&self, file: &Path) -> Result<String, Trouble> {
+        let folder = self.data.display();
+        match std::fs::read_to_string(file) {
+            Ok(text) if text == UNFINISHED => {
+                let why = "a run was stopped while it made people there: remove it, and its database if there is one, or name another";
+                Err(Trouble::Words(format!("--data {folder}: {why}")))
+            }
+            Ok(text) => Ok(text),
+            Err(_) if std::fs::read_dir(&self.data).is_ok_and(|mut files| files.next().is_some()) => {
+                let why = "something else is there, and people of a run with a known password do not belong to it: name another";
+                Err(Trouble::Words(format!("--data {folder}: {why}")))
+            }
+            Err(_) => Ok(String::new()),
+        }
     }
 
     /// Starts the server on loopback, or those of the pool one after the other, and waits until all are ready; browsers find them

@@ -13,6 +13,11 @@ use load::limits::{
 use load::usermodel::Share;
 
 /// Loads a chat server over its real wire, and checks that everybody gets every post once, in order.
+///
+/// With --server it starts the program on loopback and makes the people and rooms it needs:
+/// `causerie-load fanout --server target/release/causerie`. A server that runs already (--tcp, --tls) must have them: people load0, load1 ...
+/// of example.com with legacy sign-on and the password `correct horse 9`, and open rooms Load-0, Load-1 ... in a category for all of them.
+/// Ends with 1 when posts were lost, doubled or reordered, with 2 for words it cannot use, with 3 when something could not be done.
 #[derive(Debug, Parser)]
 #[command(name = "causerie-load", version)]
 pub struct Words {
@@ -25,11 +30,11 @@ pub enum Measure {
     /// M1: one room, one author, many receivers; the same against the raw server.
     Fanout(Box<FanoutWords>),
     /// M5: people connect, sign on and subscribe, 64 at a time.
-    Signon(Box<CrowdWords>),
+    Signon(Box<SignonWords>),
     /// M3: the server's memory for people who are signed on, and in their rooms.
-    Memory(Box<CrowdWords>),
+    Memory(Box<MemoryWords>),
     /// M4: everybody joins all of his rooms and asks for the last 25 posts of each.
-    Join(Box<CrowdWords>),
+    Join(Box<JoinWords>),
     /// M4: clients page through a whole room by browser, newest to oldest.
     History(Box<HistoryWords>),
     /// M4: clients search by browser, in one room and in all.
@@ -49,11 +54,10 @@ pub struct Target {
     /// The program to start, on loopback and a data directory of this run.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["tcp", "tls"], conflicts_with_all = ["tcp", "tls"])]
     pub server: Option<PathBuf>,
-    /// A data directory that is kept: its people need not be made again.
-    #[arg(long, value_name = "DIR", requires = "server")]
+    /// A data directory that is kept, of this measure alone: its people need not be made again.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["tcp", "tls"])]
     pub data: Option<PathBuf>,
-    /// SIP over TCP of a server that runs already, with the people load0, load1 ... and the rooms; several are those of a pool, which
-    /// share the endpoints.
+    /// SIP over TCP of a server that runs already, or of several of a pool, which share the endpoints.
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
     pub tcp: Vec<SocketAddr>,
     /// SIP over TLS of a server that runs already, or of several.
@@ -78,7 +82,7 @@ pub struct Target {
 #[derive(Debug, Args)]
 pub struct PoolWords {
     /// A database of PostgreSQL that is there, instead of the store of a single machine.
-    #[arg(long, value_name = "URL", requires = "server")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["tcp", "tls"])]
     pub store: Option<String>,
     /// The process of the database, when it runs on this machine, and that of NATS: what they compute is counted apart.
     #[arg(long, value_name = "PID", value_delimiter = ',', requires = "store")]
@@ -130,8 +134,8 @@ pub struct FanoutWords {
     /// Octets of a post.
     #[arg(long, default_value_t = 200, value_parser = number(POST_OCTETS_MIN, POST_OCTETS_MAX))]
     pub octets: usize,
-    /// The room.
-    #[arg(long, default_value = "Load-0")]
+    /// The room, of a server that runs already.
+    #[arg(long, default_value = "Load-0", conflicts_with = "server")]
     pub room: String,
     /// Leave the raw server out.
     #[arg(long)]
@@ -151,15 +155,39 @@ pub struct CrowdWords {
     /// Endpoints of one person.
     #[arg(long, default_value_t = 1, value_parser = number(1, ENDPOINTS_MAX))]
     pub endpoints: usize,
-    /// Rooms of each, where there are rooms; 30 people are in each room.
-    #[arg(long, default_value_t = 16, value_parser = number(1, 1_000))]
-    pub rooms: usize,
-    /// Octets of a post, where there are posts.
-    #[arg(long, default_value_t = 200, value_parser = number(POST_OCTETS_MIN, POST_OCTETS_MAX))]
-    pub octets: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct SignonWords {
+    #[command(flatten)]
+    pub crowd: CrowdWords,
     /// Leave the raw server out.
     #[arg(long)]
     pub no_raw: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MemoryWords {
+    #[command(flatten)]
+    pub crowd: CrowdWords,
+    /// Rooms of each; 30 endpoints are in each room.
+    #[arg(long, default_value_t = 16, value_parser = number(1, 1_000))]
+    pub rooms: usize,
+    /// Leave the raw server out.
+    #[arg(long)]
+    pub no_raw: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct JoinWords {
+    #[command(flatten)]
+    pub crowd: CrowdWords,
+    /// Rooms of each; 30 endpoints are in each room.
+    #[arg(long, default_value_t = 16, value_parser = number(1, 1_000))]
+    pub rooms: usize,
+    /// Octets of a post.
+    #[arg(long, default_value_t = 200, value_parser = number(POST_OCTETS_MIN, POST_OCTETS_MAX))]
+    pub octets: usize,
 }
 
 /// Where a server that runs already is found by browsers.

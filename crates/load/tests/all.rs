@@ -7,6 +7,8 @@ mod figures;
 mod findings;
 #[path = "all/forger.rs"]
 mod forger;
+#[path = "all/places.rs"]
+mod places;
 #[path = "all/reading.rs"]
 mod reading;
 #[path = "all/spoiler.rs"]

@@ -162,7 +162,19 @@ pub const FULL: [Call; 12] = [
     },
     Call {
         name: "room of 16,000",
-        words: &["fanout", "--receivers", "16000", "--endpoints", "2", "--posts", "20", "--window", "0"],
+        // The receivers of a raw server would be as many open files again.
+        words: &[
+            "fanout",
+            "--receivers",
+            "16000",
+            "--endpoints",
+            "2",
+            "--posts",
+            "20",
+            "--window",
+            "0",
+            "--no-raw",
+        ],
         data: Some(CROWD),
         once: false,
         of: Subject::Server,
