@@ -120,6 +120,8 @@ impl Cluster {
             .arg(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // It outlives whoever is interrupted at a terminal, and ends the server then.
+            .process_group(0)
             .spawn()
             .unwrap();
         let said = BufReader::new(process.stdout.take().unwrap());

@@ -122,15 +122,17 @@ async fn go_round(
         listening.spawn(async move { listen(person, run).await.map(|heeded| (index, heeded)) });
     }
     let posting = tokio::spawn(post(author, run.clone(), room.to_owned()));
-    let all = async {
-        let author = posting.await.expect("a task neither panics nor is cut off")?;
+    let posted = async { posting.await.expect("a task neither panics nor is cut off") };
+    let heard = async {
         let mut heeded = Vec::with_capacity(listening.len());
         while let Some(done) = listening.join_next().await {
             heeded.push(done.expect("a task neither panics nor is cut off")?);
         }
         heeded.sort_by_key(|(index, _)| *index);
-        Ok((author, heeded))
+        Ok(heeded)
     };
+    // Whoever loses his link first says so, and nobody goes on without him.
+    let all = async { tokio::try_join!(posted, heard) };
     let (author, heeded) = progress.during(all, || run.times.count()).await?;
     let spent = meter.spent()?;
     let calls = match calls {

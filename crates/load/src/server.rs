@@ -31,6 +31,8 @@ pub const PASSWORD: &str = "correct horse 9";
 pub(crate) const DOMAIN: &str = "example.com";
 /// How long a program may take to say that it is ready.
 const READY_TIME: Duration = Duration::from_secs(120);
+/// How long a server may take to stop before it is killed (ours: the product has ended after ten seconds, whatever hangs).
+const STOP_TIME: Duration = Duration::from_secs(15);
 /// Lines of a program's log that are kept to be shown when it fails (ours).
 const LOG_LINES_KEPT: usize = 5;
 /// The file that says how many people a data directory has.
@@ -294,7 +296,9 @@ async fn stop(server: &mut Child) {
         // One that has ended already is what was wanted.
         let _ = kill_process(pid, Signal::TERM);
     }
-    let _ = server.wait().await;
+    if timeout(STOP_TIME, server.wait()).await.is_err() {
+        let _ = server.kill().await;
+    }
 }
 
 /// The address of a person by number.

@@ -182,7 +182,7 @@ impl Writer {
         }
     }
 
-    /// Tries again what collided with others, and what was surely not kept because the session ended in the middle of it.
+    /// Tries again what collided with others, and what was not kept because the session ended in the middle of it.
     fn try_a_few_times(&mut self, jobs: &mut [Job], round: &Round) -> Result<Done, StoreFault> {
         for _ in 1..TRIES_MAX {
             match self.attempt(jobs, round) {
@@ -211,7 +211,7 @@ impl Writer {
                 drop(conn);
                 tracing::warn!(%fault, number, "store.commit_outcome_unknown");
                 if !self.was_kept(number, done.committed.as_ref())? {
-                    return Err(fault.into());
+                    return Err(Failed { fault, again: true });
                 }
                 self.kept = number;
                 Ok(done)

@@ -71,18 +71,17 @@ async fn a_commit_whose_answer_was_lost_is_found_by_its_number() {
 }
 
 #[tokio::test]
-async fn a_commit_that_never_arrived_is_refused_and_leaves_nothing() {
+async fn a_commit_that_never_arrived_is_tried_again() {
     let wire = Wire::to(Cluster::running());
     let stage = Stage::postgres_at(wire.url());
     let cast = Cast::on(&stage).await;
     let post = cast.draft(cast.alice, cast.engineering, "twice, if need be").await;
     wire.next_commit(BEFORE);
-    let fault = cast.store.post(post.clone()).await.unwrap_err();
-
-    assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
-    assert!(texts(&cast.store, cast.engineering).await.is_empty());
     recorded(cast.store.post(post).await.unwrap());
+
+    assert_eq!(wire.next.load(Ordering::SeqCst), NEVER, "the commit was lost");
     assert_eq!(texts(&cast.store, cast.engineering).await, ["twice, if need be"]);
+    cast.store.verify(JournalKey::Room(cast.engineering)).await.unwrap();
 }
 
 #[tokio::test]
@@ -93,15 +92,13 @@ async fn a_server_that_stands_still_in_the_middle_of_a_commit_holds_nobody_up() 
     let other = behind.open_place(&Place::of("chat2.example.com", "chat2"));
     let post = cast.draft(cast.alice, cast.engineering, "from who stood still").await;
     wire.next_commit(HELD);
-    let (store, same) = (cast.store.clone(), post.clone());
-    let standing = tokio::spawn(async move { store.post(same).await });
+    let store = cast.store.clone();
+    let standing = tokio::spawn(async move { store.post(post).await });
     wire.is_held().await;
 
     say(&other, cast.bob, cast.engineering, "meanwhile").await;
     wire.release();
-    let fault = standing.await.unwrap().unwrap_err();
-    assert!(matches!(fault, StoreFault::Unavailable { .. }), "{fault:?}");
-    recorded(cast.store.post(post).await.unwrap());
+    recorded(standing.await.unwrap().unwrap());
     assert_eq!(texts(&other, cast.engineering).await, ["meanwhile", "from who stood still"]);
     other.verify(JournalKey::Room(cast.engineering)).await.unwrap();
 }
@@ -297,7 +294,7 @@ const NEVER: u8 = 0;
 const BEFORE: u8 = 1;
 /// It is cut before the answer comes back.
 const AFTER: u8 = 2;
-/// It does not go out until it is released.
+/// It does not go out until it is released, and until then nothing comes back: who sent it stands still.
 const HELD: u8 = 3;
 /// It goes out, and nothing more comes back; that the wire is cut is noticed when it is released.
 const UNHEARD: u8 = 4;
@@ -421,7 +418,11 @@ fn carry(mut client: TcpStream, mut server: UnixStream, ends: &Ends<'_>) {
             NEVER
         };
         match cut {
-            HELD => ends.hold.wait(),
+            HELD => {
+                ends.is_heard.store(false, Ordering::SeqCst);
+                ends.hold.wait();
+                ends.is_heard.store(true, Ordering::SeqCst);
+            }
             UNHEARD => ends.is_heard.store(false, Ordering::SeqCst),
             LAST => ends.is_cut.store(true, Ordering::SeqCst),
             _ => (),

@@ -84,10 +84,11 @@ fn row(target: &Target, figure: Option<f64>) -> String {
     let verdict = match figure {
         None => "not measured".to_owned(),
         Some(figure) if goal.is_some_and(|goal| goal.holds(figure)) => "goal reached".to_owned(),
-        Some(figure) => match must {
-            None => "told".to_owned(),
-            Some(must) if must.holds(figure) => "reached".to_owned(),
-            Some(must) => format!("**missed** by {}", missed(*must, figure)),
+        Some(figure) => match (must, goal) {
+            (Some(must), _) if must.holds(figure) => "reached".to_owned(),
+            (Some(must), _) => format!("**missed** by {}", missed(*must, figure)),
+            (None, Some(goal)) => format!("goal missed by {}", missed(*goal, figure)),
+            (None, None) => "told".to_owned(),
         },
     };
     let figure = figure.map_or_else(|| "-".to_owned(), |figure| format!("{} {unit}", shown(figure)));

@@ -176,3 +176,18 @@ fn a_post_that_is_lost_in_one_run_of_three_is_counted() {
     let row = page.lines().find(|row| row.starts_with("| T11 ")).unwrap_or_default();
     assert!(row.ends_with("**missed** by 5.00 |"), "two missing and three of nobody's: {page}");
 }
+
+#[test]
+fn a_goal_that_nothing_must_reach_is_said_to_be_missed() {
+    let of = |of: fn(&Figures) -> Option<f64>| Target {
+        id: "T0",
+        what: "",
+        unit: "ms",
+        must: None,
+        goal: Some(Bound::AtMost(2.0)),
+        of,
+    };
+    let verdict = |target: Target| page(&TITLE, &machine(), &[target], &Figures::default(), 1);
+    assert!(verdict(of(|_| Some(3.0))).contains("| goal missed by 50 % |"));
+    assert!(verdict(of(|_| Some(2.0))).contains("| goal reached |"));
+}
