@@ -44,9 +44,10 @@ async fn main() -> ExitCode {
     open_many_files();
     let measure = Words::parse().measure;
     tokio::select! {
-        done = measured(measure) => done,
-        // What was started ends with what is left undone, and directories of this run go.
+        // First, so that it can be told before anything is begun. What was started ends then, and directories of this run go.
+        biased;
         code = told_to_end() => code,
+        done = measured(measure) => done,
     }
 }
 
