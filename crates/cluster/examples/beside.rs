@@ -43,14 +43,14 @@ impl Broker {
             .args(["--pdeathsig", "TERM", "nats-server", "--addr", "127.0.0.1", "--port", "-1"])
             .stderr(Stdio::piped())
             .spawn()
-            .expect("nats-server is installed: apt-get install nats-server");
+            .expect("setpriv is part of every Debian");
         let mut lines = BufReader::new(process.stderr.take().expect("it was piped")).lines();
         let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
             line.split_once("client connections on ").map(|(_, address)| address.trim().to_owned())
         });
         // A full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, address: address.expect("it says where it listens") }
+        Self { process, address: address.expect("nats-server is installed: apt-get install nats-server") }
     }
 }
 

@@ -122,8 +122,9 @@ fn is_wanted(call: &Call, only: &[String]) -> bool {
     only.is_empty() || only.iter().any(|name| name == call.name)
 }
 
-/// What a call prints, a line for each thing that was measured.
+/// What a call prints.
 struct Said {
+    /// One for each thing that was measured.
     lines: Vec<Value>,
     /// Whether it found that posts were lost, doubled or reordered.
     is_wrong: bool,
@@ -132,6 +133,7 @@ struct Said {
 /// How the generator ends when it found that.
 const WRONG: i32 = 1;
 
+/// Measures once, and reads what it prints.
 fn call_once(call: &Call, target: &Path) -> Result<Said, Trouble> {
     let bench = target.join("bench");
     std::fs::create_dir_all(&bench).map_err(Trouble::file(&bench))?;
